@@ -1,0 +1,48 @@
+/* CIFAR-10 (A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009)
+ * in memory, and a loader of the official binary distribution, cifar-10-binary.tar.gz:
+ *
+ *   data_batch_1.bin ... data_batch_5.bin   10,000 pictures each, for training
+ *   test_batch.bin                          10,000 pictures
+ *   batches.meta.txt                        names of the ten classes, one a line
+ *
+ * A picture is 3073 bytes: its class, 0 to 9, then 32 x 32 pixels, row by row, first all
+ * red values, then green, then blue. */
+#ifndef CIFAR_H
+#define CIFAR_H
+
+#include <mlpbn.h>
+#include <stdbool.h>
+
+enum {
+    CIFAR_SIDE = 32,
+    CIFAR_PIXELS = 3 * CIFAR_SIDE * CIFAR_SIDE,
+    CIFAR_CLASSES = 10,
+    CIFAR_BATCHES = 5,        /* files of training pictures */
+    CIFAR_BATCH_ROWS = 10000, /* pictures a file */
+    CIFAR_NAME_SIZE = 32
+};
+
+typedef struct cifar_data {
+    uint8_t *pixels; /* [rows][CIFAR_PIXELS]: training rows, then validation, then test */
+    int32_t *labels; /* [rows], each in [0, CIFAR_CLASSES) */
+    char names[CIFAR_CLASSES][CIFAR_NAME_SIZE];
+    /* Views of these arrays, ready for the library; pixels stay bytes. */
+    mlpbn_rows train, validation, test;
+    char error[1024]; /* what went wrong: one line, which names the file */
+} cifar_data;
+
+/* Reads the distribution that lies in this folder. The last n_validation of the 50,000
+ * rows of data_batch_1 to 5 become the validation set; n_validation < 50,000. The list of
+ * files, their sizes and every label are checked.
+ *
+ * Returns false if something is wrong: data->error says what, and nothing is to be freed. */
+bool cifar_load(cifar_data *data, const char *folder, size_t n_validation);
+
+/* Makes room for a data set in this layout that comes from elsewhere: the views are
+ * complete, pixels, labels and names are 0. Fails as cifar_load does. */
+bool cifar_allocate(cifar_data *data, size_t n_train, size_t n_validation, size_t n_test);
+
+/* Frees what the two made. */
+void cifar_free(cifar_data *data);
+
+#endif

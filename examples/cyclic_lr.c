@@ -1,0 +1,26 @@
+/* Cyclic learning rates; the formulae stand in cyclic_lr.h. */
+#include "cyclic_lr.h"
+
+#include <math.h>
+
+static double scale(const cyclic_lr *schedule, uint64_t step)
+{
+    switch (schedule->policy) {
+    case CYCLIC_TRIANGULAR2:
+        return exp2(-(double)(step / (2 * schedule->n_s)));
+    case CYCLIC_EXP_RANGE:
+        return pow(schedule->gamma, (double)step);
+    case CYCLIC_TRIANGULAR:
+        break;
+    }
+    return 1;
+}
+
+double cyclic_lr_at(const cyclic_lr *schedule, uint64_t step)
+{
+    uint64_t half = schedule->n_s, phase = step % (2 * half);
+    uint64_t from_end = phase <= half ? phase : 2 * half - phase; /* whole: exact */
+    double height = (double)from_end / (double)half;              /* 1 - x */
+    return schedule->eta_min +
+           (schedule->eta_max - schedule->eta_min) * height * scale(schedule, step);
+}

@@ -1,0 +1,16 @@
+/* How cifar_train ends when something is wrong: one line on stderr says what. */
+#ifndef FATAL_H
+#define FATAL_H
+
+#include <mlpbn.h>
+
+/* Exits with 1. The line is "cifar_train: " and this message. */
+__attribute__((format(printf, 1, 2))) _Noreturn void fatal(const char *format, ...);
+
+/* The same for a mistake on the command line: points to --help and exits with 2. */
+__attribute__((format(printf, 1, 2))) _Noreturn void usage_error(const char *format, ...);
+
+/* fatal() with the library's own words, unless status is MLPBN_OK. */
+void require(mlpbn_status status, const char *what);
+
+#endif

@@ -1,0 +1,117 @@
+/* Draws the progress bar. */
+#include "progress.h"
+
+#include "stopwatch.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { LINE = 200, WIDEST_BAR = 40, ROOMY = 100 };
+
+static const double TELLING = 0.5; /* seconds of training that tell how long it takes */
+
+progress_bar progress_start(bool quiet, uint64_t runs, uint64_t epochs)
+{
+    return (progress_bar){
+        .shown = !quiet,
+        .terminal = isatty(STDERR_FILENO) != 0,
+        .runs = runs,
+        .epochs = epochs,
+    };
+}
+
+static int terminal_columns(void)
+{
+    struct winsize size;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? size.ws_col : 80;
+}
+
+/* Of all runs. */
+static double fraction_done(const progress_bar *bar, const progress_state *state)
+{
+    double run = (double)state->step / (double)(state->steps * bar->epochs);
+    return ((double)(state->run - 1) + run) / (double)bar->runs;
+}
+
+static void print_heading(char text[LINE], const progress_bar *bar,
+                          const progress_state *state)
+{
+    int n = 0;
+    if (bar->runs > 1)
+        n = snprintf(text, LINE, "run %" PRIu64 "/%" PRIu64 "  ", state->run, bar->runs);
+    snprintf(text + n, (size_t)(LINE - n), "epoch %2" PRIu64 "/%" PRIu64,
+             (state->step + state->steps - 1) / state->steps, bar->epochs);
+}
+
+/* "  3:22 left", or "" while too little is known. */
+static void print_left(char text[LINE], const progress_bar *bar,
+                       const progress_state *state)
+{
+    double spent = stopwatch_now() - bar->start, done = fraction_done(bar, state);
+    long left = (long)(spent * (1 - done) / done);
+    text[0] = '\0';
+    if (spent >= TELLING)
+        snprintf(text, LINE, "  %ld:%02ld left", left / 60, left % 60);
+}
+
+static void print_numbers(char text[LINE], const progress_bar *bar,
+                          const progress_state *state, bool with_validation)
+{
+    char validation[LINE] = "", left[LINE];
+    print_left(left, bar, state);
+    if (with_validation && state->validation > 0)
+        snprintf(validation, LINE, "val %.1f %%  ", 100 * state->validation);
+    snprintf(text, LINE, "lr %.4f  cost %.3f  acc %.1f %%  %.20s%.0fk img/s%.20s",
+             state->learning_rate, state->cost, 100 * state->accuracy, validation,
+             state->images_per_second / 1000, left);
+}
+
+/* "[#####-----]  ", or "" where there is no room for it. */
+static void print_cells(char text[LINE], int room, double done)
+{
+    char cells[WIDEST_BAR];
+    int width = room < WIDEST_BAR ? room : WIDEST_BAR;
+    text[0] = '\0';
+    if (width <= 0)
+        return;
+    memset(cells, '-', sizeof cells);
+    memset(cells, '#', (size_t)(done * width));
+    snprintf(text, LINE, "[%.*s]  ", width, cells);
+}
+
+void progress_step(progress_bar *bar, const progress_state *state)
+{
+    if (bar->start == 0) /* not before: what came until here happens only once */
+        bar->start = stopwatch_now();
+    if (!bar->shown || !bar->terminal || stopwatch_now() - bar->drawn < 0.1)
+        return;
+    bar->drawn = stopwatch_now();
+
+    char heading[LINE], numbers[LINE], cells[LINE];
+    /* The last column stays free: a line that wraps could not be redrawn in place. */
+    int columns = terminal_columns() - 1;
+    print_heading(heading, bar, state);
+    print_numbers(numbers, bar, state, columns >= ROOMY);
+    int room = columns - (int)(strlen(heading) + strlen("  []  ") + strlen(numbers));
+    print_cells(cells, room, fraction_done(bar, state));
+    char line[3 * LINE];
+    snprintf(line, sizeof line, "%s  %s%s", heading, cells, numbers);
+    fprintf(stderr, "\r%.*s\033[K", columns, line);
+    fflush(stderr);
+}
+
+void progress_epoch(const progress_bar *bar, const progress_state *state)
+{
+    if (!bar->shown)
+        return;
+    char heading[LINE], numbers[LINE];
+    print_heading(heading, bar, state);
+    print_numbers(numbers, bar, state, true);
+    if (bar->terminal)
+        fputs("\r\033[K", stderr); /* over the bar */
+    fprintf(stderr, "%s  %s\n", heading, numbers);
+}

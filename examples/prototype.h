@@ -1,0 +1,12 @@
+/* The network that the command line describes. */
+#ifndef PROTOTYPE_H
+#define PROTOTYPE_H
+
+#include "cifar.h"
+#include "train_options.h"
+
+/* Makes it, standardised by the training rows; every run trains a copy. Errors are fatal.
+ * The caller destroys it. */
+mlpbn_network *prototype_create(const train_options *options, const cifar_data *data);
+
+#endif

@@ -1,0 +1,25 @@
+/* The log of cifar_train: a CSV file with a line for each point of the curves. */
+#ifndef TRAIN_LOG_H
+#define TRAIN_LOG_H
+
+#include "curves.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+typedef struct train_log {
+    const char *path;
+    FILE *file;
+    bool begun; /* emptied, with a header */
+} train_log;
+
+/* Opens the file, which keeps its content until the first line. A path of NULL makes a log
+ * that takes everything and writes nothing. Errors are fatal, here and below. */
+train_log train_log_open(const char *path);
+
+/* The line is in the file when this returns. */
+void train_log_write(train_log *log, const curve_point *point);
+
+void train_log_close(train_log *log);
+
+#endif

@@ -1,0 +1,34 @@
+/* One training run of cifar_train: the published protocol for these networks. Rows are
+ * shuffled every epoch; plain SGD takes a step a batch, with the cyclic learning rate of
+ * that step. */
+#ifndef TRIAL_H
+#define TRIAL_H
+
+#include "cifar.h"
+#include "curves.h"
+#include "progress.h"
+#include "train_log.h"
+#include "train_options.h"
+
+/* What a run reads and where it reports to. */
+typedef struct trial_setup {
+    const train_options *options;
+    const cifar_data *data;
+    const mlpbn_network *prototype;
+    progress_bar *bar;
+    train_log *log;
+    curve_list *curves;
+} trial_setup;
+
+enum { TRAIN, VALIDATION, TEST, SPLITS };
+
+typedef struct trial_result {
+    double accuracy[SPLITS];  /* after the last epoch */
+    double seconds;           /* of the whole run, evaluation included */
+    double images_per_second; /* of the training steps, gathering included */
+} trial_result;
+
+/* Trains a copy of the prototype; runs count from 1. Errors are fatal. */
+trial_result trial_run(const trial_setup *setup, uint64_t run);
+
+#endif

@@ -1,0 +1,40 @@
+/* What every header of libmlpbn uses: linkage, attributes, number types. */
+#ifndef MLPBN_COMMON_H
+#define MLPBN_COMMON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define MLPBN_BEGIN extern "C" {
+#define MLPBN_END }
+#else
+#define MLPBN_BEGIN
+#define MLPBN_END
+#endif
+
+#if defined(__GNUC__)
+#define MLPBN_API __attribute__((visibility("default")))
+#define MLPBN_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define MLPBN_API
+#define MLPBN_MUST_CHECK
+#endif
+
+/* Type of the numbers in an array. */
+typedef enum mlpbn_dtype {
+    MLPBN_NO_DTYPE = 0, /* before one is chosen, so that a forgotten one is noticed */
+    MLPBN_F32 = 1,      /* float */
+    MLPBN_F64 = 2,      /* double */
+    MLPBN_U8 = 3        /* uint8_t; for rows only */
+} mlpbn_dtype;
+
+/* The handles; see their headers. */
+typedef struct mlpbn_network mlpbn_network;
+typedef struct mlpbn_layer mlpbn_layer;
+typedef struct mlpbn_batchnorm mlpbn_batchnorm;
+typedef struct mlpbn_workspace mlpbn_workspace;
+typedef struct mlpbn_optimizer mlpbn_optimizer;
+typedef struct mlpbn_sampler mlpbn_sampler;
+
+#endif

@@ -1,0 +1,110 @@
+/* One layer of a network: z = x W^T + b, optional batchnorm, activation. */
+#ifndef MLPBN_LAYER_H
+#define MLPBN_LAYER_H
+
+#include <mlpbn/batchnorm.h>
+#include <mlpbn/common.h>
+#include <mlpbn/status.h>
+#include <mlpbn/tensor.h>
+
+MLPBN_BEGIN
+
+/* f(z), unit by unit but for softmax. s(z) = 1 / (1 + exp(-z)). None overflows inside,
+ * however large z is. */
+typedef enum mlpbn_activation {
+    MLPBN_IDENTITY = 1, /* z */
+    MLPBN_RELU = 2,     /* max(0, z); f'(0) = 0 */
+    /* z for z > 0, else alpha z, also f'(0) = alpha (Maas, Hannun and Ng, 2013) */
+    MLPBN_LEAKY_RELU = 3,
+    /* z for z > 0, else alpha (exp(z) - 1); f'(0) = alpha (Clevert et al., 2016) */
+    MLPBN_ELU = 4,
+    /* 1.0507... times ELU of alpha = 1.6732... (Klambauer et al., 2017, eq. 2) */
+    MLPBN_SELU = 5,
+    MLPBN_SIGMOID = 6,  /* s(z) */
+    MLPBN_TANH = 7,     /* tanh(z) */
+    MLPBN_SOFTPLUS = 8, /* log(1 + exp(z)) (Dugas et al., 2001) */
+    MLPBN_SILU = 9,     /* z s(z), also called swish (Elfwing, Uchibe and Doya, 2018) */
+    /* z Phi(z), Phi the normal distribution's (Hendrycks and Gimpel, 2016), and their
+     * approximation z (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))) / 2 */
+    MLPBN_GELU = 10,
+    MLPBN_GELU_TANH = 11,
+    /* exp(z_k) / sum_i exp(z_i) over the units of a row; in the last layer only */
+    MLPBN_SOFTMAX = 12
+} mlpbn_activation;
+
+/* How weights are drawn. Biases and beta always start at 0, gamma at 1. */
+typedef enum mlpbn_init {
+    MLPBN_INIT_HE = 1,     /* normal, variance 2 / inputs (He et al. 2015, eq. 10) */
+    MLPBN_INIT_XAVIER = 2, /* normal, variance 2 / (inputs + units) (Glorot and Bengio
+                            * 2010, eq. 12) */
+    MLPBN_INIT_NORMAL = 3, /* normal, standard deviation as given */
+    MLPBN_INIT_ZEROS = 4,
+    MLPBN_INIT_LECUN = 5, /* normal, variance 1 / inputs (LeCun et al. 1998, eq. 16) */
+    /* Uniform around 0, with the variances of the three */
+    MLPBN_INIT_HE_UNIFORM = 6,
+    MLPBN_INIT_XAVIER_UNIFORM = 7,
+    MLPBN_INIT_LECUN_UNIFORM = 8,
+    MLPBN_INIT_UNIFORM = 9,   /* uniform on [-sigma, sigma] */
+    MLPBN_INIT_CONSTANT = 10, /* sigma, everywhere */
+    /* sigma times a matrix with orthonormal rows, or columns where there are fewer inputs
+     * than units, any with equal chance (Saxe, McClelland and Ganguli, 2014). Takes 2
+     * units^2 inputs multiplications, and memory for the weights in double meanwhile */
+    MLPBN_INIT_ORTHOGONAL = 11
+} mlpbn_init;
+
+typedef struct mlpbn_layer_options {
+    size_t struct_size;
+    size_t units;                /* outputs of the layer, >= 1; no default */
+    mlpbn_activation activation; /* default MLPBN_RELU; the last layer of a classifier
+                                  * wants MLPBN_IDENTITY, or MLPBN_SOFTMAX for
+                                  * predictions that are probabilities (mlpbn/loss.h) */
+    int bias;          /* 1: has b, 0: none. Default 1. Right before batchnorm b is
+                                   * superfluous: its gradient is exactly 0 */
+    mlpbn_init init;   /* default MLPBN_INIT_HE */
+    double init_sigma; /* of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT, _ORTHOGONAL;
+                                  * >= 0, and 9 * sigma, more than any weight drawn, finite
+                                  * in the network's dtype. Default 0.01 */
+    /* NULL: no batchnorm (default). Read during mlpbn_network_create only. */
+    const mlpbn_batchnorm_options *batchnorm;
+    /* Of MLPBN_LEAKY_RELU (default 0.01) and MLPBN_ELU (default 1); others ignore it. >= 0,
+     * finite in the network's dtype; MLPBN_DEFAULT_ALPHA stands for the default. */
+    double alpha;
+} mlpbn_layer_options;
+
+#define MLPBN_DEFAULT_ALPHA (-1.)
+
+#define MLPBN_LAYER_OPTIONS_INIT(units, activation)                                      \
+    {                                                                                    \
+        sizeof(mlpbn_layer_options), units, activation, 1, MLPBN_INIT_HE, 0.01, NULL,    \
+            MLPBN_DEFAULT_ALPHA                                                          \
+    }
+
+/* Fills in the defaults above and units = 0.
+ *
+ * MLPBN_EINVAL  options is NULL, or struct_size does not cover the first field
+ */
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status
+mlpbn_layer_options_init(mlpbn_layer_options *options, size_t struct_size);
+
+/* What a layer was made with. layer must not be NULL; never fail. */
+MLPBN_API size_t mlpbn_layer_inputs(const mlpbn_layer *layer);
+MLPBN_API size_t mlpbn_layer_units(const mlpbn_layer *layer);
+MLPBN_API mlpbn_activation mlpbn_layer_activation(const mlpbn_layer *layer);
+MLPBN_API double mlpbn_layer_alpha(const mlpbn_layer *layer); /* 0 where it has none */
+
+/* Its batchnorm, borrowed from the network; NULL if it has none. */
+MLPBN_API const mlpbn_batchnorm *mlpbn_layer_batchnorm(const mlpbn_layer *layer);
+
+/* Describes its MLPBN_WEIGHT or MLPBN_BIAS, or one of its batchnorm's tensors.
+ *
+ * tensor  caller's, struct_size set (mlpbn_tensor_init)
+ *
+ * MLPBN_EINVAL  an argument is NULL, or the layer has no tensor of this kind
+ */
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_layer_tensor(mlpbn_tensor *tensor,
+                                                           const mlpbn_layer *layer,
+                                                           mlpbn_tensor_kind kind);
+
+MLPBN_END
+
+#endif

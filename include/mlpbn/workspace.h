@@ -1,0 +1,75 @@
+/* A workspace: everything a computation writes that is not a parameter: activations,
+ * batch statistics, gradients. Made for one network; one per thread that computes. All
+ * memory is taken at creation: no computation allocates. (One thing is beyond the library:
+ * where it was built with a CBLAS, products in training whose three sides all reach 256 go
+ * to that, which may allocate and use threads of its own, by the host program's setting.) */
+#ifndef MLPBN_WORKSPACE_H
+#define MLPBN_WORKSPACE_H
+
+#include <mlpbn/common.h>
+#include <mlpbn/status.h>
+
+MLPBN_BEGIN
+
+typedef enum mlpbn_mode {
+    MLPBN_TRAIN = 1,  /* for every call */
+    MLPBN_PREDICT = 2 /* for predict and evaluate only; a fraction of the memory */
+} mlpbn_mode;
+
+typedef struct mlpbn_workspace_options {
+    size_t struct_size;
+    size_t max_batch; /* most rows a call may bring, >= 1; default 256 */
+    mlpbn_mode mode;  /* default MLPBN_TRAIN */
+    /* Threads that compute, the caller's counted, 1 to 1024. 1 (default) starts none; 0:
+     * as many as the process may run on, fewer where the network is too small to gain.
+     * They are started here, wait without using the CPU, and take no signals. The number
+     * never changes a bit of any result. In a forked child the workspace computes on the
+     * calling thread alone. */
+    int threads;
+} mlpbn_workspace_options;
+
+#define MLPBN_WORKSPACE_OPTIONS_INIT                                                     \
+    {                                                                                    \
+        sizeof(mlpbn_workspace_options), 256, MLPBN_TRAIN, 1                             \
+    }
+
+/* Fills in the defaults above.
+ *
+ * MLPBN_EINVAL  options is NULL, or struct_size does not cover the first field
+ */
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status
+mlpbn_workspace_options_init(mlpbn_workspace_options *options, size_t struct_size);
+
+/* Makes a workspace for this network.
+ *
+ * workspace  receives it; destroy with mlpbn_workspace_destroy
+ * options    NULL: the defaults
+ *
+ * MLPBN_EINVAL  workspace or network is NULL, or an option is out of its range
+ * MLPBN_ESIZE   max_batch is so large that it would not fit the address space
+ * MLPBN_ENOMEM  no memory for it, or the system would not start its threads
+ */
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status
+mlpbn_workspace_create(mlpbn_workspace **workspace, const mlpbn_network *network,
+                       const mlpbn_workspace_options *options);
+
+MLPBN_API void mlpbn_workspace_destroy(mlpbn_workspace *workspace);
+
+/* The array of all gradients, laid out as the network's parameters (mlpbn/tensor.h), for
+ * reading and writing in place after mlpbn_gradient or mlpbn_backward: to clip, to sum
+ * those of several workspaces, or to update by a rule of one's own. *data is borrowed, 64
+ * byte aligned; *n is its length with padding, which must stay zero.
+ *
+ * MLPBN_EINVAL  an argument is NULL
+ * MLPBN_EDTYPE  the network's dtype is the other one
+ * MLPBN_ESTATE  the workspace holds no gradient: it is of mode MLPBN_PREDICT, nothing was
+ *               computed yet, the last computation failed, or a step has used it up
+ */
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status
+mlpbn_workspace_gradients_f32(float **data, size_t *n, mlpbn_workspace *workspace);
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status
+mlpbn_workspace_gradients_f64(double **data, size_t *n, mlpbn_workspace *workspace);
+
+MLPBN_END
+
+#endif

@@ -1,0 +1,117 @@
+#include "api/difference.h"
+
+#include "api/gradient.h"
+
+#include <math.h>
+
+enum { LEVELS = 9 }; /* h from 1/128 to 1/128 4^-8 of the scale */
+
+static uint64_t mix(uint64_t hash, int bit)
+{
+    return (hash ^ (uint64_t)bit) * UINT64_C(0x100000001B3); /* FNV-1a */
+}
+
+static int has_kink(mlpbn_activation activation)
+{
+    return activation == MLPBN_RELU || activation == MLPBN_LEAKY_RELU ||
+           activation == MLPBN_ELU || activation == MLPBN_SELU;
+}
+
+/* Of these activations the output has the sign of the input; where batchnorm comes after
+ * them, z and the bias tell it. */
+static uint64_t activation_pattern(const mlpbn__objective *o, uint64_t hash)
+{
+    const mlpbn_workspace *ws = o->workspace;
+    for (size_t l = 0; l < o->network->n_layers; l++) {
+        const mlpbn__layer_spec *spec = &o->network->layers[l].spec;
+        const double *a = ws->traces[l].a, *bias = NULL;
+        if (spec->after_activation) {
+            a = ws->traces[l].z;
+            bias = mlpbn__layer_data(o->network->layers + l, MLPBN_BIAS);
+        }
+        if (has_kink(spec->activation))
+            for (size_t u = 0; u < spec->units; u++)
+                for (size_t i = 0; i < ws->n; i++)
+                    hash = mix(hash, a[u * ws->ld + i] + (bias ? bias[u] : 0) > 0);
+    }
+    return hash;
+}
+
+static uint64_t loss_pattern(const mlpbn__objective *o, uint64_t hash)
+{
+    const mlpbn_workspace *ws = o->workspace;
+    size_t last = o->network->n_layers - 1, units = o->network->layers[last].spec.units;
+    const double *y = ws->traces[last].a, *target = ws->targets;
+    if (!o->loss ||
+        (o->loss->loss != MLPBN_MEAN_ABSOLUTE_ERROR && o->loss->loss != MLPBN_HUBER))
+        return hash;
+    double bend = o->loss->loss == MLPBN_HUBER ? o->loss->huber_delta : 0;
+    for (size_t u = 0; u < units; u++)
+        for (size_t i = 0; i < ws->n; i++) {
+            double error = y[u * ws->ld + i] - target[u * ws->ld + i];
+            hash = mix(mix(hash, error > bend), error < -bend);
+        }
+    return hash;
+}
+
+static mlpbn_status evaluate(const mlpbn__objective *o, double *cost, uint64_t *pattern)
+{
+    mlpbn_metrics metrics;
+    mlpbn_status status =
+        mlpbn__train_metrics(o->network, o->workspace, o->rows, o->loss, &metrics);
+    if (status)
+        return status;
+    *cost = metrics.cost;
+    *pattern = loss_pattern(o, activation_pattern(o, UINT64_C(0xCBF29CE484222325)));
+    return MLPBN_OK;
+}
+
+mlpbn_status mlpbn__objective_begin(mlpbn__objective *objective)
+{
+    double cost;
+    return evaluate(objective, &cost, &objective->pattern);
+}
+
+/* (f(p + h) - f(p - h)) / 2h; whether nothing crossed its kink. */
+static int central_difference(const mlpbn__objective *o, double *p, double h,
+                              double *difference)
+{
+    const double kept = *p;
+    double cost[2], at[2] = {kept + h, kept - h};
+    int same = 1;
+    for (int side = 0; side < 2 && same; side++) {
+        uint64_t pattern = 0;
+        *p = at[side];
+        same = evaluate(o, &cost[side], &pattern) == MLPBN_OK && pattern == o->pattern;
+    }
+    *p = kept;
+    if (same)
+        *difference = (cost[0] - cost[1]) / (at[0] - at[1]); /* 2h as it was rounded */
+    return same;
+}
+
+mlpbn__derivative mlpbn__differentiate(const mlpbn__objective *o, double *p, double scale,
+                                       double tolerance, double floor)
+{
+    double h = scale / 128, previous = HUGE_VAL, best = 0, best_change = HUGE_VAL;
+    int crossed = 0;
+    for (int level = 0; level < LEVELS; level++, h /= 4) {
+        double wide, narrow;
+        if (!central_difference(o, p, 2 * h, &wide) ||
+            !central_difference(o, p, h, &narrow)) {
+            crossed = 1;
+            continue;
+        }
+        double estimate = (4 * narrow - wide) / 3, change = fabs(estimate - previous);
+        previous = estimate;
+        if (change < best_change) {
+            best = estimate;
+            best_change = change;
+        }
+        if (best_change <= tolerance / 1000 * fmax(fabs(best), floor) ||
+            change > 8 * best_change) /* rounding has taken over */
+            break;
+    }
+    int unsure = !(best_change <= tolerance / 2 * fmax(fabs(best), floor));
+    return (mlpbn__derivative){best, crossed && unsure};
+}

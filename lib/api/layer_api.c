@@ -1,0 +1,92 @@
+#include "api/check.h"
+#include "api/tensor_api.h"
+#include "model/model.h"
+
+#include <mlpbn/batchnorm.h>
+#include <mlpbn/layer.h>
+
+size_t mlpbn_layer_inputs(const mlpbn_layer *layer)
+{
+    return layer->inputs;
+}
+
+size_t mlpbn_layer_units(const mlpbn_layer *layer)
+{
+    return layer->spec.units;
+}
+
+mlpbn_activation mlpbn_layer_activation(const mlpbn_layer *layer)
+{
+    return layer->spec.activation;
+}
+
+double mlpbn_layer_alpha(const mlpbn_layer *layer)
+{
+    return layer->spec.alpha;
+}
+
+const mlpbn_batchnorm *mlpbn_layer_batchnorm(const mlpbn_layer *layer)
+{
+    return layer->spec.has_batchnorm ? &layer->batchnorm : NULL;
+}
+
+double mlpbn_batchnorm_eps(const mlpbn_batchnorm *batchnorm)
+{
+    return batchnorm->layer->spec.eps;
+}
+
+int mlpbn_batchnorm_after_activation(const mlpbn_batchnorm *batchnorm)
+{
+    return batchnorm->layer->spec.after_activation;
+}
+
+double mlpbn_batchnorm_decay(const mlpbn_batchnorm *batchnorm)
+{
+    return batchnorm->layer->spec.decay;
+}
+
+uint64_t mlpbn_batchnorm_batches(const mlpbn_batchnorm *batchnorm)
+{
+    return batchnorm->batches;
+}
+
+static const char *const kind_names[] = {
+    [MLPBN_WEIGHT] = "MLPBN_WEIGHT",
+    [MLPBN_BIAS] = "MLPBN_BIAS",
+    [MLPBN_GAMMA] = "MLPBN_GAMMA",
+    [MLPBN_BETA] = "MLPBN_BETA",
+    [MLPBN_RUNNING_MEAN] = "MLPBN_RUNNING_MEAN",
+    [MLPBN_RUNNING_VAR] = "MLPBN_RUNNING_VAR",
+};
+
+mlpbn_status mlpbn_layer_tensor(mlpbn_tensor *tensor, const mlpbn_layer *layer,
+                                mlpbn_tensor_kind kind)
+{
+    mlpbn_status status = MLPBN__CHECK_POINTER(tensor);
+    if (!status)
+        status = MLPBN__CHECK_POINTER(layer);
+    if (status)
+        return status;
+    if (kind < MLPBN_WEIGHT || kind > MLPBN_RUNNING_VAR)
+        return mlpbn__fail(MLPBN_EINVAL, "kind: expected an mlpbn_tensor_kind, got %d",
+                           (int)kind);
+    if (layer->tensors[kind] == MLPBN__NO_TENSOR)
+        return mlpbn__fail(MLPBN_EINVAL, "layer %zu: has no tensor of kind %s",
+                           layer->index, kind_names[kind]);
+    return mlpbn__describe_tensor(tensor, layer->network, layer->tensors[kind]);
+}
+
+mlpbn_status mlpbn_batchnorm_tensor(mlpbn_tensor *tensor,
+                                    const mlpbn_batchnorm *batchnorm,
+                                    mlpbn_tensor_kind kind)
+{
+    mlpbn_status status = MLPBN__CHECK_POINTER(batchnorm);
+    if (status)
+        return status;
+    if (kind == MLPBN_WEIGHT || kind == MLPBN_BIAS)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "batchnorm of layer %zu: expected the kind of one of its own "
+                           "tensors, got %s",
+                           batchnorm->layer->index, kind_names[kind]);
+    return mlpbn_layer_tensor(tensor, batchnorm->layer, kind);
+}

@@ -1,0 +1,40 @@
+/* Reading the option structs of callers: over the defaults, checked. */
+#ifndef MLPBN_API_OPTIONS_H
+#define MLPBN_API_OPTIONS_H
+
+#include "train/passes.h"
+
+#include <mlpbn/gradcheck.h>
+#include <mlpbn/loss.h>
+#include <mlpbn/optimizer.h>
+#include <mlpbn/sampler.h>
+#include <mlpbn/workspace.h>
+
+/* NULL stands for the defaults where these may be NULL: in all but network and layer. */
+mlpbn_status mlpbn__read_network_options(mlpbn_network_options *ours,
+                                         const mlpbn_network_options *caller);
+mlpbn_status mlpbn__read_workspace_options(mlpbn_workspace_options *ours,
+                                           const mlpbn_workspace_options *caller);
+mlpbn_status mlpbn__read_optimizer_options(mlpbn_optimizer_options *ours,
+                                           const mlpbn_optimizer_options *caller,
+                                           mlpbn_dtype dtype);
+mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *ours,
+                                      const mlpbn_loss_options *caller,
+                                      const mlpbn_network *network);
+mlpbn_status mlpbn__read_gradcheck_options(mlpbn_gradcheck_options *ours,
+                                           const mlpbn_gradcheck_options *caller,
+                                           mlpbn_dtype dtype);
+mlpbn_status mlpbn__read_sampler_options(mlpbn_sampler_options *ours,
+                                         const mlpbn_sampler_options *caller);
+
+/* A layer's options to what a network of this dtype makes it from. */
+mlpbn_status mlpbn__read_layer_options(mlpbn__layer_spec *spec,
+                                       const mlpbn_layer_options *caller,
+                                       mlpbn_dtype dtype);
+
+/* The penalty that these options ask for. */
+mlpbn__decay mlpbn__decay_of(const mlpbn_loss_options *options);
+
+mlpbn_status mlpbn__check_init(mlpbn_init init, double sigma, mlpbn_dtype dtype);
+
+#endif

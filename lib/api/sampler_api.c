@@ -1,0 +1,48 @@
+#include "api/check.h"
+#include "api/options.h"
+#include "base/struct_size.h"
+#include "train/row_view.h"
+#include "train/sampler_order.h"
+
+#include <mlpbn/sampler.h>
+
+mlpbn_status mlpbn_sampler_create(mlpbn_sampler **sampler, const mlpbn_rows *rows,
+                                  const mlpbn_sampler_options *options)
+{
+    mlpbn_sampler_options ours;
+    mlpbn_rows view;
+    mlpbn_status status = MLPBN__CHECK_POINTER(sampler);
+    if (!status)
+        status = mlpbn__rows_read(&view, rows);
+    if (!status)
+        status = mlpbn__rows_check_index(&view);
+    if (!status)
+        status = mlpbn__read_sampler_options(&ours, options);
+    return status ? status : mlpbn__sampler_new(sampler, &view, &ours);
+}
+
+void mlpbn_sampler_destroy(mlpbn_sampler *sampler)
+{
+    mlpbn__memory_free(sampler);
+}
+
+mlpbn_status mlpbn_sampler_next(mlpbn_rows *batch, mlpbn_sampler *sampler)
+{
+    mlpbn_status status = mlpbn__struct_check(batch, "batch");
+    if (!status)
+        status = MLPBN__CHECK_POINTER(sampler);
+    if (status)
+        return status;
+    mlpbn_rows next = mlpbn__sampler_next(sampler);
+    return mlpbn__struct_write(batch, &next, sizeof next, "batch");
+}
+
+size_t mlpbn_sampler_batches(const mlpbn_sampler *sampler)
+{
+    return sampler->used / sampler->batch + (sampler->used % sampler->batch != 0);
+}
+
+uint64_t mlpbn_sampler_epochs(const mlpbn_sampler *sampler)
+{
+    return sampler->epochs;
+}

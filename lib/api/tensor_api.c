@@ -1,0 +1,177 @@
+#include "api/tensor_api.h"
+
+#include "api/check.h"
+#include "base/number.h"
+#include "base/struct_size.h"
+
+#include <mlpbn/tensor.h>
+
+#include <math.h>
+
+mlpbn_status mlpbn__describe_tensor(mlpbn_tensor *caller, const mlpbn_network *network,
+                                    size_t index)
+{
+    const mlpbn__tensor *t = network->tensors + index;
+    mlpbn_tensor ours = {.index = index,
+                         .name = t->name,
+                         .kind = t->kind,
+                         .layer = t->layer,
+                         .is_parameter = t->is_parameter,
+                         .dtype = network->dtype,
+                         .rows = t->rows,
+                         .columns = t->columns,
+                         .stride = t->stride,
+                         .offset = t->is_parameter ? t->offset : 0,
+                         .data = mlpbn__tensor_data(network, t)};
+    return mlpbn__struct_write(caller, &ours, sizeof ours, "mlpbn_tensor");
+}
+
+size_t mlpbn_network_tensors(const mlpbn_network *network)
+{
+    return network->n_tensors;
+}
+
+static mlpbn_status check_index(const mlpbn_network *network, size_t index)
+{
+    if (index < network->n_tensors)
+        return MLPBN_OK;
+    return mlpbn__fail(MLPBN_EINVAL,
+                       "index: expected below %zu, the network's tensors, got %zu",
+                       network->n_tensors, index);
+}
+
+mlpbn_status mlpbn_network_tensor(mlpbn_tensor *tensor, const mlpbn_network *network,
+                                  size_t index)
+{
+    mlpbn_status status = MLPBN__CHECK_POINTER(tensor);
+    if (!status)
+        status = MLPBN__CHECK_POINTER(network);
+    if (!status)
+        status = check_index(network, index);
+    return status ? status : mlpbn__describe_tensor(tensor, network, index);
+}
+
+/* What getting and setting check alike. */
+static mlpbn_status check_copy(const mlpbn_network *network, size_t index,
+                               const void *values, size_t n)
+{
+    mlpbn_status status = MLPBN__CHECK_POINTER(network);
+    if (!status)
+        status = MLPBN__CHECK_POINTER(values);
+    if (!status)
+        status = check_index(network, index);
+    if (status)
+        return status;
+    const mlpbn__tensor *t = network->tensors + index;
+    if (n != t->rows * t->columns)
+        return mlpbn__fail(MLPBN_ESHAPE, "%s: expected n = %zu x %zu = %zu, got %zu",
+                           t->name, t->rows, t->columns, t->rows * t->columns, n);
+    return MLPBN_OK;
+}
+
+static mlpbn_status get(const mlpbn_network *network, size_t index, mlpbn_dtype dtype,
+                        void *values, size_t n)
+{
+    mlpbn_status status = check_copy(network, index, values, n);
+    if (status)
+        return status;
+    const mlpbn__tensor *t = network->tensors + index;
+    const void *data = mlpbn__tensor_data(network, t);
+    for (size_t i = 0; i < n; i++) {
+        size_t place = i / t->columns * t->stride + i % t->columns;
+        mlpbn__store(dtype, values, i, mlpbn__load(network->dtype, data, place));
+    }
+    return MLPBN_OK;
+}
+
+static mlpbn_status check_value(const mlpbn_network *network, const mlpbn__tensor *t,
+                                size_t i, double value)
+{
+    size_t row = i / t->columns, column = i % t->columns;
+    if (!isfinite(mlpbn__round(network->dtype, value)))
+        return mlpbn__fail(MLPBN_ENONFINITE,
+                           "%s[%zu][%zu]: expected a number that is finite as %s, got %g",
+                           t->name, row, column,
+                           network->dtype == MLPBN_F32 ? "float" : "double", value);
+    if (t->kind == MLPBN_RUNNING_VAR && value < 0)
+        return mlpbn__fail(MLPBN_EINVAL, "%s[%zu][%zu]: expected at least 0, got %g",
+                           t->name, row, column, value);
+    return MLPBN_OK;
+}
+
+static mlpbn_status set(mlpbn_network *network, size_t index, mlpbn_dtype dtype,
+                        const void *values, size_t n)
+{
+    mlpbn_status status = check_copy(network, index, values, n);
+    if (status)
+        return status;
+    const mlpbn__tensor *t = network->tensors + index;
+    for (size_t i = 0; i < n && !status; i++)
+        status = check_value(network, t, i, mlpbn__load(dtype, values, i));
+    if (status)
+        return status;
+    void *data = mlpbn__tensor_data(network, t);
+    for (size_t i = 0; i < n; i++) {
+        size_t place = i / t->columns * t->stride + i % t->columns;
+        mlpbn__store(network->dtype, data, place, mlpbn__load(dtype, values, i));
+    }
+    if (!t->is_parameter)
+        network->layers[t->layer].batchnorm.as_born = 0;
+    return MLPBN_OK;
+}
+
+mlpbn_status mlpbn_network_get_f32(const mlpbn_network *network, size_t index,
+                                   float *values, size_t n)
+{
+    return get(network, index, MLPBN_F32, values, n);
+}
+
+mlpbn_status mlpbn_network_get_f64(const mlpbn_network *network, size_t index,
+                                   double *values, size_t n)
+{
+    return get(network, index, MLPBN_F64, values, n);
+}
+
+mlpbn_status mlpbn_network_set_f32(mlpbn_network *network, size_t index,
+                                   const float *values, size_t n)
+{
+    return set(network, index, MLPBN_F32, values, n);
+}
+
+mlpbn_status mlpbn_network_set_f64(mlpbn_network *network, size_t index,
+                                   const double *values, size_t n)
+{
+    return set(network, index, MLPBN_F64, values, n);
+}
+
+static mlpbn_status check_parameters(const void *data, const size_t *n,
+                                     const mlpbn_network *network, mlpbn_dtype dtype)
+{
+    mlpbn_status status = MLPBN__CHECK_POINTER(data);
+    if (!status)
+        status = MLPBN__CHECK_POINTER(n);
+    if (!status)
+        status = MLPBN__CHECK_POINTER(network);
+    return status ? status : mlpbn__check_dtype(network->dtype, dtype);
+}
+
+mlpbn_status mlpbn_network_parameters_f32(float **data, size_t *n, mlpbn_network *network)
+{
+    mlpbn_status status = check_parameters(data, n, network, MLPBN_F32);
+    if (status)
+        return status;
+    *data = network->parameters;
+    *n = network->n_parameters;
+    return MLPBN_OK;
+}
+
+mlpbn_status mlpbn_network_parameters_f64(double **data, size_t *n,
+                                          mlpbn_network *network)
+{
+    mlpbn_status status = check_parameters(data, n, network, MLPBN_F64);
+    if (status)
+        return status;
+    *data = network->parameters;
+    *n = network->n_parameters;
+    return MLPBN_OK;
+}

@@ -1,0 +1,65 @@
+#include "base/random.h"
+
+#include <math.h>
+
+mlpbn__random mlpbn__random_new(uint64_t seed, uint64_t purpose, uint64_t number)
+{
+    mlpbn__random random = {.seed = seed, .stream = purpose << 56 ^ number};
+    return random;
+}
+
+void mlpbn__philox(uint32_t block[4], uint64_t seed, uint64_t stream, uint64_t counter)
+{
+    uint32_t c0 = (uint32_t)counter, c1 = (uint32_t)(counter >> 32);
+    uint32_t c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
+    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    for (int round = 0; round < 10; round++) {
+        uint64_t p0 = UINT64_C(0xD2511F53) * c0;
+        uint64_t p1 = UINT64_C(0xCD9E8D57) * c2;
+        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+        c1 = (uint32_t)p1;
+        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+        c3 = (uint32_t)p0;
+        k0 += UINT32_C(0x9E3779B9);
+        k1 += UINT32_C(0xBB67AE85);
+    }
+    block[0] = c0;
+    block[1] = c1;
+    block[2] = c2;
+    block[3] = c3;
+}
+
+uint64_t mlpbn__random_bits(mlpbn__random *random)
+{
+    if (random->left == 0) {
+        mlpbn__philox(random->block, random->seed, random->stream, random->counter++);
+        random->left = 2;
+    }
+    random->left--;
+    const uint32_t *pair = random->block + 2 * random->left;
+    return (uint64_t)pair[1] << 32 | pair[0];
+}
+
+uint64_t mlpbn__random_below(mlpbn__random *random, uint64_t bound)
+{
+    uint64_t excess = (UINT64_MAX % bound + 1) % bound; /* 2^64 mod bound */
+    uint64_t bits;
+    do
+        bits = mlpbn__random_bits(random);
+    while (bits > UINT64_MAX - excess);
+    return bits % bound;
+}
+
+/* (0, 1]: 53 random bits, never 0, so that its logarithm is finite. */
+double mlpbn__random_uniform(mlpbn__random *random)
+{
+    return (double)((mlpbn__random_bits(random) >> 11) + 1) * 0x1p-53;
+}
+
+void mlpbn__random_normals(mlpbn__random *random, double normals[2])
+{
+    double radius = sqrt(-2 * log(mlpbn__random_uniform(random)));
+    double angle = 6.283185307179586 * mlpbn__random_uniform(random);
+    normals[0] = radius * cos(angle);
+    normals[1] = radius * sin(angle);
+}

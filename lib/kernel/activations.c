@@ -1,0 +1,237 @@
+/* Activations, forward and backward side by side; the formulae stand in mlpbn/layer.h. A
+ * new one is a pair here, a line in the table and an enumerator there. They touch the n
+ * numbers of a row, not its padding, which was zeroed before.
+ *
+ * Backward gets the output y, or where the table says so the input x, and turns d, the
+ * derivative by the output, into that by the input. None overflows on the way, however
+ * large x is: exponentials are of numbers that are not positive. */
+#include "kernel/isa.h"
+#include "kernel/real_math.h"
+
+static void identity_forward(size_t n, real alpha, real *y)
+{
+    (void)n, (void)alpha, (void)y;
+}
+
+static void identity_backward(size_t n, real alpha, const real *y, real *d)
+{
+    (void)n, (void)alpha, (void)y, (void)d;
+}
+
+/* Written so that a NaN stays one. */
+static void relu_forward(size_t n, real alpha, real *y)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        y[j] = y[j] < 0 ? 0 : y[j];
+}
+
+static void relu_backward(size_t n, real alpha, const real *y, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        d[j] = y[j] > 0 ? d[j] : 0;
+}
+
+static void leaky_relu_forward(size_t n, real alpha, real *y)
+{
+    for (size_t j = 0; j < n; j++)
+        y[j] = y[j] < 0 ? alpha * y[j] : y[j];
+}
+
+static void leaky_relu_backward(size_t n, real alpha, const real *y, real *d)
+{
+    for (size_t j = 0; j < n; j++)
+        d[j] = y[j] > 0 ? d[j] : alpha * d[j];
+}
+
+/* Of x < 0 the derivative is alpha exp(x) = y + alpha. */
+static void elu_forward(size_t n, real alpha, real *y)
+{
+    for (size_t j = 0; j < n; j++)
+        y[j] = y[j] < 0 ? alpha * REAL_MATH(expm1)(y[j]) : y[j];
+}
+
+static void elu_backward(size_t n, real alpha, const real *y, real *d)
+{
+    for (size_t j = 0; j < n; j++)
+        d[j] = y[j] > 0 ? d[j] : (y[j] + alpha) * d[j];
+}
+
+static const real selu_scale = (real)1.0507009873554804934,
+                  selu_alpha = (real)1.6732632423543772848;
+
+static void selu_forward(size_t n, real alpha, real *y)
+{
+    elu_forward(n, selu_alpha, y);
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        y[j] *= selu_scale;
+}
+
+static void selu_backward(size_t n, real alpha, const real *y, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        d[j] *= y[j] > 0 ? selu_scale : y[j] + selu_scale * selu_alpha;
+}
+
+/* Also its derivative, s(x) s(-x). (1 - s(x) would lose the digits of a small s(-x).) */
+static inline real sigmoid(real x, real *slope)
+{
+    real e = REAL_MATH(exp)(x < 0 ? x : -x);
+    *slope = e / ((1 + e) * (1 + e));
+    return (x < 0 ? e : 1) / (1 + e);
+}
+
+static void sigmoid_forward(size_t n, real alpha, real *y)
+{
+    real slope;
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        y[j] = sigmoid(y[j], &slope);
+}
+
+static void sigmoid_backward(size_t n, real alpha, const real *y, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        d[j] *= y[j] * (1 - y[j]);
+}
+
+static void tanh_forward(size_t n, real alpha, real *y)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        y[j] = REAL_MATH(tanh)(y[j]);
+}
+
+static void tanh_backward(size_t n, real alpha, const real *y, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        d[j] *= (1 - y[j]) * (1 + y[j]);
+}
+
+/* log(1 + exp(x)); its derivative, sigmoid(x), is 1 - exp(-y). */
+static void softplus_forward(size_t n, real alpha, real *y)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++) {
+        real rest = REAL_MATH(log1p)(REAL_MATH(exp)(y[j] < 0 ? y[j] : -y[j]));
+        y[j] = y[j] < 0 ? rest : y[j] + rest;
+    }
+}
+
+static void softplus_backward(size_t n, real alpha, const real *y, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        d[j] *= -REAL_MATH(expm1)(-y[j]);
+}
+
+static void silu_forward(size_t n, real alpha, real *y)
+{
+    real slope;
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        y[j] *= sigmoid(y[j], &slope);
+}
+
+static void silu_backward(size_t n, real alpha, const real *x, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++) {
+        real slope, s = sigmoid(x[j], &slope);
+        d[j] *= s + x[j] * slope;
+    }
+}
+
+/* Phi, the normal distribution's cumulative function, and its density. */
+static inline real normal_below(real x)
+{
+    return REAL_MATH(erfc)(x * (real)-0.70710678118654752440) / 2;
+}
+
+static inline real normal_density(real x)
+{
+    return REAL_MATH(exp)(x * x / -2) * (real)0.39894228040143267794;
+}
+
+static void gelu_forward(size_t n, real alpha, real *y)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        y[j] *= normal_below(y[j]);
+}
+
+static void gelu_backward(size_t n, real alpha, const real *x, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        d[j] *= normal_below(x[j]) + x[j] * normal_density(x[j]);
+}
+
+/* (1 + tanh(u)) / 2 is sigmoid(2 u), which keeps its digits where tanh comes near -1. */
+static const real gelu_scale = (real)1.5957691216057307118, /* 2 sqrt(2 / pi) */
+    gelu_cubic = (real)0.044715;
+
+static void gelu_tanh_forward(size_t n, real alpha, real *y)
+{
+    real slope;
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        y[j] *= sigmoid(gelu_scale * (y[j] + gelu_cubic * y[j] * y[j] * y[j]), &slope);
+}
+
+static void gelu_tanh_backward(size_t n, real alpha, const real *x, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++) {
+        real square = gelu_cubic * x[j] * x[j];
+        real slope, s = sigmoid(gelu_scale * (x[j] + square * x[j]), &slope);
+        real inner_slope = gelu_scale * (1 + 3 * square);
+        /* slope is 0 long before the other overflows */
+        d[j] *= s + (slope > 0 ? x[j] * slope * inner_slope : 0);
+    }
+}
+
+const R(activation) K(activations)[] = {
+    [MLPBN_IDENTITY] = {identity_forward, identity_backward, 0, 0},
+    [MLPBN_RELU] = {relu_forward, relu_backward, 0, 0},
+    [MLPBN_LEAKY_RELU] = {leaky_relu_forward, leaky_relu_backward, 0, 1},
+    [MLPBN_ELU] = {elu_forward, elu_backward, 0, 1},
+    [MLPBN_SELU] = {selu_forward, selu_backward, 0, 1},
+    [MLPBN_SIGMOID] = {sigmoid_forward, sigmoid_backward, 0, 0},
+    [MLPBN_TANH] = {tanh_forward, tanh_backward, 0, 0},
+    [MLPBN_SOFTPLUS] = {softplus_forward, softplus_backward, 0, 0},
+    [MLPBN_SILU] = {silu_forward, silu_backward, 1, 0},
+    [MLPBN_GELU] = {gelu_forward, gelu_backward, 1, 0},
+    [MLPBN_GELU_TANH] = {gelu_tanh_forward, gelu_tanh_backward, 1, 0},
+};
+
+/* Across the units of each row: y_k = exp(x_k - max) / sum exp(x_i - max). */
+void K(softmax_forward)(size_t units, size_t n, size_t stride, real *y)
+{
+    for (size_t j = 0; j < n; j++) {
+        real max = y[j], sum = 0;
+        for (size_t k = 1; k < units; k++)
+            max = y[k * stride + j] > max ? y[k * stride + j] : max;
+        for (size_t k = 0; k < units; k++)
+            sum += y[k * stride + j] = REAL_MATH(exp)(y[k * stride + j] - max);
+        for (size_t k = 0; k < units; k++)
+            y[k * stride + j] /= sum;
+    }
+}
+
+/* d_k <- y_k (d_k - sum_i d_i y_i) */
+void K(softmax_backward)(size_t units, size_t n, size_t stride, const real *y, real *d)
+{
+    for (size_t j = 0; j < n; j++) {
+        real sum = 0;
+        for (size_t k = 0; k < units; k++)
+            sum += d[k * stride + j] * y[k * stride + j];
+        for (size_t k = 0; k < units; k++)
+            d[k * stride + j] = y[k * stride + j] * (d[k * stride + j] - sum);
+    }
+}

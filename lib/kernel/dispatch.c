@@ -1,0 +1,53 @@
+/* Which kernels this CPU runs. Compiled per type only. */
+#include "kernel/kernels.h"
+
+#include <string.h>
+
+extern const R(kernels) R(kernels_generic);
+#ifdef MLPBN_HAVE_AVX2
+extern const R(kernels) R(kernels_avx2);
+#endif
+#ifdef MLPBN_HAVE_AVX512
+extern const R(kernels) R(kernels_avx512);
+#endif
+
+/* Fastest first; a table is listed only where its instructions can be run. */
+static const R(kernels) *nth_runnable(size_t n)
+{
+    const R(kernels) *tables[3];
+    size_t found = 0;
+#ifdef MLPBN_HAVE_AVX512
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+        tables[found++] = &R(kernels_avx512);
+#endif
+#ifdef MLPBN_HAVE_AVX2
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        tables[found++] = &R(kernels_avx2);
+#endif
+    tables[found++] = &R(kernels_generic);
+    return n < found ? tables[n] : NULL;
+}
+
+static _Atomic(const R(kernels) *) chosen;
+
+void R(use_kernels)(const R(kernels) *table)
+{
+    chosen = table;
+}
+
+const R(kernels) *R(select_kernels)(void)
+{
+    const R(kernels) *table = chosen;
+    if (!table)
+        chosen = table = nth_runnable(0);
+    return table;
+}
+
+const R(kernels) *R(find_kernels)(const char *name)
+{
+    const R(kernels) *table = NULL;
+    for (size_t n = 0; (table = nth_runnable(n)) && strcmp(table->name, name) != 0; n++)
+        ;
+    return table;
+}

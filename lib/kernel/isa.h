@@ -1,0 +1,81 @@
+/* What the kernels of one instruction set share: names, and the vector type.
+ *
+ * K(gather) is mlpbn__gather_avx512_f32, say, by MLPBN_ISA and MLPBN_REAL. */
+#ifndef MLPBN_KERNEL_ISA_H
+#define MLPBN_KERNEL_ISA_H
+
+#include "kernel/kernels.h"
+
+#if defined(__FMA__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+#define MLPBN__NAME(name, isa) R(name##_##isa)
+#define MLPBN__NAME_OF_VALUES(name, isa) MLPBN__NAME(name, isa)
+#define K(name) MLPBN__NAME_OF_VALUES(name, MLPBN_ISA)
+
+#if defined(__AVX512F__)
+enum { VECTOR_BYTES = 64, VECTOR_REGISTERS = 32 };
+#elif defined(__aarch64__)
+enum { VECTOR_BYTES = 16, VECTOR_REGISTERS = 32 };
+#elif defined(__AVX__)
+enum { VECTOR_BYTES = 32, VECTOR_REGISTERS = 16 };
+#else
+enum { VECTOR_BYTES = 16, VECTOR_REGISTERS = 16 };
+#endif
+
+enum { LANES = VECTOR_BYTES / sizeof(real) };
+
+/* As wide as the CPU's registers; GCC and clang do arithmetic on it lane by lane. It may
+ * alias arrays of real, which it is loaded from and stored to. */
+typedef real vector __attribute__((vector_size(VECTOR_BYTES), may_alias));
+
+/* a * b + c with one rounding where the CPU can, and then always: left to the compiler, it
+ * would depend on the code around, and so would the bits of a product's outputs. */
+static inline vector multiply_add(vector a, vector b, vector c)
+{
+#if defined(__AVX512F__) && MLPBN_REAL == 32
+    return (vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX512F__)
+    return (vector)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif defined(__FMA__) && MLPBN_REAL == 32
+    return (vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__FMA__)
+    return (vector)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#elif defined(__aarch64__) && MLPBN_REAL == 32
+    return (vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#elif defined(__aarch64__)
+    return (vector)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+#else
+    return a * b + c;
+#endif
+}
+
+/* The kernels of this instruction set, described in kernel/kernels.h. */
+void K(product_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda,
+                    const real *b, size_t ldb, real *c, size_t ldc);
+void K(product_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
+                          size_t a_column, const real *b, size_t ldb, real *c,
+                          size_t ldc);
+int K(gather)(const R(source) *source, size_t begin, size_t end, real *x, size_t ldx);
+real K(magnitude)(size_t n, const real *x);
+double K(sum)(size_t n, const real *x);
+double K(sum_squares)(size_t n, const real *x);
+double K(sum_products)(size_t n, const real *x, const real *y);
+void K(add_scaled)(size_t n, real factor, const real *x, real *y);
+void K(batchnorm_forward)(size_t n, real *z, real gamma, real beta, double eps, real *y,
+                          mlpbn__moments *moments);
+void K(batchnorm_backward)(size_t n, const real *xhat, real gamma,
+                           const mlpbn__moments *moments, real *d, real gradients[2]);
+void K(affine)(size_t n, const real *z, real mean, real scale, real shift, real *y);
+
+void K(softmax_forward)(size_t units, size_t n, size_t stride, real *y);
+void K(softmax_backward)(size_t units, size_t n, size_t stride, const real *y, real *d);
+extern const R(activation) K(activations)[];
+extern const R(loss) K(losses)[];
+extern R(update) *const K(updates)[];
+extern const R(kernels) K(kernels);
+
+#endif

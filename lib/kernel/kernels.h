@@ -1,0 +1,139 @@
+/* The kernels: numbers in, numbers out. They know no handle and allocate nothing.
+ *
+ * Every file here is compiled for each type and each instruction set; a table holds what
+ * one instruction set offers, and R(kernels)() picks the table for this CPU.
+ *
+ * Layout. The first layer's input is batch-major, x[row][input]; everything behind it is
+ * feature-major, z[unit][row], so that a unit's whole batch is contiguous. Rows of every
+ * matrix begin at a multiple of 64 bytes and are padded to one (mlpbn__row_stride); the
+ * padding of an operand is zero where a kernel reads it. "padded" lengths below are
+ * rounded up to 64 bytes. */
+#ifndef MLPBN_KERNEL_KERNELS_H
+#define MLPBN_KERNEL_KERNELS_H
+
+#include "base/real.h"
+#include "kernel/statistics.h"
+
+#include <mlpbn/layer.h>
+#include <mlpbn/loss.h>
+#include <mlpbn/optimizer.h>
+
+/* Rows of the caller, to be gathered into x[row][column]. */
+typedef struct R(source) {
+    const void *data;
+    mlpbn_dtype dtype;
+    size_t columns, stride;
+    const size_t *index; /* NULL: rows in order */
+    /* Standardisation: (value - mean - mean_rest) * scale, the mean in two parts so that
+     * a mean far from 0 costs no digits. NULL: none. */
+    const real *mean, *mean_rest, *scale;
+    int stays_finite; /* whatever the rows hold: they need no check */
+} R(source);
+
+/* One batch's outputs, feature-major, and what they should have been. */
+typedef struct R(outputs) {
+    size_t units, n, stride;
+    const real *y;               /* [units][n] */
+    const int32_t *labels;       /* [n], or NULL and */
+    const real *targets;         /* [units][n] */
+    const double *weights;       /* [n], of the rows */
+    const double *class_weights; /* [units]; NULL: all 1 */
+    double smoothing, delta;     /* label smoothing; Huber's */
+} R(outputs);
+
+typedef struct R(activation) {
+    void (*forward)(size_t n, real alpha, real *y); /* y <- f(y) */
+    /* d <- d * f' at output y, or at input y */
+    void (*backward)(size_t n, real alpha, const real *y, real *d);
+    int takes_input; /* backward does */
+    int grows;       /* |f(y)| may be more than |y| + 1 */
+} R(activation);
+
+typedef struct R(loss) {
+    /* Adds up weight * loss of the rows and, unless dy is NULL, writes scale times the
+     * derivative of that to dy[units][n], with padding zeroed. */
+    void (*rows)(const R(outputs) *outputs, double scale, real *dy, mlpbn__score *score);
+} R(loss);
+
+/* The numbers of one step of an optimizer. */
+typedef struct R(step) {
+    real rate;               /* for Adam divided by 1 - beta1^t */
+    real clip;               /* factor of all gradients */
+    real beta1, rest1;       /* momentum, or decay of the average gradient; 1 - beta1 */
+    real beta2, rest2;       /* decay of the average square; 1 - beta2 */
+    real inverse_root2, eps; /* 1 / sqrt(1 - beta2^t) */
+    real keep;               /* factor of p itself: decoupled decay */
+    int nesterov;
+} R(step);
+
+/* One update of parameters p by gradients g; m and v are NULL where the method has none. */
+typedef void R(update)(size_t n, const R(step) *step, const real *g, real *m, real *v,
+                       real *p);
+
+typedef struct R(kernels) {
+    const char *name; /* of the instruction set */
+
+    /* c[m][n] = a[m][k] b[n][k]^T; k padded, columns of c past n are not written. */
+    void (*product_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda,
+                        const real *b, size_t ldb, real *c, size_t ldc);
+    /* c[m][n] = A b[k][n]; n padded; A(i, p) = a[i * a_row + p * a_column]. */
+    void (*product_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
+                              size_t a_column, const real *b, size_t ldb, real *c,
+                              size_t ldc);
+
+    /* Rows begin .. end - 1 of the source into x[row], padding zeroed. Returns whether all
+     * numbers written are finite. */
+    int (*gather)(const R(source) *source, size_t begin, size_t end, real *x, size_t ldx);
+
+    /* The largest |x|; infinite or NaN if any element is. */
+    real (*magnitude)(size_t n, const real *x);
+    double (*sum)(size_t n, const real *x);
+    double (*sum_squares)(size_t n, const real *x);
+    /* y += factor * x */
+    void (*add_scaled)(size_t n, real factor, const real *x, real *y);
+
+    /* Batchnorm of one unit's batch in training: z becomes xhat, and y = gamma * xhat +
+     * beta with padding zeroed. y is not z. */
+    void (*batchnorm_forward)(size_t n, real *z, real gamma, real beta, double eps,
+                              real *y, mlpbn__moments *moments);
+    /* d: dL/dy becomes dL/dz, with padding zeroed; gradients[2]: of gamma, of beta. */
+    void (*batchnorm_backward)(size_t n, const real *xhat, real gamma,
+                               const mlpbn__moments *moments, real *d, real gradients[2]);
+    /* y = (z - mean) * scale + shift with padding zeroed; y may be z. */
+    void (*affine)(size_t n, const real *z, real mean, real scale, real shift, real *y);
+
+    R(update) *const *updates; /* by mlpbn_method */
+
+    const R(activation) *activations; /* by mlpbn_activation, but for softmax */
+    /* y[units][n] <- softmax over the units; d <- its derivative by the input, from that
+     * by the output y. */
+    void (*softmax_forward)(size_t units, size_t n, size_t stride, real *y);
+    void (*softmax_backward)(size_t units, size_t n, size_t stride, const real *y,
+                             real *d);
+    const R(loss) *losses; /* by mlpbn_loss */
+} R(kernels);
+
+/* n rounded up to 64 bytes of reals. */
+static inline size_t R(padded)(size_t n)
+{
+    const size_t unit = 64 / sizeof(real);
+    return (n + unit - 1) / unit * unit;
+}
+
+/* The fastest table that this CPU can run. */
+const R(kernels) *R(select_kernels)(void);
+
+/* Puts another table in its place, for tests; NULL: the fastest again. */
+void R(use_kernels)(const R(kernels) *table);
+
+/* The table of an instruction set by name, for tests; NULL if this build or CPU lacks it. */
+const R(kernels) *R(find_kernels)(const char *name);
+
+/* The products through CBLAS, for shapes where it is at its best: 0 if this one is not,
+ * or there is no CBLAS. Same arguments as the kernels. */
+int R(blas_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
+                size_t ldb, real *c, size_t ldc);
+int R(blas_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
+                      size_t a_column, const real *b, size_t ldb, real *c, size_t ldc);
+
+#endif

@@ -1,0 +1,67 @@
+/* c[m][n] = A b[k][n], in broadcast form: A(i, p) = a[i * a_row + p * a_column], so that A
+ * may be stored either way round.
+ *
+ * A tile of ROWS rows x VECTORS vectors of c stays in registers while k runs; per p, each
+ * A(i, p) is broadcast and multiplies the VECTORS vectors of b's row p. A panel of columns
+ * of b stays in the cache while all rows of A pass by. A long k is cut into chunks, added
+ * to c one after the other.
+ *
+ *                    b(p, 0..) b(p, 16..) b(p, 32..) b(p, 48..)
+ *        A(0, p)  x     .          .          .          .
+ *        A(1, p)  x     .          .          .          .      c stays in registers
+ *
+ * Every output is summed in the same order whatever tile it falls in. */
+#include "kernel/isa.h"
+
+enum { ROWS = 5, VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2, CHUNK = 256 };
+
+__attribute__((always_inline)) static inline void
+tile(size_t rows, size_t vectors, size_t k, int add, const real *a, size_t a_row,
+     size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
+{
+    vector sums[ROWS][VECTORS];
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < vectors; j++)
+            sums[i][j] = add ? *(vector *)(c + i * ldc + j * LANES) : (vector){0};
+    for (size_t p = 0; p < k; p++) {
+        vector bp[VECTORS];
+        for (size_t j = 0; j < vectors; j++)
+            bp[j] = *(const vector *)(b + p * ldb + j * LANES);
+        for (size_t i = 0; i < rows; i++) {
+            vector aip = a[i * a_row + p * a_column] - (vector){0}; /* to all lanes */
+            for (size_t j = 0; j < vectors; j++)
+                sums[i][j] = multiply_add(aip, bp[j], sums[i][j]);
+        }
+    }
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < vectors; j++)
+            *(vector *)(c + i * ldc + j * LANES) = sums[i][j];
+}
+
+__attribute__((always_inline)) static inline void
+panel(size_t vectors, size_t m, size_t k, int add, const real *a, size_t a_row,
+      size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
+{
+    size_t i = 0;
+    for (; i + ROWS <= m; i += ROWS)
+        tile(ROWS, vectors, k, add, a + i * a_row, a_row, a_column, b, ldb, c + i * ldc,
+             ldc);
+    for (; i < m; i++)
+        tile(1, vectors, k, add, a + i * a_row, a_row, a_column, b, ldb, c + i * ldc,
+             ldc);
+}
+
+void K(product_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
+                          size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
+{
+    for (size_t p = 0; p < k; p += CHUNK) {
+        size_t chunk = k - p < CHUNK ? k - p : CHUNK;
+        const real *ap = a + p * a_column;
+        const real *bp = b + p * ldb;
+        size_t j = 0;
+        for (; j + VECTORS * LANES <= n; j += VECTORS * LANES)
+            panel(VECTORS, m, chunk, p > 0, ap, a_row, a_column, bp + j, ldb, c + j, ldc);
+        for (; j < n; j += LANES)
+            panel(1, m, chunk, p > 0, ap, a_row, a_column, bp + j, ldb, c + j, ldc);
+    }
+}

@@ -1,0 +1,25 @@
+/* What this instruction set offers. */
+#include "kernel/isa.h"
+
+#define NAME_OF(isa) #isa
+#define NAME_OF_VALUE(isa) NAME_OF(isa)
+
+const R(kernels) K(kernels) = {
+    .name = NAME_OF_VALUE(MLPBN_ISA),
+    .product_dot = K(product_dot),
+    .product_broadcast = K(product_broadcast),
+    .gather = K(gather),
+    .magnitude = K(magnitude),
+    .sum = K(sum),
+    .sum_squares = K(sum_squares),
+    .add_scaled = K(add_scaled),
+    .batchnorm_forward = K(batchnorm_forward),
+    .batchnorm_backward = K(batchnorm_backward),
+    .affine = K(affine),
+
+    .activations = K(activations),
+    .softmax_forward = K(softmax_forward),
+    .softmax_backward = K(softmax_backward),
+    .losses = K(losses),
+    .updates = K(updates),
+};

@@ -1,0 +1,150 @@
+#include "base/number.h"
+#include "base/fail.h"
+#include "model/model.h"
+#include "model/tensor_table.h"
+
+#include <math.h>
+#include <stdatomic.h>
+
+static void fill_layers(mlpbn_network *network, const mlpbn__layer_spec *specs)
+{
+    size_t inputs = network->inputs;
+    for (size_t l = 0; l < network->n_layers; l++) {
+        mlpbn_layer *layer = network->layers + l;
+        *layer = (mlpbn_layer){
+            .network = network, .index = l, .inputs = inputs, .spec = specs[l]};
+        layer->batchnorm.layer = layer;
+        for (size_t kind = 0; kind < MLPBN__TENSOR_KINDS; kind++)
+            layer->tensors[kind] = MLPBN__NO_TENSOR;
+        inputs = specs[l].units;
+    }
+}
+
+static mlpbn_network *lay_out_shape(mlpbn__arena *arena, size_t n_layers,
+                                    size_t n_tensors, mlpbn_layer **layers,
+                                    mlpbn__tensor **tensors)
+{
+    mlpbn_network *network = mlpbn__arena_take(arena, 1, sizeof *network);
+    *layers = mlpbn__arena_take(arena, n_layers, sizeof **layers);
+    *tensors = mlpbn__arena_take(arena, n_tensors, sizeof **tensors);
+    return network;
+}
+
+/* The first block: all that can be told without a number. */
+static mlpbn_status new_shape(mlpbn_network **network, mlpbn_dtype dtype, size_t inputs,
+                              const mlpbn__layer_spec *specs, size_t n_layers)
+{
+    static atomic_size_t last_id;
+    mlpbn_layer *layers;
+    mlpbn__tensor *tensors;
+    size_t n_tensors = 0;
+    for (size_t l = 0; l < n_layers; l++)
+        n_tensors += mlpbn__layer_tensor_count(specs + l);
+    mlpbn__arena arena = {0};
+    lay_out_shape(&arena, n_layers, n_tensors, &layers, &tensors);
+    void *block = mlpbn__arena_overflowed(&arena) ? NULL : mlpbn__memory_new(arena.used);
+    if (!block)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory for a network of %zu layers",
+                           n_layers);
+    arena = (mlpbn__arena){.base = block};
+    mlpbn_network *made = lay_out_shape(&arena, n_layers, n_tensors, &layers, &tensors);
+    *made = (mlpbn_network){.id = ++last_id,
+                            .dtype = dtype,
+                            .inputs = inputs,
+                            .n_layers = n_layers,
+                            .u8_stays_finite = 1,
+                            .layers = layers,
+                            .tensors = tensors};
+    fill_layers(made, specs);
+    mlpbn__tensor_table_fill(made);
+    *network = made;
+    return MLPBN_OK;
+}
+
+static void take_numbers(mlpbn__arena *arena, mlpbn_network *network)
+{
+    size_t element = mlpbn__sizeof(network->dtype);
+    network->parameters = mlpbn__arena_take(arena, network->n_parameters, element);
+    network->statistics = mlpbn__arena_take(arena, network->n_statistics, element);
+    network->mean = mlpbn__arena_take(arena, network->inputs, sizeof *network->mean);
+    network->std = mlpbn__arena_take(arena, network->inputs, sizeof *network->std);
+    network->mean_high = mlpbn__arena_take(arena, network->inputs, element);
+    network->mean_rest = mlpbn__arena_take(arena, network->inputs, element);
+    network->scale = mlpbn__arena_take(arena, network->inputs, element);
+}
+
+/* The second block: the numbers. */
+static mlpbn_status new_numbers(mlpbn_network *network)
+{
+    mlpbn__arena arena = {0};
+    take_numbers(&arena, network);
+    if (mlpbn__arena_overflowed(&arena))
+        return mlpbn__fail(MLPBN_ESIZE,
+                           "a network of %zu inputs and %zu layers does not "
+                           "fit the address space; are its sizes right?",
+                           network->inputs, network->n_layers);
+    network->numbers = mlpbn__memory_new(arena.used);
+    if (!network->numbers)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory for the network's %zu bytes",
+                           arena.used);
+    arena = (mlpbn__arena){.base = network->numbers};
+    take_numbers(&arena, network);
+    return MLPBN_OK;
+}
+
+mlpbn_status mlpbn__network_new(mlpbn_network **network, mlpbn_dtype dtype, size_t inputs,
+                                const mlpbn__layer_spec *specs, size_t n_layers)
+{
+    mlpbn_network *made = NULL;
+    mlpbn_status status = new_shape(&made, dtype, inputs, specs, n_layers);
+    if (status)
+        return status;
+    status = new_numbers(made);
+    if (status) {
+        mlpbn__network_free(made);
+        return status;
+    }
+    for (size_t l = 0; l < n_layers; l++)
+        mlpbn__layer_reset(made, l);
+    *network = made;
+    return MLPBN_OK;
+}
+
+void mlpbn__network_free(mlpbn_network *network)
+{
+    if (!network)
+        return;
+    mlpbn__memory_free(network->numbers);
+    mlpbn__memory_free(network);
+}
+
+int mlpbn__eps_fits(double eps, mlpbn_dtype dtype)
+{
+    return eps > 0 && isfinite(eps) && isfinite(mlpbn__round(dtype, 1 / sqrt(eps)));
+}
+
+int mlpbn__network_has_batchnorm(const mlpbn_network *network)
+{
+    for (size_t l = 0; l < network->n_layers; l++)
+        if (network->layers[l].spec.has_batchnorm)
+            return 1;
+    return 0;
+}
+
+void *mlpbn__tensor_data(const mlpbn_network *network, const mlpbn__tensor *tensor)
+{
+    char *array = tensor->is_parameter ? network->parameters : network->statistics;
+    return array + tensor->offset * mlpbn__sizeof(network->dtype);
+}
+
+const mlpbn__tensor *mlpbn__layer_tensor(const mlpbn_layer *layer, mlpbn_tensor_kind kind)
+{
+    size_t index = layer->tensors[kind];
+    return index == MLPBN__NO_TENSOR ? NULL : layer->network->tensors + index;
+}
+
+void *mlpbn__layer_data(const mlpbn_layer *layer, mlpbn_tensor_kind kind)
+{
+    const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
+    return tensor ? mlpbn__tensor_data(layer->network, tensor) : NULL;
+}

@@ -1,0 +1,67 @@
+#include "model/tensor_table.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+
+#include <stdio.h>
+
+static const struct {
+    const char *name;
+    int is_parameter;
+} kinds[MLPBN__TENSOR_KINDS] = {
+    [MLPBN_WEIGHT] = {"weight", 1},
+    [MLPBN_BIAS] = {"bias", 1},
+    [MLPBN_GAMMA] = {"gamma", 1},
+    [MLPBN_BETA] = {"beta", 1},
+    [MLPBN_RUNNING_MEAN] = {"running_mean", 0},
+    [MLPBN_RUNNING_VAR] = {"running_var", 0},
+};
+
+static int layer_has(const mlpbn__layer_spec *spec, size_t kind)
+{
+    if (kind == MLPBN_WEIGHT || kind == MLPBN_BIAS)
+        return kind == MLPBN_WEIGHT || spec->has_bias;
+    return spec->has_batchnorm &&
+           (spec->affine || (kind != MLPBN_GAMMA && kind != MLPBN_BETA));
+}
+
+size_t mlpbn__layer_tensor_count(const mlpbn__layer_spec *spec)
+{
+    size_t count = 0;
+    for (size_t kind = MLPBN_WEIGHT; kind < MLPBN__TENSOR_KINDS; kind++)
+        count += (size_t)layer_has(spec, kind);
+    return count;
+}
+
+static void enter(mlpbn_network *network, mlpbn_layer *layer, size_t kind)
+{
+    size_t index = network->n_tensors++;
+    mlpbn__tensor *tensor = network->tensors + index;
+    size_t *used =
+        kinds[kind].is_parameter ? &network->n_parameters : &network->n_statistics;
+    int is_weight = kind == MLPBN_WEIGHT;
+
+    layer->tensors[kind] = index;
+    snprintf(tensor->name, sizeof tensor->name, "layer%zu.%s", layer->index,
+             kinds[kind].name);
+    tensor->kind = (mlpbn_tensor_kind)kind;
+    tensor->layer = layer->index;
+    tensor->is_parameter = kinds[kind].is_parameter;
+    tensor->rows = is_weight ? layer->spec.units : 1;
+    tensor->columns = is_weight ? layer->inputs : layer->spec.units;
+    tensor->stride = mlpbn__row_stride(tensor->columns, mlpbn__sizeof(network->dtype));
+    tensor->offset = *used;
+
+    size_t size = mlpbn__multiply(tensor->rows, tensor->stride);
+    *used = size > SIZE_MAX - *used ? SIZE_MAX : *used + size;
+}
+
+void mlpbn__tensor_table_fill(mlpbn_network *network)
+{
+    for (int is_parameter = 1; is_parameter >= 0; is_parameter--)
+        for (size_t l = 0; l < network->n_layers; l++)
+            for (size_t kind = MLPBN_WEIGHT; kind < MLPBN__TENSOR_KINDS; kind++)
+                if (kinds[kind].is_parameter == is_parameter &&
+                    layer_has(&network->layers[l].spec, kind))
+                    enter(network, network->layers + l, kind);
+}

@@ -1,0 +1,104 @@
+#include "train/activate.h"
+
+#include "base/fail.h"
+#include "kernel/kernels.h"
+
+static int is_part_of_loss(const mlpbn_layer *layer, const mlpbn_workspace *ws)
+{
+    return ws->to_logits && layer->index + 1 == ws->n_layers;
+}
+
+static int is_across_units(const mlpbn_layer *layer, const mlpbn_workspace *ws)
+{
+    return layer->spec.activation == MLPBN_SOFTMAX && !is_part_of_loss(layer, ws);
+}
+
+static const R(activation) *unit_activation(const mlpbn_layer *layer,
+                                            const mlpbn_workspace *ws)
+{
+    mlpbn_activation activation = layer->spec.activation;
+    if (activation == MLPBN_SOFTMAX || is_part_of_loss(layer, ws))
+        activation = MLPBN_IDENTITY;
+    return R(select_kernels)()->activations + activation;
+}
+
+int R(keeps_z)(mlpbn_activation activation)
+{
+    return activation != MLPBN_SOFTMAX &&
+           R(select_kernels)()->activations[activation].takes_input;
+}
+
+R(numbers) R(numbers_of)(const mlpbn_layer *layer)
+{
+    return (R(numbers)){.bias = mlpbn__layer_data(layer, MLPBN_BIAS),
+                        .gamma = mlpbn__layer_data(layer, MLPBN_GAMMA),
+                        .beta = mlpbn__layer_data(layer, MLPBN_BETA),
+                        .mean = mlpbn__layer_data(layer, MLPBN_RUNNING_MEAN),
+                        .variance = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR)};
+}
+
+mlpbn_status R(check_row)(const mlpbn_layer *layer, size_t unit, size_t n,
+                          const real *row, const char *when)
+{
+    if (R(select_kernels)()->magnitude(n, row) <= REAL_MAX)
+        return MLPBN_OK;
+    return mlpbn__fail(MLPBN_ENONFINITE, "layer %zu: unit %zu is not finite %s",
+                       layer->index, unit, when);
+}
+
+/* Checked before, because ReLU would hide a minus infinity. */
+mlpbn_status R(activate_unit)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
+                              size_t unit, real *row)
+{
+    const R(activation) *activation = unit_activation(layer, ws);
+    mlpbn_status status = R(check_row)(layer, unit, ws->n, row, "before its activation");
+    if (status)
+        return status;
+    activation->forward(ws->n, (real)layer->spec.alpha, row);
+    return activation->grows
+               ? R(check_row)(layer, unit, ws->n, row, "after its activation")
+               : MLPBN_OK;
+}
+
+/* What the activation got in the forward pass. */
+static real *input_again(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t unit)
+{
+    const R(numbers) numbers = R(numbers_of)(layer);
+    const real *z = (const real *)ws->traces[layer->index].z + unit * ws->ld;
+    real scale = 1, shift = R(number)(numbers.bias, unit, 0);
+    if (layer->spec.has_batchnorm && !layer->spec.after_activation) { /* z is xhat */
+        scale = R(number)(numbers.gamma, unit, 1);
+        shift = R(number)(numbers.beta, unit, 0);
+    }
+    R(select_kernels)()->affine(ws->n, z, 0, scale, shift, ws->row);
+    return ws->row;
+}
+
+void R(derive_unit)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t unit,
+                    real *d)
+{
+    const R(activation) *activation = unit_activation(layer, ws);
+    const real *y = (const real *)ws->traces[layer->index].a + unit * ws->ld;
+    real alpha = (real)layer->spec.alpha;
+    if (activation->takes_input || layer->spec.after_activation) {
+        real *row = input_again(layer, ws, unit);
+        if (!activation->takes_input) /* a is behind batchnorm: its output, too, again */
+            activation->forward(ws->n, alpha, row);
+        y = row;
+    }
+    activation->backward(ws->n, alpha, y, d);
+}
+
+void R(activate_layer)(const mlpbn_layer *layer, const mlpbn_workspace *ws)
+{
+    if (is_across_units(layer, ws))
+        R(select_kernels)()->softmax_forward(layer->spec.units, ws->n, ws->ld,
+                                             ws->traces[layer->index].a);
+}
+
+void R(derive_layer)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *d)
+{
+    if (is_across_units(layer, ws))
+        R(select_kernels)()->softmax_backward(layer->spec.units, ws->n, ws->ld,
+                                              ws->traces[layer->index].a, d);
+}

@@ -1,0 +1,203 @@
+/* The backward pass, from the derivatives by the outputs to all gradients, last layer to
+ * first. d holds the derivatives by what the forward pass computed, in reverse:
+ *
+ *   d by a -> activation -> d by batchnorm's output -> batchnorm -> d by z
+ *   db = sum of d     dW = d x^T     d by the layer's input = W^T d
+ */
+#include "base/fail.h"
+#include "kernel/kernels.h"
+#include "train/activate.h"
+#include "train/products.h"
+#include "train/real_passes.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The gradient that belongs to a layer's tensor; NULL if it has no such tensor. */
+static real *gradient_of(const mlpbn_layer *layer, mlpbn_workspace *ws,
+                         mlpbn_tensor_kind kind)
+{
+    const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
+    return tensor ? (real *)ws->gradients + tensor->offset : NULL;
+}
+
+/* d by batchnorm's output becomes d by its input; gradients of gamma and beta. */
+static void through_batchnorm(const mlpbn_layer *layer, mlpbn_workspace *ws, size_t u,
+                              real *du)
+{
+    const mlpbn__trace *trace = ws->traces + layer->index;
+    const real *gamma = mlpbn__layer_data(layer, MLPBN_GAMMA);
+    real gradients[2];
+    R(select_kernels)()->batchnorm_backward(ws->n, (const real *)trace->xhat + u * ws->ld,
+                                            R(number)(gamma, u, 1), trace->moments + u,
+                                            du, gradients);
+    if (gamma) {
+        gradient_of(layer, ws, MLPBN_GAMMA)[u] = gradients[0];
+        gradient_of(layer, ws, MLPBN_BETA)[u] = gradients[1];
+    }
+}
+
+/* d by a becomes d by z, unit by unit; gradients of gamma, beta and bias on the way. */
+static void through_units(const mlpbn_layer *layer, mlpbn_workspace *ws, real *d)
+{
+    int has = layer->spec.has_batchnorm, after = layer->spec.after_activation;
+    real *d_bias = gradient_of(layer, ws, MLPBN_BIAS);
+    R(derive_layer)(layer, ws, d);
+    for (size_t u = 0; u < layer->spec.units; u++) {
+        real *du = d + u * ws->ld;
+        if (after)
+            through_batchnorm(layer, ws, u, du);
+        R(derive_unit)(layer, ws, u, du);
+        if (has && !after)
+            through_batchnorm(layer, ws, u, du);
+        if (d_bias) /* right before batchnorm it changes nothing */
+            d_bias[u] = has && !after ? 0 : (real)R(select_kernels)()->sum(ws->n, du);
+    }
+}
+
+/* dW[units][inputs] = d times the layer's input transposed. */
+static void weight_gradient(const mlpbn_layer *layer, mlpbn_workspace *ws, const real *d)
+{
+    const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
+    R(product) p = {.m = layer->spec.units,
+                    .a = d,
+                    .a_row = ws->ld,
+                    .a_column = 1,
+                    .c = gradient_of(layer, ws, MLPBN_WEIGHT),
+                    .ldc = weight->stride,
+                    .by_blas = 1};
+    if (layer->index == 0) {
+        p.n = R(padded)(layer->inputs);
+        p.k = ws->n;
+        p.b = ws->x;
+        p.ldb = ws->ldx;
+        R(multiply_broadcast)(ws->pool, &p);
+    } else {
+        p.n = layer->inputs;
+        p.k = R(padded)(ws->n);
+        p.b = ws->traces[layer->index - 1].a;
+        p.ldb = ws->ld;
+        R(multiply_dot)(ws->pool, &p);
+    }
+}
+
+static void penalty_gradients(const mlpbn_layer *layer, mlpbn_workspace *ws,
+                              const mlpbn__decay *decay)
+{
+    for (mlpbn_tensor_kind kind = MLPBN_WEIGHT; kind <= MLPBN_BETA; kind++) {
+        const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
+        if (tensor && mlpbn__decays(decay, kind))
+            R(select_kernels)()->add_scaled(
+                tensor->rows * tensor->stride, (real)decay->factor,
+                mlpbn__tensor_data(layer->network, tensor), gradient_of(layer, ws, kind));
+    }
+}
+
+/* W^T d: for the layer before, feature-major; for the network's input, batch-major. */
+static void input_derivatives(const mlpbn_layer *layer, mlpbn_workspace *ws,
+                              const real *d, real *d_input)
+{
+    const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
+    const real *w = mlpbn__tensor_data(layer->network, weight);
+    R(product) p = {.k = layer->spec.units, .c = d_input, .by_blas = 1};
+    if (layer->index == 0) {
+        p.m = ws->n;
+        p.n = R(padded)(layer->inputs);
+        p.a = d;
+        p.a_row = 1;
+        p.a_column = ws->ld;
+        p.b = w;
+        p.ldb = weight->stride;
+        p.ldc = ws->ldx;
+    } else {
+        p.m = layer->inputs;
+        p.n = R(padded)(ws->n);
+        p.a = w;
+        p.a_row = 1;
+        p.a_column = weight->stride;
+        p.b = d;
+        p.ldb = ws->ld;
+        p.ldc = ws->ld;
+    }
+    R(multiply_broadcast)(ws->pool, &p);
+}
+
+/* Derivatives by the standardised inputs, in x, to those by the inputs as given. */
+static mlpbn_status read_input_derivatives(const mlpbn_network *network,
+                                           const mlpbn_workspace *ws, real *dx)
+{
+    const real *scale = network->standardized ? network->scale : NULL;
+    for (size_t i = 0; i < ws->n; i++) {
+        real *row = (real *)ws->x + i * ws->ldx;
+        for (size_t j = 0; scale && j < network->inputs; j++)
+            row[j] *= scale[j];
+        if (!(R(select_kernels)()->magnitude(network->inputs, row) <= REAL_MAX))
+            return mlpbn__fail(MLPBN_ENONFINITE,
+                               "dx[%zu]: the derivative by this row is not finite", i);
+    }
+    for (size_t i = 0; i < ws->n; i++)
+        memcpy(dx + i * network->inputs, (const real *)ws->x + i * ws->ldx,
+               network->inputs * sizeof *dx);
+    return MLPBN_OK;
+}
+
+mlpbn_status R(check_gradients)(const mlpbn_network *network, mlpbn_workspace *ws)
+{
+    const R(kernels) *kernels = R(select_kernels)();
+    real magnitude = kernels->magnitude(ws->n_gradients, ws->gradients);
+    ws->gradient_magnitude = (double)magnitude;
+    if (magnitude <= REAL_MAX)
+        return MLPBN_OK;
+    for (size_t t = 0; t < network->n_tensors; t++) {
+        const mlpbn__tensor *tensor = network->tensors + t;
+        const real *g = (const real *)ws->gradients + tensor->offset;
+        if (tensor->is_parameter &&
+            !(kernels->magnitude(tensor->rows * tensor->stride, g) <= REAL_MAX))
+            return mlpbn__fail(MLPBN_ENONFINITE, "the gradient of %s is not finite",
+                               tensor->name);
+    }
+    return mlpbn__fail(MLPBN_ENONFINITE, "the padding of the gradients is not finite");
+}
+
+mlpbn_status R(backward_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
+                              const mlpbn__decay *decay, void *dx)
+{
+    real *d = ws->d[0], *d_input = ws->d[1];
+    for (size_t l = network->n_layers; l-- > 0;) {
+        const mlpbn_layer *layer = network->layers + l;
+        through_units(layer, ws, d);
+        weight_gradient(layer, ws, d);
+        penalty_gradients(layer, ws, decay);
+        if (l > 0)
+            input_derivatives(layer, ws, d, d_input);
+        else if (dx)
+            input_derivatives(layer, ws, d, ws->x); /* x has served */
+        real *swap = d;
+        d = d_input;
+        d_input = swap;
+    }
+    mlpbn_status status = R(check_gradients)(network, ws);
+    if (!status && dx)
+        status = read_input_derivatives(network, ws, dx);
+    return status;
+}
+
+mlpbn_status R(write_derivatives)(const mlpbn_network *network, mlpbn_workspace *ws,
+                                  const void *dy)
+{
+    size_t outputs = network->layers[network->n_layers - 1].spec.units;
+    real *d = ws->d[0];
+    for (size_t u = 0; u < outputs; u++) {
+        for (size_t i = 0; i < ws->n; i++) {
+            real value = ((const real *)dy)[i * outputs + u];
+            if (!isfinite(value))
+                return mlpbn__fail(MLPBN_ENONFINITE,
+                                   "dy[%zu][%zu]: expected a finite number, got %g", i, u,
+                                   (double)value);
+            d[u * ws->ld + i] = value;
+        }
+        for (size_t i = ws->n; i < R(padded)(ws->n); i++)
+            d[u * ws->ld + i] = 0;
+    }
+    return MLPBN_OK;
+}

@@ -1,0 +1,144 @@
+/* The forward pass, in training and in prediction, layer by layer:
+ *
+ *   z = W x (+ b)     first layer: dot form on batch-major x; others: broadcast form
+ *   batchnorm         of the batch, or by the running statistics
+ *   a = f(z)
+ */
+#include "base/fail.h"
+#include "kernel/kernels.h"
+#include "train/activate.h"
+#include "train/products.h"
+#include "train/real_passes.h"
+
+#include <math.h>
+
+/* z[units][n] = W times the layer's input. */
+static void multiply_weights(const mlpbn_layer *layer, mlpbn_workspace *ws, int by_blas)
+{
+    const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
+    R(product) p = {.m = layer->spec.units,
+                    .a = mlpbn__tensor_data(layer->network, weight),
+                    .a_row = weight->stride,
+                    .a_column = 1,
+                    .c = ws->traces[layer->index].z,
+                    .ldc = ws->ld,
+                    .by_blas = by_blas};
+    if (layer->index == 0) {
+        p.n = ws->n;
+        p.k = R(padded)(layer->inputs);
+        p.b = ws->x;
+        p.ldb = ws->ldx;
+        R(multiply_dot)(ws->pool, &p);
+    } else {
+        p.n = R(padded)(ws->n);
+        p.k = layer->inputs;
+        p.b = ws->traces[layer->index - 1].a;
+        p.ldb = ws->ld;
+        R(multiply_broadcast)(ws->pool, &p);
+    }
+}
+
+/* The running variance must be able to take the batch's, so that a commit cannot fail. */
+static mlpbn_status check_moments(const mlpbn_layer *layer, size_t unit,
+                                  const mlpbn__moments *moments)
+{
+    double largest = (double)REAL_MAX / 2;
+    if (fabs(moments->mean) <= largest && moments->variance <= largest)
+        return MLPBN_OK;
+    return mlpbn__fail(
+        MLPBN_ENONFINITE,
+        "layer %zu: batch mean %g and variance %g of unit %zu are too large "
+        "or not finite (is the learning rate too high?)",
+        layer->index, moments->mean, moments->variance, unit);
+}
+
+/* Batchnorm of a unit's row, in place, by the batch: row becomes xhat. */
+static mlpbn_status normalise(const mlpbn_layer *layer, mlpbn_workspace *ws, size_t u,
+                              real *row)
+{
+    const R(numbers) numbers = R(numbers_of)(layer);
+    const mlpbn__trace *trace = ws->traces + layer->index;
+    R(select_kernels)()->batchnorm_forward(
+        ws->n, row, R(number)(numbers.gamma, u, 1), R(number)(numbers.beta, u, 0),
+        layer->spec.eps, (real *)trace->a + u * ws->ld, trace->moments + u);
+    /* A bias right before only moves the mean: the batch's is subtracted again. */
+    if (numbers.bias && !layer->spec.after_activation)
+        trace->moments[u].mean += (double)numbers.bias[u];
+    return check_moments(layer, u, trace->moments + u);
+}
+
+/* The same by the running statistics. */
+static void normalise_by_running(const mlpbn_layer *layer, const mlpbn_workspace *ws,
+                                 size_t u, const real *row, real bias)
+{
+    const R(numbers) numbers = R(numbers_of)(layer);
+    double deviation = sqrt((double)numbers.variance[u] + layer->spec.eps);
+    real scale = (real)((double)R(number)(numbers.gamma, u, 1) / deviation);
+    R(select_kernels)()->affine(ws->n, row, numbers.mean[u] - bias, scale,
+                                R(number)(numbers.beta, u, 0),
+                                (real *)ws->traces[layer->index].a + u * ws->ld);
+}
+
+/* From z to a: batchnorm, if there is one, before or after the activation; by_batch: by
+ * the batch's statistics. */
+static mlpbn_status activate(const mlpbn_layer *layer, mlpbn_workspace *ws, int by_batch)
+{
+    const mlpbn__trace *trace = ws->traces + layer->index;
+    const real *biases = mlpbn__layer_data(layer, MLPBN_BIAS);
+    int has = layer->spec.has_batchnorm, after = layer->spec.after_activation;
+    mlpbn_status status = MLPBN_OK;
+    for (size_t u = 0; u < layer->spec.units && !status; u++) {
+        real *z = (real *)trace->z + u * ws->ld, *a = (real *)trace->a + u * ws->ld;
+        real *input = after && by_batch ? (real *)trace->xhat + u * ws->ld : a;
+        real bias = R(number)(biases, u, 0);
+        if (has && !after && by_batch)
+            status = normalise(layer, ws, u, z);
+        else if (has && !after)
+            normalise_by_running(layer, ws, u, z, bias);
+        else
+            R(select_kernels)()->affine(ws->n, z, 0, 1, bias, input);
+        if (!status)
+            status = R(activate_unit)(layer, ws, u, input);
+        if (status || !after)
+            continue;
+        if (by_batch)
+            status = normalise(layer, ws, u, input);
+        else
+            normalise_by_running(layer, ws, u, a, 0);
+        if (!status)
+            status = R(check_row)(layer, u, ws->n, a, "behind its batchnorm");
+    }
+    return status;
+}
+
+mlpbn_status R(forward_pass)(const mlpbn_network *network, mlpbn_workspace *ws)
+{
+    mlpbn_status status = MLPBN_OK;
+    for (size_t l = 0; l < network->n_layers && !status; l++) {
+        const mlpbn_layer *layer = network->layers + l;
+        multiply_weights(layer, ws, 1);
+        status = activate(layer, ws, 1);
+        R(activate_layer)(layer, ws);
+    }
+    return status;
+}
+
+mlpbn_status R(predict_pass)(const mlpbn_network *network, mlpbn_workspace *ws)
+{
+    mlpbn_status status = MLPBN_OK;
+    for (size_t l = 0; l < network->n_layers && !status; l++) {
+        multiply_weights(network->layers + l, ws, 0);
+        status = activate(network->layers + l, ws, 0);
+        R(activate_layer)(network->layers + l, ws);
+    }
+    return status;
+}
+
+void R(read_outputs)(const mlpbn_network *network, const mlpbn_workspace *ws, void *y)
+{
+    const mlpbn_layer *last = network->layers + network->n_layers - 1;
+    const real *a = ws->traces[last->index].a;
+    for (size_t i = 0; i < ws->n; i++)
+        for (size_t u = 0; u < last->spec.units; u++)
+            ((real *)y)[i * last->spec.units + u] = a[u * ws->ld + i];
+}

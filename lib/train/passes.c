@@ -1,0 +1,17 @@
+#include "train/activate.h"
+#include "train/real_passes.h"
+
+const mlpbn__passes R(passes) = {
+    .keeps_z = R(keeps_z),
+    .gather = R(gather_rows),
+    .forward = R(forward_pass),
+    .predict = R(predict_pass),
+    .read_outputs = R(read_outputs),
+    .write_derivatives = R(write_derivatives),
+    .loss = R(loss_pass),
+    .backward = R(backward_pass),
+    .penalty = R(penalty),
+    .check_gradients = R(check_gradients),
+    .step = R(optimizer_step),
+    .commit = R(commit_statistics),
+};

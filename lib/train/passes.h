@@ -1,0 +1,69 @@
+/* The computations over a network and a workspace, by dtype. They are written once on
+ * `real`; a table per dtype lets the entry points call them without knowing it.
+ *
+ * Arguments are checked before: shapes, labels, indices, dtypes and the workspace fit. */
+#ifndef MLPBN_TRAIN_PASSES_H
+#define MLPBN_TRAIN_PASSES_H
+
+#include "kernel/statistics.h"
+#include "train/optimizer_block.h"
+#include "train/row_view.h"
+#include "train/workspace_block.h"
+
+#include <mlpbn/loss.h>
+#include <mlpbn/rows.h>
+
+/* The L2 penalty factor / 2 * sum p^2, whose derivative is factor * p. */
+typedef struct mlpbn__decay {
+    double factor;
+    unsigned kinds; /* of tensors: bits MLPBN_KIND_BIT */
+} mlpbn__decay;
+
+static inline int mlpbn__decays(const mlpbn__decay *decay, mlpbn_tensor_kind kind)
+{
+    return decay->factor > 0 && (decay->kinds & MLPBN_KIND_BIT(kind)) != 0;
+}
+
+typedef struct mlpbn__passes {
+    /* Whether the backward pass of this activation wants what the forward pass got. */
+    int (*keeps_z)(mlpbn_activation activation);
+    /* Gathers the batch into x and sets the workspace's n. */
+    mlpbn_status (*gather)(const mlpbn_network *network, mlpbn_workspace *ws,
+                           const mlpbn__batch *batch);
+    /* x to outputs: with batch statistics, or with running ones. */
+    mlpbn_status (*forward)(const mlpbn_network *network, mlpbn_workspace *ws);
+    mlpbn_status (*predict)(const mlpbn_network *network, mlpbn_workspace *ws);
+
+    /* The outputs from and their derivatives to feature-major; y, dy: [n][outputs]. */
+    void (*read_outputs)(const mlpbn_network *network, const mlpbn_workspace *ws,
+                         void *y);
+    mlpbn_status (*write_derivatives)(const mlpbn_network *network, mlpbn_workspace *ws,
+                                      const void *dy);
+
+    /* Adds the loss of the outputs to *score; with scale != 0 also sets their derivatives,
+     * times scale. */
+    void (*loss)(const mlpbn_network *network, mlpbn_workspace *ws,
+                 const mlpbn_loss_options *loss, double scale, mlpbn__score *score);
+    /* Derivatives by the outputs to gradients, plus those of the penalty; dx [n][inputs]
+     * or NULL. */
+    mlpbn_status (*backward)(const mlpbn_network *network, mlpbn_workspace *ws,
+                             const mlpbn__decay *decay, void *dx);
+    /* The L2 penalty. */
+    double (*penalty)(const mlpbn_network *network, const mlpbn__decay *decay);
+    /* Checks that the gradients, as they now are, are finite; sets gradient_magnitude. */
+    mlpbn_status (*check_gradients)(const mlpbn_network *network, mlpbn_workspace *ws);
+    /* Parameters by gradients; nothing is changed unless all of it stays finite. */
+    mlpbn_status (*step)(mlpbn_optimizer *optimizer, mlpbn_network *network,
+                         const mlpbn_workspace *ws);
+    /* Running statistics by batch statistics. */
+    void (*commit)(mlpbn_network *network, const mlpbn_workspace *ws);
+} mlpbn__passes;
+
+extern const mlpbn__passes mlpbn__passes_f32, mlpbn__passes_f64;
+
+static inline const mlpbn__passes *mlpbn__passes_of(mlpbn_dtype dtype)
+{
+    return dtype == MLPBN_F32 ? &mlpbn__passes_f32 : &mlpbn__passes_f64;
+}
+
+#endif

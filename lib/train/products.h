@@ -1,0 +1,23 @@
+/* Products on as many threads as a workspace has. How a product is cut into pieces depends
+ * on its shape only. Arguments as in kernel/kernels.h. */
+#ifndef MLPBN_TRAIN_PRODUCTS_H
+#define MLPBN_TRAIN_PRODUCTS_H
+
+#include "base/parallel.h"
+#include "kernel/kernels.h"
+
+typedef struct R(product) {
+    size_t m, n, k;
+    const real *a;
+    size_t a_row, a_column; /* a_column is 1 in dot form */
+    const real *b;
+    size_t ldb;
+    real *c;
+    size_t ldc;
+    int by_blas; /* may go to CBLAS, which may allocate: not in prediction */
+} R(product);
+
+void R(multiply_dot)(mlpbn__pool *pool, const R(product) *product);
+void R(multiply_broadcast)(mlpbn__pool *pool, const R(product) *product);
+
+#endif

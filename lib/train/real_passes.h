@@ -1,0 +1,25 @@
+/* The computations of train/passes.h on `real`, one file each. */
+#ifndef MLPBN_TRAIN_REAL_PASSES_H
+#define MLPBN_TRAIN_REAL_PASSES_H
+
+#include "base/real.h"
+#include "train/passes.h"
+
+mlpbn_status R(gather_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
+                            const mlpbn__batch *batch);
+mlpbn_status R(forward_pass)(const mlpbn_network *network, mlpbn_workspace *ws);
+mlpbn_status R(predict_pass)(const mlpbn_network *network, mlpbn_workspace *ws);
+void R(read_outputs)(const mlpbn_network *network, const mlpbn_workspace *ws, void *y);
+mlpbn_status R(write_derivatives)(const mlpbn_network *network, mlpbn_workspace *ws,
+                                  const void *dy);
+void R(loss_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
+                  const mlpbn_loss_options *loss, double scale, mlpbn__score *score);
+mlpbn_status R(backward_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
+                              const mlpbn__decay *decay, void *dx);
+mlpbn_status R(check_gradients)(const mlpbn_network *network, mlpbn_workspace *ws);
+double R(penalty)(const mlpbn_network *network, const mlpbn__decay *decay);
+mlpbn_status R(optimizer_step)(mlpbn_optimizer *optimizer, mlpbn_network *network,
+                               const mlpbn_workspace *ws);
+void R(commit_statistics)(mlpbn_network *network, const mlpbn_workspace *ws);
+
+#endif

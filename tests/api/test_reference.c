@@ -1,0 +1,223 @@
+/* Agreement with PyTorch: networks that it computed and trained, in double, written down by
+ * tests/reference/make_reference.py. */
+#include "api_helpers.h"
+
+#include <stdlib.h>
+
+/* Arrays of tensors hold all of a network's, one after the other, in the order of its table;
+ * gradients those of the parameters. Batches lie one after the other, too. */
+struct fixture {
+    const char *name;
+    size_t inputs, n_layers, outputs, rows, batches, steps;
+    int set_statistics; /* 0: running statistics are left as at birth */
+    const mlpbn_layer_options *layers;
+    mlpbn_loss_options loss;
+    mlpbn_optimizer_options optimizer;
+    const double *mean, *std; /* of standardisation; NULL: none */
+    const double *x, *targets, *weights;
+    const int32_t *labels;
+    const double *tensors;
+    const double *predicted;       /* by the first batch */
+    double evaluated;              /* loss of all batches in prediction */
+    const double *outputs_trained; /* of the first batch in training */
+    const double *dy, *dx;         /* some derivative, and what backward makes of it */
+    double batch_loss, batch_cost; /* of the first batch in training */
+    const double *gradients;       /* of that cost */
+    const double *trained;         /* tensors after `steps` steps */
+    const double *predicted_after; /* by the first batch, by these */
+};
+
+static const struct fixture fixtures[] = {
+#include "../reference/torch_fixtures.inc"
+};
+
+struct run {
+    const struct fixture *fixture;
+    mlpbn_dtype dtype;
+    mlpbn_network *network;
+    mlpbn_workspace *workspace;
+};
+
+/* --- The network of a fixture ------------------------------------------------------- */
+
+static void set_tensors(mlpbn_network *network, const struct fixture *f)
+{
+    const double *values = f->tensors;
+    for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
+        const mlpbn_tensor tensor = api_describe(network, i);
+        const size_t n = tensor.rows * tensor.columns;
+        if (tensor.is_parameter || f->set_statistics)
+            OK(mlpbn_network_set_f64(network, i, values, n));
+        values += n;
+    }
+}
+
+static struct run run_make(const struct fixture *f, mlpbn_dtype dtype)
+{
+    mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(f->inputs);
+    struct run run = {.fixture = f, .dtype = dtype};
+
+    api_case(f->name, dtype == MLPBN_F32 ? "f32" : "f64");
+    options.dtype = dtype;
+    OK(mlpbn_network_create(&run.network, &options, f->layers, f->n_layers));
+    set_tensors(run.network, f);
+    if (f->mean)
+        OK(mlpbn_network_set_standardization(run.network, f->mean, f->std, f->inputs));
+    run.workspace = api_workspace(run.network, f->rows, 1);
+    return run;
+}
+
+static void run_free(struct run *run)
+{
+    mlpbn_workspace_destroy(run->workspace);
+    mlpbn_network_destroy(run->network);
+}
+
+static mlpbn_rows batch(const struct fixture *f, size_t b)
+{
+    const size_t first = b * f->rows;
+    mlpbn_rows rows =
+        MLPBN_ROWS_INIT(f->x + first * f->inputs, MLPBN_F64, f->rows, f->inputs);
+    rows.labels = f->labels ? f->labels + first : NULL;
+    rows.targets = f->targets ? f->targets + first * f->outputs : NULL;
+    rows.target_dtype = MLPBN_F64;
+    rows.target_columns = f->outputs;
+    rows.weights = f->weights ? f->weights + first : NULL;
+    return rows;
+}
+
+/* --- Agreement ---------------------------------------------------------------------- */
+
+/* In the norm of the whole array, and exactly where all of it is 0. Rounding is seen to reach
+ * 9e-7 in f32 and 3e-15 in f64; a constant that lacks digits exceeds the bound of f64. */
+static void assert_agrees(const struct run *run, const double *got,
+                          const double *expected, size_t n, const char *what)
+{
+    const double tolerance = run->dtype == MLPBN_F32 ? 1e-5 : 1e-12;
+    double difference = 0, norm = 0;
+    for (size_t i = 0; i < n; i++) {
+        difference = hypot(difference, got[i] - expected[i]);
+        norm = hypot(norm, expected[i]);
+    }
+    ck_assert_msg(difference <= tolerance * norm,
+                  "%s%s: differs by %g from what PyTorch has, of norm %g",
+                  api_case_name(), what, difference, norm);
+}
+
+typedef mlpbn_status forward(const mlpbn_network *, mlpbn_workspace *, const mlpbn_rows *,
+                             double *);
+
+static void assert_outputs(const struct run *run, forward *call, const double *expected,
+                           const char *what)
+{
+    const mlpbn_rows rows = batch(run->fixture, 0);
+    const size_t n = run->fixture->rows * run->fixture->outputs;
+    double *y = api_alloc(n, sizeof *y);
+    OK(call(run->network, run->workspace, &rows, y));
+    assert_agrees(run, y, expected, n, what);
+    free(y);
+}
+
+/* Of the outputs in training, that a forward has just left in the workspace. */
+static void assert_dx(const struct run *run)
+{
+    const struct fixture *f = run->fixture;
+    const size_t n = f->rows * f->inputs;
+    double *dx = api_alloc(n, sizeof *dx);
+    OK(api_backward(run->network, run->workspace, f->rows, f->dy, dx));
+    assert_agrees(run, dx, f->dx, n, "dx");
+    free(dx);
+}
+
+static void assert_losses(const struct run *run)
+{
+    const struct fixture *f = run->fixture;
+    mlpbn_metrics metrics = api_metrics();
+    mlpbn_rows rows = batch(f, 0);
+
+    OK(mlpbn_gradient(run->network, run->workspace, &rows, &f->loss, &metrics));
+    assert_agrees(run, &metrics.loss, &f->batch_loss, 1, "loss");
+    assert_agrees(run, &metrics.cost, &f->batch_cost, 1, "cost");
+    rows.n *= f->batches;
+    OK(mlpbn_evaluate(run->network, run->workspace, &rows, &f->loss, &metrics));
+    assert_agrees(run, &metrics.loss, &f->evaluated, 1, "loss in prediction");
+}
+
+static void assert_gradients(const struct run *run)
+{
+    const struct fixture *f = run->fixture;
+    const mlpbn_rows rows = batch(f, 0);
+    const double *expected = f->gradients;
+    size_t n;
+
+    OK(mlpbn_gradient(run->network, run->workspace, &rows, &f->loss, NULL));
+    double *gradients = api_gradients(run->network, run->workspace, &n);
+    for (size_t i = 0; i < mlpbn_network_tensors(run->network); i++) {
+        const mlpbn_tensor tensor = api_describe(run->network, i);
+        double *values = gradients + tensor.offset;
+        if (!tensor.is_parameter)
+            continue;
+        for (size_t j = 0; j < tensor.rows * tensor.columns; j++) /* leave padding out */
+            values[j] = values[j / tensor.columns * tensor.stride + j % tensor.columns];
+        assert_agrees(run, values, expected, tensor.rows * tensor.columns, tensor.name);
+        expected += tensor.rows * tensor.columns;
+    }
+    free(gradients);
+}
+
+static void assert_trained(const struct run *run)
+{
+    const double *expected = run->fixture->trained;
+    for (size_t i = 0; i < mlpbn_network_tensors(run->network); i++) {
+        const mlpbn_tensor tensor = api_describe(run->network, i);
+        size_t n;
+        double *values = api_tensor(run->network, tensor.layer, tensor.kind, &n);
+        assert_agrees(run, values, expected, n, tensor.name);
+        expected += n;
+        free(values);
+    }
+    assert_outputs(run, api_predict, run->fixture->predicted_after, "predictions");
+}
+
+START_TEST(outputs_losses_and_gradients_agree)
+{
+    const struct fixture *f = &fixtures[_i];
+    for (size_t d = 0; d < N_DTYPES; d++) {
+        struct run run = run_make(f, api_dtypes[d]);
+        assert_outputs(&run, api_predict, f->predicted, "predictions");
+        assert_outputs(&run, api_forward, f->outputs_trained, "outputs in training");
+        assert_dx(&run);
+        assert_losses(&run);
+        assert_gradients(&run);
+        run_free(&run);
+    }
+}
+END_TEST
+
+START_TEST(steps_agree)
+{
+    const struct fixture *f = &fixtures[_i];
+    for (size_t d = 0; d < N_DTYPES; d++) {
+        struct run run = run_make(f, api_dtypes[d]);
+        mlpbn_optimizer *optimizer;
+        OK(mlpbn_optimizer_create(&optimizer, run.network, &f->optimizer));
+        for (size_t step = 0; step < f->steps; step++) {
+            const mlpbn_rows rows = batch(f, step % f->batches);
+            OK(mlpbn_train_step(run.network, optimizer, run.workspace, &rows, &f->loss,
+                                NULL));
+        }
+        assert_trained(&run);
+        mlpbn_optimizer_destroy(optimizer);
+        run_free(&run);
+    }
+}
+END_TEST
+
+Suite *reference_suite(void)
+{
+    TCase *tests;
+    Suite *suite = api_suite("reference", &tests);
+    tcase_add_loop_test(tests, outputs_losses_and_gradients_agree, 0, LENGTH(fixtures));
+    tcase_add_loop_test(tests, steps_agree, 0, LENGTH(fixtures));
+    return suite;
+}

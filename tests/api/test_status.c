@@ -1,0 +1,90 @@
+/* mlpbn_version, mlpbn_strerror, mlpbn_last_error. */
+#include "api_helpers.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+START_TEST(version_is_the_headers)
+{
+    char expected[40];
+    snprintf(expected, sizeof expected, "%d.%d.%d", MLPBN_VERSION_MAJOR,
+             MLPBN_VERSION_MINOR, MLPBN_VERSION_PATCH);
+    ck_assert_str_eq(mlpbn_version(), expected);
+    ck_assert_ptr_eq(mlpbn_version(), mlpbn_version()); /* static storage */
+}
+END_TEST
+
+START_TEST(every_status_has_a_text_of_its_own)
+{
+    static const int statuses[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 99};
+
+    for (size_t i = 0; i < LENGTH(statuses); i++) {
+        const char *text = mlpbn_strerror((mlpbn_status)statuses[i]);
+        ck_assert_ptr_nonnull(text);
+        ck_assert_msg(text[0] && !strchr(text, '\n'), "status %d: \"%s\"", statuses[i],
+                      text);
+        for (size_t j = 0; j < i; j++)
+            ck_assert_str_ne(text, mlpbn_strerror((mlpbn_status)statuses[j]));
+    }
+}
+END_TEST
+
+START_TEST(last_error_survives_success)
+{
+    mlpbn_metrics metrics;
+    char before[500];
+
+    FAILS(MLPBN_EINVAL, "rows|NULL", mlpbn_rows_init(NULL, sizeof(mlpbn_rows)));
+    snprintf(before, sizeof before, "%s", mlpbn_last_error());
+    OK(mlpbn_metrics_init(&metrics, sizeof metrics));
+    ck_assert_str_eq(mlpbn_last_error(), before);
+    FAILS(MLPBN_EINVAL, "metrics|NULL", mlpbn_metrics_init(NULL, sizeof metrics));
+    ck_assert_str_ne(mlpbn_last_error(), before);
+}
+END_TEST
+
+struct errors {
+    char at_first[8];
+    char after_failure[500];
+    mlpbn_status status;
+};
+
+static void *fail_elsewhere(void *argument)
+{
+    struct errors *errors = argument;
+    snprintf(errors->at_first, sizeof errors->at_first, "%s", mlpbn_last_error());
+    errors->status = mlpbn_metrics_init(NULL, sizeof(mlpbn_metrics));
+    snprintf(errors->after_failure, sizeof errors->after_failure, "%s",
+             mlpbn_last_error());
+    return NULL;
+}
+
+START_TEST(last_error_belongs_to_its_thread)
+{
+    struct errors errors;
+    pthread_t thread;
+    char before[500];
+
+    FAILS(MLPBN_EINVAL, "rows", mlpbn_rows_init(NULL, sizeof(mlpbn_rows)));
+    snprintf(before, sizeof before, "%s", mlpbn_last_error());
+    ck_assert_int_eq(pthread_create(&thread, NULL, fail_elsewhere, &errors), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+
+    ck_assert_str_eq(errors.at_first, "");
+    ck_assert_int_eq(errors.status, MLPBN_EINVAL);
+    ck_assert(api_mentions(errors.after_failure, "metrics"));
+    ck_assert_str_eq(mlpbn_last_error(), before);
+}
+END_TEST
+
+Suite *status_suite(void)
+{
+    TCase *tests;
+    Suite *suite = api_suite("status", &tests);
+    tcase_add_test(tests, version_is_the_headers);
+    tcase_add_test(tests, every_status_has_a_text_of_its_own);
+    tcase_add_test(tests, last_error_survives_success);
+    tcase_add_test(tests, last_error_belongs_to_its_thread);
+    return suite;
+}

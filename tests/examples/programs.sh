@@ -1,0 +1,23 @@
+# The small programs run and come to the right result.
+. "$SRCDIR/tests/examples/expect"
+
+run 0 "$EXAMPLES/xor"
+printf '0 xor 0 = 0\n0 xor 1 = 1\n1 xor 0 = 1\n1 xor 1 = 0\n' | cmp -s - "$tmp/out" ||
+    fail "xor has not learned exclusive or"
+ok xor
+
+sed -n '/^```c$/,/^```$/p' "$SRCDIR/README.md" | sed '1d;$d' >"$tmp/readme.c"
+cmp -s "$tmp/readme.c" "$SRCDIR/examples/xor.c" || fail "README.md does not show xor.c as it is"
+ok "README's program"
+
+run 0 "$EXAMPLES/custom_loop"
+first=$(sed -n '1s/.*loss //p' "$tmp/out")
+last=$(sed -n '$s/.*loss //p' "$tmp/out")
+truth "0 < $last && $last < 0.5 * $first"
+ok "custom_loop: loss $first to $last"
+
+run 0 "$EXAMPLES/regression"
+rmse=$(sed -n 's/.*points: \([0-9.]*\) .*/\1/p' "$tmp/out")
+baseline=$(sed -n 's/.*mean: \([0-9.]*\)).*/\1/p' "$tmp/out")
+truth "0 < $rmse && $rmse < 0.15 * $baseline"
+ok "regression: RMSE $rmse against $baseline"

@@ -1,0 +1,517 @@
+#!/usr/bin/env python3
+"""Small networks as PyTorch computes and trains them, in double, written as initialisers of C
+for tests/api/test_reference.c. The same numbers on every run: all that is random comes from
+the name of the case, in multiples of 1/1024, which float holds exactly.
+
+    make_reference.py FILE            write FILE (tests/reference/torch_fixtures.inc)
+    make_reference.py --check FILE    make them anew and compare; exit status 1 if they differ
+"""
+
+import argparse
+import copy
+import math
+import random
+import re
+import sys
+import textwrap
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+INPUTS, HIDDEN, OUTPUTS = 5, (6, 4), 3
+ROWS, BATCHES, STEPS = 7, 3, 20  # step i trains on batch i % BATCHES
+
+# What lies closer to a kink may fall on its other side when rounded to float.
+KINK_DISTANCE = 1e-5
+
+# Another torch rounds sums in another order: relative, by the norm of each array.
+CHECK_TOLERANCE = 1e-12
+
+# ---- Options: the fields of the structs in C with their defaults. Names of enumerators are
+# without MLPBN_.
+
+LAYER = {"activation": "TANH", "bias": 1, "init": "INIT_HE", "batchnorm": None, "alpha": 0.0}
+BATCHNORM = {"affine": 1, "eps": 1e-5, "decay": 0.9, "unbiased_running_variance": 1, "start_from_first_batch": 0}
+LOSS = {"loss": "SOFTMAX_CROSS_ENTROPY", "lambda": 0.0, "penalty": "SUM_OF_SQUARES",
+        "penalized": "KIND_BIT(MLPBN_WEIGHT)", "label_smoothing": 0.0, "class_weights": None,
+        "n_class_weights": 0, "huber_delta": 1.0}
+OPTIMIZER = {"method": "SGD", "learning_rate": 0.0831, "momentum": 0.0, "nesterov": 0,
+             "beta1": 0.873, "beta2": 0.9713, "rho": 0.9385, "eps": 2.385e-4,
+             "weight_decay": 0.0731, "decayed": "KIND_BIT(MLPBN_WEIGHT)", "clip_norm": 0.0}
+
+
+class Case:
+    """What a network is made of and trained by. hidden, last, loss, optimizer: options other
+    than the defaults; batchnorm: of every hidden layer."""
+
+    def __init__(self, name, hidden={}, last={}, loss={}, optimizer={}, batchnorm=None,
+                 standardized=False, weighted=False, set_statistics=True):
+        self.name = name
+        self.loss = {**LOSS, **loss}
+        self.optimizer = {**OPTIMIZER, **optimizer}
+        self.standardized, self.weighted = standardized, weighted
+        self.set_statistics = set_statistics  # else they are as at birth, 0 and 1
+        if batchnorm is not None:
+            batchnorm = {**BATCHNORM, **batchnorm}
+        both = {**LAYER, "batchnorm": batchnorm, **hidden}
+        self.layers = [{"units": units, **both} for units in HIDDEN]
+        self.layers.append({"units": OUTPUTS, **LAYER, "activation": "IDENTITY", **last})
+        if self.loss["class_weights"] is not None:
+            self.loss["n_class_weights"] = OUTPUTS
+
+    def has_labels(self):
+        return self.loss["loss"] == "SOFTMAX_CROSS_ENTROPY"
+
+    def class_weights(self):
+        weights = self.loss["class_weights"]
+        return None if weights is None else torch.tensor(weights)
+
+
+# ---- What there is, in PyTorch's own words.
+
+ACTIVATIONS = {
+    "IDENTITY": lambda z, alpha: z,
+    "RELU": lambda z, alpha: F.relu(z),
+    "LEAKY_RELU": F.leaky_relu,
+    "ELU": F.elu,
+    "SELU": lambda z, alpha: F.selu(z),
+    "SIGMOID": lambda z, alpha: torch.sigmoid(z),
+    "TANH": lambda z, alpha: torch.tanh(z),
+    "SOFTPLUS": lambda z, alpha: F.softplus(z),
+    "SILU": lambda z, alpha: F.silu(z),
+    "GELU": lambda z, alpha: F.gelu(z),
+    "GELU_TANH": lambda z, alpha: F.gelu(z, approximate="tanh"),
+    "SOFTMAX": lambda z, alpha: F.softmax(z, 1),
+}
+KINKED = ("RELU", "LEAKY_RELU", "ELU", "SELU")
+
+
+def cross_entropy(y, answers, case, reduction):
+    return F.cross_entropy(y, answers, weight=case.class_weights(), reduction=reduction,
+                           label_smoothing=case.loss["label_smoothing"])
+
+
+LOSSES = {
+    "SOFTMAX_CROSS_ENTROPY": cross_entropy,
+    "SOFT_CROSS_ENTROPY": cross_entropy,
+    "SIGMOID_CROSS_ENTROPY": lambda y, t, case, reduction:
+        F.binary_cross_entropy_with_logits(y, t, reduction=reduction),
+    "MEAN_SQUARED_ERROR": lambda y, t, case, reduction: F.mse_loss(y, t, reduction=reduction),
+    "MEAN_ABSOLUTE_ERROR": lambda y, t, case, reduction: F.l1_loss(y, t, reduction=reduction),
+    "HUBER": lambda y, t, case, reduction:
+        F.huber_loss(y, t, reduction=reduction, delta=case.loss["huber_delta"]),
+}
+# Losses that contain the last layer's activation: they get its input.
+CONTAINED = {("SOFTMAX", "SOFTMAX_CROSS_ENTROPY"), ("SOFTMAX", "SOFT_CROSS_ENTROPY"),
+             ("SIGMOID", "SIGMOID_CROSS_ENTROPY")}
+
+
+def mean_loss(case, y, answers, weights):
+    loss = LOSSES[case.loss["loss"]]
+    if weights is None:
+        return loss(y, answers, case, "mean")
+    each = loss(y, answers, case, "none")
+    if each.dim() == 2:
+        each = each.mean(1)
+    divisor = weights
+    if case.has_labels() and case.class_weights() is not None:
+        divisor = weights * case.class_weights()[answers]
+    return (weights * each).sum() / divisor.sum()
+
+
+class BatchNorm(nn.BatchNorm1d):
+    """PyTorch's, whose momentum is 1 - decay, with the two choices that it does not have."""
+
+    def __init__(self, units, options, starts):
+        super().__init__(units, eps=options["eps"])
+        self.unbiased = options["unbiased_running_variance"]
+        self.rate = 1 - options["decay"]
+        self.starts = starts  # the first batch's statistics become the running ones
+
+    def forward(self, x):
+        self.momentum = 1.0 if self.starts and self.num_batches_tracked == 0 else self.rate
+        before = self.running_var.clone()
+        y = super().forward(x)
+        if self.training and not self.unbiased:
+            batch = x.detach().var(0, unbiased=False)
+            self.running_var = (1 - self.momentum) * before + self.momentum * batch
+        return y
+
+
+class Layer(nn.Module):
+    def __init__(self, inputs, options, set_statistics):
+        super().__init__()
+        self.linear = nn.Linear(inputs, options["units"], bias=bool(options["bias"]))
+        batchnorm = options["batchnorm"]
+        starts = batchnorm and batchnorm["start_from_first_batch"] and not set_statistics
+        self.batchnorm = BatchNorm(options["units"], batchnorm, starts) if batchnorm else None
+        self.options = options
+        self.kink = math.inf  # smallest |z| given to an activation that has one
+
+    def before_activation(self, x):
+        z = self.linear(x)
+        return self.batchnorm(z) if self.batchnorm else z
+
+    def activate(self, z):
+        if self.options["activation"] in KINKED:
+            self.kink = min(self.kink, z.abs().min().item())
+        return ACTIVATIONS[self.options["activation"]](z, self.options["alpha"])
+
+    def parameters_in_order(self):
+        parameters = [self.linear.weight, self.linear.bias]
+        if self.batchnorm:
+            parameters += [self.batchnorm.weight, self.batchnorm.bias]
+        return [p for p in parameters if p is not None]
+
+
+class Network(nn.Module):
+    def __init__(self, case):
+        super().__init__()
+        self.case = case
+        self.standardize = None
+        if case.standardized:
+            self.standardize = nn.BatchNorm1d(INPUTS, eps=0, affine=False)
+        inputs = [INPUTS] + [options["units"] for options in case.layers]
+        self.layers = nn.ModuleList(
+            Layer(n, options, case.set_statistics) for n, options in zip(inputs, case.layers))
+        self.kink = math.inf  # smallest |y - target| given to the absolute error
+
+    def train(self, mode=True):
+        super().train(mode)
+        if self.standardize:
+            self.standardize.eval()
+        return self
+
+    def forward(self, x):
+        """The last layer's z and the outputs."""
+        y = self.standardize(x) if self.standardize else x
+        for layer in self.layers:
+            z = layer.before_activation(y)
+            y = layer.activate(z)
+        return z, y
+
+    def loss(self, x, answers, weights):
+        z, y = self(x)
+        if self.case.loss["loss"] == "MEAN_ABSOLUTE_ERROR":
+            self.kink = min(self.kink, (y - answers).abs().min().item())
+        pair = self.case.layers[-1]["activation"], self.case.loss["loss"]
+        return mean_loss(self.case, z if pair in CONTAINED else y, answers, weights)
+
+    def penalty(self):
+        factor = self.case.loss["lambda"]
+        if self.case.loss["penalty"] == "HALF_SUM_OF_SQUARES":
+            factor /= 2
+        return factor * sum((layer.linear.weight**2).sum() for layer in self.layers)
+
+    def parameters_in_order(self):
+        return [p for layer in self.layers for p in layer.parameters_in_order()]
+
+    def tensors(self):
+        """In the order of the library's table: parameters, then running statistics."""
+        norms = [layer.batchnorm for layer in self.layers if layer.batchnorm]
+        return self.parameters_in_order() + [
+            statistic for norm in norms for statistic in (norm.running_mean, norm.running_var)]
+
+    def closest_to_a_kink(self):
+        return min([self.kink] + [layer.kink for layer in self.layers])
+
+
+# ---- Numbers.
+
+def numbers(rng, *shape, scale=1.0, shift=0.0):
+    values = [shift + scale * (2 * rng.random() - 1) for _ in range(math.prod(shape))]
+    return torch.tensor([round(value * 1024) / 1024 for value in values]).reshape(shape)
+
+
+@torch.no_grad()
+def initialize(network, rng):
+    if network.standardize:
+        network.standardize.running_mean.copy_(numbers(rng, INPUTS, scale=0.7, shift=0.2))
+        network.standardize.running_var.copy_(numbers(rng, INPUTS, scale=0.5, shift=1.3) ** 2)
+    for layer in network.layers:
+        weight = layer.linear.weight
+        weight.copy_(numbers(rng, *weight.shape, scale=math.sqrt(6 / weight.shape[1])))
+        if layer.linear.bias is not None:
+            layer.linear.bias.copy_(numbers(rng, len(weight), scale=0.4))
+        norm = layer.batchnorm
+        if norm:
+            norm.weight.copy_(numbers(rng, len(weight), scale=0.3, shift=1.1))
+            norm.bias.copy_(numbers(rng, len(weight), scale=0.3))
+        if norm and network.case.set_statistics:
+            norm.running_mean.copy_(numbers(rng, len(weight), scale=0.5))
+            norm.running_var.copy_(numbers(rng, len(weight), scale=0.6, shift=1.2))
+
+
+def make_batches(case, rng):
+    """All rows, and the same in batches: x, answers, weights."""
+    n = BATCHES * ROWS
+    x = numbers(rng, n, INPUTS, scale=1.7, shift=0.1)
+    answers = numbers(rng, n, OUTPUTS, scale=1.2, shift=0.2)
+    if case.loss["loss"] in ("SOFT_CROSS_ENTROPY", "SIGMOID_CROSS_ENTROPY"):
+        answers = numbers(rng, n, OUTPUTS, scale=0.48, shift=0.5)
+    if case.has_labels():
+        answers = torch.tensor([rng.randrange(OUTPUTS) for _ in range(n)])
+    weights = numbers(rng, n, scale=0.9, shift=1.2) if case.weighted else None
+    parts = [array if array is None else array.split(ROWS) for array in (x, answers, weights)]
+    batches = [tuple(part and part[b] for part in parts) for b in range(BATCHES)]
+    return (x, answers, weights), batches
+
+
+# ---- What PyTorch makes of it.
+
+def make_optimizer(case, network):
+    o = case.optimizer
+    rate, betas = o["learning_rate"], (o["beta1"], o["beta2"])
+    groups = [{"params": [p for p in network.parameters() if p.dim() == 2]},
+              {"params": [p for p in network.parameters() if p.dim() == 1]}]
+    if o["decayed"] != "ALL_PARAMETERS":
+        groups[1]["weight_decay"] = 0.0
+    if o["method"] == "SGD":
+        return torch.optim.SGD(groups, rate, o["momentum"], nesterov=bool(o["nesterov"]),
+                               weight_decay=case.loss["lambda"] if decays(case) else 0)
+    if o["method"] == "RMSPROP":
+        return torch.optim.RMSprop(groups, rate, o["rho"], o["eps"], momentum=o["momentum"])
+    if o["method"] == "ADAM":
+        return torch.optim.Adam(groups, rate, betas, o["eps"])
+    return torch.optim.AdamW(groups, rate, betas, o["eps"], o["weight_decay"])
+
+
+def decays(case):
+    """Whether SGD itself adds the penalty, as the header says it would."""
+    return case.optimizer["method"] == "SGD" and case.loss["penalty"] == "HALF_SUM_OF_SQUARES"
+
+
+def train(case, network, batches):
+    optimizer = make_optimizer(case, network)
+    network.train()
+    for step in range(STEPS):
+        optimizer.zero_grad()
+        loss = network.loss(*batches[step % BATCHES])
+        (loss if decays(case) else loss + network.penalty()).backward()
+        if case.optimizer["clip_norm"] > 0:
+            nn.utils.clip_grad_norm_(network.parameters(), case.optimizer["clip_norm"])
+        optimizer.step()
+
+
+def gradients(network, cost):
+    """A bias before batchnorm has gradient 0, in PyTorch but for rounding."""
+    cost.backward()
+    for layer in network.layers:
+        if layer.batchnorm and layer.linear.bias is not None:
+            layer.linear.bias.grad.zero_()
+    return [p.grad for p in network.parameters_in_order()]
+
+
+def compute(case):
+    """The members of struct fixture in C."""
+    rng = random.Random(case.name)
+    network = Network(case)
+    initialize(network, rng)
+    (x, answers, weights), batches = make_batches(case, rng)
+    first = batches[0][0].clone().requires_grad_()
+    dy = numbers(rng, ROWS, OUTPUTS)
+    standardize = network.standardize
+    fixture = {
+        "mean": standardize and standardize.running_mean, "x": x, "weights": weights,
+        "std": standardize and standardize.running_var.sqrt(),
+        "labels": answers if case.has_labels() else None,
+        "targets": None if case.has_labels() else answers, "dy": dy,
+        "tensors": join(network.tensors()),
+    }
+
+    network.eval()
+    fixture["predicted"] = network(batches[0][0])[1]
+    fixture["evaluated"] = network.loss(x, answers, weights).item()
+    once = copy.deepcopy(network).train()  # whose running statistics do not count
+    fixture["outputs_trained"] = once(first)[1]
+    fixture["dx"], = torch.autograd.grad(fixture["outputs_trained"], first, dy)
+    loss = once.loss(*batches[0])
+    fixture["batch_loss"], fixture["batch_cost"] = loss.item(), (loss + once.penalty()).item()
+    fixture["gradients"] = join(gradients(once, loss + once.penalty()))
+
+    train(case, network, batches)
+    fixture["trained"] = join(network.tensors())
+    network.eval()
+    fixture["predicted_after"] = network(batches[0][0])[1]
+    if network.closest_to_a_kink() < KINK_DISTANCE:
+        sys.exit(f"{case.name}: {network.closest_to_a_kink():g} from a kink: give it another name")
+    return fixture
+
+
+def join(tensors):
+    return torch.cat([tensor.detach().reshape(-1) for tensor in tensors])
+
+
+# ---- As initialisers of C.
+
+def literal(value):
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return f"MLPBN_{value}"
+    if isinstance(value, torch.Tensor):
+        value = value.detach().reshape(-1).tolist()
+    if isinstance(value, dict):
+        return "&(const mlpbn_batchnorm_options)" + options("batchnorm", value)
+    if isinstance(value, list):
+        kind = "double" if isinstance(value[0], float) else "int32_t"
+        return f"(const {kind}[]){{{', '.join(map(repr, value))}}}"
+    return repr(value)
+
+
+def members(values):
+    return ", ".join(f".{name} = {literal(value)}" for name, value in values.items())
+
+
+def options(kind, values):
+    return f"{{.struct_size = sizeof(mlpbn_{kind}_options), {members(values)}}}"
+
+
+def initializer(case):
+    layers = ", ".join(options("layer", layer) for layer in case.layers)
+    scalars = {"inputs": INPUTS, "n_layers": len(case.layers), "outputs": OUTPUTS, "rows": ROWS,
+               "batches": BATCHES, "steps": STEPS, "set_statistics": int(case.set_statistics)}
+    lines = [f'.name = "{case.name}"', members(scalars),
+             f".layers = (const mlpbn_layer_options[]){{{layers}}}",
+             f".loss = {options('loss', case.loss)}",
+             f".optimizer = {options('optimizer', case.optimizer)}"]
+    lines += [members({name: value}) for name, value in compute(case).items()]
+    return "{" + lines[0] + "".join(",\n" + wrap(line) for line in lines[1:]) + "},\n"
+
+
+def wrap(line):
+    return textwrap.fill(line, 100, initial_indent=" ", subsequent_indent="  ",
+                         break_long_words=False, break_on_hyphens=False)
+
+
+HEAD = "/* Written by tests/reference/make_reference.py; see there. */\n"
+
+
+# ---- The cases. The first word is the group.
+
+ALPHAS = {"LEAKY_RELU": 0.0731, "ELU": 1.385}
+
+
+def activation_cases():
+    for name in ACTIVATIONS:
+        if name != "SOFTMAX":
+            yield Case(f"activation {name}", {"activation": name, "alpha": ALPHAS.get(name, 0.0)},
+                       optimizer={"momentum": 0.731})
+    for last, loss in [("SOFTMAX", "SOFTMAX_CROSS_ENTROPY"), ("SOFTMAX", "SOFT_CROSS_ENTROPY"),
+                       ("SOFTMAX", "MEAN_SQUARED_ERROR"), ("SIGMOID", "SIGMOID_CROSS_ENTROPY"),
+                       ("SIGMOID", "MEAN_SQUARED_ERROR"), ("TANH", "SOFTMAX_CROSS_ENTROPY")]:
+        yield Case(f"activation {last} at the output, {loss}", last={"activation": last},
+                   loss={"loss": loss})
+
+
+def loss_cases():
+    for name in LOSSES:
+        for weighted in (False, True):
+            yield Case(f"loss {name}{', weights of rows' if weighted else ''}",
+                       loss={"loss": name, "huber_delta": 0.385}, weighted=weighted)
+    smoothed, classes = {"label_smoothing": 0.173}, {"class_weights": [0.731, 1.385, 2.173]}
+    soft = {"loss": "SOFT_CROSS_ENTROPY"}
+    for name, loss in [("label smoothing", smoothed), ("class weights", classes),
+                       ("label smoothing and class weights", {**smoothed, **classes}),
+                       ("soft targets and class weights", {**soft, **classes})]:
+        yield Case(f"loss with {name}", loss=loss)
+        yield Case(f"loss with {name}, weights of rows", loss=loss, weighted=True)
+    for penalty in ("SUM_OF_SQUARES", "HALF_SUM_OF_SQUARES"):
+        yield Case(f"loss with {penalty}", loss={"lambda": 0.0385, "penalty": penalty},
+                   optimizer={"momentum": 0.613})
+
+
+def optimizer_cases():
+    yield Case("optimizer SGD")
+    yield Case("optimizer momentum", optimizer={"momentum": 0.873})
+    yield Case("optimizer Nesterov", optimizer={"momentum": 0.731, "nesterov": 1})
+    yield Case("optimizer SGD, clipped", optimizer={"clip_norm": 0.2385})
+    yield Case("optimizer SGD, clipped now and then", optimizer={"clip_norm": 1.073})
+    yield Case("optimizer Nesterov, clipped",
+               optimizer={"momentum": 0.731, "nesterov": 1, "clip_norm": 0.2385})
+    adaptive = {"learning_rate": 0.0173}
+    yield Case("optimizer RMSprop", optimizer={"method": "RMSPROP", **adaptive})
+    yield Case("optimizer RMSprop, momentum",
+               optimizer={"method": "RMSPROP", **adaptive, "momentum": 0.613})
+    yield Case("optimizer Adam", optimizer={"method": "ADAM", **adaptive})
+    yield Case("optimizer Adam, usual numbers",
+               optimizer={"method": "ADAM", "learning_rate": 0.001, "beta1": 0.9,
+                          "beta2": 0.999, "eps": 1e-8})
+    yield Case("optimizer Adam, clipped",
+               optimizer={"method": "ADAM", **adaptive, "clip_norm": 0.0385})
+    yield Case("optimizer AdamW, weights decayed", optimizer={"method": "ADAMW", **adaptive})
+    yield Case("optimizer AdamW, all decayed",
+               optimizer={"method": "ADAMW", **adaptive, "decayed": "ALL_PARAMETERS"})
+
+
+def batchnorm_cases():
+    """Without the superfluous bias: what PyTorch has of its gradient, rounding, Adam and
+    RMSprop blow up to a step's size. SGD leaves it as small, so one case has it."""
+    relu = {"activation": "RELU", "bias": 0}
+    for unbiased in (0, 1):
+        for starts in (0, 1):
+            for is_set in (False, True):
+                yield Case(f"batchnorm, unbiased {unbiased}, starts {starts}, "
+                           f"statistics {'set' if is_set else 'as at birth'}", relu,
+                           batchnorm={"unbiased_running_variance": unbiased, "decay": 0.831,
+                                      "start_from_first_batch": starts, "eps": 2.385e-3},
+                           set_statistics=is_set)
+    yield Case("batchnorm, a bias before it", {"activation": "RELU"}, batchnorm={},
+               optimizer={"momentum": 0.613})
+    for method in ("RMSPROP", "ADAM", "ADAMW"):
+        yield Case(f"batchnorm, {method}", relu, batchnorm={},
+                   optimizer={"method": method, "learning_rate": 0.0173})
+    yield Case("batchnorm, penalty, clipped, weights of rows", relu, batchnorm={}, weighted=True,
+               loss={"lambda": 0.0173}, optimizer={"momentum": 0.613, "clip_norm": 0.385})
+    yield Case("batchnorm of standardised inputs", relu, batchnorm={}, standardized=True)
+    yield Case("batchnorm none, standardised inputs", standardized=True)
+
+
+def make_all():
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
+    makers = activation_cases, loss_cases, optimizer_cases, batchnorm_cases
+    return HEAD + "".join(initializer(case) for make in makers for case in make())
+
+
+# ---- Comparison of what was made anew.
+
+ARRAY = re.compile(r"(?<=\(const double\[\]\){)[^}]*|(?<=_loss = )[^,]*|(?<=_cost = )[^,]*|"
+                   r"(?<=evaluated = )[^,]*")
+
+
+def difference(a, b):
+    return math.dist(a, b) / (math.hypot(*a) or 1)
+
+
+def check(path, new):
+    """Text must be the same but for numbers, those of one array may differ by rounding."""
+    with open(path, encoding="ascii") as file:
+        old = file.read()
+    arrays = [[[float(number) for number in array.split(",")] for array in ARRAY.findall(text)]
+              for text in (old, new)]
+    if ARRAY.sub("", old) != ARRAY.sub("", new) or \
+            list(map(len, arrays[0])) != list(map(len, arrays[1])):
+        sys.exit(f"{path}: other cases than those in make_reference.py")
+    worst = max(map(difference, *arrays))
+    if worst > CHECK_TOLERANCE:
+        sys.exit(f"{path}: differs from PyTorch {torch.__version__} by {worst:g}, relative")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare instead of writing")
+    parser.add_argument("file")
+    arguments = parser.parse_args()
+    text = make_all()
+    if arguments.check:
+        check(arguments.file, text)
+    else:
+        with open(arguments.file, "w", encoding="ascii") as file:
+            file.write(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+#!/bin/sh
+# In the row of folders below a file of lib/ includes from its own folder or from one to
+# its left, besides public headers and the system's. Public headers include only such,
+# and never cblas.h, which brings the macro I into the user's program.
+set -eu
+order="base kernel model train store api"
+
+cd "$SRCDIR"
+find lib include -name '*.[ch]' -o -name '*.hpp' | LC_ALL=C sort |
+    xargs grep -nE '^[[:space:]]*#[[:space:]]*include' /dev/null |
+    awk -v order="$order" '
+    BEGIN { n = split(order, row, " "); for (i = 1; i <= n; i++) rank[row[i]] = i }
+    function bad(why) { print file ":" line ": " why ": " included; failed = 1 }
+    {
+        file = line = $0
+        sub(/:.*/, "", file)
+        sub(/^[^:]*:/, "", line)
+        included = line
+        sub(/:.*/, "", line)
+        sub(/^[^:]*:[^"<]*/, "", included)
+        sub(/[^">]*$/, "", included)
+        path = substr(included, 2, length(included) - 2)
+        split(file, own, "/")
+        k = split(path, part, "/")
+    }
+    included == "" { included = $0; bad("cannot be checked"); next }
+    path ~ /^mlpbn(\.h|\/)/ { next }
+    own[1] == "include" {
+        if (included ~ /^"/ || part[1] in rank || path ~ /cblas/) bad("in a public header")
+        next
+    }
+    !(own[2] in rank) { bad("in a file that stands in no layer"); next }
+    included ~ /^</ && !(part[1] in rank) { next }
+    k == 1 { if (system("test -f lib/" own[2] "/" path)) bad("not in the same folder"); next }
+    !(part[1] in rank) { bad("no layer"); next }
+    rank[part[1]] > rank[own[2]] { bad(own[2] " stands below " part[1]) }
+    END { exit failed }'

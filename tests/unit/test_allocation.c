@@ -1,0 +1,248 @@
+/* Every call that allocates, with its n-th allocation failing, for every n: it returns
+ * MLPBN_ENOMEM, changes nothing, and leaks nothing (the sanitizers and valgrind watch). */
+#include "unit_suites.h"
+#include "wrap.h"
+
+#include <mlpbn.h>
+
+#ifdef MLPBN_TEST_WRAP
+
+enum { INPUTS = 5, ROWS = 6 };
+
+static mlpbn_network *network;
+static mlpbn_rows rows;
+static const float numbers[ROWS * INPUTS] = {2.385F, -1.61F, 0.7F, 3.1F,
+                                             9.25F,  0.1F,   5.5F};
+static const size_t index_list[ROWS] = {5, 3, 1, 0, 2, 4};
+
+/* A handle to be made; NULL stands for one that a call must not touch. */
+static void *made;
+
+static mlpbn_status create_with(mlpbn_init init)
+{
+    mlpbn_network_options options;
+    mlpbn_layer_options layers[2];
+    mlpbn_batchnorm_options batchnorm;
+    mlpbn_status status = mlpbn_network_options_init(&options, sizeof options);
+    if (!status)
+        status = mlpbn_batchnorm_options_init(&batchnorm, sizeof batchnorm);
+    for (size_t l = 0; l < 2 && !status; l++) {
+        status = mlpbn_layer_options_init(layers + l, sizeof *layers);
+        layers[l].units = 3 + l;
+        layers[l].init = init;
+    }
+    if (status)
+        return status;
+    layers[0].batchnorm = &batchnorm;
+    options.inputs = INPUTS;
+    mlpbn_network *n = made;
+    status = mlpbn_network_create(&n, &options, layers, 2);
+    made = n;
+    return status;
+}
+
+static mlpbn_status create_network(void)
+{
+    return create_with(MLPBN_INIT_HE);
+}
+
+/* One more: the room that Gram-Schmidt takes. */
+static mlpbn_status create_orthogonal_network(void)
+{
+    return create_with(MLPBN_INIT_ORTHOGONAL);
+}
+
+static mlpbn_status clone_network(void)
+{
+    mlpbn_network *copy = made;
+    mlpbn_status status = mlpbn_network_clone(&copy, network, MLPBN_F64);
+    made = copy;
+    return status;
+}
+
+static mlpbn_status create_workspace(void)
+{
+    mlpbn_workspace *workspace = made;
+    mlpbn_status status = mlpbn_workspace_create(&workspace, network, NULL);
+    made = workspace;
+    return status;
+}
+
+/* One more: the pool that holds its threads. */
+static mlpbn_status create_threaded_workspace(void)
+{
+    mlpbn_workspace_options options;
+    mlpbn_status status = mlpbn_workspace_options_init(&options, sizeof options);
+    if (status)
+        return status;
+    options.threads = 3;
+    mlpbn_workspace *workspace = made;
+    status = mlpbn_workspace_create(&workspace, network, &options);
+    made = workspace;
+    return status;
+}
+
+static mlpbn_status create_optimizer(void)
+{
+    mlpbn_optimizer *optimizer = made;
+    mlpbn_status status = mlpbn_optimizer_create(&optimizer, network, NULL);
+    made = optimizer;
+    return status;
+}
+
+static mlpbn_status create_sampler(void)
+{
+    mlpbn_sampler *sampler = made;
+    mlpbn_status status = mlpbn_sampler_create(&sampler, &rows, NULL);
+    made = sampler;
+    return status;
+}
+
+static mlpbn_status fit(void)
+{
+    return mlpbn_network_fit_standardization(network, &rows);
+}
+
+static mlpbn_status check_gradient(void)
+{
+    static const int32_t labels[ROWS] = {0, 1, 2, 3, 0, 1};
+    mlpbn_gradcheck_report *report = made;
+    rows.labels = labels;
+    mlpbn_status status = mlpbn_gradcheck(&report, network, &rows, NULL, NULL);
+    made = report;
+    return status;
+}
+
+static void destroy_network(void)
+{
+    mlpbn_network_destroy(made);
+}
+static void destroy_workspace(void)
+{
+    mlpbn_workspace_destroy(made);
+}
+static void destroy_optimizer(void)
+{
+    mlpbn_optimizer_destroy(made);
+}
+static void destroy_sampler(void)
+{
+    mlpbn_sampler_destroy(made);
+}
+static void destroy_report(void)
+{
+    mlpbn_gradcheck_destroy(made);
+}
+static void destroy_nothing(void) {}
+
+static const struct {
+    mlpbn_status (*call)(void);
+    void (*destroy)(void);
+    long allocations;
+} calls[] = {
+    {create_network, destroy_network, 3},
+    {create_orthogonal_network, destroy_network, 4},
+    {clone_network, destroy_network, 3},
+    {create_workspace, destroy_workspace, 1},
+    {create_optimizer, destroy_optimizer, 1},
+    {create_sampler, destroy_sampler, 1},
+    {create_threaded_workspace, destroy_workspace, MLPBN_TEST_THREADS ? 2 : 1},
+    {fit, destroy_nothing, 1},
+    {check_gradient, destroy_report, 11},
+};
+
+static void set_up(void)
+{
+    allocations_until_failure = -1;
+    made = NULL;
+    ck_assert_int_eq(create_network(), MLPBN_OK);
+    network = made;
+    ck_assert_int_eq(mlpbn_rows_init(&rows, sizeof rows), MLPBN_OK);
+    rows.data = numbers;
+    rows.dtype = MLPBN_F32;
+    rows.columns = INPUTS;
+    rows.n = rows.n_data = ROWS;
+    rows.index = index_list;
+}
+
+static void tear_down(void)
+{
+    allocations_until_failure = -1;
+    mlpbn_network_destroy(network);
+}
+
+START_TEST(nth_allocation_fails)
+{
+    char untouched;
+    long n = 0;
+    mlpbn_status status = MLPBN_ENOMEM;
+    for (; status == MLPBN_ENOMEM; n++) {
+        made = &untouched;
+        allocations_until_failure = n;
+        status = calls[_i].call();
+        allocations_until_failure = -1;
+        if (status == MLPBN_ENOMEM) {
+            ck_assert_ptr_eq(made, &untouched);
+            ck_assert_str_ne(mlpbn_last_error(), "");
+        }
+    }
+    ck_assert_int_eq(status, MLPBN_OK);
+    ck_assert_int_eq(n - 1, calls[_i].allocations);
+    calls[_i].destroy();
+
+    double mean[INPUTS], deviation[INPUTS];
+    ck_assert_int_eq(mlpbn_network_get_standardization(network, mean, deviation, INPUTS),
+                     MLPBN_OK);
+    ck_assert(calls[_i].call == fit || (mean[0] == 0 && deviation[0] == 1));
+}
+END_TEST
+
+/* "No computation allocates": with none allowed, all of them work. */
+START_TEST(computing_allocates_nothing)
+{
+    mlpbn_workspace *workspace;
+    mlpbn_optimizer *optimizer;
+    mlpbn_sampler *sampler;
+    mlpbn_metrics metrics;
+    mlpbn_rows batch;
+    float y[ROWS * 4], dx[ROWS * INPUTS];
+    int32_t labels[ROWS] = {0, 1, 2, 3, 0, 1};
+    rows.labels = labels;
+    ck_assert_int_eq(mlpbn_metrics_init(&metrics, sizeof metrics), MLPBN_OK);
+    ck_assert_int_eq(mlpbn_rows_init(&batch, sizeof batch), MLPBN_OK);
+    ck_assert_int_eq(mlpbn_workspace_create(&workspace, network, NULL), MLPBN_OK);
+    ck_assert_int_eq(mlpbn_optimizer_create(&optimizer, network, NULL), MLPBN_OK);
+    ck_assert_int_eq(mlpbn_sampler_create(&sampler, &rows, NULL), MLPBN_OK);
+    allocations_until_failure = 0; /* Check's assertions allocate: they come after */
+    int failures = 0;
+    failures += mlpbn_sampler_next(&batch, sampler) != MLPBN_OK;
+    failures += mlpbn_train_step(network, optimizer, workspace, &batch, NULL, &metrics) !=
+                MLPBN_OK;
+    failures += mlpbn_gradient(network, workspace, &batch, NULL, &metrics) != MLPBN_OK;
+    failures += mlpbn_optimizer_step(optimizer, network, workspace) != MLPBN_OK;
+    failures += mlpbn_forward_f32(network, workspace, &batch, y) != MLPBN_OK;
+    failures += mlpbn_backward_f32(network, workspace, y, dx) != MLPBN_OK;
+    failures += mlpbn_predict_f32(network, workspace, &batch, y) != MLPBN_OK;
+    failures += mlpbn_evaluate(network, workspace, &rows, NULL, &metrics) != MLPBN_OK;
+    long left = allocations_until_failure;
+    allocations_until_failure = -1;
+    ck_assert_int_eq(failures, 0);
+    ck_assert_int_eq(left, 0);
+    mlpbn_sampler_destroy(sampler);
+    mlpbn_optimizer_destroy(optimizer);
+    mlpbn_workspace_destroy(workspace);
+}
+END_TEST
+
+Suite *allocation_suite(void)
+{
+    Suite *suite = suite_create("allocation");
+    TCase *tests = tcase_create("allocation");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_loop_test(tests, nth_allocation_fails, 0, sizeof calls / sizeof *calls);
+    tcase_add_test(tests, computing_allocates_nothing);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+#endif

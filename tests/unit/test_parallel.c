@@ -1,0 +1,98 @@
+/* Every task runs once, on any number of threads, and in a forked child. */
+#define _DEFAULT_SOURCE /* usleep */
+#include "base/parallel.h"
+#include "unit_suites.h"
+
+#include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { TASKS = 57 };
+
+static void count(void *context, size_t task)
+{
+    atomic_int *counts = context;
+    atomic_fetch_add(counts + task, 1);
+}
+
+static void run_and_check(mlpbn__pool *pool, size_t n)
+{
+    atomic_int counts[TASKS + 1] = {0};
+    mlpbn__parallel(pool, n, count, counts);
+    for (size_t i = 0; i <= TASKS; i++)
+        ck_assert_int_eq(counts[i], i < n);
+}
+
+START_TEST(each_task_runs_once)
+{
+    static const int threads[] = {1, 2, 3, 7, 64};
+    mlpbn__pool *pool;
+    ck_assert(mlpbn__pool_new(&pool, threads[_i]));
+    for (int round = 0; round < 200; round++)
+        for (size_t n = 0; n <= TASKS; n += 19)
+            run_and_check(pool, n);
+    usleep(20000); /* now its threads sleep */
+    run_and_check(pool, TASKS);
+    mlpbn__pool_free(pool);
+}
+END_TEST
+
+START_TEST(one_thread_needs_no_pool)
+{
+    mlpbn__pool *pool;
+    ck_assert(mlpbn__pool_new(&pool, 1));
+    ck_assert_ptr_null(pool);
+    run_and_check(pool, TASKS);
+    mlpbn__pool_free(pool);
+}
+END_TEST
+
+/* A child has the pool's memory but not its threads: it must not wait for them. */
+START_TEST(a_forked_child_computes)
+{
+    mlpbn__pool *pool;
+    ck_assert(mlpbn__pool_new(&pool, 4));
+    run_and_check(pool, TASKS);
+    int ends[2];
+    char ran = 0;
+    ck_assert_int_eq(pipe(ends), 0);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) { /* valgrind has a use of its own for exit codes */
+        alarm(60);
+        atomic_int counts[TASKS] = {0};
+        mlpbn__parallel(pool, TASKS, count, counts);
+        for (size_t i = 0; i < TASKS; i++)
+            ran = (char)(ran + counts[i]);
+        mlpbn__pool_free(pool);
+        _exit(write(ends[1], &ran, 1) != 1);
+    }
+    close(ends[1]);
+    ck_assert_int_eq(read(ends[0], &ran, 1), 1);
+    ck_assert_int_eq(ran, TASKS);
+    close(ends[0]);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    run_and_check(pool, TASKS);
+    mlpbn__pool_free(pool);
+}
+END_TEST
+
+START_TEST(some_thread_is_available)
+{
+    int available = mlpbn__threads_available();
+    ck_assert_int_ge(available, 1);
+    ck_assert_int_le(available, MLPBN__MAX_THREADS);
+}
+END_TEST
+
+Suite *parallel_suite(void)
+{
+    Suite *suite = suite_create("parallel");
+    TCase *tests = tcase_create("parallel");
+    tcase_add_loop_test(tests, each_task_runs_once, 0, 5);
+    tcase_add_test(tests, one_thread_needs_no_pool);
+    tcase_add_test(tests, a_forked_child_computes);
+    tcase_add_test(tests, some_thread_is_available);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,101 @@
+/* Philox against its authors' known answers, and the distributions drawn from it. */
+#include "base/random.h"
+#include "unit_suites.h"
+
+#include <math.h>
+
+/* From kat_vectors of Random123: counter and key all zero, all ones, digits of pi. */
+START_TEST(philox_known_answers)
+{
+    uint32_t block[4];
+    mlpbn__philox(block, 0, 0, 0);
+    ck_assert_uint_eq(block[0], 0x6627e8d5);
+    ck_assert_uint_eq(block[1], 0xe169c58d);
+    ck_assert_uint_eq(block[2], 0xbc57ac4c);
+    ck_assert_uint_eq(block[3], 0x9b00dbd8);
+    mlpbn__philox(block, UINT64_MAX, UINT64_MAX, UINT64_MAX);
+    ck_assert_uint_eq(block[0], 0x408f276d);
+    ck_assert_uint_eq(block[1], 0x41c83b0e);
+    ck_assert_uint_eq(block[2], 0xa20bc7c6);
+    ck_assert_uint_eq(block[3], 0x6d5451fd);
+    mlpbn__philox(block, UINT64_C(0x299f31d0a4093822), UINT64_C(0x0370734413198a2e),
+                  UINT64_C(0x85a308d3243f6a88));
+    ck_assert_uint_eq(block[0], 0xd16cfe09);
+    ck_assert_uint_eq(block[1], 0x94fdcceb);
+    ck_assert_uint_eq(block[2], 0x5001e420);
+    ck_assert_uint_eq(block[3], 0x24126ea1);
+}
+END_TEST
+
+START_TEST(normals_have_their_moments)
+{
+    enum { PAIRS = 100000 };
+    mlpbn__random random = mlpbn__random_new(2385, MLPBN__STREAM_WEIGHTS, 3);
+    double sum = 0, squares = 0, fourth = 0, products = 0;
+    for (int i = 0; i < PAIRS; i++) {
+        double pair[2];
+        mlpbn__random_normals(&random, pair);
+        for (int k = 0; k < 2; k++) {
+            sum += pair[k];
+            squares += pair[k] * pair[k];
+            fourth += pow(pair[k], 4);
+        }
+        products += pair[0] * pair[1];
+    }
+    double n = 2.0 * PAIRS; /* bounds: five standard errors */
+    ck_assert_double_lt(fabs(sum / n), 5 / sqrt(n));
+    ck_assert_double_lt(fabs(squares / n - 1), 5 * sqrt(2 / n));
+    ck_assert_double_lt(fabs(fourth / n - 3), 5 * sqrt(96 / n));
+    ck_assert_double_lt(fabs(products / PAIRS), 5 / sqrt(PAIRS));
+}
+END_TEST
+
+START_TEST(below_is_uniform)
+{
+    enum { BOUND = 7, DRAWS = 70000 };
+    mlpbn__random random = mlpbn__random_new(11, MLPBN__STREAM_SHUFFLE, 0);
+    double counts[BOUND] = {0};
+    for (int i = 0; i < DRAWS; i++) {
+        uint64_t drawn = mlpbn__random_below(&random, BOUND);
+        ck_assert_uint_lt(drawn, BOUND);
+        counts[drawn]++;
+    }
+    double expected = (double)DRAWS / BOUND, chi_squared = 0;
+    for (int i = 0; i < BOUND; i++)
+        chi_squared += (counts[i] - expected) * (counts[i] - expected) / expected;
+    ck_assert_double_lt(chi_squared, 27.9); /* 6 degrees of freedom, p = 1e-4 */
+    ck_assert_uint_eq(mlpbn__random_below(&random, 1), 0);
+    uint64_t large = UINT64_C(3) << 62; /* a quarter of all draws is rejected */
+    for (int i = 0; i < 1000; i++)
+        ck_assert_uint_lt(mlpbn__random_below(&random, large), large);
+}
+END_TEST
+
+START_TEST(streams_differ)
+{
+    mlpbn__random a = mlpbn__random_new(5, MLPBN__STREAM_WEIGHTS, 0);
+    mlpbn__random b = mlpbn__random_new(5, MLPBN__STREAM_WEIGHTS, 1);
+    mlpbn__random c = mlpbn__random_new(5, MLPBN__STREAM_SHUFFLE, 0);
+    mlpbn__random d = mlpbn__random_new(6, MLPBN__STREAM_WEIGHTS, 0);
+    mlpbn__random again = mlpbn__random_new(5, MLPBN__STREAM_WEIGHTS, 0);
+    for (int i = 0; i < 100; i++) {
+        uint64_t bits = mlpbn__random_bits(&a);
+        ck_assert_uint_eq(bits, mlpbn__random_bits(&again));
+        ck_assert_uint_ne(bits, mlpbn__random_bits(&b));
+        ck_assert_uint_ne(bits, mlpbn__random_bits(&c));
+        ck_assert_uint_ne(bits, mlpbn__random_bits(&d));
+    }
+}
+END_TEST
+
+Suite *random_suite(void)
+{
+    Suite *suite = suite_create("random");
+    TCase *tests = tcase_create("random");
+    tcase_add_test(tests, philox_known_answers);
+    tcase_add_test(tests, normals_have_their_moments);
+    tcase_add_test(tests, below_is_uniform);
+    tcase_add_test(tests, streams_differ);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,174 @@
+/* Batchnorm of one unit against a two-pass long-double computation, also for rows that
+ * are hard: far from 0, tiny, constant, of two numbers. */
+#include "typed_helpers.h"
+#include "unit_suites.h"
+
+#include <string.h>
+
+enum { MOST = 130, ROOM = 160 };
+
+typedef struct reference {
+    long double mean, variance, inverse, xhat[MOST];
+} reference;
+
+/* Shifted by the first number, which is exact: long double has too few digits to sum
+ * numbers far from 0 otherwise. */
+static reference normalise(size_t n, const real *z, double eps)
+{
+    reference r = {0};
+    long double shifted = 0, first = (long double)z[0];
+    for (size_t j = 0; j < n; j++)
+        shifted += ((long double)z[j] - first) / (long double)n;
+    for (size_t j = 0; j < n; j++) {
+        r.xhat[j] = (long double)z[j] - first - shifted;
+        r.variance += r.xhat[j] * r.xhat[j] / (long double)n;
+    }
+    r.mean = first + shifted;
+    r.inverse = 1 / sqrtl(r.variance + (long double)eps);
+    for (size_t j = 0; j < n; j++)
+        r.xhat[j] *= r.inverse;
+    return r;
+}
+
+/* units: of rounding, for numbers of the size that xhat and the derivatives have. */
+static void check_unit(const R(kernels) *kernels, size_t n, const real *z, double eps,
+                       double units)
+{
+    const real gamma = (real)1.385, beta = (real)-0.61;
+    reference r = normalise(n, z, eps);
+    real xhat[ROOM], y[ROOM], d[ROOM], dy[ROOM], gradients[2];
+    mlpbn__moments moments;
+    memcpy(xhat, z, n * sizeof *z);
+    memset(y, 0x5a, sizeof y);
+    kernels->batchnorm_forward(n, xhat, gamma, beta, eps, y, &moments);
+
+    ck_assert_double_le(fabs(moments.mean - (double)r.mean),
+                        1e-14 * (fabs((double)r.mean) + sqrt((double)r.variance)));
+    ck_assert_double_le(fabs(moments.variance - (double)r.variance),
+                        units * (double)REAL_EPSILON * (double)r.variance);
+    for (size_t j = 0; j < n; j++) {
+        assert_close(xhat[j], r.xhat[j], 1 + fabsl(r.xhat[j]), units);
+        assert_close(y[j], (long double)gamma * r.xhat[j] + (long double)beta,
+                     1 + fabsl(r.xhat[j]), 2 * units);
+    }
+    for (size_t j = n; j < R(padded)(n); j++)
+        ck_assert_double_eq((double)y[j], 0);
+
+    /* backward, from an irregular upstream derivative */
+    draw(dy, n, 2.385, 41);
+    memcpy(d, dy, n * sizeof *d);
+    memset(d + n, 0x5a, (ROOM - n) * sizeof *d);
+    kernels->batchnorm_backward(n, xhat, gamma, &moments, d, gradients);
+    long double sum = 0, sum_xhat = 0, size = 0;
+    for (size_t j = 0; j < n; j++) {
+        sum += (long double)dy[j];
+        sum_xhat += (long double)dy[j] * r.xhat[j];
+        size += fabsl((long double)dy[j]) * (1 + fabsl(r.xhat[j]));
+    }
+    assert_close(gradients[0], sum_xhat, size, units);
+    assert_close(gradients[1], sum, size, units);
+    long double factor = (long double)gamma * r.inverse, m = (long double)n;
+    for (size_t j = 0; j < n; j++) {
+        long double expected =
+            factor * ((long double)dy[j] - sum / m - r.xhat[j] * sum_xhat / m);
+        long double terms = fabsl((long double)dy[j]) + fabsl(sum / m) +
+                            (1 + fabsl(r.xhat[j])) * size / m;
+        assert_close(d[j], expected, factor * terms, 2 * units);
+    }
+    for (size_t j = n; j < R(padded)(n); j++)
+        ck_assert_double_eq((double)d[j], 0);
+}
+
+START_TEST(ordinary_rows)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    for (size_t n = 2; kernels && n <= MOST; n++) {
+        real z[MOST];
+        draw(z, n, 2.385, n);
+        for (size_t j = 0; j < n; j++)
+            z[j] += (real)0.713;
+        check_unit(kernels, n, z, 1e-5, 8);
+    }
+}
+END_TEST
+
+/* Where the input itself carries few digits of its spread, so may the result: the numbers
+ * here are exact in float, so nothing is lost before the kernel. */
+START_TEST(rows_far_from_zero)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    real z[100];
+    for (size_t j = 0; j < 100; j++)
+        z[j] = (real)(1e6 + 0.125 * (double)((j * 37) % 29) - 1.75);
+    if (kernels)
+        check_unit(kernels, 100, z, 1e-5, 8);
+}
+END_TEST
+
+START_TEST(tiny_rows)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    real z[100];
+    draw(z, 100, 1e-12, 7);
+    if (kernels)
+        check_unit(kernels, 100, z, 1e-30, 8);
+}
+END_TEST
+
+START_TEST(two_numbers)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    const real z[] = {(real)-1.385, (real)2.61};
+    if (kernels)
+        check_unit(kernels, 2, z, 1e-5, 8);
+}
+END_TEST
+
+START_TEST(a_constant_row_gives_beta)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    if (!kernels)
+        return;
+    real z[100], y[ROOM];
+    mlpbn__moments moments;
+    for (size_t j = 0; j < 100; j++)
+        z[j] = (real)12.385;
+    kernels->batchnorm_forward(100, z, (real)3.7, (real)-0.61, 1e-5, y, &moments);
+    ck_assert_double_le(moments.variance, 1e-25);
+    for (size_t j = 0; j < 100; j++)
+        assert_close(y[j], (long double)(real)-0.61, 1, 2);
+}
+END_TEST
+
+START_TEST(affine_rows)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    for (size_t n = 1; kernels && n < MOST; n += 7) {
+        real z[MOST], y[ROOM];
+        draw(z, n, 3.1, n);
+        kernels->affine(n, z, (real)0.7, (real)1.9, (real)-2.385, y);
+        for (size_t j = 0; j < n; j++)
+            assert_close(y[j],
+                         ((long double)z[j] - (long double)(real)0.7) *
+                                 (long double)(real)1.9 +
+                             (long double)(real)-2.385,
+                         10 + fabsl((long double)z[j]), 2);
+        for (size_t j = n; j < R(padded)(n); j++)
+            ck_assert_double_eq((double)y[j], 0);
+    }
+}
+END_TEST
+
+Suite *R(batchnorm_suite)(void)
+{
+    Suite *suite = suite_create(MLPBN_REAL == 32 ? "batchnorm f32" : "batchnorm f64");
+    TCase *tests = tcase_create("batchnorm");
+    tcase_add_loop_test(tests, ordinary_rows, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, rows_far_from_zero, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, tiny_rows, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, two_numbers, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, a_constant_row_gives_beta, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, affine_rows, 0, ISA_COUNT);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

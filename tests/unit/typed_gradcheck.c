@@ -1,0 +1,178 @@
+/* The gradient check finds planted errors: kernels are replaced by wrong ones, one at a
+ * time, and the tensors that suffer are named. */
+#include "typed_helpers.h"
+#include "unit_suites.h"
+
+#include <mlpbn.h>
+
+#include <string.h>
+
+enum { INPUTS = 5, WIDE = 6, CLASSES = 3, ROWS = 9 };
+
+static R(kernels) wrong;        /* the table with the wrong kernel */
+static const R(kernels) *right; /* the one it was made from */
+static mlpbn_network *network;
+
+/* --- Wrong kernels ------------------------------------------------------------------ */
+
+static void variance_over_n_less_1(size_t n, const real *xhat, real gamma,
+                                   const mlpbn__moments *moments, real *d,
+                                   real gradients[2])
+{
+    mlpbn__moments other = *moments;
+    other.inverse_deviation *= sqrt((double)(n - 1) / (double)n);
+    right->batchnorm_backward(n, xhat, gamma, &other, d, gradients);
+}
+
+static void mean_term_missing(size_t n, const real *xhat, real gamma,
+                              const mlpbn__moments *moments, real *d, real gradients[2])
+{
+    real before[ROWS];
+    memcpy(before, d, n * sizeof *d);
+    right->batchnorm_backward(n, xhat, gamma, moments, d, gradients);
+    for (size_t j = 0; j < n; j++)
+        d[j] = gamma * (real)moments->inverse_deviation *
+               (before[j] - xhat[j] * gradients[0] / (real)n);
+}
+
+static void gamma_forgotten(size_t n, const real *xhat, real gamma,
+                            const mlpbn__moments *moments, real *d, real gradients[2])
+{
+    (void)gamma;
+    right->batchnorm_backward(n, xhat, 1, moments, d, gradients);
+}
+
+static size_t biases; /* whose gradients were computed: those of the last layer first */
+
+static double penalised_bias(size_t n, const real *x)
+{
+    double bias[CLASSES];
+    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
+    const mlpbn_layer *last = mlpbn_network_layer(network, 2);
+    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, last, MLPBN_BIAS), MLPBN_OK);
+    ck_assert_int_eq(mlpbn_network_get_f64(network, tensor.index, bias, CLASSES),
+                     MLPBN_OK);
+    double penalty = biases < CLASSES ? 2 * 0.0385 * bias[biases] : 0;
+    biases++;
+    return right->sum(n, x) + penalty;
+}
+
+/* Of the square weights in the middle. */
+static void transposed_product(size_t m, size_t n, size_t k, const real *a, size_t lda,
+                               const real *b, size_t ldb, real *c, size_t ldc)
+{
+    if (m == WIDE && n == WIDE)
+        right->product_dot(n, m, k, b, ldb, a, lda, c, ldc);
+    else
+        right->product_dot(m, n, k, a, lda, b, ldb, c, ldc);
+}
+
+static void plant_variance(void)
+{
+    wrong.batchnorm_backward = variance_over_n_less_1;
+}
+static void plant_mean(void)
+{
+    wrong.batchnorm_backward = mean_term_missing;
+}
+static void plant_gamma(void)
+{
+    wrong.batchnorm_backward = gamma_forgotten;
+}
+static void plant_bias(void)
+{
+    biases = 0;
+    wrong.sum = penalised_bias;
+}
+static void plant_product(void)
+{
+    wrong.product_dot = transposed_product;
+}
+static void plant_nothing(void) {}
+
+/* --- What the check says ------------------------------------------------------------ */
+
+static const struct {
+    void (*plant)(void);
+    const char *failing; /* the names of tensors that fail, in order */
+} cases[] = {
+    {plant_nothing, ""},
+    {plant_variance, "layer0.weight x "},
+    {plant_mean, "layer0.weight x "},
+    {plant_gamma, "layer0.weight x "},
+    {plant_bias, "layer2.bias "},
+    {plant_product, "layer1.weight "},
+};
+enum { CASES = sizeof cases / sizeof *cases };
+
+static void make_network(void)
+{
+    static const mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_OPTIONS_INIT;
+    mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(INPUTS);
+    mlpbn_layer_options layers[] = {MLPBN_LAYER_OPTIONS_INIT(WIDE, MLPBN_TANH),
+                                    MLPBN_LAYER_OPTIONS_INIT(WIDE, MLPBN_RELU),
+                                    MLPBN_LAYER_OPTIONS_INIT(CLASSES, MLPBN_IDENTITY)};
+    static const double gamma[WIDE] = {1.385, 0.61, 1.173, 0.831, 2.17, 0.713};
+    static const double bias[CLASSES] = {0.385, -0.613, 0.173};
+    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
+    options.dtype = REAL_DTYPE;
+    options.seed = 2385;
+    layers[0].batchnorm = &batchnorm;
+    ck_assert_int_eq(mlpbn_network_create(&network, &options, layers, 3), MLPBN_OK);
+    const mlpbn_layer *first = mlpbn_network_layer(network, 0);
+    const mlpbn_layer *last = mlpbn_network_layer(network, 2);
+    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, first, MLPBN_GAMMA), MLPBN_OK);
+    ck_assert_int_eq(mlpbn_network_set_f64(network, tensor.index, gamma, WIDE), MLPBN_OK);
+    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, last, MLPBN_BIAS), MLPBN_OK);
+    ck_assert_int_eq(mlpbn_network_set_f64(network, tensor.index, bias, CLASSES),
+                     MLPBN_OK);
+}
+
+static mlpbn_gradcheck_report *check(void)
+{
+    static const int32_t labels[ROWS] = {0, 2, 1, 1, 0, 2, 2, 0, 1};
+    real x[ROWS * INPUTS];
+    mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
+    mlpbn_rows rows = MLPBN_ROWS_INIT(x, REAL_DTYPE, ROWS, INPUTS);
+    mlpbn_gradcheck_report *report;
+    draw(x, ROWS * INPUTS, 1.61, 17);
+    rows.labels = labels;
+    loss.lambda = 0.0385;
+    ck_assert_int_eq(mlpbn_gradcheck(&report, network, &rows, &loss, NULL), MLPBN_OK);
+    return report;
+}
+
+START_TEST(planted_errors_are_named)
+{
+    char failing[200] = "";
+    make_network();
+    right = R(select_kernels)();
+    wrong = *right;
+    cases[_i].plant();
+    R(use_kernels)(&wrong);
+    mlpbn_gradcheck_report *report = check();
+    R(use_kernels)(NULL);
+    for (size_t i = 0; i < mlpbn_gradcheck_results(report); i++) {
+        mlpbn_gradcheck_result result = MLPBN_GRADCHECK_RESULT_INIT;
+        ck_assert_int_eq(mlpbn_gradcheck_get(&result, report, i), MLPBN_OK);
+        if (!result.passed) {
+            strcat(failing, result.name);
+            strcat(failing, " ");
+            ck_assert_double_gt(result.relative_error, 0.01);
+        }
+    }
+    ck_assert_str_eq(failing, cases[_i].failing);
+    ck_assert_int_eq(mlpbn_gradcheck_passed(report), failing[0] == '\0');
+    mlpbn_gradcheck_destroy(report);
+    mlpbn_network_destroy(network);
+}
+END_TEST
+
+Suite *R(gradcheck_suite)(void)
+{
+    Suite *suite = suite_create(MLPBN_REAL == 32 ? "gradcheck f32" : "gradcheck f64");
+    TCase *tests = tcase_create("gradcheck");
+    tcase_add_loop_test(tests, planted_errors_are_named, 0, CASES);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

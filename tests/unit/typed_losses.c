@@ -1,0 +1,205 @@
+/* Losses and their derivatives against long double, at ordinary and extreme outputs, with
+ * weights of rows and classes. */
+#include "typed_helpers.h"
+#include "unit_suites.h"
+
+#include <string.h>
+
+enum { UNITS = 7, N = 21, LD = 32 };
+
+static const double sigmas[] = {0.61, 7.385, 90, 1e4};
+enum { SIGMAS = sizeof sigmas / sizeof *sigmas };
+
+static const double delta = 1.385;
+
+/* One row's loss; d[k] receives its derivatives. y and target are [UNITS]. */
+typedef long double row_loss(const R(outputs) *o, size_t row, const long double *y,
+                             const long double *target, long double *d);
+
+static long double cross_entropy(const R(outputs) *o, size_t row, const long double *y,
+                                 const long double *target, long double *d)
+{
+    long double max = -HUGE_VALL, sum = 0, loss = 0, all = 0;
+    (void)row;
+    for (size_t k = 0; k < UNITS; k++)
+        max = fmaxl(max, y[k]);
+    for (size_t k = 0; k < UNITS; k++)
+        sum += expl(y[k] - max);
+    for (size_t k = 0; k < UNITS; k++) {
+        long double t = target[k];
+        if (o->class_weights)
+            t *= (long double)o->class_weights[k];
+        all += t;
+        loss += t * (logl(sum) + max - y[k]);
+        d[k] = -t;
+    }
+    for (size_t k = 0; k < UNITS; k++)
+        d[k] += all * expl(y[k] - max) / sum;
+    return loss;
+}
+
+static long double with_labels(const R(outputs) *o, size_t row, const long double *y,
+                               const long double *target, long double *d)
+{
+    long double smoothed[UNITS];
+    (void)target;
+    for (size_t k = 0; k < UNITS; k++)
+        smoothed[k] = (long double)o->smoothing / UNITS +
+                      (k == (size_t)o->labels[row]) * (1 - (long double)o->smoothing);
+    return cross_entropy(o, row, y, smoothed, d);
+}
+
+static long double squared(const R(outputs) *o, size_t row, const long double *y,
+                           const long double *target, long double *d)
+{
+    long double sum = 0;
+    (void)o, (void)row;
+    for (size_t k = 0; k < UNITS; k++) {
+        sum += (y[k] - target[k]) * (y[k] - target[k]) / UNITS;
+        d[k] = 2 * (y[k] - target[k]) / UNITS;
+    }
+    return sum;
+}
+
+static long double sigmoid_cross_entropy(const R(outputs) *o, size_t row,
+                                         const long double *y, const long double *target,
+                                         long double *d)
+{
+    long double sum = 0;
+    (void)o, (void)row;
+    for (size_t k = 0; k < UNITS; k++) {
+        /* -log s(y) and -log s(-y) */
+        long double yes = y[k] > 0 ? log1pl(expl(-y[k])) : log1pl(expl(y[k])) - y[k];
+        long double no = yes + y[k];
+        sum += (target[k] * yes + (1 - target[k]) * no) / UNITS;
+        d[k] = (1 / (1 + expl(-y[k])) - target[k]) / UNITS;
+    }
+    return sum;
+}
+
+static long double absolute(const R(outputs) *o, size_t row, const long double *y,
+                            const long double *target, long double *d)
+{
+    long double sum = 0;
+    (void)o, (void)row;
+    for (size_t k = 0; k < UNITS; k++) {
+        sum += fabsl(y[k] - target[k]) / UNITS;
+        d[k] = (long double)((y[k] > target[k]) - (y[k] < target[k])) / UNITS;
+    }
+    return sum;
+}
+
+static long double huber(const R(outputs) *o, size_t row, const long double *y,
+                         const long double *target, long double *d)
+{
+    long double sum = 0, bend = (long double)delta;
+    (void)o, (void)row;
+    for (size_t k = 0; k < UNITS; k++) {
+        long double e = y[k] - target[k];
+        sum += (fabsl(e) <= bend ? e * e / 2 : bend * (fabsl(e) - bend / 2)) / UNITS;
+        d[k] = fmaxl(-bend, fminl(bend, e)) / UNITS;
+    }
+    return sum;
+}
+
+static const struct {
+    mlpbn_loss loss;
+    row_loss *reference;
+    double smoothing;
+    int labels, class_weights, probabilities, classes;
+} cases[] = {
+    {MLPBN_SOFTMAX_CROSS_ENTROPY, with_labels, 0, 1, 0, 0, 1},
+    {MLPBN_SOFTMAX_CROSS_ENTROPY, with_labels, 0.0385, 1, 0, 0, 1},
+    {MLPBN_SOFTMAX_CROSS_ENTROPY, with_labels, 0.173, 1, 1, 0, 1},
+    {MLPBN_MEAN_SQUARED_ERROR, squared, 0, 0, 0, 0, 0},
+    {MLPBN_SOFT_CROSS_ENTROPY, cross_entropy, 0, 0, 0, 1, 1},
+    {MLPBN_SOFT_CROSS_ENTROPY, cross_entropy, 0, 0, 1, 1, 1},
+    {MLPBN_SIGMOID_CROSS_ENTROPY, sigmoid_cross_entropy, 0, 0, 0, 1, 0},
+    {MLPBN_MEAN_ABSOLUTE_ERROR, absolute, 0, 0, 0, 0, 0},
+    {MLPBN_HUBER, huber, 0, 0, 0, 0, 0},
+};
+enum { CASES = sizeof cases / sizeof *cases };
+
+static const double class_weights[UNITS] = {0.61, 1.385, 0, 2.17, 0.873, 1.173, 0.331};
+
+static void check_loss(const R(kernels) *kernels, int c, double sigma, int weighted)
+{
+    const long double scale = 0.0385L;
+    real y[UNITS * LD], targets[UNITS * LD], dy[UNITS * LD];
+    int32_t labels[N];
+    double weights[N];
+    draw(y, UNITS * LD, sigma, 1);
+    draw(targets, UNITS * LD, 1.61, 2);
+    for (size_t i = 0; cases[c].probabilities && i < UNITS * LD; i++)
+        targets[i] = (real)(0.5 + 0.5 * tanh((double)targets[i]));
+    for (size_t j = 0; j < N; j++) {
+        labels[j] = (int32_t)(j * 5 % UNITS);
+        weights[j] = weighted ? 0.713 * (double)(j * 3 % 5) : 1;
+    }
+    if (!cases[c].probabilities)
+        targets[3 * LD + 5] = y[3 * LD + 5]; /* an error of exactly 0 */
+    memset(dy, 0x5a, sizeof dy);
+    R(outputs) outputs = {.units = UNITS,
+                          .n = N,
+                          .stride = LD,
+                          .y = y,
+                          .labels = cases[c].labels ? labels : NULL,
+                          .targets = cases[c].labels ? NULL : targets,
+                          .weights = weights,
+                          .class_weights = cases[c].class_weights ? class_weights : NULL,
+                          .smoothing = cases[c].smoothing,
+                          .delta = delta};
+    mlpbn__score score = {.loss = 2.5, .correct = 3}, without = {0};
+    kernels->losses[cases[c].loss].rows(&outputs, (double)scale, dy, &score);
+    kernels->losses[cases[c].loss].rows(&outputs, 0, NULL, &without);
+
+    long double loss = 0, size = 0;
+    size_t correct = 0;
+    for (size_t j = 0; j < N; j++) {
+        long double row[UNITS], target[UNITS], d[UNITS], largest = 0;
+        size_t best = 0;
+        for (size_t k = 0; k < UNITS; k++) {
+            row[k] = (long double)y[k * LD + j];
+            target[k] = (long double)targets[k * LD + j];
+            best = row[k] > row[best] ? k : best;
+            largest = fmaxl(largest, fabsl(row[k]));
+        }
+        loss += (long double)weights[j] * cases[c].reference(&outputs, j, row, target, d);
+        size += (long double)weights[j] * (1 + largest);
+        correct += cases[c].labels && best == (size_t)labels[j];
+        for (size_t k = 0; k < UNITS; k++)
+            assert_close(dy[k * LD + j], scale * (long double)weights[j] * d[k],
+                         scale * (1 + fabsl(d[k])), cases[c].classes ? 8 : 4);
+    }
+    for (size_t k = 0; k < UNITS; k++)
+        for (size_t j = N; j < R(padded)(N); j++)
+            ck_assert_double_eq((double)dy[k * LD + j], 0);
+    /* Only exponentials of a softmax are of the type; all else is in double, of terms as
+     * large as the outputs where a logarithm takes part. */
+    double bound = 1e-13 * (double)(loss + (cases[c].probabilities ? size : 0));
+    if (cases[c].classes)
+        bound = 4 * (double)REAL_EPSILON * (N + (double)loss);
+    ck_assert_double_le(fabs(score.loss - 2.5 - (double)loss), bound);
+    ck_assert_double_le(fabs(without.loss - (double)loss), bound);
+    ck_assert_uint_eq(score.correct, correct + 3);
+    ck_assert_uint_eq(without.correct, correct);
+}
+
+START_TEST(values_and_derivatives)
+{
+    const R(kernels) *kernels = kernels_of(_i / CASES);
+    for (int s = 0; kernels && s < SIGMAS; s++) {
+        check_loss(kernels, _i % CASES, sigmas[s], 0);
+        check_loss(kernels, _i % CASES, sigmas[s], 1);
+    }
+}
+END_TEST
+
+Suite *R(loss_suite)(void)
+{
+    Suite *suite = suite_create(MLPBN_REAL == 32 ? "losses f32" : "losses f64");
+    TCase *tests = tcase_create("losses");
+    tcase_add_loop_test(tests, values_and_derivatives, 0, ISA_COUNT * CASES);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,213 @@
+/* Both products of every instruction set against a long-double loop. */
+#include "base/memory.h"
+#include "typed_helpers.h"
+#include "unit_suites.h"
+
+#include <string.h>
+
+enum { GUARD = 64 }; /* numbers behind each array that must stay as they are */
+
+typedef struct shape {
+    size_t m, n, k;
+} shape;
+
+/* Edge sizes around tiles, vectors and chunks, and some long ones. */
+static const size_t rows[] = {1, 2, 3, 4, 5, 6, 9, 10, 11, 23};
+static const size_t depths[] = {1, 2, 7, 15, 16, 17, 33, 100, 257};
+static const shape long_ones[] = {{50, 100, 3072}, {7, 13, 2049}, {3, 5, 5000},
+                                  {50, 3072, 100}, {11, 37, 513}, {130, 129, 131}};
+
+static real *array(size_t rows_, size_t stride)
+{
+    real *memory = mlpbn__memory_new((rows_ * stride + GUARD) * sizeof *memory);
+    ck_assert_ptr_nonnull(memory);
+    for (size_t i = 0; i < rows_ * stride + GUARD; i++)
+        memory[i] = (real)-7.625;
+    return memory;
+}
+
+/* [rows][columns] of irregular numbers, padding zero up to the vector. */
+static void fill(real *x, size_t rows_, size_t columns, size_t stride, uint64_t seed)
+{
+    for (size_t i = 0; i < rows_; i++) {
+        memset(x + i * stride, 0, R(padded)(columns) * sizeof *x);
+        draw(x + i * stride, columns, 1.385, seed + i);
+    }
+}
+
+/* c[i][j] against the sum over p of a(i, p) b(p, j), each by its two strides. */
+static void check_product(const shape *s, const real *a, size_t a_row, size_t a_column,
+                          const real *b, size_t b_row, size_t b_column, const real *c,
+                          size_t ldc)
+{
+    for (size_t i = 0; i < s->m; i++)
+        for (size_t j = 0; j < s->n; j++) {
+            long double sum = 0, size = 0;
+            for (size_t p = 0; p < s->k; p++) {
+                long double term = (long double)a[i * a_row + p * a_column] *
+                                   (long double)b[p * b_row + j * b_column];
+                sum += term;
+                size += fabsl(term);
+            }
+            /* sums of k terms, in vectors: far fewer than k roundings deep */
+            assert_close(c[i * ldc + j], sum, size, 1 + sqrt((double)s->k));
+        }
+}
+
+static void check_untouched(const real *c, size_t begin, size_t end)
+{
+    for (size_t i = begin; i < end; i++)
+        ck_assert_double_eq((double)c[i], -7.625);
+}
+
+static void try_dot(const R(kernels) *kernels, const shape *s)
+{
+    size_t ld = R(padded)(s->k), ldc = s->n + 3;
+    real *a = array(s->m, ld), *b = array(s->n, ld), *c = array(s->m, ldc);
+    fill(a, s->m, s->k, ld, 1);
+    fill(b, s->n, s->k, ld, 1001);
+    kernels->product_dot(s->m, s->n, ld, a, ld, b, ld, c, ldc);
+    check_product(s, a, ld, 1, b, 1, ld, c, ldc);
+    for (size_t i = 0; i < s->m; i++)
+        check_untouched(c, i * ldc + s->n, (i + 1) * ldc);
+    check_untouched(c, s->m * ldc, s->m * ldc + GUARD);
+    mlpbn__memory_free(a);
+    mlpbn__memory_free(b);
+    mlpbn__memory_free(c);
+}
+
+/* transposed: A is stored [k][m]. */
+static void try_broadcast(const R(kernels) *kernels, const shape *s, int transposed)
+{
+    size_t lda = R(padded)(transposed ? s->m : s->k), ldb = R(padded)(s->n), ldc = ldb;
+    real *a = array(transposed ? s->k : s->m, lda), *b = array(s->k, ldb);
+    real *c = array(s->m, ldc);
+    fill(a, transposed ? s->k : s->m, transposed ? s->m : s->k, lda, 3);
+    fill(b, s->k, s->n, ldb, 2003);
+    size_t a_row = transposed ? 1 : lda, a_column = transposed ? lda : 1;
+    kernels->product_broadcast(s->m, ldb, s->k, a, a_row, a_column, b, ldb, c, ldc);
+    check_product(s, a, a_row, a_column, b, ldb, 1, c, ldc);
+    for (size_t i = 0; i < s->m; i++) /* zero columns of b give zero columns of c */
+        for (size_t j = s->n; j < ldc; j++)
+            ck_assert_double_eq((double)c[i * ldc + j], 0);
+    check_untouched(c, s->m * ldc, s->m * ldc + GUARD);
+    mlpbn__memory_free(a);
+    mlpbn__memory_free(b);
+    mlpbn__memory_free(c);
+}
+
+static void try_all(const R(kernels) *kernels, const shape *s)
+{
+    try_dot(kernels, s);
+    try_broadcast(kernels, s, 0);
+    try_broadcast(kernels, s, 1);
+}
+
+START_TEST(edge_shapes)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    if (!kernels)
+        return;
+    for (size_t m = 0; m < sizeof rows / sizeof *rows; m++)
+        for (size_t n = 0; n < sizeof rows / sizeof *rows; n++)
+            for (size_t k = 0; k < sizeof depths / sizeof *depths; k++)
+                try_all(kernels, &(shape){rows[m], rows[n], depths[k]});
+    for (size_t n = 1; n <= 130; n++)
+        try_all(kernels, &(shape){6, n, 19});
+}
+END_TEST
+
+START_TEST(long_shapes)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    for (size_t i = 0; kernels && i < sizeof long_ones / sizeof *long_ones; i++)
+        try_all(kernels, long_ones + i);
+}
+END_TEST
+
+/* An output must have the same bits in whatever tile, and so piece of work, it falls. */
+START_TEST(outputs_do_not_depend_on_the_tile)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    if (!kernels)
+        return;
+    enum { M = 23, N = 37, K = 1500 };
+    size_t ld = R(padded)(K), ldc = R(padded)(N);
+    real *a = array(M, ld), *b = array(N, ld), *whole = array(M, ldc),
+         *part = array(M, ldc);
+    fill(a, M, K, ld, 5);
+    fill(b, N, K, ld, 3005);
+    kernels->product_dot(M, N, ld, a, ld, b, ld, whole, ldc);
+    for (size_t i = 0; i < M; i++)
+        for (size_t j = 0; j < N; j++) {
+            kernels->product_dot(1, 1, ld, a + i * ld, ld, b + j * ld, ld, part, ldc);
+            ck_assert_mem_eq(part, whole + i * ldc + j, sizeof *part);
+        }
+    real *wide = array(K, ldc);
+    fill(wide, K, N, ldc, 7005);
+    kernels->product_broadcast(M, ldc, K, a, ld, 1, wide, ldc, whole, ldc);
+    for (size_t i = 0; i < M; i++)
+        for (size_t j = 0; j < ldc; j += R(padded)(1)) {
+            kernels->product_broadcast(1, R(padded)(1), K, a + i * ld, ld, 1, wide + j,
+                                       ldc, part, ldc);
+            ck_assert_mem_eq(part, whole + i * ldc + j, R(padded)(1) * sizeof *part);
+        }
+    mlpbn__memory_free(a);
+    mlpbn__memory_free(b);
+    mlpbn__memory_free(whole);
+    mlpbn__memory_free(part);
+    mlpbn__memory_free(wide);
+}
+END_TEST
+
+/* Large enough for CBLAS, where it is used. */
+START_TEST(blas_agrees)
+{
+    const shape s = {300, 272, 288};
+    size_t ld = R(padded)(s.k), ldc = R(padded)(s.n);
+    real *a = array(s.m, ld), *b = array(s.n, ld), *wide = array(s.k, ldc);
+    real *c = array(s.m, ldc);
+    fill(a, s.m, s.k, ld, 11);
+    fill(b, s.n, s.k, ld, 4011);
+    fill(wide, s.k, s.n, ldc, 8011);
+    if (R(blas_dot)(s.m, s.n, s.k, a, ld, b, ld, c, ldc))
+        check_product(&s, a, ld, 1, b, 1, ld, c, ldc);
+    if (R(blas_broadcast)(s.m, s.n, s.k, a, ld, 1, wide, ldc, c, ldc))
+        check_product(&s, a, ld, 1, wide, ldc, 1, c, ldc);
+    real *tall = array(s.k, R(padded)(s.m));
+    fill(tall, s.k, s.m, R(padded)(s.m), 9011);
+    if (R(blas_broadcast)(s.m, s.n, s.k, tall, 1, R(padded)(s.m), wide, ldc, c, ldc))
+        check_product(&s, tall, 1, R(padded)(s.m), wide, ldc, 1, c, ldc);
+    ck_assert(!R(blas_dot)(s.m, s.n, 100, a, ld, b, ld, c, ldc));
+    mlpbn__memory_free(a);
+    mlpbn__memory_free(b);
+    mlpbn__memory_free(wide);
+    mlpbn__memory_free(tall);
+    mlpbn__memory_free(c);
+}
+END_TEST
+
+START_TEST(selection)
+{
+    ck_assert_ptr_nonnull(R(select_kernels)());
+    ck_assert_ptr_nonnull(R(find_kernels)("generic"));
+    ck_assert_ptr_null(R(find_kernels)("abacus"));
+    const R(kernels) *kernels = kernels_of(_i);
+    if (kernels)
+        ck_assert_str_eq(kernels->name, isa_names[_i]);
+}
+END_TEST
+
+Suite *R(product_suite)(void)
+{
+    Suite *suite = suite_create(MLPBN_REAL == 32 ? "products f32" : "products f64");
+    TCase *tests = tcase_create("products");
+    tcase_set_timeout(tests, 300);
+    tcase_add_loop_test(tests, edge_shapes, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, long_shapes, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, outputs_do_not_depend_on_the_tile, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, selection, 0, ISA_COUNT);
+    tcase_add_test(tests, blas_agrees);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

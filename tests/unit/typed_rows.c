@@ -1,0 +1,238 @@
+/* Gathering, reductions, activations and updates against long double. */
+#include "base/memory.h"
+#include "typed_helpers.h"
+#include "unit_suites.h"
+
+#include <string.h>
+
+enum { ROWS = 7, COLUMNS = 37, STRIDE = 41 };
+
+/* The same irregular numbers in each type, at an address aligned for none of them. */
+typedef struct byte_table {
+    unsigned char bytes[ROWS * STRIDE * sizeof(double) + 1];
+} byte_table;
+
+static double number_at(mlpbn_dtype dtype, size_t row, size_t column)
+{
+    double value = (double)((row * 131 + column * 29) % 256);
+    return dtype == MLPBN_U8 ? value : (value - 100.5) * 2.385;
+}
+
+static const void *fill_table(byte_table *t, mlpbn_dtype dtype)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t j = 0; j < STRIDE; j++) {
+            double value = j < COLUMNS ? number_at(dtype, i, j) : 99;
+            float single = (float)value;
+            uint8_t byte = dtype == MLPBN_U8 ? (uint8_t)value : 0;
+            const void *source = dtype == MLPBN_U8    ? (const void *)&byte
+                                 : dtype == MLPBN_F32 ? (const void *)&single
+                                                      : (const void *)&value;
+            size_t size = dtype == MLPBN_U8 ? 1 : dtype == MLPBN_F32 ? 4 : 8;
+            memcpy(t->bytes + 1 + (i * STRIDE + j) * size, source, size);
+        }
+    return t->bytes + 1;
+}
+
+static void check_gather(const R(kernels) *kernels, mlpbn_dtype dtype,
+                         const size_t *index, const real *scale)
+{
+    byte_table t;
+    real mean[COLUMNS], rest[COLUMNS];
+    for (size_t j = 0; j < COLUMNS; j++) {
+        double exact = 12.385 + 0.1 * (double)j;
+        mean[j] = (real)exact;
+        rest[j] = (real)(exact - (double)mean[j]);
+    }
+    R(source) source = {
+        fill_table(&t, dtype), dtype, COLUMNS, STRIDE, index, NULL, NULL, NULL, 0};
+    if (scale) {
+        source.mean = mean;
+        source.mean_rest = rest;
+        source.scale = scale;
+    }
+    size_t ldx = R(padded)(COLUMNS);
+    real *x = mlpbn__memory_new(ROWS * ldx * sizeof *x);
+    memset(x, 0x5a, ROWS * ldx * sizeof *x);
+    ck_assert(kernels->gather(&source, 0, 3, x, ldx));
+    ck_assert(kernels->gather(&source, 3, ROWS, x, ldx));
+    for (size_t i = 0; i < ROWS; i++) {
+        size_t row = index ? index[i] : i;
+        for (size_t j = 0; j < ldx; j++) {
+            long double value = 0, size = 0;
+            if (j < COLUMNS) {
+                value = (long double)number_at(dtype, row, j);
+                if (dtype == MLPBN_F32)
+                    value = (long double)(float)value;
+                size = fabsl(value);
+                if (scale) {
+                    value -= 12.385L + 0.1L * (long double)j;
+                    size = (size + fabsl(value)) * (long double)scale[j];
+                    value *= (long double)scale[j];
+                }
+            }
+            assert_close(x[i * ldx + j], value, size, 3);
+        }
+    }
+    mlpbn__memory_free(x);
+}
+
+START_TEST(gathers_every_type)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    static const size_t index[ROWS] = {3, 0, 6, 6, 1, 5, 2};
+    static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
+    real scale[COLUMNS];
+    for (size_t j = 0; j < COLUMNS; j++)
+        scale[j] = (real)(0.037 + 0.01 * (double)j);
+    for (size_t d = 0; kernels && d < 3; d++)
+        for (int by_index = 0; by_index < 2; by_index++)
+            for (int standardised = 0; standardised < 2; standardised++)
+                check_gather(kernels, dtypes[d], by_index ? index : NULL,
+                             standardised ? scale : NULL);
+}
+END_TEST
+
+START_TEST(gather_notices_what_is_not_finite)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    static const double bad[] = {HUGE_VAL, -HUGE_VAL, (double)NAN};
+    for (size_t b = 0; kernels && b < 3; b++) {
+        double row[COLUMNS] = {0};
+        row[COLUMNS - 1] = bad[b];
+        R(source) source = {row, MLPBN_F64, COLUMNS, COLUMNS, NULL, NULL, NULL, NULL, 0};
+        real x[64];
+        ck_assert(!kernels->gather(&source, 0, 1, x, 64));
+    }
+}
+END_TEST
+
+START_TEST(reductions)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    if (!kernels)
+        return;
+    real x[131], y[131], z[131];
+    draw(x, 131, 2.385, 1);
+    draw(y, 131, 0.61, 2);
+    for (size_t n = 1; n <= 131; n++) {
+        long double sum = 0, squares = 0, sizes = 0, largest = 0;
+        memcpy(z, y, sizeof z);
+        for (size_t i = 0; i < n; i++) {
+            long double xi = (long double)x[i];
+            sum += xi;
+            squares += xi * xi;
+            sizes += fabsl(xi);
+            largest = fmaxl(largest, fabsl(xi));
+        }
+        ck_assert_double_le(fabs(kernels->sum(n, x) - (double)sum),
+                            1e-15 * (double)sizes);
+        ck_assert_double_le(fabs(kernels->sum_squares(n, x) - (double)squares),
+                            1e-15 * (double)squares);
+        ck_assert_double_eq((double)kernels->magnitude(n, x), (double)largest);
+        kernels->add_scaled(n, (real)-1.385, x, z);
+        for (size_t i = 0; i < 131; i++)
+            assert_close(z[i],
+                         (long double)y[i] -
+                             (i < n ? (long double)(real)1.385 * (long double)x[i] : 0),
+                         fabsl((long double)y[i]) + 1.385L * fabsl((long double)x[i]), 2);
+    }
+}
+END_TEST
+
+START_TEST(magnitude_never_loses_a_nan)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    for (size_t place = 0; kernels && place < 67; place++) {
+        real x[67];
+        draw(x, 67, 1e30, 3);
+        x[place] = (real)NAN;
+        x[(place + 13) % 67] = (real)-INFINITY;
+        ck_assert(isnan(kernels->magnitude(67, x)));
+        x[place] = 0;
+        ck_assert(isinf(kernels->magnitude(67, x)));
+    }
+}
+END_TEST
+
+typedef struct parameter {
+    long double p, m, v;
+} parameter;
+
+static parameter after_step(mlpbn_method method, const R(step) *s, int momentum,
+                            parameter q, long double g)
+{
+    g *= (long double)s->clip;
+    if (method == MLPBN_SGD) {
+        q.m = momentum ? (long double)s->beta1 * q.m + g : g;
+        q.p -=
+            (long double)s->rate * (s->nesterov ? g + (long double)s->beta1 * q.m : q.m);
+        return q;
+    }
+    q.v = (long double)s->beta2 * q.v + (long double)s->rest2 * g * g;
+    if (method == MLPBN_RMSPROP) {
+        g /= sqrtl(q.v) + (long double)s->eps;
+        q.m = momentum ? (long double)s->beta1 * q.m + g : g;
+        q.p -= (long double)s->rate * q.m;
+    } else {
+        q.m = (long double)s->beta1 * q.m + (long double)s->rest1 * g;
+        q.p = (long double)s->keep * q.p -
+              (long double)s->rate * q.m /
+                  (sqrtl(q.v) * (long double)s->inverse_root2 + (long double)s->eps);
+    }
+    return q;
+}
+
+/* Three steps of each method, with what it remembers. */
+START_TEST(updates)
+{
+    static const struct {
+        mlpbn_method method;
+        int momentum, nesterov;
+    } forms[] = {{MLPBN_SGD, 0, 0},     {MLPBN_SGD, 1, 0},     {MLPBN_SGD, 1, 1},
+                 {MLPBN_RMSPROP, 0, 0}, {MLPBN_RMSPROP, 1, 0}, {MLPBN_ADAM, 1, 0},
+                 {MLPBN_ADAMW, 1, 0}};
+    enum { N = 19 };
+    const R(kernels) *kernels = kernels_of(_i);
+    for (size_t f = 0; kernels && f < sizeof forms / sizeof *forms; f++) {
+        const R(step) step = {.rate = (real)0.0385,
+                              .clip = (real)0.713,
+                              .beta1 = (real)0.871,
+                              .rest1 = (real)0.129,
+                              .beta2 = (real)0.9385,
+                              .rest2 = (real)0.0615,
+                              .inverse_root2 = (real)2.385,
+                              .eps = (real)1e-3,
+                              .keep = (real)0.9173,
+                              .nesterov = forms[f].nesterov};
+        real p[N], m[N] = {0}, v[N] = {0}, g[N];
+        parameter expected[N] = {{0}};
+        draw(p, N, 1.61, 5);
+        for (size_t i = 0; i < N; i++)
+            expected[i].p = (long double)p[i];
+        for (uint64_t t = 0; t < 3; t++) {
+            draw(g, N, 2.385, 6 + t);
+            kernels->updates[forms[f].method](N, &step, g, forms[f].momentum ? m : NULL,
+                                              v, p);
+            for (size_t i = 0; i < N; i++)
+                expected[i] = after_step(forms[f].method, &step, forms[f].momentum,
+                                         expected[i], (long double)g[i]);
+        }
+        for (size_t i = 0; i < N; i++)
+            assert_close(p[i], expected[i].p, 5, 6);
+    }
+}
+END_TEST
+
+Suite *R(rows_suite)(void)
+{
+    Suite *suite = suite_create(MLPBN_REAL == 32 ? "rows f32" : "rows f64");
+    TCase *tests = tcase_create("rows");
+    tcase_add_loop_test(tests, gathers_every_type, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, gather_notices_what_is_not_finite, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, reductions, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, magnitude_never_loses_a_nan, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, updates, 0, ISA_COUNT);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
