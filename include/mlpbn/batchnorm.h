@@ -74,6 +74,9 @@ MLPBN_API double mlpbn_batchnorm_eps(const mlpbn_batchnorm *batchnorm);
 MLPBN_API double mlpbn_batchnorm_decay(const mlpbn_batchnorm *batchnorm);
 MLPBN_API int mlpbn_batchnorm_after_activation(const mlpbn_batchnorm *batchnorm);
 
+/* Whether training leaves the running statistics alone (mlpbn_network_freeze_statistics). */
+MLPBN_API int mlpbn_batchnorm_frozen(const mlpbn_batchnorm *batchnorm);
+
 /* How many batches the running averages have seen (PyTorch's num_batches_tracked). */
 MLPBN_API uint64_t mlpbn_batchnorm_batches(const mlpbn_batchnorm *batchnorm);
 

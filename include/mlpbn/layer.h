@@ -69,6 +69,11 @@ typedef struct mlpbn_layer_options {
     /* Of MLPBN_LEAKY_RELU (default 0.01) and MLPBN_ELU (default 1); others ignore it. >= 0,
      * finite in the network's dtype; MLPBN_DEFAULT_ALPHA stands for the default. */
     double alpha;
+    /* The chance of each output of this layer, behind activation and batchnorm, to be 0 in
+     * training; the others are divided by 1 - dropout, so that prediction needs none of it
+     * (Srivastava et al., 2014). In [0, 1), and 0 in the last layer. Default 0. Which ones:
+     * see mlpbn_network_steps. */
+    double dropout;
 } mlpbn_layer_options;
 
 #define MLPBN_DEFAULT_ALPHA (-1.)
@@ -76,7 +81,7 @@ typedef struct mlpbn_layer_options {
 #define MLPBN_LAYER_OPTIONS_INIT(units, activation)                                      \
     {                                                                                    \
         sizeof(mlpbn_layer_options), units, activation, 1, MLPBN_INIT_HE, 0.01, NULL,    \
-            MLPBN_DEFAULT_ALPHA                                                          \
+            MLPBN_DEFAULT_ALPHA, 0                                                       \
     }
 
 /* Fills in the defaults above and units = 0.
@@ -91,6 +96,7 @@ MLPBN_API size_t mlpbn_layer_inputs(const mlpbn_layer *layer);
 MLPBN_API size_t mlpbn_layer_units(const mlpbn_layer *layer);
 MLPBN_API mlpbn_activation mlpbn_layer_activation(const mlpbn_layer *layer);
 MLPBN_API double mlpbn_layer_alpha(const mlpbn_layer *layer); /* 0 where it has none */
+MLPBN_API double mlpbn_layer_dropout(const mlpbn_layer *layer);
 
 /* Its batchnorm, borrowed from the network; NULL if it has none. */
 MLPBN_API const mlpbn_batchnorm *mlpbn_layer_batchnorm(const mlpbn_layer *layer);

@@ -81,6 +81,13 @@ MLPBN_API size_t mlpbn_network_outputs(const mlpbn_network *network);
 MLPBN_API size_t mlpbn_network_layers(const mlpbn_network *network);
 MLPBN_API mlpbn_dtype mlpbn_network_dtype(const mlpbn_network *network);
 
+/* How many steps training has committed (mlpbn_optimizer_step, mlpbn_train_step,
+ * mlpbn_commit_statistics). This number, the workspace's dropout_seed, the layer, the unit
+ * and the place of a row in its batch say whether dropout keeps an output: so passes between
+ * two steps see the same masks, and a run can be repeated or resumed bit by bit. network
+ * must not be NULL. */
+MLPBN_API uint64_t mlpbn_network_steps(const mlpbn_network *network);
+
 /* Layer `index`, borrowed; NULL if index is not below mlpbn_network_layers(). */
 MLPBN_API const mlpbn_layer *mlpbn_network_layer(const mlpbn_network *network,
                                                  size_t index);
@@ -98,6 +105,20 @@ MLPBN_API const mlpbn_layer *mlpbn_network_layer(const mlpbn_network *network,
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_initialize(
     mlpbn_network *network, size_t layer, mlpbn_init init, double sigma, uint64_t seed);
+
+/* Freezes the running statistics of the batchnorm of one layer, or of MLPBN_ALL_LAYERS that
+ * have one, or lets them go: while frozen, training normalises by them, as prediction does,
+ * takes them for constants in the backward pass, and does not update them; gamma and beta
+ * train on. For fine-tuning on little data or small batches. Belongs to the network, whose
+ * copies (mlpbn_network_clone, mlpbn_network_copy) are as frozen. Not safe beside any other
+ * use of the network.
+ *
+ * frozen  1 or 0
+ *
+ * MLPBN_EINVAL  network is NULL, no such layer, it has no batchnorm, or frozen is neither
+ */
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status
+mlpbn_network_freeze_statistics(mlpbn_network *network, size_t layer, int frozen);
 
 /* Input standardisation: every column of x becomes (x - mean) / std before the first
  * layer, in training and in prediction alike, whatever the type of the rows. It belongs

@@ -20,7 +20,8 @@ MLPBN_BEGIN
  * MLPBN_ESHAPE      columns are not the network's inputs, or target_columns its outputs
  * MLPBN_ESIZE       n_data * stride, or n_data * target_stride, overflows
  * MLPBN_EBATCH      no rows, more than the workspace's max_batch, or a single row in the
- *                   training of a network with batchnorm (its variance would be 0)
+ *                   training of a network with batchnorm (its variance would be 0) that is
+ *                   not frozen
  * MLPBN_EINDEX      an index is not below n_data
  * MLPBN_ELABEL      a label is not in [0, outputs)
  * MLPBN_EMISMATCH   the workspace (or optimizer) was made for another network
@@ -102,9 +103,10 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_backward_f64(const mlpbn_network *
                                                            mlpbn_workspace *workspace,
                                                            const double *dy, double *dx);
 
-/* For an update of one's own: commits the batch statistics that the workspace holds from
- * mlpbn_gradient or mlpbn_backward to the running averages, as mlpbn_optimizer_step does,
- * and uses the gradient up. The caller has changed the parameters, or does so now.
+/* For an update of one's own, the end of its step: commits the batch statistics that the
+ * workspace holds from mlpbn_gradient or mlpbn_backward to the running averages, moves on to
+ * the next masks of dropout, as mlpbn_optimizer_step does, and uses the gradient up. The
+ * caller has changed the parameters, or does so now.
  *
  * MLPBN_EINVAL     an argument is NULL
  * MLPBN_EMISMATCH  the workspace was made for another network
@@ -112,6 +114,24 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_backward_f64(const mlpbn_network *
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_commit_statistics(mlpbn_network *network, mlpbn_workspace *workspace);
+
+/* Sets the running statistics of every batchnorm to the mean and variance of all that it
+ * normalises in the prediction of these rows: layer by layer, each after those before it are
+ * set, summed in double (Chan, Golub and LeVeque, 1979). For a network whose weights were
+ * averaged, edited or brought in, or whose running averages lag behind. Takes a pass over the
+ * rows for each batchnorm, and memory for a copy of the network. Nothing else is changed, nor
+ * how many batches the averages have seen; frozen ones are set, too.
+ *
+ * workspace  of either mode; a gradient that it held is lost
+ * rows       any number, from 2; labels, targets and weights are not read
+ *
+ * Errors: those of mlpbn_evaluate but for labels and targets, and
+ *
+ * MLPBN_EBATCH  fewer than 2 rows
+ * MLPBN_ENOMEM  no memory for the copy
+ */
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_recompute_statistics(
+    mlpbn_network *network, mlpbn_workspace *workspace, const mlpbn_rows *rows);
 
 MLPBN_END
 

@@ -26,11 +26,14 @@ typedef struct mlpbn_workspace_options {
      * never changes a bit of any result. In a forked child the workspace computes on the
      * calling thread alone. */
     int threads;
+    /* Of the masks of dropout. Default 0; give workspaces that share the work of one step
+     * different ones, or they drop the same outputs in the rows of equal number. */
+    uint64_t dropout_seed;
 } mlpbn_workspace_options;
 
 #define MLPBN_WORKSPACE_OPTIONS_INIT                                                     \
     {                                                                                    \
-        sizeof(mlpbn_workspace_options), 256, MLPBN_TRAIN, 1                             \
+        sizeof(mlpbn_workspace_options), 256, MLPBN_TRAIN, 1, 0                          \
     }
 
 /* Fills in the defaults above.

@@ -31,3 +31,11 @@ mlpbn_status mlpbn__batch_read(mlpbn__batch *batch, const mlpbn_network *network
     batch->n = batch->rows.n;
     return MLPBN_OK;
 }
+
+int mlpbn__batch_next(mlpbn__batch *batch, const mlpbn_workspace *workspace)
+{
+    batch->first += batch->n;
+    size_t left = batch->rows.n - batch->first;
+    batch->n = left < workspace->max_batch ? left : workspace->max_batch;
+    return batch->n > 0;
+}

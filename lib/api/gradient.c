@@ -13,7 +13,7 @@ mlpbn_status mlpbn__train_batch(mlpbn__batch *batch, const mlpbn_network *networ
     mlpbn_status status = mlpbn__batch_read(batch, network, ws, rows, most);
     if (!status)
         status = mlpbn__check_mode(ws);
-    if (!status && batch->n == 1 && mlpbn__network_has_batchnorm(network))
+    if (!status && batch->n == 1 && mlpbn__network_has_batch_statistics(network))
         status = mlpbn__fail(MLPBN_EBATCH,
                              "rows: batchnorm in training needs at least 2 rows, "
                              "got 1 (a ragged last batch? see mlpbn_ragged)");

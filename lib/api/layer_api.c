@@ -25,6 +25,11 @@ double mlpbn_layer_alpha(const mlpbn_layer *layer)
     return layer->spec.alpha;
 }
 
+double mlpbn_layer_dropout(const mlpbn_layer *layer)
+{
+    return layer->spec.dropout;
+}
+
 const mlpbn_batchnorm *mlpbn_layer_batchnorm(const mlpbn_layer *layer)
 {
     return layer->spec.has_batchnorm ? &layer->batchnorm : NULL;
@@ -43,6 +48,11 @@ int mlpbn_batchnorm_after_activation(const mlpbn_batchnorm *batchnorm)
 double mlpbn_batchnorm_decay(const mlpbn_batchnorm *batchnorm)
 {
     return batchnorm->layer->spec.decay;
+}
+
+int mlpbn_batchnorm_frozen(const mlpbn_batchnorm *batchnorm)
+{
+    return batchnorm->frozen;
 }
 
 uint64_t mlpbn_batchnorm_batches(const mlpbn_batchnorm *batchnorm)

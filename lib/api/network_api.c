@@ -20,6 +20,12 @@ static mlpbn_status read_layers(mlpbn__layer_spec *specs,
         if (!status && specs[l].activation == MLPBN_SOFTMAX && l + 1 < n_layers)
             status = mlpbn__fail(MLPBN_EINVAL,
                                  "expected MLPBN_SOFTMAX in the last layer only");
+        if (!status && specs[l].dropout > 0 && l + 1 == n_layers)
+            status =
+                mlpbn__fail(MLPBN_EINVAL,
+                            "dropout: expected 0 in the last layer, whose outputs are "
+                            "the network's, got %g",
+                            specs[l].dropout);
         if (status)
             mlpbn__fail_in(status, "layer %zu: ", l);
     }
@@ -155,9 +161,28 @@ mlpbn_dtype mlpbn_network_dtype(const mlpbn_network *network)
     return network->dtype;
 }
 
+uint64_t mlpbn_network_steps(const mlpbn_network *network)
+{
+    return network->steps;
+}
+
 const mlpbn_layer *mlpbn_network_layer(const mlpbn_network *network, size_t index)
 {
     return index < network->n_layers ? network->layers + index : NULL;
+}
+
+/* Layers first .. end - 1: one, or MLPBN_ALL_LAYERS. */
+static mlpbn_status layer_range(const mlpbn_network *network, size_t layer, size_t *first,
+                                size_t *end)
+{
+    int all = layer == MLPBN_ALL_LAYERS;
+    if (!all && layer >= network->n_layers)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "layer: expected below %zu or MLPBN_ALL_LAYERS, got %zu",
+                           network->n_layers, layer);
+    *first = all ? 0 : layer;
+    *end = all ? network->n_layers : layer + 1;
+    return MLPBN_OK;
 }
 
 mlpbn_status mlpbn_network_initialize(mlpbn_network *network, size_t layer,
@@ -168,12 +193,30 @@ mlpbn_status mlpbn_network_initialize(mlpbn_network *network, size_t layer,
         status = mlpbn__check_init(init, sigma, network->dtype);
     if (status)
         return status;
-    if (layer != MLPBN_ALL_LAYERS && layer >= network->n_layers)
-        return mlpbn__fail(MLPBN_EINVAL,
-                           "layer: expected below %zu or MLPBN_ALL_LAYERS, got %zu",
-                           network->n_layers, layer);
-    size_t first = layer == MLPBN_ALL_LAYERS ? 0 : layer;
-    size_t end = layer == MLPBN_ALL_LAYERS ? network->n_layers : layer + 1;
+    size_t first = 0, end = 0;
+    status = layer_range(network, layer, &first, &end);
+    if (status)
+        return status;
     mlpbn__layer_spec spec = {.init = init, .init_sigma = sigma};
     return initialize_layers(network, first, end, NULL, &spec, seed);
+}
+
+mlpbn_status mlpbn_network_freeze_statistics(mlpbn_network *network, size_t layer,
+                                             int frozen)
+{
+    size_t first = 0, end = 0;
+    mlpbn_status status = MLPBN__CHECK_POINTER(network);
+    if (!status)
+        status = mlpbn__check_flag(frozen, "frozen");
+    if (!status)
+        status = layer_range(network, layer, &first, &end);
+    if (status)
+        return status;
+    if (layer != MLPBN_ALL_LAYERS && !network->layers[layer].spec.has_batchnorm)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "layer: expected one with batchnorm, got layer %zu", layer);
+    for (size_t l = first; l < end; l++)
+        if (network->layers[l].spec.has_batchnorm)
+            network->layers[l].batchnorm.frozen = frozen;
+    return MLPBN_OK;
 }

@@ -173,12 +173,16 @@ mlpbn_status mlpbn__read_layer_options(mlpbn__layer_spec *spec,
     *spec = (mlpbn__layer_spec){.units = ours.units,
                                 .has_bias = ours.bias,
                                 .init = ours.init,
-                                .init_sigma = ours.init_sigma};
+                                .init_sigma = ours.init_sigma,
+                                .dropout = ours.dropout};
     status = read_activation(spec, &ours, dtype);
     if (!status)
         status = mlpbn__check_init(ours.init, ours.init_sigma, dtype);
     if (!status)
         status = mlpbn__check_flag(ours.bias, "bias");
+    if (!status && !(ours.dropout >= 0 && ours.dropout < 1))
+        status = mlpbn__fail(MLPBN_EINVAL, "dropout: expected one in [0, 1), got %g",
+                             ours.dropout);
     if (status)
         return status;
     return ours.batchnorm ? read_batchnorm_options(spec, ours.batchnorm, dtype)

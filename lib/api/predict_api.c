@@ -12,7 +12,7 @@ static mlpbn_status predict(const mlpbn_network *network, mlpbn_workspace *ws,
 {
     const mlpbn__passes *passes = mlpbn__passes_of(network->dtype);
     mlpbn_status status = passes->gather(network, ws, batch);
-    return status ? status : passes->predict(network, ws);
+    return status ? status : passes->predict(network, ws, network->n_layers);
 }
 
 static mlpbn_status predict_outputs(const mlpbn_network *network,
@@ -77,11 +77,9 @@ mlpbn_status mlpbn_evaluate(const mlpbn_network *network, mlpbn_workspace *works
     mlpbn__decay decay = mlpbn__decay_of(&loss);
     mlpbn__score score = {0};
     size_t n = batch.rows.n;
-    for (; batch.first < n && !status; batch.first += batch.n) {
-        size_t left = n - batch.first;
-        batch.n = left < workspace->max_batch ? left : workspace->max_batch;
+    batch.n = 0;
+    while (!status && mlpbn__batch_next(&batch, workspace))
         status = evaluate_batch(network, workspace, &batch, &loss, &score);
-    }
     if (!status)
         status = mlpbn__check_weight(score.weight);
     if (!status)

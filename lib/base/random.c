@@ -8,27 +8,6 @@ mlpbn__random mlpbn__random_new(uint64_t seed, uint64_t purpose, uint64_t number
     return random;
 }
 
-void mlpbn__philox(uint32_t block[4], uint64_t seed, uint64_t stream, uint64_t counter)
-{
-    uint32_t c0 = (uint32_t)counter, c1 = (uint32_t)(counter >> 32);
-    uint32_t c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
-    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-    for (int round = 0; round < 10; round++) {
-        uint64_t p0 = UINT64_C(0xD2511F53) * c0;
-        uint64_t p1 = UINT64_C(0xCD9E8D57) * c2;
-        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
-        c1 = (uint32_t)p1;
-        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c3 = (uint32_t)p0;
-        k0 += UINT32_C(0x9E3779B9);
-        k1 += UINT32_C(0xBB67AE85);
-    }
-    block[0] = c0;
-    block[1] = c1;
-    block[2] = c2;
-    block[3] = c3;
-}
-
 uint64_t mlpbn__random_bits(mlpbn__random *random)
 {
     if (random->left == 0) {

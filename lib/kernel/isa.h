@@ -63,16 +63,20 @@ int K(gather)(const R(source) *source, size_t begin, size_t end, real *x, size_t
 real K(magnitude)(size_t n, const real *x);
 double K(sum)(size_t n, const real *x);
 double K(sum_squares)(size_t n, const real *x);
+double K(sum_centred_squares)(size_t n, const real *x, double centre, double *sum);
 double K(sum_products)(size_t n, const real *x, const real *y);
 void K(add_scaled)(size_t n, real factor, const real *x, real *y);
 void K(batchnorm_forward)(size_t n, real *z, real gamma, real beta, double eps, real *y,
                           mlpbn__moments *moments);
 void K(batchnorm_backward)(size_t n, const real *xhat, real gamma,
                            const mlpbn__moments *moments, real *d, real gradients[2]);
+void K(frozen_backward)(size_t n, const real *xhat, real gamma,
+                        const mlpbn__moments *moments, real *d, real gradients[2]);
 void K(affine)(size_t n, const real *z, real mean, real scale, real shift, real *y);
 
 void K(softmax_forward)(size_t units, size_t n, size_t stride, real *y);
 void K(softmax_backward)(size_t units, size_t n, size_t stride, const real *y, real *d);
+void K(dropout)(const R(mask) *mask, size_t units, size_t n, size_t ld, real *y);
 extern const R(activation) K(activations)[];
 extern const R(loss) K(losses)[];
 extern R(update) *const K(updates)[];

@@ -49,6 +49,13 @@ typedef struct R(activation) {
     int grows;       /* |f(y)| may be more than |y| + 1 */
 } R(activation);
 
+/* Which outputs of a layer dropout keeps, and what these are multiplied by. */
+typedef struct R(mask) {
+    uint64_t key;       /* of this layer in this step */
+    uint32_t threshold; /* random words below it drop */
+    real scale;
+} R(mask);
+
 typedef struct R(loss) {
     /* Adds up weight * loss of the rows and, unless dy is NULL, writes scale times the
      * derivative of that to dy[units][n], with padding zeroed. */
@@ -89,6 +96,8 @@ typedef struct R(kernels) {
     real (*magnitude)(size_t n, const real *x);
     double (*sum)(size_t n, const real *x);
     double (*sum_squares)(size_t n, const real *x);
+    /* Of (x - centre)^2; *sum: of x - centre. */
+    double (*sum_centred_squares)(size_t n, const real *x, double centre, double *sum);
     /* y += factor * x */
     void (*add_scaled)(size_t n, real factor, const real *x, real *y);
 
@@ -99,6 +108,9 @@ typedef struct R(kernels) {
     /* d: dL/dy becomes dL/dz, with padding zeroed; gradients[2]: of gamma, of beta. */
     void (*batchnorm_backward)(size_t n, const real *xhat, real gamma,
                                const mlpbn__moments *moments, real *d, real gradients[2]);
+    /* The same where the statistics were constants, not the batch's. */
+    void (*frozen_backward)(size_t n, const real *xhat, real gamma,
+                            const mlpbn__moments *moments, real *d, real gradients[2]);
     /* y = (z - mean) * scale + shift with padding zeroed; y may be z. */
     void (*affine)(size_t n, const real *z, real mean, real scale, real shift, real *y);
 
@@ -110,6 +122,8 @@ typedef struct R(kernels) {
     void (*softmax_forward)(size_t units, size_t n, size_t stride, real *y);
     void (*softmax_backward)(size_t units, size_t n, size_t stride, const real *y,
                              real *d);
+    /* y[units][n] <- 0 where dropped, else scaled: of outputs and of derivatives alike. */
+    void (*dropout)(const R(mask) *mask, size_t units, size_t n, size_t ld, real *y);
     const R(loss) *losses; /* by mlpbn_loss */
 } R(kernels);
 

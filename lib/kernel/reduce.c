@@ -38,6 +38,25 @@ double K(sum_squares)(size_t n, const real *x)
     return sum_of_lanes(lanes);
 }
 
+double K(sum_centred_squares)(size_t n, const real *x, double centre, double *sum)
+{
+    double squares[SUM_LANES] = {0}, lanes[SUM_LANES] = {0};
+    size_t j = 0;
+    for (; j + SUM_LANES <= n; j += SUM_LANES)
+        for (size_t i = 0; i < SUM_LANES; i++) {
+            double centred = (double)x[j + i] - centre;
+            lanes[i] += centred;
+            squares[i] += centred * centred;
+        }
+    for (size_t i = 0; j + i < n; i++) {
+        double centred = (double)x[j + i] - centre;
+        lanes[i] += centred;
+        squares[i] += centred * centred;
+    }
+    *sum = sum_of_lanes(lanes);
+    return sum_of_lanes(squares);
+}
+
 double K(sum_products)(size_t n, const real *x, const real *y)
 {
     double lanes[SUM_LANES] = {0};

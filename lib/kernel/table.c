@@ -12,14 +12,17 @@ const R(kernels) K(kernels) = {
     .magnitude = K(magnitude),
     .sum = K(sum),
     .sum_squares = K(sum_squares),
+    .sum_centred_squares = K(sum_centred_squares),
     .add_scaled = K(add_scaled),
     .batchnorm_forward = K(batchnorm_forward),
     .batchnorm_backward = K(batchnorm_backward),
+    .frozen_backward = K(frozen_backward),
     .affine = K(affine),
 
     .activations = K(activations),
     .softmax_forward = K(softmax_forward),
     .softmax_backward = K(softmax_backward),
+    .dropout = K(dropout),
     .losses = K(losses),
     .updates = K(updates),
 };

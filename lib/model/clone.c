@@ -48,7 +48,9 @@ mlpbn_status mlpbn__network_copy(mlpbn_network *network, const mlpbn_network *fr
     for (size_t l = 0; l < from->n_layers; l++) {
         network->layers[l].batchnorm.batches = from->layers[l].batchnorm.batches;
         network->layers[l].batchnorm.as_born = from->layers[l].batchnorm.as_born;
+        network->layers[l].batchnorm.frozen = from->layers[l].batchnorm.frozen;
     }
+    network->steps = from->steps;
     return MLPBN_OK;
 }
 

@@ -30,6 +30,7 @@ typedef struct mlpbn__layer_spec {
     double eps, decay;
     int unbiased_running_variance, start_from_first_batch;
     int affine, after_activation, cumulative;
+    double dropout;
 } mlpbn__layer_spec;
 
 typedef struct mlpbn__tensor {
@@ -45,6 +46,7 @@ struct mlpbn_batchnorm {
     const mlpbn_layer *layer;
     uint64_t batches; /* that the running averages have seen */
     int as_born;      /* nothing has set or moved them yet */
+    int frozen;       /* training normalises by them, too, and leaves them alone */
 };
 
 struct mlpbn_layer {
@@ -64,6 +66,7 @@ struct mlpbn_network {
     mlpbn_layer *layers;
     size_t n_tensors;
     mlpbn__tensor *tensors;
+    uint64_t steps; /* that training has committed; choose the masks of dropout */
     size_t n_parameters, n_statistics; /* numbers, with padding */
     void *numbers;                     /* the block that holds what follows */
     void *parameters, *statistics;
@@ -115,6 +118,7 @@ mlpbn_status mlpbn__standardize(mlpbn_network *network, const double *mean,
 /* Whether a unit that is constant over a batch, and so divided by sqrt(eps), stays finite. */
 int mlpbn__eps_fits(double eps, mlpbn_dtype dtype);
 
-int mlpbn__network_has_batchnorm(const mlpbn_network *network);
+/* Whether a layer normalises by the statistics of the batch in training. */
+int mlpbn__network_has_batch_statistics(const mlpbn_network *network);
 
 #endif

@@ -1,7 +1,10 @@
 #include "train/activate.h"
 
 #include "base/fail.h"
+#include "base/random.h"
 #include "kernel/kernels.h"
+
+#include <math.h>
 
 static int is_part_of_loss(const mlpbn_layer *layer, const mlpbn_workspace *ws)
 {
@@ -80,13 +83,28 @@ void R(derive_unit)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t 
     const R(activation) *activation = unit_activation(layer, ws);
     const real *y = (const real *)ws->traces[layer->index].a + unit * ws->ld;
     real alpha = (real)layer->spec.alpha;
-    if (activation->takes_input || layer->spec.after_activation) {
+    if (activation->takes_input || layer->spec.after_activation ||
+        layer->spec.dropout > 0) {
         real *row = input_again(layer, ws, unit);
-        if (!activation->takes_input) /* a is behind batchnorm: its output, too, again */
+        if (!activation->takes_input) /* a is behind batchnorm or dropout: again, too */
             activation->forward(ws->n, alpha, row);
         y = row;
     }
     activation->backward(ws->n, alpha, y, d);
+}
+
+void R(drop)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *a)
+{
+    double chance = layer->spec.dropout, words = 0x1p32;
+    uint32_t key[4];
+    if (chance == 0)
+        return;
+    mlpbn__philox(key, ws->dropout_seed,
+                  (uint64_t)MLPBN__STREAM_DROPOUT << 56 ^ layer->index, ws->dropout_step);
+    R(mask) mask = {.key = (uint64_t)key[1] << 32 | key[0],
+                    .threshold = (uint32_t)fmin(chance * words, words - 1),
+                    .scale = (real)(1 / (1 - chance))};
+    R(select_kernels)()->dropout(&mask, layer->spec.units, ws->n, ws->ld, a);
 }
 
 void R(activate_layer)(const mlpbn_layer *layer, const mlpbn_workspace *ws)

@@ -32,6 +32,9 @@ void R(derive_unit)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t 
 void R(activate_layer)(const mlpbn_layer *layer, const mlpbn_workspace *ws);
 void R(derive_layer)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *d);
 
+/* Dropout of the layer's outputs a, or of the derivatives by them: the same in both. */
+void R(drop)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *a);
+
 /* MLPBN_ENONFINITE, and when that was, if a number is not finite. */
 mlpbn_status R(check_row)(const mlpbn_layer *layer, size_t unit, size_t n,
                           const real *row, const char *when);

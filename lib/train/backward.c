@@ -27,10 +27,11 @@ static void through_batchnorm(const mlpbn_layer *layer, mlpbn_workspace *ws, siz
 {
     const mlpbn__trace *trace = ws->traces + layer->index;
     const real *gamma = mlpbn__layer_data(layer, MLPBN_GAMMA);
+    const R(kernels) *kernels = R(select_kernels)();
     real gradients[2];
-    R(select_kernels)()->batchnorm_backward(ws->n, (const real *)trace->xhat + u * ws->ld,
-                                            R(number)(gamma, u, 1), trace->moments + u,
-                                            du, gradients);
+    (layer->batchnorm.frozen ? kernels->frozen_backward : kernels->batchnorm_backward)(
+        ws->n, (const real *)trace->xhat + u * ws->ld, R(number)(gamma, u, 1),
+        trace->moments + u, du, gradients);
     if (gamma) {
         gradient_of(layer, ws, MLPBN_GAMMA)[u] = gradients[0];
         gradient_of(layer, ws, MLPBN_BETA)[u] = gradients[1];
@@ -41,7 +42,9 @@ static void through_batchnorm(const mlpbn_layer *layer, mlpbn_workspace *ws, siz
 static void through_units(const mlpbn_layer *layer, mlpbn_workspace *ws, real *d)
 {
     int has = layer->spec.has_batchnorm, after = layer->spec.after_activation;
+    int centred = has && !after && !layer->batchnorm.frozen;
     real *d_bias = gradient_of(layer, ws, MLPBN_BIAS);
+    R(drop)(layer, ws, d);
     R(derive_layer)(layer, ws, d);
     for (size_t u = 0; u < layer->spec.units; u++) {
         real *du = d + u * ws->ld;
@@ -50,8 +53,8 @@ static void through_units(const mlpbn_layer *layer, mlpbn_workspace *ws, real *d
         R(derive_unit)(layer, ws, u, du);
         if (has && !after)
             through_batchnorm(layer, ws, u, du);
-        if (d_bias) /* right before batchnorm it changes nothing */
-            d_bias[u] = has && !after ? 0 : (real)R(select_kernels)()->sum(ws->n, du);
+        if (d_bias) /* right before batch statistics it changes nothing */
+            d_bias[u] = centred ? 0 : (real)R(select_kernels)()->sum(ws->n, du);
     }
 }
 

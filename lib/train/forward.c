@@ -52,12 +52,35 @@ static mlpbn_status check_moments(const mlpbn_layer *layer, size_t unit,
         layer->index, moments->mean, moments->variance, unit);
 }
 
-/* Batchnorm of a unit's row, in place, by the batch: row becomes xhat. */
+/* Frozen batchnorm of a unit's row in training: by the running statistics, but xhat is kept
+ * for the backward pass. */
+static void normalise_frozen(const mlpbn_layer *layer, mlpbn_workspace *ws, size_t u,
+                             real *row)
+{
+    const R(kernels) *kernels = R(select_kernels)();
+    const R(numbers) numbers = R(numbers_of)(layer);
+    const mlpbn__trace *trace = ws->traces + layer->index;
+    mlpbn__moments *moments = trace->moments + u;
+    real bias = layer->spec.after_activation ? 0 : R(number)(numbers.bias, u, 0);
+    double variance = (double)numbers.variance[u];
+    *moments = (mlpbn__moments){(double)numbers.mean[u], variance,
+                                1 / sqrt(variance + layer->spec.eps)};
+    kernels->affine(ws->n, row, numbers.mean[u] - bias, (real)moments->inverse_deviation,
+                    0, row);
+    kernels->affine(ws->n, row, 0, R(number)(numbers.gamma, u, 1),
+                    R(number)(numbers.beta, u, 0), (real *)trace->a + u * ws->ld);
+}
+
+/* Batchnorm of a unit's row, in place, in training: row becomes xhat. */
 static mlpbn_status normalise(const mlpbn_layer *layer, mlpbn_workspace *ws, size_t u,
                               real *row)
 {
     const R(numbers) numbers = R(numbers_of)(layer);
     const mlpbn__trace *trace = ws->traces + layer->index;
+    if (layer->batchnorm.frozen) {
+        normalise_frozen(layer, ws, u, row);
+        return MLPBN_OK;
+    }
     R(select_kernels)()->batchnorm_forward(
         ws->n, row, R(number)(numbers.gamma, u, 1), R(number)(numbers.beta, u, 0),
         layer->spec.eps, (real *)trace->a + u * ws->ld, trace->moments + u);
@@ -67,7 +90,7 @@ static mlpbn_status normalise(const mlpbn_layer *layer, mlpbn_workspace *ws, siz
     return check_moments(layer, u, trace->moments + u);
 }
 
-/* The same by the running statistics. */
+/* The same in prediction. */
 static void normalise_by_running(const mlpbn_layer *layer, const mlpbn_workspace *ws,
                                  size_t u, const real *row, real bias)
 {
@@ -79,9 +102,9 @@ static void normalise_by_running(const mlpbn_layer *layer, const mlpbn_workspace
                                 (real *)ws->traces[layer->index].a + u * ws->ld);
 }
 
-/* From z to a: batchnorm, if there is one, before or after the activation; by_batch: by
- * the batch's statistics. */
-static mlpbn_status activate(const mlpbn_layer *layer, mlpbn_workspace *ws, int by_batch)
+/* From z to a: batchnorm, if there is one, before or after the activation. */
+static mlpbn_status activate(const mlpbn_layer *layer, mlpbn_workspace *ws,
+                             int in_training)
 {
     const mlpbn__trace *trace = ws->traces + layer->index;
     const real *biases = mlpbn__layer_data(layer, MLPBN_BIAS);
@@ -89,9 +112,9 @@ static mlpbn_status activate(const mlpbn_layer *layer, mlpbn_workspace *ws, int 
     mlpbn_status status = MLPBN_OK;
     for (size_t u = 0; u < layer->spec.units && !status; u++) {
         real *z = (real *)trace->z + u * ws->ld, *a = (real *)trace->a + u * ws->ld;
-        real *input = after && by_batch ? (real *)trace->xhat + u * ws->ld : a;
+        real *input = after && in_training ? (real *)trace->xhat + u * ws->ld : a;
         real bias = R(number)(biases, u, 0);
-        if (has && !after && by_batch)
+        if (has && !after && in_training)
             status = normalise(layer, ws, u, z);
         else if (has && !after)
             normalise_by_running(layer, ws, u, z, bias);
@@ -101,7 +124,7 @@ static mlpbn_status activate(const mlpbn_layer *layer, mlpbn_workspace *ws, int 
             status = R(activate_unit)(layer, ws, u, input);
         if (status || !after)
             continue;
-        if (by_batch)
+        if (in_training)
             status = normalise(layer, ws, u, input);
         else
             normalise_by_running(layer, ws, u, a, 0);
@@ -114,22 +137,46 @@ static mlpbn_status activate(const mlpbn_layer *layer, mlpbn_workspace *ws, int 
 mlpbn_status R(forward_pass)(const mlpbn_network *network, mlpbn_workspace *ws)
 {
     mlpbn_status status = MLPBN_OK;
+    ws->dropout_step = network->steps;
     for (size_t l = 0; l < network->n_layers && !status; l++) {
         const mlpbn_layer *layer = network->layers + l;
         multiply_weights(layer, ws, 1);
         status = activate(layer, ws, 1);
         R(activate_layer)(layer, ws);
+        R(drop)(layer, ws, ws->traces[l].a);
     }
     return status;
 }
 
-mlpbn_status R(predict_pass)(const mlpbn_network *network, mlpbn_workspace *ws)
+mlpbn_status R(predict_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
+                             size_t n_layers)
 {
     mlpbn_status status = MLPBN_OK;
-    for (size_t l = 0; l < network->n_layers && !status; l++) {
+    for (size_t l = 0; l < n_layers && !status; l++) {
         multiply_weights(network->layers + l, ws, 0);
         status = activate(network->layers + l, ws, 0);
         R(activate_layer)(network->layers + l, ws);
+    }
+    return status;
+}
+
+mlpbn_status R(batchnorm_input_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
+                                     size_t l)
+{
+    const mlpbn_layer *layer = network->layers + l;
+    const mlpbn__trace *trace = ws->traces + l;
+    const real *biases = mlpbn__layer_data(layer, MLPBN_BIAS);
+    mlpbn_status status = R(predict_pass)(network, ws, l);
+    if (status)
+        return status;
+    multiply_weights(layer, ws, 0);
+    for (size_t u = 0; u < layer->spec.units && !status; u++) {
+        real *a = (real *)trace->a + u * ws->ld;
+        R(select_kernels)()->affine(ws->n, (const real *)trace->z + u * ws->ld, 0, 1,
+                                    R(number)(biases, u, 0), a);
+        status = layer->spec.after_activation
+                     ? R(activate_unit)(layer, ws, u, a)
+                     : R(check_row)(layer, u, ws->n, a, "before its batchnorm");
     }
     return status;
 }

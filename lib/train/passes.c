@@ -6,6 +6,7 @@ const mlpbn__passes R(passes) = {
     .gather = R(gather_rows),
     .forward = R(forward_pass),
     .predict = R(predict_pass),
+    .batchnorm_input = R(batchnorm_input_pass),
     .read_outputs = R(read_outputs),
     .write_derivatives = R(write_derivatives),
     .loss = R(loss_pass),
@@ -14,4 +15,6 @@ const mlpbn__passes R(passes) = {
     .check_gradients = R(check_gradients),
     .step = R(optimizer_step),
     .commit = R(commit_statistics),
+    .add_moments = R(add_moments),
+    .set_statistics = R(set_statistics),
 };

@@ -30,9 +30,13 @@ typedef struct mlpbn__passes {
     /* Gathers the batch into x and sets the workspace's n. */
     mlpbn_status (*gather)(const mlpbn_network *network, mlpbn_workspace *ws,
                            const mlpbn__batch *batch);
-    /* x to outputs: with batch statistics, or with running ones. */
+    /* x to outputs, with batch statistics; or with running ones, to those of the first
+     * n_layers; or to what the batchnorm of layer l normalises, in its trace's a. */
     mlpbn_status (*forward)(const mlpbn_network *network, mlpbn_workspace *ws);
-    mlpbn_status (*predict)(const mlpbn_network *network, mlpbn_workspace *ws);
+    mlpbn_status (*predict)(const mlpbn_network *network, mlpbn_workspace *ws,
+                            size_t n_layers);
+    mlpbn_status (*batchnorm_input)(const mlpbn_network *network, mlpbn_workspace *ws,
+                                    size_t l);
 
     /* The outputs from and their derivatives to feature-major; y, dy: [n][outputs]. */
     void (*read_outputs)(const mlpbn_network *network, const mlpbn_workspace *ws,
@@ -55,8 +59,14 @@ typedef struct mlpbn__passes {
     /* Parameters by gradients; nothing is changed unless all of it stays finite. */
     mlpbn_status (*step)(mlpbn_optimizer *optimizer, mlpbn_network *network,
                          const mlpbn_workspace *ws);
-    /* Running statistics by batch statistics. */
+    /* Running statistics by batch statistics; the end of a step. */
     void (*commit)(mlpbn_network *network, const mlpbn_workspace *ws);
+    /* Adds the batch that batchnorm_input left to the moments [units] of the `before` rows
+     * before it; running statistics by those of n rows. */
+    void (*add_moments)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
+                        size_t before, mlpbn__moments *moments);
+    mlpbn_status (*set_statistics)(mlpbn_layer *layer, size_t n,
+                                   const mlpbn__moments *moments);
 } mlpbn__passes;
 
 extern const mlpbn__passes mlpbn__passes_f32, mlpbn__passes_f64;

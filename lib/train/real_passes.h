@@ -8,7 +8,10 @@
 mlpbn_status R(gather_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
                             const mlpbn__batch *batch);
 mlpbn_status R(forward_pass)(const mlpbn_network *network, mlpbn_workspace *ws);
-mlpbn_status R(predict_pass)(const mlpbn_network *network, mlpbn_workspace *ws);
+mlpbn_status R(predict_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
+                             size_t n_layers);
+mlpbn_status R(batchnorm_input_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
+                                     size_t l);
 void R(read_outputs)(const mlpbn_network *network, const mlpbn_workspace *ws, void *y);
 mlpbn_status R(write_derivatives)(const mlpbn_network *network, mlpbn_workspace *ws,
                                   const void *dy);
@@ -20,6 +23,10 @@ mlpbn_status R(check_gradients)(const mlpbn_network *network, mlpbn_workspace *w
 double R(penalty)(const mlpbn_network *network, const mlpbn__decay *decay);
 mlpbn_status R(optimizer_step)(mlpbn_optimizer *optimizer, mlpbn_network *network,
                                const mlpbn_workspace *ws);
+void R(add_moments)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t before,
+                    mlpbn__moments *moments);
+mlpbn_status R(set_statistics)(mlpbn_layer *layer, size_t n,
+                               const mlpbn__moments *moments);
 void R(commit_statistics)(mlpbn_network *network, const mlpbn_workspace *ws);
 
 #endif

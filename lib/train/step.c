@@ -1,4 +1,4 @@
-/* One step: parameters by gradients, running statistics by batch statistics. */
+/* One step of an optimizer: parameters by gradients. */
 #include "base/fail.h"
 #include "kernel/kernels.h"
 #include "train/real_passes.h"
@@ -160,35 +160,4 @@ mlpbn_status R(optimizer_step)(mlpbn_optimizer *o, mlpbn_network *network,
     o->bounds = bounds;
     o->steps++;
     return MLPBN_OK;
-}
-
-static void commit_unit(mlpbn_layer *layer, size_t u, size_t n,
-                        const mlpbn__moments *batch)
-{
-    const mlpbn__layer_spec *spec = &layer->spec;
-    real *mean = mlpbn__layer_data(layer, MLPBN_RUNNING_MEAN);
-    real *variance = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR);
-    int starts = spec->start_from_first_batch && layer->batchnorm.as_born;
-    double decay = starts ? 0 : spec->decay;
-    double batches = (double)layer->batchnorm.batches;
-    if (spec->cumulative)
-        decay = batches / (batches + 1);
-    double batch_variance = batch->variance;
-    if (spec->unbiased_running_variance)
-        batch_variance *= (double)n / (double)(n - 1);
-    mean[u] = (real)(decay * (double)mean[u] + (1 - decay) * batch->mean);
-    variance[u] = (real)(decay * (double)variance[u] + (1 - decay) * batch_variance);
-}
-
-void R(commit_statistics)(mlpbn_network *network, const mlpbn_workspace *ws)
-{
-    for (size_t l = 0; l < network->n_layers; l++) {
-        mlpbn_layer *layer = network->layers + l;
-        if (!layer->spec.has_batchnorm)
-            continue;
-        for (size_t u = 0; u < layer->spec.units; u++)
-            commit_unit(layer, u, ws->n, ws->traces[l].moments + u);
-        layer->batchnorm.batches++;
-        layer->batchnorm.as_born = 0;
-    }
 }

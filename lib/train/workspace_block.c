@@ -22,7 +22,8 @@ static void take_traces(mlpbn__arena *arena, mlpbn_workspace *ws, mlpbn__trace *
         const mlpbn__layer_spec *spec = &network->layers[l].spec;
         mlpbn__trace trace = {.z = mlpbn__arena_take(arena, spec->units, row)};
         trace.a = trace.z;
-        if (spec->has_batchnorm || mlpbn__passes_of(ws->dtype)->keeps_z(spec->activation))
+        if (spec->has_batchnorm || spec->dropout > 0 ||
+            mlpbn__passes_of(ws->dtype)->keeps_z(spec->activation))
             trace.a = mlpbn__arena_take(arena, spec->units, row);
         if (spec->has_batchnorm)
             trace.xhat = spec->after_activation
@@ -91,6 +92,7 @@ mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
         .dtype = network->dtype,
         .mode = options->mode,
         .max_batch = options->max_batch,
+        .dropout_seed = options->dropout_seed,
         .ldx = mlpbn__row_stride(network->inputs, element),
         .ld = mlpbn__row_stride(options->max_batch, element),
         .n_layers = network->n_layers,

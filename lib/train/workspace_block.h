@@ -42,8 +42,10 @@ struct mlpbn_workspace {
     void *x;
     size_t n_layers;
     mlpbn__trace *traces;
-    void *d[2];    /* derivatives by a layer's output and by its input, in turn */
-    void *row;     /* one unit's batch, for as long as that unit is worked on */
+    void *d[2]; /* derivatives by a layer's output and by its input, in turn */
+    uint64_t dropout_seed;
+    uint64_t dropout_step; /* the network's, when the last forward pass began */
+    void *row;             /* one unit's batch, for as long as that unit is worked on */
     int to_logits; /* the last activation is part of the loss and left out of the passes */
     int32_t *labels;
     void *targets;

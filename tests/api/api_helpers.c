@@ -317,6 +317,8 @@ static void layer_options(mlpbn_layer_options *options, const struct recipe *rec
         options->activation = recipe->last;
     if (recipe->alpha != 0)
         options->alpha = recipe->alpha;
+    if (!is_last)
+        options->dropout = recipe->dropout;
 }
 
 mlpbn_network *api_network(const struct recipe *recipe)

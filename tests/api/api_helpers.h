@@ -156,6 +156,7 @@ struct recipe {
     mlpbn_activation hidden;  /* in place of ReLU, if not 0 */
     mlpbn_activation last;    /* of the last layer, if not 0 */
     double alpha;             /* of all, if not 0 */
+    double dropout;           /* of all but the last */
     const mlpbn_batchnorm_options *batchnorm_options; /* NULL: the defaults */
     int statistics_as_born; /* 1: running statistics are not set */
 };
@@ -277,6 +278,7 @@ Suite *api_suite(const char *name, TCase **tests);
 
 Suite *batchnorm_suite(void);
 Suite *copies_suite(void);
+Suite *dropout_suite(void);
 Suite *gradcheck_suite(void);
 Suite *gradient_suite(void);
 Suite *hostile_suite(void);
@@ -291,6 +293,7 @@ Suite *reference_suite(void);
 Suite *rows_suite(void);
 Suite *sampler_suite(void);
 Suite *standardization_suite(void);
+Suite *statistics_suite(void);
 Suite *status_suite(void);
 Suite *struct_size_suite(void);
 Suite *tensor_suite(void);

@@ -13,7 +13,7 @@ int main(void)
         predict_suite,   workspace_suite,       train_suite,   gradient_suite,
         optimizer_suite, nonfinite_suite,       sampler_suite, threads_suite,
         linear_suite,    learns_suite,          hostile_suite, copies_suite,
-        gradcheck_suite, reference_suite,
+        gradcheck_suite, reference_suite,       dropout_suite, statistics_suite,
     };
     SRunner *runner = srunner_create(NULL);
 

@@ -37,6 +37,9 @@ static void assert_passed(const mlpbn_gradcheck_report *report, const char *name
 
 /* --- Right gradients pass ----------------------------------------------------------- */
 
+static const mlpbn_batchnorm_options after = {
+    sizeof(mlpbn_batchnorm_options), 2.385e-5, 0.9, 0, 1, 1, 1, 0};
+
 static const struct recipe shapes[] = {
     {.inputs = 5, .units = {3}},
     {.inputs = 7, .units = {9, 6, 3}, .batchnorm = 3, .no_bias = 1},
@@ -46,6 +49,15 @@ static const struct recipe shapes[] = {
     {.inputs = 6, .units = {8, 3}, .hidden = MLPBN_GELU, .last = MLPBN_SIGMOID},
     {.inputs = 6, .units = {8, 3}, .hidden = MLPBN_GELU_TANH, .last = MLPBN_TANH},
     {.inputs = 6, .units = {8, 3}, .hidden = MLPBN_SILU, .last = MLPBN_SOFTPLUS},
+    {.inputs = 7, .units = {9, 6, 3}, .batchnorm = 3, .dropout = 0.2385},
+    {.inputs = 6, .units = {8, 5, 3}, .hidden = MLPBN_TANH, .dropout = 0.385},
+    {.inputs = 6, .units = {8, 3}, .hidden = MLPBN_GELU, .dropout = 0.385},
+    {.inputs = 6,
+     .units = {8, 5, 3},
+     .batchnorm = 3,
+     .batchnorm_options = &after,
+     .hidden = MLPBN_SIGMOID,
+     .dropout = 0.385},
 };
 enum { LOSSES = MLPBN_HUBER };
 

@@ -30,6 +30,8 @@ INIT(workspace_options)
 INIT(optimizer_options)
 INIT(sampler_options)
 INIT(loss_options)
+INIT(gradcheck_options)
+INIT(gradcheck_result)
 INIT(metrics)
 INIT(tensor)
 
@@ -178,6 +180,24 @@ static mlpbn_status use_tensor_of_batchnorm(void *object, struct world *world)
     return mlpbn_batchnorm_tensor(object, mlpbn_layer_batchnorm(layer), MLPBN_GAMMA);
 }
 
+static mlpbn_status use_gradcheck_options(void *object, struct world *world)
+{
+    mlpbn_gradcheck_report *report = NULL;
+    const mlpbn_status status =
+        mlpbn_gradcheck(&report, world->network, &world->data.rows, NULL, object);
+    mlpbn_gradcheck_destroy(report);
+    return status;
+}
+
+static mlpbn_status use_gradcheck_result(void *object, struct world *world)
+{
+    mlpbn_gradcheck_report *report = NULL;
+    OK(mlpbn_gradcheck(&report, world->network, &world->data.rows, NULL, NULL));
+    const mlpbn_status status = mlpbn_gradcheck_get(object, report, 1);
+    mlpbn_gradcheck_destroy(report);
+    return status;
+}
+
 /* last: offset of the last field. Filled with FOREIGN it is out of its range, where it
  * has one, so that a call that reads it past the caller's struct_size is found out. */
 #define STRUCT(type, field, preparation, user, output)                                   \
@@ -195,18 +215,19 @@ static const struct versioned {
     int is_output; /* filled by the library */
 } structs[] = {
     STRUCT(network_options, seed, prepare_network_options, use_network_options, 0),
-    STRUCT(layer_options, batchnorm, prepare_layer_options, use_layer_options, 0),
-    STRUCT(batchnorm_options, start_from_first_batch, prepare_nothing,
-           use_batchnorm_options, 0),
-    STRUCT(workspace_options, threads, prepare_nothing, use_workspace_options, 0),
-    STRUCT(optimizer_options, nesterov, prepare_nothing, use_optimizer_options, 0),
+    STRUCT(layer_options, dropout, prepare_layer_options, use_layer_options, 0),
+    STRUCT(batchnorm_options, cumulative, prepare_nothing, use_batchnorm_options, 0),
+    STRUCT(workspace_options, dropout_seed, prepare_nothing, use_workspace_options, 0),
+    STRUCT(optimizer_options, clip_norm, prepare_nothing, use_optimizer_options, 0),
     STRUCT(sampler_options, ragged, prepare_nothing, use_sampler_options, 0),
-    STRUCT(loss_options, lambda, prepare_nothing, use_loss_options, 0),
-    STRUCT(rows, target_stride, prepare_rows, use_rows, 0),
-    STRUCT(rows, target_stride, prepare_rows, use_rows_of_sampler, 0),
-    STRUCT(rows, target_stride, prepare_nothing, use_batch, 1),
+    STRUCT(loss_options, huber_delta, prepare_nothing, use_loss_options, 0),
+    STRUCT(gradcheck_options, inputs, prepare_nothing, use_gradcheck_options, 0),
+    STRUCT(rows, weights, prepare_rows, use_rows, 0),
+    STRUCT(rows, weights, prepare_rows, use_rows_of_sampler, 0),
+    STRUCT(rows, weights, prepare_nothing, use_batch, 1),
     STRUCT(metrics, accuracy, prepare_nothing, use_metrics, 1),
     STRUCT(metrics, accuracy, prepare_nothing, use_metrics_of_gradient, 1),
+    STRUCT(gradcheck_result, passed, prepare_nothing, use_gradcheck_result, 1),
     STRUCT(tensor, data, prepare_nothing, use_tensor, 1),
     STRUCT(tensor, data, prepare_nothing, use_tensor_of_layer, 1),
     STRUCT(tensor, data, prepare_nothing, use_tensor_of_batchnorm, 1),

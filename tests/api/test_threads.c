@@ -21,6 +21,7 @@ static const struct recipe shapes[] = {
     {.inputs = 17, .units = {300, 5}, .batchnorm = 3},
     {.inputs = 33, .units = {70, 65, 60, 3}, .batchnorm = 3},
     {.inputs = 5, .units = {4, 3}, .batchnorm = 1},
+    {.inputs = 33, .units = {70, 65, 3}, .batchnorm = 1, .dropout = 0.2385},
 };
 
 static void add_metrics(struct snapshot *result, const mlpbn_network *network,

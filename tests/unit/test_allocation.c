@@ -103,6 +103,13 @@ static mlpbn_status fit(void)
     return mlpbn_network_fit_standardization(network, &rows);
 }
 
+static mlpbn_workspace *computing;
+
+static mlpbn_status recompute(void)
+{
+    return mlpbn_recompute_statistics(network, computing, &rows);
+}
+
 static mlpbn_status check_gradient(void)
 {
     static const int32_t labels[ROWS] = {0, 1, 2, 3, 0, 1};
@@ -149,6 +156,7 @@ static const struct {
     {create_threaded_workspace, destroy_workspace, MLPBN_TEST_THREADS ? 2 : 1},
     {fit, destroy_nothing, 1},
     {check_gradient, destroy_report, 11},
+    {recompute, destroy_nothing, 4},
 };
 
 static void set_up(void)
@@ -157,6 +165,7 @@ static void set_up(void)
     made = NULL;
     ck_assert_int_eq(create_network(), MLPBN_OK);
     network = made;
+    ck_assert_int_eq(mlpbn_workspace_create(&computing, network, NULL), MLPBN_OK);
     ck_assert_int_eq(mlpbn_rows_init(&rows, sizeof rows), MLPBN_OK);
     rows.data = numbers;
     rows.dtype = MLPBN_F32;
@@ -168,6 +177,7 @@ static void set_up(void)
 static void tear_down(void)
 {
     allocations_until_failure = -1;
+    mlpbn_workspace_destroy(computing);
     mlpbn_network_destroy(network);
 }
 

@@ -115,12 +115,32 @@ START_TEST(tiny_rows)
 }
 END_TEST
 
+/* Variances that vanish beside any eps one would choose, and numbers that have lost digits
+ * to being denormal: what they hold is exact. */
+START_TEST(vanishing_rows)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    real z[100];
+    draw(z, 100, 1e-30, 9);
+    if (kernels)
+        check_unit(kernels, 100, z, 1e-62, 8);
+    for (size_t j = 0; j < 100; j++) /* 1 to 30 times the smallest there is, for float */
+        z[j] =
+            (real)((double)FLT_MIN * (double)FLT_EPSILON * (double)((j * 37) % 29 + 1));
+    if (kernels)
+        check_unit(kernels, 100, z, 1e-70, 8);
+}
+END_TEST
+
 START_TEST(two_numbers)
 {
     const R(kernels) *kernels = kernels_of(_i);
     const real z[] = {(real)-1.385, (real)2.61};
     if (kernels)
         check_unit(kernels, 2, z, 1e-5, 8);
+    const real far[] = {(real)1e6, (real)(1e6 + 0.125)};
+    if (kernels)
+        check_unit(kernels, 2, far, 1e-5, 8);
 }
 END_TEST
 
@@ -166,6 +186,7 @@ Suite *R(batchnorm_suite)(void)
     tcase_add_loop_test(tests, ordinary_rows, 0, ISA_COUNT);
     tcase_add_loop_test(tests, rows_far_from_zero, 0, ISA_COUNT);
     tcase_add_loop_test(tests, tiny_rows, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, vanishing_rows, 0, ISA_COUNT);
     tcase_add_loop_test(tests, two_numbers, 0, ISA_COUNT);
     tcase_add_loop_test(tests, a_constant_row_gives_beta, 0, ISA_COUNT);
     tcase_add_loop_test(tests, affine_rows, 0, ISA_COUNT);

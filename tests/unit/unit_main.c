@@ -22,6 +22,8 @@ int main(void)
     srunner_add_suite(runner, mlpbn__gradcheck_suite_f64());
     srunner_add_suite(runner, mlpbn__loss_suite_f32());
     srunner_add_suite(runner, mlpbn__loss_suite_f64());
+    srunner_add_suite(runner, mlpbn__dropout_suite_f32());
+    srunner_add_suite(runner, mlpbn__dropout_suite_f64());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -20,5 +20,7 @@ Suite *mlpbn__gradcheck_suite_f32(void);
 Suite *mlpbn__gradcheck_suite_f64(void);
 Suite *mlpbn__loss_suite_f32(void);
 Suite *mlpbn__loss_suite_f64(void);
+Suite *mlpbn__dropout_suite_f32(void);
+Suite *mlpbn__dropout_suite_f64(void);
 
 #endif
