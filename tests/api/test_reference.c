@@ -2,6 +2,7 @@
  * tests/reference/make_reference.py. */
 #include "api_helpers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Arrays of tensors hold all of a network's, one after the other, in the order of its table;
@@ -10,6 +11,7 @@ struct fixture {
     const char *name;
     size_t inputs, n_layers, outputs, rows, batches, steps;
     int set_statistics; /* 0: running statistics are left as at birth */
+    int frozen;         /* 1: training normalises by them */
     const mlpbn_layer_options *layers;
     mlpbn_loss_options loss;
     mlpbn_optimizer_options optimizer;
@@ -63,6 +65,8 @@ static struct run run_make(const struct fixture *f, mlpbn_dtype dtype)
     set_tensors(run.network, f);
     if (f->mean)
         OK(mlpbn_network_set_standardization(run.network, f->mean, f->std, f->inputs));
+    if (f->frozen)
+        OK(mlpbn_network_freeze_statistics(run.network, MLPBN_ALL_LAYERS, 1));
     run.workspace = api_workspace(run.network, f->rows, 1);
     return run;
 }
@@ -99,6 +103,10 @@ static void assert_agrees(const struct run *run, const double *got,
         difference = hypot(difference, got[i] - expected[i]);
         norm = hypot(norm, expected[i]);
     }
+    if (getenv("MLPBN_REFERENCE_TABLE")) /* make check-reference */
+        printf("agrees\t%s\t%s\t%s\t%.1e\n", run->fixture->name,
+               run->dtype == MLPBN_F32 ? "f32" : "f64", what,
+               norm > 0 ? difference / norm : difference);
     ck_assert_msg(difference <= tolerance * norm,
                   "%s%s: differs by %g from what PyTorch has, of norm %g",
                   api_case_name(), what, difference, norm);

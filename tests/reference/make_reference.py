@@ -32,7 +32,8 @@ CHECK_TOLERANCE = 1e-12
 # without MLPBN_.
 
 LAYER = {"activation": "TANH", "bias": 1, "init": "INIT_HE", "batchnorm": None, "alpha": 0.0}
-BATCHNORM = {"affine": 1, "eps": 1e-5, "decay": 0.9, "unbiased_running_variance": 1, "start_from_first_batch": 0}
+BATCHNORM = {"affine": 1, "eps": 1e-5, "decay": 0.9, "unbiased_running_variance": 1,
+             "start_from_first_batch": 0, "after_activation": 0, "cumulative": 0}
 LOSS = {"loss": "SOFTMAX_CROSS_ENTROPY", "lambda": 0.0, "penalty": "SUM_OF_SQUARES",
         "penalized": "KIND_BIT(MLPBN_WEIGHT)", "label_smoothing": 0.0, "class_weights": None,
         "n_class_weights": 0, "huber_delta": 1.0}
@@ -46,12 +47,13 @@ class Case:
     than the defaults; batchnorm: of every hidden layer."""
 
     def __init__(self, name, hidden={}, last={}, loss={}, optimizer={}, batchnorm=None,
-                 standardized=False, weighted=False, set_statistics=True):
+                 standardized=False, weighted=False, set_statistics=True, frozen=False):
         self.name = name
         self.loss = {**LOSS, **loss}
         self.optimizer = {**OPTIMIZER, **optimizer}
         self.standardized, self.weighted = standardized, weighted
         self.set_statistics = set_statistics  # else they are as at birth, 0 and 1
+        self.frozen = frozen  # training normalises by running statistics
         if batchnorm is not None:
             batchnorm = {**BATCHNORM, **batchnorm}
         both = {**LAYER, "batchnorm": batchnorm, **hidden}
@@ -123,44 +125,58 @@ def mean_loss(case, y, answers, weights):
 class BatchNorm(nn.BatchNorm1d):
     """PyTorch's, whose momentum is 1 - decay, with the two choices that it does not have."""
 
-    def __init__(self, units, options, starts):
-        super().__init__(units, eps=options["eps"])
-        self.unbiased = options["unbiased_running_variance"]
-        self.rate = 1 - options["decay"]
+    def __init__(self, units, options, starts, frozen):
+        super().__init__(units, eps=options["eps"], affine=bool(options["affine"]))
+        self.options = options
         self.starts = starts  # the first batch's statistics become the running ones
+        self.frozen = frozen
+
+    def train(self, mode=True):
+        return super().train(mode and not self.frozen)
+
+    def rate(self):
+        if self.options["cumulative"]:
+            return None  # PyTorch's word for it
+        if self.starts and self.num_batches_tracked == 0:
+            return 1.0
+        return 1 - self.options["decay"]
 
     def forward(self, x):
-        self.momentum = 1.0 if self.starts and self.num_batches_tracked == 0 else self.rate
+        self.momentum = self.rate()
         before = self.running_var.clone()
         y = super().forward(x)
-        if self.training and not self.unbiased:
-            batch = x.detach().var(0, unbiased=False)
-            self.running_var = (1 - self.momentum) * before + self.momentum * batch
+        if self.training and not self.options["unbiased_running_variance"]:
+            rate = self.momentum or 1 / self.num_batches_tracked.item()
+            self.running_var = (1 - rate) * before + rate * x.detach().var(0, unbiased=False)
         return y
 
 
 class Layer(nn.Module):
-    def __init__(self, inputs, options, set_statistics):
+    def __init__(self, inputs, options, case):
         super().__init__()
         self.linear = nn.Linear(inputs, options["units"], bias=bool(options["bias"]))
         batchnorm = options["batchnorm"]
-        starts = batchnorm and batchnorm["start_from_first_batch"] and not set_statistics
-        self.batchnorm = BatchNorm(options["units"], batchnorm, starts) if batchnorm else None
+        starts = batchnorm and batchnorm["start_from_first_batch"] and not case.set_statistics
+        self.batchnorm = None
+        self.after = bool(batchnorm and batchnorm["after_activation"])
+        if batchnorm:
+            self.batchnorm = BatchNorm(options["units"], batchnorm, starts, case.frozen)
         self.options = options
         self.kink = math.inf  # smallest |z| given to an activation that has one
 
     def before_activation(self, x):
         z = self.linear(x)
-        return self.batchnorm(z) if self.batchnorm else z
+        return self.batchnorm(z) if self.batchnorm and not self.after else z
 
     def activate(self, z):
         if self.options["activation"] in KINKED:
             self.kink = min(self.kink, z.abs().min().item())
-        return ACTIVATIONS[self.options["activation"]](z, self.options["alpha"])
+        y = ACTIVATIONS[self.options["activation"]](z, self.options["alpha"])
+        return self.batchnorm(y) if self.after else y
 
     def parameters_in_order(self):
         parameters = [self.linear.weight, self.linear.bias]
-        if self.batchnorm:
+        if self.batchnorm and self.batchnorm.affine:
             parameters += [self.batchnorm.weight, self.batchnorm.bias]
         return [p for p in parameters if p is not None]
 
@@ -174,7 +190,7 @@ class Network(nn.Module):
             self.standardize = nn.BatchNorm1d(INPUTS, eps=0, affine=False)
         inputs = [INPUTS] + [options["units"] for options in case.layers]
         self.layers = nn.ModuleList(
-            Layer(n, options, case.set_statistics) for n, options in zip(inputs, case.layers))
+            Layer(n, options, case) for n, options in zip(inputs, case.layers))
         self.kink = math.inf  # smallest |y - target| given to the absolute error
 
     def train(self, mode=True):
@@ -235,7 +251,7 @@ def initialize(network, rng):
         if layer.linear.bias is not None:
             layer.linear.bias.copy_(numbers(rng, len(weight), scale=0.4))
         norm = layer.batchnorm
-        if norm:
+        if norm and norm.affine:
             norm.weight.copy_(numbers(rng, len(weight), scale=0.3, shift=1.1))
             norm.bias.copy_(numbers(rng, len(weight), scale=0.3))
         if norm and network.case.set_statistics:
@@ -295,10 +311,11 @@ def train(case, network, batches):
 
 
 def gradients(network, cost):
-    """A bias before batchnorm has gradient 0, in PyTorch but for rounding."""
+    """A bias right before batch statistics has gradient 0, in PyTorch but for rounding."""
     cost.backward()
     for layer in network.layers:
-        if layer.batchnorm and layer.linear.bias is not None:
+        centred = layer.batchnorm and not layer.after and not layer.batchnorm.frozen
+        if centred and layer.linear.bias is not None:
             layer.linear.bias.grad.zero_()
     return [p.grad for p in network.parameters_in_order()]
 
@@ -371,7 +388,8 @@ def options(kind, values):
 def initializer(case):
     layers = ", ".join(options("layer", layer) for layer in case.layers)
     scalars = {"inputs": INPUTS, "n_layers": len(case.layers), "outputs": OUTPUTS, "rows": ROWS,
-               "batches": BATCHES, "steps": STEPS, "set_statistics": int(case.set_statistics)}
+               "batches": BATCHES, "steps": STEPS, "set_statistics": int(case.set_statistics),
+               "frozen": int(case.frozen)}
     lines = [f'.name = "{case.name}"', members(scalars),
              f".layers = (const mlpbn_layer_options[]){{{layers}}}",
              f".loss = {options('loss', case.loss)}",
@@ -464,6 +482,20 @@ def batchnorm_cases():
                    optimizer={"method": method, "learning_rate": 0.0173})
     yield Case("batchnorm, penalty, clipped, weights of rows", relu, batchnorm={}, weighted=True,
                loss={"lambda": 0.0173}, optimizer={"momentum": 0.613, "clip_norm": 0.385})
+    for name, options in [("after the activation", {"after_activation": 1}),
+                          ("not affine", {"affine": 0}),
+                          ("not affine, after the activation",
+                           {"affine": 0, "after_activation": 1})]:
+        yield Case(f"batchnorm, {name}", {"activation": "TANH"}, batchnorm=options)
+    for unbiased in (0, 1):
+        yield Case(f"batchnorm, cumulative, unbiased {unbiased}", relu, set_statistics=False,
+                   batchnorm={"cumulative": 1, "unbiased_running_variance": unbiased})
+    yield Case("batchnorm, as in Keras", relu,
+               batchnorm={"eps": 1e-3, "decay": 0.99, "unbiased_running_variance": 0})
+    yield Case("batchnorm, frozen", {"activation": "RELU"}, batchnorm={}, frozen=True,
+               optimizer={"momentum": 0.613})
+    yield Case("batchnorm, frozen, after the activation", {"activation": "TANH"},
+               batchnorm={"after_activation": 1}, frozen=True)
     yield Case("batchnorm of standardised inputs", relu, batchnorm={}, standardized=True)
     yield Case("batchnorm none, standardised inputs", standardized=True)
 
