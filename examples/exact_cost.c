@@ -211,12 +211,12 @@ long double exact_cost_derivative(exact_cost *c, size_t tensor, size_t element)
     mlpbn_tensor t = MLPBN_TENSOR_INIT;
     long double derivative;
     if (mlpbn_network_tensor(&t, c->network, tensor) != MLPBN_OK)
-        return NAN;
+        return (long double)NAN;
     for (long double h = 0x1p-18L; h > 0x1p-27L; h /= 8)
         if (difference(c, t.layer, c->layers[t.layer].numbers[t.kind] + element, h,
                        &derivative))
             return derivative;
-    return NAN;
+    return (long double)NAN;
 }
 
 exact_cost *exact_cost_new(const mlpbn_network *network, const mlpbn_rows *rows,

@@ -53,6 +53,62 @@ static inline vector multiply_add(vector a, vector b, vector c)
 #endif
 }
 
+/* out[i] = the sum of v[i]'s lanes, for four vectors at once: transposing as it adds, this
+ * takes a third of the instructions of four sums. */
+#if defined(__AVX512F__) && MLPBN_REAL == 32
+static inline void add_up4(const vector v[4], real out[4])
+{
+    __m512 a = (__m512)v[0], b = (__m512)v[1], c = (__m512)v[2], d = (__m512)v[3];
+    __m512d ab = (__m512d)(_mm512_unpacklo_ps(a, b) + _mm512_unpackhi_ps(a, b));
+    __m512d cd = (__m512d)(_mm512_unpacklo_ps(c, d) + _mm512_unpackhi_ps(c, d));
+    __m512 abcd = (__m512)_mm512_unpacklo_pd(ab, cd) + (__m512)_mm512_unpackhi_pd(ab, cd);
+    __m256 half =
+        _mm512_castps512_ps256(abcd) + (__m256)_mm512_extractf64x4_pd((__m512d)abcd, 1);
+    _mm_storeu_ps(out, _mm256_castps256_ps128(half) + _mm256_extractf128_ps(half, 1));
+}
+#elif defined(__AVX512F__)
+static inline void add_up4(const vector v[4], real out[4])
+{
+    __m512d a = (__m512d)v[0], b = (__m512d)v[1], c = (__m512d)v[2], d = (__m512d)v[3];
+    __m512d ab = _mm512_unpacklo_pd(a, b) + _mm512_unpackhi_pd(a, b);
+    __m512d cd = _mm512_unpacklo_pd(c, d) + _mm512_unpackhi_pd(c, d);
+    __m256d low = _mm512_castpd512_pd256(ab) + _mm512_extractf64x4_pd(ab, 1);
+    __m256d high = _mm512_castpd512_pd256(cd) + _mm512_extractf64x4_pd(cd, 1);
+    _mm_storeu_pd(out, _mm256_castpd256_pd128(low) + _mm256_extractf128_pd(low, 1));
+    _mm_storeu_pd(out + 2, _mm256_castpd256_pd128(high) + _mm256_extractf128_pd(high, 1));
+}
+#elif defined(__AVX__) && MLPBN_REAL == 32
+static inline void add_up4(const vector v[4], real out[4])
+{
+    __m256 a = (__m256)v[0], b = (__m256)v[1], c = (__m256)v[2], d = (__m256)v[3];
+    __m256d ab = (__m256d)(_mm256_unpacklo_ps(a, b) + _mm256_unpackhi_ps(a, b));
+    __m256d cd = (__m256d)(_mm256_unpacklo_ps(c, d) + _mm256_unpackhi_ps(c, d));
+    __m256 abcd = (__m256)_mm256_unpacklo_pd(ab, cd) + (__m256)_mm256_unpackhi_pd(ab, cd);
+    _mm_storeu_ps(out, _mm256_castps256_ps128(abcd) + _mm256_extractf128_ps(abcd, 1));
+}
+#elif defined(__AVX__)
+static inline void add_up4(const vector v[4], real out[4])
+{
+    __m256d a = (__m256d)v[0], b = (__m256d)v[1], c = (__m256d)v[2], d = (__m256d)v[3];
+    __m256d ab = _mm256_unpacklo_pd(a, b) + _mm256_unpackhi_pd(a, b);
+    __m256d cd = _mm256_unpacklo_pd(c, d) + _mm256_unpackhi_pd(c, d);
+    _mm_storeu_pd(out, _mm256_castpd256_pd128(ab) + _mm256_extractf128_pd(ab, 1));
+    _mm_storeu_pd(out + 2, _mm256_castpd256_pd128(cd) + _mm256_extractf128_pd(cd, 1));
+}
+#else
+static inline void add_up4(const vector v[4], real out[4])
+{
+    for (size_t i = 0; i < 4; i++) {
+        real low = 0, high = 0;
+        for (size_t l = 0; l < LANES / 2; l++) {
+            low += v[i][l];
+            high += v[i][LANES / 2 + l];
+        }
+        out[i] = low + high;
+    }
+}
+#endif
+
 /* The kernels of this instruction set, described in kernel/kernels.h. */
 void K(product_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda,
                     const real *b, size_t ldb, real *c, size_t ldc);

@@ -5,40 +5,20 @@
  * rows of a stays in the first-level cache while rows of b pass by, and these come in
  * blocks that stay in the second-level cache while all strips of a pass by.
  *
- *            b0 b1 b2 b3 b4      k ->
- *        a0   .  .  .  .  .      each dot is a vector of partial sums over k,
- *        a1   .  .  .  .  .      added up across its lanes at the end of a chunk
- *        a2   .  .  .  .  .
+ *            b0 b1 b2 b3      k ->
+ *        a0   .  .  .  .      each dot is a vector of partial sums over k,
+ *        a1   .  .  .  .      added up across its lanes at the end of a chunk
+ *        a2   .  .  .  .
  *
  * Every output is summed in the same order whatever tile it falls in. */
 #include "kernel/isa.h"
 
 enum {
-    ROWS = 5,
-    COLUMNS = VECTOR_REGISTERS == 32 ? 5 : 2,
+    ROWS = VECTOR_REGISTERS == 32 ? 5 : 3,
+    COLUMNS = 4, /* so many sums are added up at once */
     CHUNK = 4096 / sizeof(real),
     BLOCK = 60
 };
-
-/* By halves, so that the additions of many sums overlap. */
-__attribute__((always_inline)) static inline real sum_lanes(vector v)
-{
-    typedef real part __attribute__((vector_size(16)));
-    enum {
-        PARTS = sizeof(vector) / sizeof(part),
-        PART_LANES = sizeof(part) / sizeof(real)
-    };
-    union {
-        vector whole;
-        part parts[PARTS];
-    } u = {v};
-    part sum = u.parts[0];
-    for (size_t i = 1; i < PARTS; i++)
-        sum += u.parts[i];
-    real low = sum[0] + sum[PART_LANES / 2];
-    real high = sum[PART_LANES / 2 - 1] + sum[PART_LANES - 1];
-    return PART_LANES == 2 ? low : low + high;
-}
 
 __attribute__((always_inline)) static inline void tile(size_t rows, size_t columns,
                                                        size_t k, int add, const real *a,
@@ -53,11 +33,12 @@ __attribute__((always_inline)) static inline void tile(size_t rows, size_t colum
                 sums[i][j] =
                     multiply_add(*(const vector *)(a + i * lda + p), bj, sums[i][j]);
         }
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < columns; j++) {
-            real sum = sum_lanes(sums[i][j]);
-            c[i * ldc + j] = add ? c[i * ldc + j] + sum : sum;
-        }
+    for (size_t i = 0; i < rows; i++) {
+        real dots[COLUMNS];
+        add_up4(sums[i], dots);
+        for (size_t j = 0; j < columns; j++)
+            c[i * ldc + j] = add ? c[i * ldc + j] + dots[j] : dots[j];
+    }
 }
 
 __attribute__((always_inline)) static inline void strip(size_t rows, size_t n, size_t k,
@@ -76,26 +57,13 @@ __attribute__((always_inline)) static inline void strip(size_t rows, size_t n, s
 static void block(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
                   const real *b, size_t ldb, real *c, size_t ldc)
 {
-    for (size_t i = 0; i < m; i += ROWS) {
-        const real *ai = a + i * lda;
-        real *ci = c + i * ldc;
-        switch (m - i) { /* a constant number of rows unrolls into registers */
-        case 1:
-            strip(1, n, k, add, ai, lda, b, ldb, ci, ldc);
-            break;
-        case 2:
-            strip(2, n, k, add, ai, lda, b, ldb, ci, ldc);
-            break;
-        case 3:
-            strip(3, n, k, add, ai, lda, b, ldb, ci, ldc);
-            break;
-        case 4:
-            strip(4, n, k, add, ai, lda, b, ldb, ci, ldc);
-            break;
-        default:
-            strip(ROWS, n, k, add, ai, lda, b, ldb, ci, ldc);
-        }
-    }
+    size_t i = 0;
+    for (; i + ROWS <= m; i += ROWS) /* a constant number of rows stays in registers */
+        strip(ROWS, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc);
+    for (; i + 2 <= m; i += 2)
+        strip(2, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc);
+    if (i < m)
+        strip(1, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc);
 }
 
 void K(product_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda,
