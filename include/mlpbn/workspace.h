@@ -1,7 +1,7 @@
 /* A workspace: everything a computation writes that is not a parameter: activations,
  * batch statistics, gradients. Made for one network; one per thread that computes. All
  * memory is taken at creation: no computation allocates. (One thing is beyond the library:
- * where it was built with a CBLAS, products in training whose three sides all reach 256 go
+ * where it was built with a CBLAS, products in training whose three sides all reach 1024 go
  * to that, which may allocate and use threads of its own, by the host program's setting.) */
 #ifndef MLPBN_WORKSPACE_H
 #define MLPBN_WORKSPACE_H

@@ -234,3 +234,24 @@ int mlpbn__threads_available(void)
 }
 
 #endif
+
+typedef struct blocks {
+    size_t n, block;
+    mlpbn__block_task *task;
+    void *context;
+} blocks;
+
+static void run_block(void *context, size_t number)
+{
+    const blocks *b = context;
+    size_t begin = number * b->block;
+    size_t end = b->n - begin < b->block ? b->n : begin + b->block;
+    b->task(b->context, begin, end);
+}
+
+void mlpbn__parallel_blocks(mlpbn__pool *pool, size_t n, size_t block,
+                            mlpbn__block_task *task, void *context)
+{
+    blocks b = {n, block, task, context};
+    mlpbn__parallel(pool, n / block + (n % block > 0), run_block, &b);
+}

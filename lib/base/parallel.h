@@ -22,6 +22,13 @@ void mlpbn__pool_free(mlpbn__pool *pool);
  * on this thread where pool is NULL or was made before a fork. */
 void mlpbn__parallel(mlpbn__pool *pool, size_t n, mlpbn__task *task, void *context);
 
+/* The same for the numbers 0 .. n - 1, a block of them a task: task(context, begin, end). */
+typedef void mlpbn__block_task(void *context, size_t begin, size_t end);
+void mlpbn__parallel_blocks(mlpbn__pool *pool, size_t n, size_t block,
+                            mlpbn__block_task *task, void *context);
+
+enum { MLPBN__LONG_BLOCK = 16384 }; /* numbers, for a pass over a long array */
+
 /* Threads this process may run at once, by its affinity mask; 1 in a build without. */
 int mlpbn__threads_available(void);
 

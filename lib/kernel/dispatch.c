@@ -1,6 +1,7 @@
 /* Which kernels this CPU runs. Compiled per type only. */
 #include "kernel/kernels.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 extern const R(kernels) R(kernels_generic);
@@ -36,18 +37,26 @@ void R(use_kernels)(const R(kernels) *table)
     chosen = table;
 }
 
-const R(kernels) *R(select_kernels)(void)
-{
-    const R(kernels) *table = chosen;
-    if (!table)
-        chosen = table = nth_runnable(0);
-    return table;
-}
-
 const R(kernels) *R(find_kernels)(const char *name)
 {
     const R(kernels) *table = NULL;
     for (size_t n = 0; (table = nth_runnable(n)) && strcmp(table->name, name) != 0; n++)
         ;
+    return table;
+}
+
+/* $MLPBN_CPU names slower ones than the CPU has, to test and to compare them. */
+static const R(kernels) *choose(void)
+{
+    const char *name = getenv("MLPBN_CPU");
+    const R(kernels) *named = name ? R(find_kernels)(name) : NULL;
+    return named ? named : nth_runnable(0);
+}
+
+const R(kernels) *R(select_kernels)(void)
+{
+    const R(kernels) *table = chosen;
+    if (!table)
+        chosen = table = choose();
     return table;
 }

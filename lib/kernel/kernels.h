@@ -83,10 +83,11 @@ typedef struct R(kernels) {
     /* c[m][n] = a[m][k] b[n][k]^T; k padded, columns of c past n are not written. */
     void (*product_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda,
                         const real *b, size_t ldb, real *c, size_t ldc);
-    /* c[m][n] = A b[k][n]; n padded; A(i, p) = a[i * a_row + p * a_column]. */
-    void (*product_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
-                              size_t a_column, const real *b, size_t ldb, real *c,
-                              size_t ldc);
+    /* c[m][n] = factor start[m][n] + A b[k][n]; n padded; A(i, p) = a[i * a_row + p *
+     * a_column]; start is laid out as c, or NULL for 0. */
+    void (*product_broadcast)(size_t m, size_t n, size_t k, const real *start,
+                              real factor, const real *a, size_t a_row, size_t a_column,
+                              const real *b, size_t ldb, real *c, size_t ldc);
 
     /* Rows begin .. end - 1 of the source into x[row], padding zeroed. Returns whether all
      * numbers written are finite. */
@@ -144,10 +145,13 @@ void R(use_kernels)(const R(kernels) *table);
 const R(kernels) *R(find_kernels)(const char *name);
 
 /* The products through CBLAS, for shapes where it is at its best: 0 if this one is not,
- * or there is no CBLAS. Same arguments as the kernels. */
+ * or there is no CBLAS. Arguments as the kernels'; c starts at 0. */
 int R(blas_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
                 size_t ldb, real *c, size_t ldc);
 int R(blas_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
                       size_t a_column, const real *b, size_t ldb, real *c, size_t ldc);
+
+/* The least of the three sides from which on CBLAS is taken; for tests. */
+extern size_t R(blas_least);
 
 #endif

@@ -1,10 +1,10 @@
-/* c[m][n] = A b[k][n], in broadcast form: A(i, p) = a[i * a_row + p * a_column], so that A
+/* c[m][n] = factor * start[m][n] + A b[k][n], in broadcast form: A(i, p) = a[i * a_row + p * a_column], so that A
  * may be stored either way round.
  *
  * A tile of ROWS rows x VECTORS vectors of c stays in registers while k runs; per p, each
  * A(i, p) is broadcast and multiplies the VECTORS vectors of b's row p. A panel of columns
  * of b stays in the cache while all rows of A pass by. A long k is cut into chunks, added
- * to c one after the other.
+ * to c one after the other: all but the first start from c.
  *
  *                    b(p, 0..) b(p, 16..) b(p, 32..) b(p, 48..)
  *        A(0, p)  x     .          .          .          .
@@ -16,13 +16,16 @@
 enum { ROWS = 5, VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2, CHUNK = 256 };
 
 __attribute__((always_inline)) static inline void
-tile(size_t rows, size_t vectors, size_t k, int add, const real *a, size_t a_row,
-     size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
+tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, const real *a,
+     size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
 {
     vector sums[ROWS][VECTORS];
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++)
-            sums[i][j] = add ? *(vector *)(c + i * ldc + j * LANES) : (vector){0};
+            if (start)
+                sums[i][j] = factor * *(const vector *)(start + i * ldc + j * LANES);
+            else
+                sums[i][j] = (vector){0};
     for (size_t p = 0; p < k; p++) {
         vector bp[VECTORS];
         for (size_t j = 0; j < vectors; j++)
@@ -39,29 +42,32 @@ tile(size_t rows, size_t vectors, size_t k, int add, const real *a, size_t a_row
 }
 
 __attribute__((always_inline)) static inline void
-panel(size_t vectors, size_t m, size_t k, int add, const real *a, size_t a_row,
-      size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
+panel(size_t vectors, size_t m, size_t k, const real *start, real factor, const real *a,
+      size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
 {
     size_t i = 0;
     for (; i + ROWS <= m; i += ROWS)
-        tile(ROWS, vectors, k, add, a + i * a_row, a_row, a_column, b, ldb, c + i * ldc,
-             ldc);
+        tile(ROWS, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row,
+             a_row, a_column, b, ldb, c + i * ldc, ldc);
     for (; i < m; i++)
-        tile(1, vectors, k, add, a + i * a_row, a_row, a_column, b, ldb, c + i * ldc,
-             ldc);
+        tile(1, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row, a_row,
+             a_column, b, ldb, c + i * ldc, ldc);
 }
 
-void K(product_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
-                          size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
+void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
+                          const real *a, size_t a_row, size_t a_column, const real *b,
+                          size_t ldb, real *c, size_t ldc)
 {
-    for (size_t p = 0; p < k; p += CHUNK) {
+    for (size_t p = 0; p < k; p += CHUNK, start = c, factor = 1) {
         size_t chunk = k - p < CHUNK ? k - p : CHUNK;
         const real *ap = a + p * a_column;
         const real *bp = b + p * ldb;
         size_t j = 0;
         for (; j + VECTORS * LANES <= n; j += VECTORS * LANES)
-            panel(VECTORS, m, chunk, p > 0, ap, a_row, a_column, bp + j, ldb, c + j, ldc);
+            panel(VECTORS, m, chunk, start ? start + j : NULL, factor, ap, a_row,
+                  a_column, bp + j, ldb, c + j, ldc);
         for (; j < n; j += LANES)
-            panel(1, m, chunk, p > 0, ap, a_row, a_column, bp + j, ldb, c + j, ldc);
+            panel(1, m, chunk, start ? start + j : NULL, factor, ap, a_row, a_column,
+                  bp + j, ldb, c + j, ldc);
     }
 }

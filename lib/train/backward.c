@@ -11,6 +11,7 @@
 #include "train/real_passes.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* The gradient that belongs to a layer's tensor; NULL if it has no such tensor. */
@@ -58,10 +59,30 @@ static void through_units(const mlpbn_layer *layer, mlpbn_workspace *ws, real *d
     }
 }
 
-/* dW[units][inputs] = d times the layer's input transposed. */
-static void weight_gradient(const mlpbn_layer *layer, mlpbn_workspace *ws, const real *d)
+/* The factor of a penalty on tensors of this kind; 0: none. */
+static real penalty_factor(const mlpbn__decay *decay, mlpbn_tensor_kind kind)
+{
+    return mlpbn__decays(decay, kind) ? (real)decay->factor : 0;
+}
+
+static void add_penalty(const mlpbn_layer *layer, mlpbn_workspace *ws,
+                        const mlpbn__decay *decay, mlpbn_tensor_kind kind)
+{
+    const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
+    real factor = penalty_factor(decay, kind);
+    if (tensor && factor > 0)
+        R(select_kernels)()->add_scaled(tensor->rows * tensor->stride, factor,
+                                        mlpbn__tensor_data(layer->network, tensor),
+                                        gradient_of(layer, ws, kind));
+}
+
+/* dW[units][inputs] = d times the layer's input transposed, and the penalty: in the first
+ * layer, which may be very wide, the product starts from that. */
+static void weight_gradient(const mlpbn_layer *layer, mlpbn_workspace *ws, const real *d,
+                            const mlpbn__decay *decay)
 {
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
+    real factor = penalty_factor(decay, MLPBN_WEIGHT);
     R(product) p = {.m = layer->spec.units,
                     .a = d,
                     .a_row = ws->ld,
@@ -74,6 +95,8 @@ static void weight_gradient(const mlpbn_layer *layer, mlpbn_workspace *ws, const
         p.k = ws->n;
         p.b = ws->x;
         p.ldb = ws->ldx;
+        p.start = factor > 0 ? mlpbn__tensor_data(layer->network, weight) : NULL;
+        p.factor = factor;
         R(multiply_broadcast)(ws->pool, &p);
     } else {
         p.n = layer->inputs;
@@ -81,18 +104,7 @@ static void weight_gradient(const mlpbn_layer *layer, mlpbn_workspace *ws, const
         p.b = ws->traces[layer->index - 1].a;
         p.ldb = ws->ld;
         R(multiply_dot)(ws->pool, &p);
-    }
-}
-
-static void penalty_gradients(const mlpbn_layer *layer, mlpbn_workspace *ws,
-                              const mlpbn__decay *decay)
-{
-    for (mlpbn_tensor_kind kind = MLPBN_WEIGHT; kind <= MLPBN_BETA; kind++) {
-        const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
-        if (tensor && mlpbn__decays(decay, kind))
-            R(select_kernels)()->add_scaled(
-                tensor->rows * tensor->stride, (real)decay->factor,
-                mlpbn__tensor_data(layer->network, tensor), gradient_of(layer, ws, kind));
+        add_penalty(layer, ws, decay, MLPBN_WEIGHT);
     }
 }
 
@@ -144,12 +156,34 @@ static mlpbn_status read_input_derivatives(const mlpbn_network *network,
     return MLPBN_OK;
 }
 
+typedef struct measuring {
+    const real *values;
+    _Atomic(real) largest; /* NaN once one is */
+} measuring;
+
+static void measure_block(void *context, size_t begin, size_t end)
+{
+    measuring *m = context;
+    real found = R(select_kernels)()->magnitude(end - begin, m->values + begin);
+    real before = m->largest;
+    while (!(found <= before || isnan(before)) &&
+           !atomic_compare_exchange_weak(&m->largest, &before, found))
+        ;
+}
+
+/* The largest magnitude; NaN if one is NaN. */
+static real largest(mlpbn__pool *pool, const real *values, size_t n)
+{
+    measuring m = {.values = values};
+    mlpbn__parallel_blocks(pool, n, MLPBN__LONG_BLOCK, measure_block, &m);
+    return m.largest;
+}
+
 mlpbn_status R(check_gradients)(const mlpbn_network *network, mlpbn_workspace *ws)
 {
     const R(kernels) *kernels = R(select_kernels)();
-    real magnitude = kernels->magnitude(ws->n_gradients, ws->gradients);
-    ws->gradient_magnitude = (double)magnitude;
-    if (magnitude <= REAL_MAX)
+    ws->gradient_magnitude = (double)largest(ws->pool, ws->gradients, ws->n_gradients);
+    if (ws->gradient_magnitude <= (double)REAL_MAX)
         return MLPBN_OK;
     for (size_t t = 0; t < network->n_tensors; t++) {
         const mlpbn__tensor *tensor = network->tensors + t;
@@ -169,8 +203,9 @@ mlpbn_status R(backward_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
     for (size_t l = network->n_layers; l-- > 0;) {
         const mlpbn_layer *layer = network->layers + l;
         through_units(layer, ws, d);
-        weight_gradient(layer, ws, d);
-        penalty_gradients(layer, ws, decay);
+        weight_gradient(layer, ws, d, decay);
+        for (mlpbn_tensor_kind kind = MLPBN_BIAS; kind <= MLPBN_BETA; kind++)
+            add_penalty(layer, ws, decay, kind);
         if (l > 0)
             input_derivatives(layer, ws, d, d_input);
         else if (dx)

@@ -12,16 +12,14 @@ enum { BLOCK = 10 }; /* rows a piece */
 
 typedef struct gathering {
     R(source) source;
-    size_t n, ldx;
+    size_t ldx;
     real *x;
     atomic_int not_finite;
 } gathering;
 
-static void gather_block(void *context, size_t block)
+static void gather_block(void *context, size_t begin, size_t end)
 {
     gathering *g = context;
-    size_t begin = block * BLOCK;
-    size_t end = g->n - begin < BLOCK ? g->n : begin + BLOCK;
     if (!R(select_kernels)()->gather(&g->source, begin, end, g->x, g->ldx))
         g->not_finite = 1;
 }
@@ -62,7 +60,6 @@ mlpbn_status R(gather_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
                    .columns = rows->columns,
                    .stride = rows->stride,
                    .stays_finite = rows->dtype == MLPBN_U8 && network->u8_stays_finite},
-        .n = batch->n,
         .ldx = ws->ldx,
         .x = ws->x,
     };
@@ -75,7 +72,7 @@ mlpbn_status R(gather_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
         g.source.mean_rest = network->mean_rest;
         g.source.scale = network->scale;
     }
-    mlpbn__parallel(ws->pool, (batch->n + BLOCK - 1) / BLOCK, gather_block, &g);
+    mlpbn__parallel_blocks(ws->pool, batch->n, BLOCK, gather_block, &g);
     ws->n = batch->n;
     return g.not_finite ? name_culprit(ws, batch) : MLPBN_OK;
 }

@@ -14,6 +14,8 @@ typedef struct R(product) {
     size_t ldb;
     real *c;
     size_t ldc;
+    const real *start; /* broadcast form: c begins at factor * start; NULL: at 0 */
+    real factor;
     int by_blas; /* may go to CBLAS, which may allocate: not in prediction */
 } R(product);
 

@@ -110,6 +110,21 @@ static mlpbn_status try_update(const mlpbn_optimizer *o, const mlpbn_network *ne
     return MLPBN_OK;
 }
 
+typedef struct updating {
+    R(update) *update;
+    R(step) step;
+    const real *gradients;
+    real *first, *second, *parameters;
+} updating;
+
+static void update_block(void *context, size_t begin, size_t end)
+{
+    const updating *u = context;
+    u->update(end - begin, &u->step, u->gradients + begin,
+              u->first ? u->first + begin : NULL, u->second ? u->second + begin : NULL,
+              u->parameters + begin);
+}
+
 static void update(const mlpbn_optimizer *o, mlpbn_network *network,
                    const mlpbn_workspace *ws, double clip)
 {
@@ -118,13 +133,14 @@ static void update(const mlpbn_optimizer *o, mlpbn_network *network,
         const mlpbn__tensor *tensor = network->tensors + t;
         if (!tensor->is_parameter)
             continue;
-        const R(step) step = step_of(o, tensor->kind, clip);
-        R(select_kernels)()->updates[o->options.method](
-            tensor->rows * tensor->stride, &step,
-            (const real *)ws->gradients + tensor->offset,
-            first ? first + tensor->offset : NULL,
-            second ? second + tensor->offset : NULL,
-            (real *)network->parameters + tensor->offset);
+        updating u = {.update = R(select_kernels)()->updates[o->options.method],
+                      .step = step_of(o, tensor->kind, clip),
+                      .gradients = (const real *)ws->gradients + tensor->offset,
+                      .first = first ? first + tensor->offset : NULL,
+                      .second = second ? second + tensor->offset : NULL,
+                      .parameters = (real *)network->parameters + tensor->offset};
+        mlpbn__parallel_blocks(ws->pool, tensor->rows * tensor->stride, MLPBN__LONG_BLOCK,
+                               update_block, &u);
     }
 }
 

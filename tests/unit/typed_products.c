@@ -85,12 +85,25 @@ static void try_broadcast(const R(kernels) *kernels, const shape *s, int transpo
     fill(a, transposed ? s->k : s->m, transposed ? s->m : s->k, lda, 3);
     fill(b, s->k, s->n, ldb, 2003);
     size_t a_row = transposed ? 1 : lda, a_column = transposed ? lda : 1;
-    kernels->product_broadcast(s->m, ldb, s->k, a, a_row, a_column, b, ldb, c, ldc);
+    kernels->product_broadcast(s->m, ldb, s->k, NULL, 0, a, a_row, a_column, b, ldb, c,
+                               ldc);
     check_product(s, a, a_row, a_column, b, ldb, 1, c, ldc);
     for (size_t i = 0; i < s->m; i++) /* zero columns of b give zero columns of c */
         for (size_t j = s->n; j < ldc; j++)
             ck_assert_double_eq((double)c[i * ldc + j], 0);
     check_untouched(c, s->m * ldc, s->m * ldc + GUARD);
+
+    real *start = array(s->m, ldc), *sum = array(s->m, ldc);
+    const real factor = (real)0.385;
+    fill(start, s->m, s->n, ldc, 4007);
+    kernels->product_broadcast(s->m, ldb, s->k, start, factor, a, a_row, a_column, b, ldb,
+                               sum, ldc);
+    for (size_t i = 0; i < s->m * ldc; i++)
+        assert_close(sum[i],
+                     (long double)factor * (long double)start[i] + (long double)c[i],
+                     1 + (long double)s->k, 4);
+    mlpbn__memory_free(start);
+    mlpbn__memory_free(sum);
     mlpbn__memory_free(a);
     mlpbn__memory_free(b);
     mlpbn__memory_free(c);
@@ -145,11 +158,11 @@ START_TEST(outputs_do_not_depend_on_the_tile)
         }
     real *wide = array(K, ldc);
     fill(wide, K, N, ldc, 7005);
-    kernels->product_broadcast(M, ldc, K, a, ld, 1, wide, ldc, whole, ldc);
+    kernels->product_broadcast(M, ldc, K, NULL, 0, a, ld, 1, wide, ldc, whole, ldc);
     for (size_t i = 0; i < M; i++)
         for (size_t j = 0; j < ldc; j += R(padded)(1)) {
-            kernels->product_broadcast(1, R(padded)(1), K, a + i * ld, ld, 1, wide + j,
-                                       ldc, part, ldc);
+            kernels->product_broadcast(1, R(padded)(1), K, NULL, 0, a + i * ld, ld, 1,
+                                       wide + j, ldc, part, ldc);
             ck_assert_mem_eq(part, whole + i * ldc + j, R(padded)(1) * sizeof *part);
         }
     mlpbn__memory_free(a);
@@ -170,6 +183,9 @@ START_TEST(blas_agrees)
     fill(a, s.m, s.k, ld, 11);
     fill(b, s.n, s.k, ld, 4011);
     fill(wide, s.k, s.n, ldc, 8011);
+    ck_assert(!R(blas_dot)(s.m, s.n, s.k, a, ld, b, ld, c, ldc));
+    size_t least = R(blas_least);
+    R(blas_least) = 256;
     if (R(blas_dot)(s.m, s.n, s.k, a, ld, b, ld, c, ldc))
         check_product(&s, a, ld, 1, b, 1, ld, c, ldc);
     if (R(blas_broadcast)(s.m, s.n, s.k, a, ld, 1, wide, ldc, c, ldc))
@@ -179,6 +195,7 @@ START_TEST(blas_agrees)
     if (R(blas_broadcast)(s.m, s.n, s.k, tall, 1, R(padded)(s.m), wide, ldc, c, ldc))
         check_product(&s, tall, 1, R(padded)(s.m), wide, ldc, 1, c, ldc);
     ck_assert(!R(blas_dot)(s.m, s.n, 100, a, ld, b, ld, c, ldc));
+    R(blas_least) = least;
     mlpbn__memory_free(a);
     mlpbn__memory_free(b);
     mlpbn__memory_free(wide);
