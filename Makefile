@@ -19,8 +19,9 @@ TYPED = $(addprefix lib/train/,activate.c backward.c forward.c gather_rows.c los
     products.c statistics.c step.c)
 KERNEL_PLAIN = lib/kernel/blas.c lib/kernel/dispatch.c
 
-# Programs in examples/; all its other sources are linked to cifar_train, some to others.
-EXAMPLES = cifar_train custom_loop early_stopping gradient_check regression xor
+# Programs in examples/; each is linked with what it needs of the other sources there.
+EXAMPLES = cifar_init cifar_search cifar_train custom_loop early_stopping gradient_check \
+    regression xor
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wdouble-promotion
@@ -194,10 +195,11 @@ examples: $(programs) ## build the programs in examples/
 obj/examples/%.o: $(srcdir)/examples/%.c config.mk
 	$(call compile,$(CPPFLAGS_public))
 
-$(programs): examples/%: obj/examples/%.o $(library)
-	$(link) $(filter %.o,$^) $(link_library) $(LIBS)
-examples/cifar_train: $(example_parts:%.c=obj/%.o)
-examples/gradient_check: $(patsubst %,obj/examples/%.o,cifar exact_cost synthetic)
+obj/examples/parts.a: $(example_parts:%.c=obj/%.o)
+	$(call run,AR)rm -f $@ && $(AR) rcs $@ $^
+
+$(programs): examples/%: obj/examples/%.o obj/examples/parts.a $(library)
+	$(link) $< obj/examples/parts.a $(link_library) -pthread $(LIBS)
 
 .PHONY: demo
 demo: examples/cifar_train ## train on pictures drawn from a seed; demo.svg shows the curves

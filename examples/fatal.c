@@ -6,11 +6,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+_Thread_local const char *fatal_context;
+
 static void report(const char *format, va_list arguments)
 {
     if (isatty(STDERR_FILENO))
         fputs("\r\033[K", stderr); /* over what the progress bar left on the line */
-    fputs("cifar_train: ", stderr);
+    fprintf(stderr, "%s: ", program_name);
+    if (fatal_context)
+        fprintf(stderr, "%s: ", fatal_context);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
 }
@@ -30,7 +34,7 @@ void usage_error(const char *format, ...)
     va_start(arguments, format);
     report(format, arguments);
     va_end(arguments);
-    fputs("Try cifar_train --help.\n", stderr);
+    fprintf(stderr, "Try %s --help.\n", program_name);
     exit(2);
 }
 

@@ -1,10 +1,16 @@
-/* How cifar_train ends when something is wrong: one line on stderr says what. */
+/* How a program ends when something is wrong: one line on stderr says what. */
 #ifndef FATAL_H
 #define FATAL_H
 
 #include <mlpbn.h>
 
-/* Exits with 1. The line is "cifar_train: " and this message. */
+/* Defined beside main(). */
+extern const char program_name[];
+
+/* Not NULL: what this thread is about; stands between the name and the message. */
+extern _Thread_local const char *fatal_context;
+
+/* Exits with 1. The line is the program's name and this message. */
 __attribute__((format(printf, 1, 2))) _Noreturn void fatal(const char *format, ...);
 
 /* The same for a mistake on the command line: points to --help and exits with 2. */

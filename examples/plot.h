@@ -1,22 +1,18 @@
-/* Draws the curves of cifar_train with gnuplot, as .svg or .png. */
+/* Draws the curves of cifar_train. */
 #ifndef PLOT_H
 #define PLOT_H
 
 #include "curves.h"
+#include "gnuplot.h"
 
-#include <stdio.h>
+#include <stdbool.h>
 
-typedef struct curve_plot {
-    const char *path;
-    FILE *file;
-} curve_plot;
+/* gnuplot_open with the size of these curves. */
+gnuplot plot_open(const char *path);
 
-/* Opens the file, which keeps its content until plot_draw, and makes sure that gnuplot is
- * there and can write its format. path ends in .svg or .png; NULL: no plot. Errors are
- * fatal, here and below. */
-curve_plot plot_open(const char *path);
-
-/* Draws all points and closes the file. title is in UTF-8 and has no quotes. */
-void plot_draw(curve_plot *plot, const curve_list *curves, const char *title);
+/* Draws all points, where a plot is wanted, and closes the file. title is in UTF-8 and has
+ * no quotes. Errors are fatal. */
+void plot_draw(gnuplot *plot, const curve_list *curves, const char *title,
+               bool synthetic);
 
 #endif

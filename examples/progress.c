@@ -48,10 +48,8 @@ static void print_heading(char text[LINE], const progress_bar *bar,
 }
 
 /* "  3:22 left", or "" while too little is known. */
-static void print_left(char text[LINE], const progress_bar *bar,
-                       const progress_state *state)
+static void print_left(char text[LINE], double spent, double done)
 {
-    double spent = stopwatch_now() - bar->start, done = fraction_done(bar, state);
     long left = (long)(spent * (1 - done) / done);
     text[0] = '\0';
     if (spent >= TELLING)
@@ -62,7 +60,7 @@ static void print_numbers(char text[LINE], const progress_bar *bar,
                           const progress_state *state, bool with_validation)
 {
     char validation[LINE] = "", left[LINE];
-    print_left(left, bar, state);
+    print_left(left, stopwatch_now() - bar->start, fraction_done(bar, state));
     if (with_validation && state->validation > 0)
         snprintf(validation, LINE, "val %.1f %%  ", 100 * state->validation);
     snprintf(text, LINE, "lr %.4f  cost %.3f  acc %.1f %%  %.20s%.0fk img/s%.20s",
@@ -83,10 +81,21 @@ static void print_cells(char text[LINE], int room, double done)
     snprintf(text, LINE, "[%.*s]  ", width, cells);
 }
 
+static void redraw(int columns, const char *heading, const char *cells,
+                   const char *numbers)
+{
+    char line[3 * LINE];
+    snprintf(line, sizeof line, "%s  %s%s", heading, cells, numbers);
+    fprintf(stderr, "\r%.*s\033[K", columns, line);
+    fflush(stderr);
+}
+
 void progress_step(progress_bar *bar, const progress_state *state)
 {
     if (bar->start == 0) /* not before: what came until here happens only once */
         bar->start = stopwatch_now();
+    if (bar->counter)
+        ++*bar->counter;
     if (!bar->shown || !bar->terminal || stopwatch_now() - bar->drawn < 0.1)
         return;
     bar->drawn = stopwatch_now();
@@ -98,10 +107,7 @@ void progress_step(progress_bar *bar, const progress_state *state)
     print_numbers(numbers, bar, state, columns >= ROOMY);
     int room = columns - (int)(strlen(heading) + strlen("  []  ") + strlen(numbers));
     print_cells(cells, room, fraction_done(bar, state));
-    char line[3 * LINE];
-    snprintf(line, sizeof line, "%s  %s%s", heading, cells, numbers);
-    fprintf(stderr, "\r%.*s\033[K", columns, line);
-    fflush(stderr);
+    redraw(columns, heading, cells, numbers);
 }
 
 void progress_epoch(const progress_bar *bar, const progress_state *state)
@@ -114,4 +120,20 @@ void progress_epoch(const progress_bar *bar, const progress_state *state)
     if (bar->terminal)
         fputs("\r\033[K", stderr); /* over the bar */
     fprintf(stderr, "%s  %s\n", heading, numbers);
+}
+
+void progress_whole(bool terminal, const char *what, uint64_t done, uint64_t runs,
+                    double fraction, double seconds)
+{
+    char heading[LINE], cells[LINE], left[LINE] = "";
+    int columns = terminal_columns() - 1;
+    snprintf(heading, LINE, "%s  %" PRIu64 "/%" PRIu64 " runs", what, done, runs);
+    if (fraction > 0)
+        print_left(left, seconds, fraction);
+    if (terminal) {
+        print_cells(cells, columns - LINE / 2, fraction);
+        redraw(columns, heading, cells, left);
+    } else {
+        fprintf(stderr, "%s%s\n", heading, left);
+    }
 }

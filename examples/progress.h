@@ -10,6 +10,8 @@ typedef struct progress_bar {
     bool shown, terminal;
     uint64_t runs, epochs;
     double start, drawn; /* stopwatch: first step, latest bar; 0: none yet */
+    /* Not NULL: counts the steps of several runs at once. */
+    _Atomic uint64_t *counter;
 } progress_bar;
 
 /* Where training stands. */
@@ -27,5 +29,11 @@ progress_bar progress_start(bool quiet, uint64_t runs, uint64_t epochs);
 /* To be called after every step, and after every epoch. */
 void progress_step(progress_bar *bar, const progress_state *state);
 void progress_epoch(const progress_bar *bar, const progress_state *state);
+
+/* For runs side by side, each with a bar of its own that is not shown: one line for all of
+ * them, redrawn in place on a terminal, else ended. fraction is of the steps of this
+ * session, seconds since its start. */
+void progress_whole(bool terminal, const char *what, uint64_t done, uint64_t runs,
+                    double fraction, double seconds);
 
 #endif

@@ -23,8 +23,8 @@ static void describe_layers(mlpbn_layer_options *layers, const train_options *op
             layer.activation = MLPBN_RELU;
             layer.batchnorm = batchnorm;
         }
-        layer.init = options->init;
-        layer.init_sigma = options->sigma;
+        layer.init = options->init.method;
+        layer.init_sigma = options->init.sigma;
         layers[i] = layer;
     }
 }

@@ -1,27 +1,13 @@
 /* Draws the pictures of synthetic.h. */
 #include "synthetic.h"
 
+#include "splitmix.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 /* Lengths in a picture are in 1/16 pixel; in a figure its radius is 1024. */
 enum { PIXEL = 16, RADIUS = 1024, SIDE = CIFAR_SIDE, PLANE = SIDE * SIDE, CLUTTER = 3 };
-
-/* SplitMix64 (Steele, Lea and Flood, 2014). */
-static uint64_t random_bits(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
-/* A whole number from low to high, both included. */
-static int between(uint64_t *state, int low, int high)
-{
-    uint64_t range = (uint64_t)(high - low) + 1;
-    return low + (int)((random_bits(state) >> 32) * range >> 32);
-}
 
 static bool disc(int u, int v)
 {
@@ -99,13 +85,15 @@ struct placement {
 
 static struct placement place(uint64_t *state)
 {
-    int middle = SIDE * PIXEL / 2, radius = between(state, 6 * PIXEL, 13 * PIXEL);
+    int middle = SIDE * PIXEL / 2,
+        radius = splitmix_between(state, 6 * PIXEL, 13 * PIXEL);
     /* tan(angle / 2) is t / 256: cosine and sine are rational in it. */
-    int t = between(state, -50, 50), one = 256 * 256, scale = 4096 * RADIUS / radius;
+    int t = splitmix_between(state, -50, 50), one = 256 * 256,
+        scale = 4096 * RADIUS / radius;
     int64_t cos = one - t * t, sin = 2 * 256 * t;
     return (struct placement){
-        .x = middle + between(state, -6 * PIXEL, 6 * PIXEL),
-        .y = middle + between(state, -6 * PIXEL, 6 * PIXEL),
+        .x = middle + splitmix_between(state, -6 * PIXEL, 6 * PIXEL),
+        .y = middle + splitmix_between(state, -6 * PIXEL, 6 * PIXEL),
         .cos = (int)(cos * scale / (one + t * t)),
         .sin = (int)(sin * scale / (one + t * t)),
     };
@@ -127,16 +115,16 @@ static int coverage(const struct figure *figure, const struct placement *at, int
 
 static void draw_colour(uint64_t *state, int colour[3], int low, int high)
 {
-    int grey = between(state, low, high);
+    int grey = splitmix_between(state, low, high);
     for (int c = 0; c < 3; c++)
-        colour[c] = grey + between(state, -50, 50);
+        colour[c] = grey + splitmix_between(state, -50, 50);
 }
 
 static void paint_figure(uint64_t *state, int canvas[3][PLANE],
                          const struct figure *figure)
 {
     struct placement at = place(state);
-    int colours[2][3], lighter = between(state, 1, 100) <= 75;
+    int colours[2][3], lighter = splitmix_between(state, 1, 100) <= 75;
     draw_colour(state, colours[!lighter], 20, 140);
     draw_colour(state, colours[lighter], 110, 230);
     for (int i = 0; i < PLANE; i++) {
@@ -149,10 +137,11 @@ static void paint_figure(uint64_t *state, int canvas[3][PLANE],
 /* A few small rectangles, which may hide parts of the figure. */
 static void paint_clutter(uint64_t *state, int canvas[3][PLANE])
 {
-    for (int n = between(state, 0, CLUTTER); n > 0; n--) {
-        int colour[3], width = between(state, 2, 7), height = between(state, 2, 7);
-        int left = between(state, 0, SIDE - width),
-            top = between(state, 0, SIDE - height);
+    for (int n = splitmix_between(state, 0, CLUTTER); n > 0; n--) {
+        int colour[3], width = splitmix_between(state, 2, 7),
+                       height = splitmix_between(state, 2, 7);
+        int left = splitmix_between(state, 0, SIDE - width),
+            top = splitmix_between(state, 0, SIDE - height);
         draw_colour(state, colour, 20, 235);
         for (int c = 0; c < 3; c++)
             for (int y = top; y < top + height; y++)
@@ -164,12 +153,13 @@ static void paint_clutter(uint64_t *state, int canvas[3][PLANE])
 /* Light that fades across the picture, and noise: a sum of two uniform numbers. */
 static void expose(uint64_t *state, uint8_t *pixels, int canvas[3][PLANE])
 {
-    int slope_x = between(state, -4, 4), slope_y = between(state, -4, 4);
-    int noise = between(state, 10, 60);
+    int slope_x = splitmix_between(state, -4, 4),
+        slope_y = splitmix_between(state, -4, 4);
+    int noise = splitmix_between(state, 10, 60);
     for (int i = 0; i < PLANE; i++) {
         int light =
             256 + slope_x * (i % SIDE - SIDE / 2) + slope_y * (i / SIDE - SIDE / 2);
-        uint64_t bits = random_bits(state);
+        uint64_t bits = splitmix_bits(state);
         for (int c = 0; c < 3; c++, bits >>= 20) {
             int grain = (int)(bits & 1023) - (int)(bits >> 10 & 1023);
             int value = canvas[c][i] * light / 256 + grain * noise / 1024;
@@ -181,12 +171,12 @@ static void expose(uint64_t *state, uint8_t *pixels, int canvas[3][PLANE])
 static int32_t draw_picture(uint64_t *state, uint8_t *pixels)
 {
     int canvas[3][PLANE];
-    int label = between(state, 0, CIFAR_CLASSES - 1);
+    int label = splitmix_between(state, 0, CIFAR_CLASSES - 1);
     paint_figure(state, canvas, &figures[label]);
     paint_clutter(state, canvas);
     expose(state, pixels, canvas);
-    if (between(state, 1, 100) <= 7)
-        label = (label + between(state, 1, CIFAR_CLASSES - 1)) % CIFAR_CLASSES;
+    if (splitmix_between(state, 1, 100) <= 7)
+        label = (label + splitmix_between(state, 1, CIFAR_CLASSES - 1)) % CIFAR_CLASSES;
     return label;
 }
 

@@ -1,11 +1,17 @@
-/* The command line of cifar_train. */
+/* What a training run is told, and the command line of cifar_train. */
 #ifndef TRAIN_OPTIONS_H
 #define TRAIN_OPTIONS_H
 
+#include "cli.h"
+
 #include <mlpbn.h>
-#include <stdbool.h>
 
 enum { MAX_HIDDEN = 64 };
+
+typedef struct train_init {
+    mlpbn_init method;
+    double sigma; /* of MLPBN_INIT_NORMAL */
+} train_init;
 
 typedef struct train_options {
     const char *data; /* folder; NULL: not given */
@@ -17,8 +23,7 @@ typedef struct train_options {
     size_t n_hidden;
     bool batchnorm;
     double bn_eps;
-    mlpbn_init init;
-    double sigma; /* of MLPBN_INIT_NORMAL */
+    train_init init;
     mlpbn_dtype dtype;
 
     double lambda;
@@ -32,5 +37,24 @@ typedef struct train_options {
 /* Reads the command line. Answers --help and --version and exits with 0; exits with 2 at a
  * mistake. */
 train_options train_options_parse(int argc, char **argv);
+
+/* For programs that train many networks: the defaults; what all of them take (data, hidden
+ * layers, learning rates, epochs, batch, seed, dtype, quiet); what a network is, if that is
+ * not what they study; the check of what only two options together can make wrong. */
+train_options train_options_default(void);
+cli_group train_protocol_group(train_options *options);
+cli_group train_network_group(train_options *options);
+void train_options_check(const train_options *options);
+
+/* The setter of a train_init. */
+bool train_set_init(const cli_option *option, void *field, const char *text);
+
+/* For the notes of --help. */
+#define TRAIN_DATA_NOTE                                                                  \
+    "The data are the six files of the official binary distribution, in the folder\n"    \
+    "given by --data, else by $CIFAR10_DIR; fetch_cifar10 downloads them. The last\n"    \
+    "5,000 of the 50,000 training rows serve for validation. Without a folder the\n"     \
+    "program draws pictures of the same layout itself: results on them say nothing\n"    \
+    "about CIFAR-10.\n"
 
 #endif

@@ -29,9 +29,11 @@ static mlpbn_network *copy_network(const trial_setup *setup, uint64_t seed)
     const train_options *options = setup->options;
     mlpbn_network *network = NULL;
     require(mlpbn_network_clone(&network, setup->prototype, options->dtype), "network");
-    require(mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, options->init,
-                                     options->sigma, seed),
+    require(mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, options->init.method,
+                                     options->init.sigma, seed),
             "initial weights");
+    if (setup->carried)
+        require(mlpbn_network_copy(network, setup->carried), "carried weights");
     return network;
 }
 
@@ -81,6 +83,8 @@ static trial begin(const trial_setup *setup, uint64_t run)
 
 static void end(trial *t)
 {
+    if (t->setup->carried)
+        require(mlpbn_network_copy(t->setup->carried, t->network), "carried weights");
     mlpbn_workspace_destroy(t->evaluation);
     mlpbn_workspace_destroy(t->training);
     mlpbn_optimizer_destroy(t->optimizer);
@@ -108,8 +112,10 @@ static curve_point record(trial *t)
         .validation = evaluate(t, &t->setup->data->validation),
     };
     t->validation = point.validation.accuracy;
-    train_log_write(t->setup->log, &point);
-    curves_add(t->setup->curves, &point);
+    if (t->setup->log)
+        train_log_write(t->setup->log, &point);
+    if (t->setup->curves)
+        curves_add(t->setup->curves, &point);
     return point;
 }
 
@@ -170,10 +176,10 @@ trial_result trial_run(const trial_setup *setup, uint64_t run)
     double start = stopwatch_now();
     const train_options *options = setup->options;
     /* Measuring takes time: an epoch at whose end nobody looks goes unmeasured. */
-    bool drawn = options->log || options->plot, watched = drawn || setup->bar->shown;
+    bool watched = setup->drawn || setup->bar->shown;
 
     trial t = begin(setup, run);
-    if (drawn)
+    if (setup->drawn)
         record(&t);
     curve_point last = {0};
     for (uint64_t epoch = 1; epoch <= options->epochs; epoch++) {

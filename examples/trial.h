@@ -1,4 +1,4 @@
-/* One training run of cifar_train: the published protocol for these networks. Rows are
+/* One training run: the published protocol for these networks. Rows are
  * shuffled every epoch; plain SGD takes a step a batch, with the cyclic learning rate of
  * that step. */
 #ifndef TRIAL_H
@@ -16,8 +16,12 @@ typedef struct trial_setup {
     const cifar_data *data;
     const mlpbn_network *prototype;
     progress_bar *bar;
-    train_log *log;
-    curve_list *curves;
+    train_log *log;     /* NULL: none */
+    curve_list *curves; /* NULL: none */
+    bool drawn; /* measure the start and every epoch, for log and curves */
+    /* Not NULL: a copy of the prototype that the run starts from, whatever the seed says,
+     * and leaves its own parameters in. */
+    mlpbn_network *carried;
 } trial_setup;
 
 enum { TRAIN, VALIDATION, TEST, SPLITS };

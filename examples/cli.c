@@ -1,0 +1,185 @@
+/* Reads command lines; see cli.h. */
+#include "cli.h"
+
+#include "fatal.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool cli_set_real(const cli_option *option, void *field, const char *text)
+{
+    double *number = field;
+    char *end;
+    /* strtod would also take spaces, hexadecimal digits, "inf" and "nan". */
+    if (text[0] == '\0' || strspn(text, "0123456789.eE+-") != strlen(text))
+        return false;
+    *number = strtod(text, &end);
+    return *end == '\0' && *number >= option->low && *number <= option->high;
+}
+
+bool cli_set_whole(const cli_option *option, void *field, const char *text)
+{
+    uint64_t *number = field;
+    if (text[0] == '\0' || strspn(text, "0123456789") != strlen(text))
+        return false;
+    errno = 0;
+    *number = strtoull(text, NULL, 10);
+    return errno == 0 && (double)*number >= option->low &&
+           (double)*number <= option->high;
+}
+
+bool cli_set_text(const cli_option *option, void *field, const char *text)
+{
+    (void)option;
+    *(const char **)field = text;
+    return text[0] != '\0';
+}
+
+bool cli_set_plot(const cli_option *option, void *field, const char *text)
+{
+    const char *extension = strrchr(text, '.');
+    return cli_set_text(option, field, text) && extension &&
+           (strcmp(extension, ".svg") == 0 || strcmp(extension, ".png") == 0);
+}
+
+bool cli_set_yes(const cli_option *option, void *field, const char *text)
+{
+    (void)option, (void)text;
+    *(bool *)field = true;
+    return true;
+}
+
+bool cli_set_no(const cli_option *option, void *field, const char *text)
+{
+    (void)option, (void)text;
+    *(bool *)field = false;
+    return true;
+}
+
+bool cli_next_item(char item[CLI_ITEM], const char **position, const char *text)
+{
+    const char *start = *position ? *position + (**position == ',') : text;
+    if (*position && **position == '\0')
+        return false;
+    size_t length = strcspn(start, ",");
+    bool fits = length < CLI_ITEM;
+    memcpy(item, start, fits ? length : 0);
+    item[fits ? length : 0] = '\0';
+    *position = start + length;
+    return true;
+}
+
+/* The end of options that print an answer and do nothing else. */
+static _Noreturn void finish(void)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        fatal("standard output: %s", strerror(errno));
+    exit(0);
+}
+
+enum { HELP_COLUMN = 26 };
+
+static void print_option(const cli_option *option)
+{
+    int column = printf("  %s %s", option->name, option->value ? option->value : "");
+    if (column >= HELP_COLUMN) {
+        putchar('\n');
+        column = 0;
+    }
+    for (const char *line = option->help; *line != '\0'; column = 0) {
+        int length = (int)strcspn(line, "\n");
+        printf("%*s%.*s\n", HELP_COLUMN - column, "", length, line);
+        line += length + (line[length] == '\n');
+    }
+}
+
+static bool print_version(const cli_option *option, void *field, const char *text)
+{
+    (void)option, (void)field, (void)text;
+    printf("%s (libmlpbn) %s\n", program_name, mlpbn_version());
+    finish();
+}
+
+static bool print_help(const cli_option *option, void *field, const char *text);
+
+/* What every program has; the field of --help is the program. */
+static const cli_option answers[] = {
+    {"--help", NULL, print_help, 0, 0, 0, "print this"},
+    {"-h", NULL, print_help, 0, 0, 0, "the same"},
+    {"--version", NULL, print_version, 0, 0, 0, "print the library's version"},
+};
+
+enum { ANSWERS = sizeof answers / sizeof *answers };
+
+static bool print_help(const cli_option *option, void *field, const char *text)
+{
+    const cli_program *program = field;
+    (void)option, (void)text;
+    printf("Usage: %s [OPTION]...\n%s\n", program_name, program->purpose);
+    for (const cli_group *g = program->groups; g < program->groups + CLI_GROUPS; g++)
+        for (size_t i = 0; i < g->n; i++)
+            print_option(&g->options[i]);
+    for (int i = 0; i < ANSWERS; i++)
+        print_option(&answers[i]);
+    printf("\n%s", program->notes);
+    finish();
+}
+
+static const cli_option *find(const cli_group *group, const char *argument, size_t length)
+{
+    for (size_t i = 0; i < group->n; i++) {
+        const cli_option *o = &group->options[i];
+        if (strlen(o->name) == length && strncmp(o->name, argument, length) == 0)
+            return o;
+    }
+    return NULL;
+}
+
+static _Noreturn void bad_value(const cli_option *option, const char *text)
+{
+    if (option->set == cli_set_real)
+        usage_error("%s: \"%s\" is not a number from %g to %g", option->name, text,
+                    option->low, option->high);
+    if (option->set == cli_set_whole)
+        usage_error("%s: \"%s\" is not a whole number from %.0f to %.0f", option->name,
+                    text, option->low, option->high);
+    usage_error("%s: \"%s\" is not of the form %s", option->name, text, option->value);
+}
+
+/* Takes an option and what belongs to it; the number of arguments that this was. */
+static int take(const cli_option *option, void *fields, char **arguments)
+{
+    size_t length = strcspn(arguments[0], "=");
+    bool joined = arguments[0][length] == '=';
+    const char *value = joined           ? arguments[0] + length + 1
+                        : !option->value ? NULL
+                                         : arguments[1];
+    if (!option->value && joined)
+        usage_error("%s takes no value", option->name);
+    if (option->value && !value)
+        usage_error("%s needs a value: %s", option->name, option->value);
+    if (!option->set(option, (char *)fields + option->field, value))
+        bad_value(option, value);
+    return option->value && !joined ? 2 : 1;
+}
+
+void cli_parse(const cli_program *program, int argc, char **argv)
+{
+    cli_program asked = *program; /* the fields of answers may be written to */
+    cli_group own = {answers, ANSWERS, &asked};
+    for (int i = 1; i < argc;) {
+        size_t length = strcspn(argv[i], "=");
+        const cli_group *group = program->groups, *end = group + CLI_GROUPS;
+        while (group < end && !find(group, argv[i], length))
+            group++;
+        if (group == end)
+            group = &own;
+        const cli_option *option = find(group, argv[i], length);
+        if (!option)
+            usage_error("unknown argument \"%s\"", argv[i]);
+        i += take(option, group->fields, argv + i);
+    }
+}

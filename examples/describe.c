@@ -1,0 +1,66 @@
+/* Puts settings in words. */
+#include "describe.h"
+
+#include "cifar.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Appends; what does not fit is left out. */
+__attribute__((format(printf, 2, 3))) static void append(char text[DESCRIPTION],
+                                                         const char *format, ...)
+{
+    size_t length = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + length, DESCRIPTION - length, format, arguments);
+    va_end(arguments);
+}
+
+const char *shortest(char text[NUMBER], double number)
+{
+    snprintf(text, NUMBER, "%g", number);
+    char *zero = strstr(text, "e-0");
+    if (zero)
+        memmove(zero + 2, zero + 3, strlen(zero + 2));
+    return text;
+}
+
+const char *describe_init(char text[NUMBER], const train_init *init)
+{
+    if (init->method == MLPBN_INIT_NORMAL)
+        return shortest(text, init->sigma);
+    return strcpy(text, init->method == MLPBN_INIT_HE ? "he" : "xavier");
+}
+
+void describe_units(char text[DESCRIPTION], const train_options *options)
+{
+    snprintf(text, DESCRIPTION, "%d", CIFAR_PIXELS);
+    for (size_t i = 0; i < options->n_hidden; i++)
+        append(text, "-%zu", options->hidden[i]);
+    append(text, "-%d", CIFAR_CLASSES);
+}
+
+void describe_run(char text[DESCRIPTION], const train_options *options)
+{
+    char lambda[NUMBER], low[NUMBER], high[NUMBER];
+    describe_units(text, options);
+    append(text, ", %sbatchnorm, λ = %s, rate %s to %s", options->batchnorm ? "" : "no ",
+           shortest(lambda, options->lambda), shortest(low, options->eta_min),
+           shortest(high, options->eta_max));
+}
+
+void describe_protocol(char text[DESCRIPTION], const train_options *options)
+{
+    text[0] = '\0';
+    append(text, "hidden=");
+    for (size_t i = 0; i < options->n_hidden; i++)
+        append(text, "%s%zu", i > 0 ? "," : "", options->hidden[i]);
+    append(text,
+           " eta=%.9g..%.9g n_s=%" PRIu64 " epochs=%" PRIu64 " batch=%" PRIu64
+           " seed=%" PRIu64 " dtype=%s",
+           options->eta_min, options->eta_max, options->n_s, options->epochs,
+           options->batch, options->seed, options->dtype == MLPBN_F64 ? "f64" : "f32");
+}

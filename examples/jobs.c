@@ -1,0 +1,108 @@
+/* A pool of threads that take the next job each. */
+#include "jobs.h"
+
+#include "fatal.h"
+#include "stopwatch.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct job_pool {
+    const job_list *jobs;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* a job was finished */
+    size_t next;            /* job to look at */
+    uint64_t finished, left;
+    _Atomic uint64_t steps; /* taken in all jobs */
+    double start;           /* stopwatch */
+} job_pool;
+
+/* The next job that is not done; jobs->n: there is none. The lock is held. */
+static size_t next_job(job_pool *pool)
+{
+    while (pool->next < pool->jobs->n && pool->jobs->done[pool->next])
+        pool->next++;
+    return pool->next < pool->jobs->n ? pool->next++ : pool->jobs->n;
+}
+
+static void *work(void *argument)
+{
+    job_pool *pool = argument;
+    const job_list *jobs = pool->jobs;
+    pthread_mutex_lock(&pool->lock);
+    for (size_t job; (job = next_job(pool)) < jobs->n;) {
+        pthread_mutex_unlock(&pool->lock);
+        progress_bar bar = {.shown = false, .counter = &pool->steps};
+        jobs->run(jobs->context, job, &bar);
+        pthread_mutex_lock(&pool->lock);
+        jobs->finished(jobs->context, job);
+        pool->finished++;
+        pthread_cond_signal(&pool->changed);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+static void show(const job_pool *pool, bool terminal)
+{
+    const job_list *jobs = pool->jobs;
+    double all = (double)pool->left * (double)jobs->steps;
+    progress_whole(terminal, jobs->what, jobs->n - pool->left + pool->finished, jobs->n,
+                   (double)pool->steps / all, stopwatch_now() - pool->start);
+}
+
+/* Shows how it goes until all jobs are finished. The lock is held. */
+static void watch(job_pool *pool)
+{
+    bool terminal = isatty(STDERR_FILENO) != 0;
+    while (pool->finished < pool->left) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += 100000000;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        uint64_t finished = pool->finished;
+        pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
+        if (!pool->jobs->quiet && (terminal || pool->finished > finished))
+            show(pool, terminal);
+    }
+    if (!pool->jobs->quiet && terminal)
+        fputs("\r\033[K", stderr);
+}
+
+static uint64_t thread_count(const job_list *jobs, uint64_t left)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t wanted = jobs->threads    ? jobs->threads
+                      : processors > 0 ? (uint64_t)processors
+                                       : 1;
+    return wanted < left ? wanted : left;
+}
+
+void jobs_run(const job_list *jobs)
+{
+    job_pool pool = {.jobs = jobs,
+                     .lock = PTHREAD_MUTEX_INITIALIZER,
+                     .changed = PTHREAD_COND_INITIALIZER,
+                     .start = stopwatch_now()};
+    for (size_t i = 0; i < jobs->n; i++)
+        pool.left += !jobs->done[i];
+    uint64_t n = thread_count(jobs, pool.left);
+    pthread_t *threads = malloc((size_t)(n + 1) * sizeof *threads);
+    if (!threads)
+        fatal("no memory for %zu threads", (size_t)n);
+    pthread_mutex_lock(&pool.lock);
+    for (uint64_t i = 0; i < n; i++) {
+        int error = pthread_create(&threads[i], NULL, work, &pool);
+        if (error)
+            fatal("cannot start a thread: %s", strerror(error));
+    }
+    watch(&pool);
+    pthread_mutex_unlock(&pool.lock);
+    for (uint64_t i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    free(threads);
+}
