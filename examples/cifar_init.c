@@ -1,0 +1,132 @@
+/* How training on CIFAR-10 depends on the first weights; cifar_init --help tells more. */
+#include "cifar_source.h"
+#include "describe.h"
+#include "fatal.h"
+#include "init_study.h"
+#include "jobs.h"
+#include "prototype.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const char program_name[] = "cifar_init";
+
+enum { WIDTH = 700, HEIGHT = 400 };
+
+typedef struct init_context {
+    const cifar_data *data;
+    init_study *study;
+    mlpbn_network *prototypes[MAX_CASES]; /* of each case */
+    const result_file *file;
+} init_context;
+
+static train_options options_of(const init_study *study, size_t i)
+{
+    const init_case *c = &study->cases[i];
+    train_options options = study->options->train;
+    options.init = *c->init;
+    options.batchnorm = c->batchnorm;
+    options.bn_eps = c->eps;
+    return options;
+}
+
+static void run(void *context, size_t job, progress_bar *bar)
+{
+    init_context *c = context;
+    init_run *r = &c->study->runs[job];
+    size_t i = job / c->study->options->train.runs;
+    const train_options options = options_of(c->study, i);
+    char about[2 * NUMBER], init[NUMBER];
+    snprintf(about, sizeof about, "initialisation %s",
+             describe_init(init, &options.init));
+    fatal_context = about;
+    r->result = trial_run(&(trial_setup){.options = &options,
+                                         .data = c->data,
+                                         .prototype = c->prototypes[i],
+                                         .bar = bar,
+                                         .curves = &r->curves,
+                                         .drawn = true},
+                          job % options.runs + 1);
+    fatal_context = NULL;
+}
+
+static void finished(void *context, size_t job)
+{
+    const init_context *c = context;
+    c->study->runs[job].done = true;
+    init_append(c->file, c->study, job);
+}
+
+/* What decides the results of a case. */
+static void describe(char text[2 * DESCRIPTION], const init_options *options,
+                     const cifar_data *data)
+{
+    char protocol[DESCRIPTION];
+    describe_protocol(protocol, &options->train);
+    snprintf(text, 2 * DESCRIPTION, "%s %s lambda=%.9g data=%016" PRIx64, program_name,
+             protocol, options->train.lambda, cifar_fingerprint(data));
+}
+
+static void train(init_context *c)
+{
+    const train_options *options = &c->study->options->train;
+    size_t n = c->study->n * (size_t)options->runs;
+    bool *done = calloc(n, sizeof *done);
+    if (!done)
+        fatal("no memory for %zu runs", n);
+    for (size_t i = 0; i < n; i++)
+        done[i] = c->study->runs[i].done;
+    for (size_t i = 0; i < c->study->n; i++) {
+        const train_options of_case = options_of(c->study, i);
+        c->prototypes[i] = prototype_create(&of_case, c->data);
+    }
+    jobs_run(&(job_list){.what = "initialisation",
+                         .n = n,
+                         .done = done,
+                         .threads = c->study->options->jobs,
+                         .steps = trial_steps(options, c->data),
+                         .quiet = options->quiet,
+                         .run = run,
+                         .finished = finished,
+                         .context = c});
+    for (size_t i = 0; i < c->study->n; i++)
+        mlpbn_network_destroy(c->prototypes[i]);
+    free(done);
+}
+
+/* Printed and drawn. */
+static void report(const init_study *study, gnuplot *plot, gnuplot *eps_plot,
+                   bool synthetic)
+{
+    char units[DESCRIPTION], lambda[NUMBER], title[2 * DESCRIPTION];
+    describe_units(units, &study->options->train);
+    snprintf(title, sizeof title, "%s, λ = %s", units,
+             shortest(lambda, study->options->train.lambda));
+    init_print(study);
+    init_draw_curves(plot, study, title, synthetic);
+    init_draw_eps(eps_plot, study, title, synthetic);
+}
+
+int main(int argc, char **argv)
+{
+    const init_options options = init_options_parse(argc, argv);
+    init_study study;
+    init_study_create(&study, &options);
+    gnuplot plot = gnuplot_open(options.plot, init_plot_width(&study), HEIGHT);
+    gnuplot eps_plot = gnuplot_open(options.eps_plot, WIDTH, HEIGHT);
+    cifar_source source;
+    cifar_source_load(&source, &options.train);
+
+    char settings[2 * DESCRIPTION];
+    describe(settings, &options, &source.data);
+    result_file file = result_file_open(options.results, settings, init_columns,
+                                        (size_t)options.train.epochs + 1);
+    init_resume(&study, &file);
+    train(&(init_context){.data = &source.data, .study = &study, .file = &file});
+    report(&study, &plot, &eps_plot, source.synthetic);
+    result_file_close(&file);
+    init_study_free(&study);
+    cifar_free(&source.data);
+    return 0;
+}

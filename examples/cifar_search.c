@@ -88,13 +88,11 @@ static void train(search_run *r)
         for (size_t i = 0; i < r->search->n; i++)
             done[i] = false;
     }
-    uint64_t batch = options->train.batch;
     jobs_run(&(job_list){.what = name(options),
                          .n = r->search->n,
                          .done = done,
                          .threads = options->jobs,
-                         .steps = options->train.epochs *
-                                  ((r->data->train.n + batch - 1) / batch),
+                         .steps = trial_steps(&options->train, r->data),
                          .quiet = options->train.quiet,
                          .run = run,
                          .finished = finished,

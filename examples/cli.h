@@ -23,7 +23,7 @@ typedef struct cli_group {
     void *fields;
 } cli_group;
 
-enum { CLI_GROUPS = 3, CLI_ITEM = 32 };
+enum { CLI_GROUPS = 4, CLI_ITEM = 32 };
 
 typedef struct cli_program {
     const char *purpose, *notes; /* what --help says before and after the options */

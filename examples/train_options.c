@@ -2,6 +2,7 @@
 #include "train_options.h"
 
 #include "fatal.h"
+#include "train_recipe.h"
 
 #include <string.h>
 
@@ -119,6 +120,8 @@ train_options train_options_default(void)
         .batch = 100,
         .seed = 1,
         .runs = 1,
+        .method = MLPBN_SGD,
+        .weight_decay = 0.01,
     };
 }
 
@@ -144,7 +147,8 @@ train_options train_options_parse(int argc, char **argv)
         "\n"
         "Prints a line for each run: the accuracies, the run's seconds with evaluation,\n"
         "and the images per second of its training steps alone.\n",
-        {GROUP(protocol, &options), GROUP(network, &options), GROUP(own, &options)}};
+        {GROUP(protocol, &options), GROUP(network, &options), GROUP(own, &options),
+         train_recipe_group(&options)}};
     cli_parse(&program, argc, argv);
     train_options_check(&options);
     return options;

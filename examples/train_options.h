@@ -32,6 +32,13 @@ typedef struct train_options {
     uint64_t epochs, batch;
     uint64_t seed, runs, threads;
     uint64_t log_every; /* steps; 0: once an epoch */
+
+    mlpbn_method method;
+    double weight_decay;
+    bool one_cycle; /* else the cyclic learning rate */
+    double dropout, label_smoothing;
+    bool flip; /* of training pictures */
+    uint64_t shift;
 } train_options;
 
 /* Reads the command line. Answers --help and --version and exits with 0; exits with 2 at a

@@ -1,8 +1,10 @@
 /* Trains one network and measures it; see trial.h. */
 #include "trial.h"
 
+#include "augment.h"
 #include "cyclic_lr.h"
 #include "fatal.h"
+#include "one_cycle.h"
 #include "stopwatch.h"
 
 #include <inttypes.h>
@@ -16,7 +18,8 @@ typedef struct trial {
     mlpbn_sampler *sampler;
     mlpbn_workspace *training, *evaluation;
     mlpbn_loss_options loss;
-    cyclic_lr schedule;
+    augmentation augmentation;
+    augmented_batch augmented; /* no pixels: batches are taken as they are */
     uint64_t run, step;
     uint64_t steps;                /* in an epoch */
     double seconds, images;        /* spent and seen in training steps */
@@ -62,6 +65,30 @@ static mlpbn_workspace *make_workspace(const trial *t, mlpbn_mode mode,
     return workspace;
 }
 
+static mlpbn_optimizer *make_optimizer(const trial *t)
+{
+    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
+    options.method = t->setup->options->method;
+    options.weight_decay = t->setup->options->weight_decay;
+    mlpbn_optimizer *optimizer = NULL;
+    require(mlpbn_optimizer_create(&optimizer, t->network, &options), "optimizer");
+    return optimizer;
+}
+
+/* Of the step to come. */
+static double learning_rate(const trial *t)
+{
+    const train_options *options = t->setup->options;
+    if (options->one_cycle)
+        return one_cycle_at(&(one_cycle){options->eta_max, options->epochs * t->steps},
+                            t->step);
+    return cyclic_lr_at(&(cyclic_lr){.policy = CYCLIC_TRIANGULAR,
+                                     .eta_min = options->eta_min,
+                                     .eta_max = options->eta_max,
+                                     .n_s = options->n_s},
+                        t->step);
+}
+
 static trial begin(const trial_setup *setup, uint64_t run)
 {
     const train_options *options = setup->options;
@@ -72,12 +99,13 @@ static trial begin(const trial_setup *setup, uint64_t run)
     t.steps = mlpbn_sampler_batches(t.sampler);
     t.training = make_workspace(&t, MLPBN_TRAIN, options->batch);
     t.evaluation = make_workspace(&t, MLPBN_PREDICT, EVALUATION_BATCH);
-    require(mlpbn_optimizer_create(&t.optimizer, t.network, NULL), "optimizer");
+    t.optimizer = make_optimizer(&t);
     t.loss.lambda = options->lambda;
-    t.schedule = (cyclic_lr){.policy = CYCLIC_TRIANGULAR,
-                             .eta_min = options->eta_min,
-                             .eta_max = options->eta_max,
-                             .n_s = options->n_s};
+    t.loss.label_smoothing = options->label_smoothing;
+    t.augmentation = (augmentation){options->flip, (int)options->shift, seed};
+    if ((options->flip || options->shift > 0) &&
+        !augmented_batch_create(&t.augmented, (size_t)options->batch))
+        fatal("no memory for a batch of %" PRIu64 " pictures", options->batch);
     return t;
 }
 
@@ -85,6 +113,7 @@ static void end(trial *t)
 {
     if (t->setup->carried)
         require(mlpbn_network_copy(t->setup->carried, t->network), "carried weights");
+    augmented_batch_free(&t->augmented);
     mlpbn_workspace_destroy(t->evaluation);
     mlpbn_workspace_destroy(t->training);
     mlpbn_optimizer_destroy(t->optimizer);
@@ -107,7 +136,7 @@ static curve_point record(trial *t)
         .run = t->run,
         .epoch = (double)t->step / (double)t->steps,
         .step = t->step,
-        .learning_rate = cyclic_lr_at(&t->schedule, t->step),
+        .learning_rate = learning_rate(t),
         .train = evaluate(t, &t->setup->data->train),
         .validation = evaluate(t, &t->setup->data->validation),
     };
@@ -157,10 +186,12 @@ static void train_epoch(trial *t)
         require(mlpbn_sampler_next(&batch, t->sampler), "next batch");
         if (batch.n == 0)
             return;
-        require(mlpbn_optimizer_set_learning_rate(t->optimizer,
-                                                  cyclic_lr_at(&t->schedule, t->step)),
+        require(mlpbn_optimizer_set_learning_rate(t->optimizer, learning_rate(t)),
                 "learning rate");
-        if (mlpbn_train_step(t->network, t->optimizer, t->training, &batch, &t->loss,
+        mlpbn_rows seen = t->augmented.pixels
+                              ? augment(&t->augmented, &batch, &t->augmentation, t->step)
+                              : batch;
+        if (mlpbn_train_step(t->network, t->optimizer, t->training, &seen, &t->loss,
                              &metrics) != MLPBN_OK)
             fatal("step %" PRIu64 " of run %" PRIu64 ": %s", t->step, t->run,
                   mlpbn_last_error());
@@ -169,6 +200,11 @@ static void train_epoch(trial *t)
         t->step++;
         after_step(t, &metrics);
     }
+}
+
+uint64_t trial_steps(const train_options *options, const cifar_data *data)
+{
+    return options->epochs * ((data->train.n + options->batch - 1) / options->batch);
 }
 
 trial_result trial_run(const trial_setup *setup, uint64_t run)

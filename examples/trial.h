@@ -18,7 +18,7 @@ typedef struct trial_setup {
     progress_bar *bar;
     train_log *log;     /* NULL: none */
     curve_list *curves; /* NULL: none */
-    bool drawn; /* measure the start and every epoch, for log and curves */
+    bool drawn;         /* measure the start and every epoch, for log and curves */
     /* Not NULL: a copy of the prototype that the run starts from, whatever the seed says,
      * and leaves its own parameters in. */
     mlpbn_network *carried;
@@ -31,6 +31,9 @@ typedef struct trial_result {
     double seconds;           /* of the whole run, evaluation included */
     double images_per_second; /* of the training steps, gathering included */
 } trial_result;
+
+/* Steps of a run, for the time that is left. */
+uint64_t trial_steps(const train_options *options, const cifar_data *data);
 
 /* Trains a copy of the prototype; runs count from 1. Errors are fatal. */
 trial_result trial_run(const trial_setup *setup, uint64_t run);

@@ -1,0 +1,175 @@
+/* Table and plots of a study of initialisations. */
+#include "describe.h"
+#include "fatal.h"
+#include "init_study.h"
+#include "trial_stats.h"
+
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PANEL = 400 };
+
+/* One for each initialisation; blue and orange are those of training and validation. */
+static const char *const colours[MAX_INITS] = {"#009e73", "#cc79a7", "#56b4e9",
+                                               "#e69f00", "#7f6fb0", "#606060",
+                                               "#a0522d", "#b8a800"};
+
+static void copy_results(trial_result *results, const init_study *study, size_t i)
+{
+    for (size_t r = 0; r < study->options->train.runs; r++)
+        results[r] = init_runs(study, i)[r].result;
+}
+
+void init_print(const init_study *study)
+{
+    size_t runs = (size_t)study->options->train.runs;
+    trial_result results[MAX_RUNS];
+    printf("%8s%11s%9s%18s%17s%17s\n", "init", "batchnorm", "eps", "train %", "val %",
+           "test %");
+    for (size_t i = 0; i < study->n; i++) {
+        const init_case *c = &study->cases[i];
+        char init[NUMBER], eps[NUMBER] = "";
+        copy_results(results, study, i);
+        printf("%8s%11s%9s  ", describe_init(init, c->init), c->batchnorm ? "on" : "off",
+               c->batchnorm ? shortest(eps, c->eps) : "");
+        for (int split = 0; split < SPLITS; split++)
+            printf("%9.2f ± %5.2f", 100 * trial_mean(results, runs, split),
+                   100 * trial_deviation(results, runs, split));
+        putchar('\n');
+    }
+    if (fflush(stdout) != 0 || ferror(stdout))
+        fatal("standard output: %s", strerror(errno));
+}
+
+int init_plot_width(const init_study *study)
+{
+    return PANEL * (int)study->panels;
+}
+
+/* Of each epoch: mean, least and largest training loss of the runs. */
+static void print_curves(FILE *script, const init_study *study, size_t i)
+{
+    const init_run *runs = init_runs(study, i);
+    size_t n = (size_t)study->options->train.runs;
+    for (uint64_t epoch = 0; epoch <= study->options->train.epochs; epoch++) {
+        double sum = 0, least = DBL_MAX, largest = 0;
+        for (size_t r = 0; r < n; r++) {
+            double loss = runs[r].curves.points[epoch].train.loss;
+            sum += loss;
+            least = fmin(least, loss);
+            largest = fmax(largest, loss);
+        }
+        fprintf(script, "%u %g %g %g\n", (unsigned)epoch, sum / (double)n, least,
+                largest);
+    }
+    fputs("\n\n", script);
+}
+
+static void print_panel(FILE *script, const init_study *study, size_t panel)
+{
+    const char *between = "plot ";
+    for (size_t i = 0; i < study->n; i++) {
+        const init_case *c = &study->cases[i];
+        char text[NUMBER];
+        if (c->panel != panel)
+            continue;
+        const char *colour = colours[c->init - study->options->inits];
+        if (!c->batchnorm)
+            fputs(between[0] == 'p' ? "set title 'without batchnorm'\n" : "", script);
+        else if (between[0] == 'p')
+            fprintf(script, "set title 'batchnorm, eps %s'\n", shortest(text, c->eps));
+        fprintf(script,
+                "%s$curves index %zu using 1:3:4 with filledcurves fillstyle solid 0.25 "
+                "noborder linecolor '%s' notitle, "
+                "$curves index %zu using 1:2 with lines linecolor '%s' title '%s'",
+                between, i, colour, i, colour, describe_init(text, c->init));
+        between = ", ";
+    }
+    fputc('\n', script);
+}
+
+void init_draw_curves(gnuplot *plot, const init_study *study, const char *title,
+                      bool synthetic)
+{
+    if (!plot->file)
+        return;
+    FILE *script = gnuplot_begin(plot);
+    fputs("$curves << END\n", script);
+    for (size_t i = 0; i < study->n; i++)
+        print_curves(script, study, i);
+    fprintf(script,
+            "END\n"
+            "set multiplot layout 1,%zu\n"
+            "set tmargin 5\n"
+            "set label '%s%s' at screen 0.02,0.945\n"
+            "set xlabel 'epoch'\n"
+            "set ylabel 'training loss in nats'\n"
+            "set yrange [0:2.5]\n"
+            "set key bottom left title 'initialisation' left\n",
+            study->panels, synthetic ? "SYNTHETIC DATA, " : "", title);
+    gnuplot_style(script);
+    for (size_t panel = 0; panel < study->panels; panel++) {
+        print_panel(script, study, panel);
+        fputs("unset key\nunset label\n", script);
+    }
+    fputs("unset multiplot\n", script);
+    gnuplot_end(plot, script);
+}
+
+/* Of each eps: mean, least and largest test accuracy of the runs. */
+static void print_eps(FILE *script, const init_study *study, const train_init *init)
+{
+    trial_result results[MAX_RUNS];
+    size_t runs = (size_t)study->options->train.runs;
+    for (size_t i = 0; i < study->n; i++) {
+        const init_case *c = &study->cases[i];
+        double least = 1, largest = 0;
+        if (c->init != init || !c->batchnorm)
+            continue;
+        copy_results(results, study, i);
+        for (size_t r = 0; r < runs; r++) {
+            least = fmin(least, results[r].accuracy[TEST]);
+            largest = fmax(largest, results[r].accuracy[TEST]);
+        }
+        fprintf(script, "%g %g %g %g\n", c->eps, 100 * trial_mean(results, runs, TEST),
+                100 * least, 100 * largest);
+    }
+    fputs("\n\n", script);
+}
+
+void init_draw_eps(gnuplot *plot, const init_study *study, const char *title,
+                   bool synthetic)
+{
+    if (!plot->file)
+        return;
+    FILE *script = gnuplot_begin(plot);
+    fputs("$eps << END\n", script);
+    for (size_t i = 0; i < study->options->n_inits; i++)
+        print_eps(script, study, &study->options->inits[i]);
+    fputs("END\n", script);
+    gnuplot_style(script);
+    fprintf(script,
+            "set termoption enhanced\n"
+            "set title '%s%s'\n"
+            "set logscale x\n"
+            "set format x '10^{%%T}'\n"
+            "set xlabel 'eps, what batchnorm adds to the variance'\n"
+            "set ylabel 'test accuracy in %%'\n"
+            "set yrange [0:*]\n"
+            "set key bottom left title 'initialisation' left\n",
+            synthetic ? "SYNTHETIC DATA, " : "", title);
+    for (size_t i = 0; i < study->options->n_inits; i++) {
+        char text[NUMBER];
+        fprintf(script,
+                "%s$eps index %zu using 1:2:3:4 with yerrorbars pointtype 0 linecolor "
+                "'%s' notitle, $eps index %zu using 1:2 with linespoints pointtype 7 "
+                "pointsize 0.6 linecolor '%s' title '%s'",
+                i == 0 ? "plot " : ", ", i, colours[i], i, colours[i],
+                describe_init(text, &study->options->inits[i]));
+    }
+    fputc('\n', script);
+    gnuplot_end(plot, script);
+}

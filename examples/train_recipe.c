@@ -1,0 +1,66 @@
+/* Options beyond the study. */
+#include "train_recipe.h"
+
+#include "augment.h"
+
+#include <string.h>
+
+static bool set_method(const cli_option *option, void *field, const char *text)
+{
+    (void)option;
+    mlpbn_method *method = field;
+    *method = strcmp(text, "adamw") == 0 ? MLPBN_ADAMW : MLPBN_SGD;
+    return strcmp(text, "adamw") == 0 || strcmp(text, "sgd") == 0;
+}
+
+static bool set_schedule(const cli_option *option, void *field, const char *text)
+{
+    (void)option;
+    bool *one_cycle = field;
+    *one_cycle = strcmp(text, "one-cycle") == 0;
+    return *one_cycle || strcmp(text, "cyclic") == 0;
+}
+
+static bool set_recipe(const cli_option *option, void *field, const char *text)
+{
+    (void)option;
+    train_options *options = field;
+    static const size_t hidden[] = {1536, 1024, 512};
+    memcpy(options->hidden, hidden, sizeof hidden);
+    options->n_hidden = sizeof hidden / sizeof *hidden;
+    options->method = MLPBN_ADAMW;
+    options->one_cycle = true;
+    options->eta_max = 2e-3;
+    options->weight_decay = 0.05;
+    options->lambda = 0;
+    options->label_smoothing = 0.1;
+    options->dropout = 0.25;
+    options->flip = true;
+    options->shift = 3;
+    options->batch = 256;
+    options->epochs = 60;
+    return strcmp(text, "best") == 0;
+}
+
+#define FIELD(name) offsetof(train_options, name)
+
+static const cli_option table[] = {
+    {"--recipe", "best", set_recipe, 0, 0, 0,
+     "all of what follows, and wider layers; options after it win"},
+    {"--optimizer", "sgd|adamw", set_method, FIELD(method), 0, 0, "(sgd)"},
+    {"--weight-decay", "W", cli_set_real, FIELD(weight_decay), 0, 1e6, "of adamw (0.01)"},
+    {"--schedule", "cyclic|one-cycle", set_schedule, FIELD(one_cycle), 0, 0,
+     "one-cycle: a single one for all epochs, up to --eta-max (cyclic)"},
+    {"--dropout", "P", cli_set_real, FIELD(dropout), 0, 0.99,
+     "share of hidden units left out in a step (0)"},
+    {"--label-smoothing", "E", cli_set_real, FIELD(label_smoothing), 0, 1, "(0)"},
+    {"--flip", NULL, cli_set_yes, FIELD(flip), 0, 0,
+     "mirror one training picture of two (off)"},
+    {"--shift", "PIXELS", cli_set_whole, FIELD(shift), 0, MAX_SHIFT,
+     "move training pictures up to so far (0)"},
+};
+
+cli_group train_recipe_group(train_options *options)
+{
+    return (cli_group){table, sizeof table / sizeof *table, options};
+}
