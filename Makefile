@@ -101,6 +101,8 @@ cxx_programs := $(patsubst tests/api/%.cpp,obj/cxx_%,$(call find,tests/api/*.cpp
 
 # ---- How it is built.
 
+PYTHON = python3
+
 CPPFLAGS_lib = -I$(srcdir)/include -I$(srcdir)/lib $(CBLAS_DEFINES) $(ISA_DEFINES) \
     -DMLPBN_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
     $(if $(filter no,$(DEBUG)),-DNDEBUG) $(patsubst -I%,-isystem%,$(BLAS_CFLAGS))
@@ -209,6 +211,17 @@ demo: examples/cifar_train ## train on pictures drawn from a seed; demo.svg show
 	    $(deps) hint gnuplot; echo "Going on without a picture."; examples/cifar_train; \
 	fi
 
+# The folder of results keeps what is finished: killed, the study goes on where it was.
+study_programs = $(addprefix examples/,cifar_init cifar_search gradient_check)
+run_study = $(PYTHON) -B $(srcdir)/examples/study/study.py --programs examples
+
+.PHONY: study study-quick
+study: $(study_programs) ## repeat the whole study; writes docs/reproduction.md (CIFAR10_DIR=)
+	$(run_study) --results study --docs $(srcdir)/docs
+study-quick: $(study_programs) ## the same in a minute, to see that it works: study/quick
+	rm -rf study/quick
+	$(run_study) --results study/quick --quick
+
 # ---- Tests.
 
 obj/tests/unit/%.o: $(srcdir)/tests/unit/%.c config.mk
@@ -297,7 +310,6 @@ check-thread: ## unit and api with the thread sanitizer
 	    --without-blas,check-unit check-api)'
 
 # The suite "reference" of tests/api needs the numbers alone, this needs PyTorch.
-PYTHON = python3
 .PHONY: check-reference
 check-reference: ## compute the numbers that PyTorch gave anew (PYTHON=)
 	@$(PYTHON) -c 'import torch' 2>/dev/null || { $(deps) hint torch >&2; \
@@ -389,8 +401,8 @@ dist: $(srcdir)/configure ## pack the tracked files and configure as libmlpbn-VE
 distcheck: dist ## build, test, install and remove what dist packed
 	+MAKE="$(MAKE)" sh $(srcdir)/tests/tools/distcheck.sh $(package)
 
-clean: ## remove what make built
-	rm -rf obj libmlpbn.a libmlpbn.so* libmlpbn*.dylib $(programs) $(package).tar.gz demo.svg
+clean: ## remove what make built, but for results of the study
+	rm -rf obj study/quick libmlpbn.a libmlpbn.so* libmlpbn*.dylib $(programs) $(package).tar.gz demo.svg
 
 distclean: clean ## remove what configure wrote, too
 	rm -f config.mk config.status config.log

@@ -1,0 +1,99 @@
+"""Draws the figures that put several sets of runs together, through gnuplot."""
+
+import subprocess
+
+import published
+import results
+
+TRAINING, VALIDATION = "#0072b2", "#d55e00"
+STYLE = """set encoding utf8
+set border 3 linecolor '#606060'
+set tics nomirror out scale 0.5 textcolor 'black'
+set grid ytics linetype 1 linecolor '#e4e4e4' linewidth 0.5
+"""
+
+
+def draw_script(path, width, height, script):
+    terminal = (f"set terminal svg size {width},{height} dynamic enhanced"
+                " font 'sans-serif,14' background 'white' linewidth 1.5\n"
+                f"set output '{path}'\n")
+    subprocess.run(["gnuplot", "-d"], input=terminal + STYLE + script, text=True, check=True)
+
+
+def block(name, lines):
+    """Lines of numbers as one of gnuplot's named blocks."""
+    return f"${name} << END\n" + "\n".join(
+        " ".join(f"{number:.5g}" for number in line) for line in lines) + "\nEND\n"
+
+
+# Panels of the curves: title, column of the file, factor, axis.
+PANELS = [("cost: loss + λ Σ W²", "cost", 1, "[0:*]"),
+          ("loss: cross-entropy in nats", "loss", 1, "[0:2.5]"),
+          ("accuracy in %", "accuracy", 100, "[0:80]")]
+
+
+def curves(folder, name, units, path):
+    """Two rows, without and with batchnorm, of a panel each for cost, loss, accuracy."""
+    cases = {case[1]: runs for case, runs in results.runs(folder, name).items()}
+    script, plots = "", "set multiplot layout 2,3\nset xlabel 'epoch'\n"
+    for batchnorm in (0, 1):
+        case = cases[batchnorm]
+        epochs = len(case[1])
+        plots += (f"set label 1 '{units}, {'' if batchnorm else 'no '}batchnorm' at screen"
+                  f" 0.01,{0.48 if batchnorm else 0.98}\nset tmargin 4\n")
+        for title, column, factor, span in PANELS:
+            parts = []
+            for split, colour in (("train", TRAINING), ("val", VALIDATION)):
+                data = f"{column}_{split}_{batchnorm}"
+                script += block(data, [
+                    (epoch, *(factor * number for number in
+                              results.spread(case, f"{split}_{column}", epoch)))
+                    for epoch in range(epochs)])
+                label = "training" if split == "train" else "validation"
+                parts += [f"${data} using 1:3:4 with filledcurves fillstyle solid 0.25"
+                          f" noborder linecolor '{colour}' notitle",
+                          f"${data} using 1:2 with lines linecolor '{colour}'"
+                          f" title '{label}'"]
+            plots += (f"set title '{title}'\nset yrange {span}\n"
+                      + ("set key top right\n" if column == "cost" and not batchnorm
+                         else "unset key\n")
+                      + f"plot {', '.join(parts)}\nunset label 1\n")
+    draw_script(path, 1200, 760, script + plots + "unset multiplot\n")
+
+
+def published_block(name, text):
+    return block(name, [(float(l), 100 * float(t), 100 * float(v))
+                        for l, t, v in published.triples(text)])
+
+
+def searches(folder, path):
+    """Three panels: coarse with warm start, coarse from fresh weights, fine."""
+    script = published_block("coarse", published.COARSE) + published_block(
+        "fine", published.FINE)
+    for name in ("warm", "coarse", "fine"):
+        script += block(f"our_{name}", [(l, 100 * t, 100 * v) for l, t, v, _
+                                        in results.search(folder, name)])
+    panels = ""
+    for name, theirs, title in (
+            ("warm", "coarse", "coarse, weights carried on"),
+            ("coarse", "coarse", "coarse, fresh weights"), ("fine", "fine", "fine")):
+        panels += f"set title '{title}'\nplot " + ", ".join(
+            f"${theirs} using 1:{column} with points pointtype 6 pointsize 0.8 linecolor"
+            f" '{colour}' title '{label}, published', $our_{name} using 1:{column} with"
+            f" linespoints pointtype 7 pointsize 0.4 linecolor '{colour}'"
+            f" title '{label}, ours'"
+            for column, colour, label in ((2, TRAINING, "training"),
+                                          (3, VALIDATION, "validation"))
+        ) + "\nunset key\nunset ylabel\n"
+    draw_script(path, 1200, 440, script + "set multiplot layout 1,3\n"
+                "set logscale x\nset format x '10^{%T}'\nset yrange [45:80]\n"
+                "set tmargin 5\nset ylabel 'accuracy in %'\n"
+                "set xlabel 'λ, weight of the L2 penalty'\n"
+                "set key at screen 0.99,0.97 right horizontal samplen 2\n"
+                + panels + "unset multiplot\n")
+
+
+def draw(folder, docs):
+    curves(folder, "three", "3072-50-50-10", f"{docs}/study-3-layer.svg")
+    curves(folder, "nine", "3072-50-30-20-20-10-10-10-10-10", f"{docs}/study-9-layer.svg")
+    searches(folder, f"{docs}/study-lambda.svg")

@@ -1,0 +1,44 @@
+"""Reads the files of results of cifar_search and cifar_init."""
+
+import csv
+import statistics
+
+
+def rows(folder, name):
+    with open(f"{folder}/{name}.csv", newline="") as file:
+        next(file)  # the settings
+        return list(csv.DictReader(file))
+
+
+def search(folder, name):
+    """Sorted by lambda: lambda, training, validation, test accuracy."""
+    return sorted(tuple(float(row[column]) for column in (
+        "lambda", "train_accuracy", "val_accuracy", "test_accuracy"))
+        for row in rows(folder, name))
+
+
+def runs(folder, name):
+    """{(init, batchnorm, eps): {run: [a dict of numbers for each epoch]}}"""
+    cases = {}
+    for row in rows(folder, name):
+        case = (row["init"], int(row["batchnorm"]), row["bn_eps"])
+        points = cases.setdefault(case, {}).setdefault(int(row["run"]), [])
+        points.append({column: float(text) for column, text in row.items()
+                       if text and column != "init"})
+    return cases
+
+
+def last(case, column):
+    """What the runs of a case ended with, in %, in the order of their seeds."""
+    return [100 * case[run][-1][column] for run in sorted(case)]
+
+
+def spread(case, column, epoch):
+    """Mean, least and largest of the runs."""
+    numbers = [points[epoch][column] for points in case.values()]
+    return statistics.fmean(numbers), min(numbers), max(numbers)
+
+
+def mean_deviation(numbers):
+    deviation = statistics.stdev(numbers) if len(numbers) > 1 else 0
+    return f"{statistics.fmean(numbers):.2f} ± {deviation:.2f}"
