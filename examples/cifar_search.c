@@ -83,8 +83,11 @@ static void train(search_run *r)
     if (n_done == r->search->n)
         return;
     if (options->warm_start) {
-        require(mlpbn_network_clone(&r->carried, r->prototype, options->train.dtype),
-                "network");
+        const train_options *t = &options->train;
+        require(mlpbn_network_clone(&r->carried, r->prototype, t->dtype), "network");
+        require(mlpbn_network_initialize(r->carried, MLPBN_ALL_LAYERS, t->init.method,
+                                         t->init.sigma, t->seed),
+                "initial weights");
         for (size_t i = 0; i < r->search->n; i++)
             done[i] = false;
     }

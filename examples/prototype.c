@@ -22,6 +22,7 @@ static void describe_layers(mlpbn_layer_options *layers, const train_options *op
             layer.units = options->hidden[i];
             layer.activation = MLPBN_RELU;
             layer.batchnorm = batchnorm;
+            layer.dropout = options->dropout;
         }
         layer.init = options->init.method;
         layer.init_sigma = options->init.sigma;

@@ -81,8 +81,8 @@ static const cli_option own[] = {
     {"--jobs", "N", cli_set_whole, FIELD(jobs), 1, 1024,
      "runs side by side; never changes a result (one a processor)"},
     {"--results", "FILE.csv", cli_set_text, FIELD(results), 0, 0,
-     "write a line for each finished run, and go on where this file ends\n"
-     "if it is there (not kept)"},
+     "write a line for each finished run, and go on where this file\n"
+     "ends if it is there (not kept)"},
     {"--plot", "FILE.svg|.png", cli_set_plot, FIELD(plot), 0, 0,
      "draw accuracy against lambda; needs gnuplot (no plot)"},
 };

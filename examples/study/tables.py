@@ -19,10 +19,11 @@ def gradients(folder):
     for study in re.findall(r"^(\d layers.*)\ntensor.*\n((?:.+\n)+)", text, re.M):
         body = []
         for line in study[1].splitlines():
-            kind, layer, *numbers = line.split()
-            body.append([kind, layer, *([""] * (3 - len(numbers))), *numbers])
+            numbers = [line[i:i + 10].strip() for i in range(10, 60, 10)]
+            body.append([*line[:10].split(), *numbers])
         parts.append(f"**{study[0]}**\n\n" + table(
-            ["tensor", "layer", "published", "f32", "f64"], body))
+            ["tensor", "layer", "published", "f32, inputs rounded", "f32, ours",
+             "f64, exact differences", "f64, ours"], body))
     return "\n\n".join(parts)
 
 
