@@ -55,7 +55,8 @@ static const cli_option table[] = {
      "share of hidden units left out in a step (0)"},
     {"--label-smoothing", "E", cli_set_real, FIELD(label_smoothing), 0, 1, "(0)"},
     {"--flip", NULL, cli_set_yes, FIELD(flip), 0, 0,
-     "mirror one training picture of two (off)"},
+     "mirror one training picture of two"},
+    {"--no-flip", NULL, cli_set_no, FIELD(flip), 0, 0, "mirror none (the default)"},
     {"--shift", "PIXELS", cli_set_whole, FIELD(shift), 0, MAX_SHIFT,
      "move training pictures up to so far (0)"},
 };

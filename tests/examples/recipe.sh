@@ -1,0 +1,51 @@
+# What cifar_train can do beyond the study: pictures that are changed, another schedule, and
+# options that are not taken.
+. "$SRCDIR/tests/examples/expect"
+compile augmented tests/examples/augmented.c examples/augment.c
+run 0 "$tmp/augmented"
+ok "augment: mirrored and moved in every way, the same again"
+compile one_cycle tests/examples/one_cycle_rates.c examples/one_cycle.c
+run 0 "$tmp/one_cycle"
+ok "one_cycle"
+
+compile make_cifar tests/examples/make_cifar.c
+data=$tmp/data
+mkdir "$data"
+"$tmp/make_cifar" "$data" || exit 1
+# train ARGUMENT...: its accuracies
+train() {
+    run 0 "$EXAMPLES/cifar_train" --data "$data" --quiet --recipe best --hidden 20,10 \
+        --epochs 2 "$@"
+    accuracies=$(sed 's/ seconds.*//' "$tmp/out")
+}
+train
+best=$accuracies
+train --threads 1
+test "$accuracies" = "$best" || fail "another result with one thread"
+for change in "--optimizer sgd" "--weight-decay 0.9" "--schedule cyclic" "--dropout 0.5" \
+    "--label-smoothing 0.7" "--shift 9" "--no-flip" "--eta-max 0.01" "--batch 500"; do
+    # shellcheck disable=SC2086
+    train $change
+    test "$accuracies" != "$best" || fail "$change changes nothing"
+done
+ok "--recipe best: deterministic; each option changes the result"
+
+while read -r arguments; do
+    # shellcheck disable=SC2086
+    run 2 "$EXAMPLES/cifar_train" $arguments
+    lines out 0
+    said err "^cifar_train: ${arguments%%[= ]*}"
+done <<'END'
+--recipe
+--recipe worst
+--optimizer adam
+--schedule linear
+--weight-decay -1
+--dropout 1
+--dropout -0.1
+--label-smoothing 1.1
+--shift 32
+--shift -1
+--flip=yes
+END
+ok "bad options"
