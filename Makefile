@@ -215,12 +215,14 @@ demo: examples/cifar_train ## train on pictures drawn from a seed; demo.svg show
 study_programs = $(addprefix examples/,cifar_init cifar_search gradient_check)
 run_study = $(PYTHON) -B $(srcdir)/examples/study/study.py --programs examples
 
-.PHONY: study study-quick
+.PHONY: study study-quick study-recipe
 study: $(study_programs) ## repeat the whole study; writes docs/reproduction.md (CIFAR10_DIR=)
 	$(run_study) --results study --docs $(srcdir)/docs
 study-quick: $(study_programs) ## the same in a minute, to see that it works: study/quick
 	rm -rf study/quick
 	$(run_study) --results study/quick --quick
+study-recipe: examples/cifar_train ## what each ingredient of --recipe best brings; takes an hour
+	$(PYTHON) -B $(srcdir)/examples/study/recipe.py --programs examples --results study
 
 # ---- Tests.
 

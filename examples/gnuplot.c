@@ -113,6 +113,16 @@ void gnuplot_style(FILE *script)
           script);
 }
 
+void gnuplot_log_axis(FILE *script, const char *label)
+{
+    fprintf(script,
+            "set termoption enhanced\n"
+            "set logscale x\n"
+            "set format x '10^{%%T}'\n"
+            "set xlabel '%s'\n",
+            label);
+}
+
 void gnuplot_end(gnuplot *plot, FILE *script)
 {
     struct stat status;

@@ -21,6 +21,9 @@ FILE *gnuplot_begin(const gnuplot *plot);
 /* The look that all plots share. */
 void gnuplot_style(FILE *script);
 
+/* A logarithmic x axis, labelled with powers of ten, and the label below it. */
+void gnuplot_log_axis(FILE *script, const char *label);
+
 /* Draws what the script says, closes it and the file. */
 void gnuplot_end(gnuplot *plot, FILE *script);
 

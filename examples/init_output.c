@@ -151,12 +151,9 @@ void init_draw_eps(gnuplot *plot, const init_study *study, const char *title,
         print_eps(script, study, &study->options->inits[i]);
     fputs("END\n", script);
     gnuplot_style(script);
+    gnuplot_log_axis(script, "eps, what batchnorm adds to the variance");
     fprintf(script,
-            "set termoption enhanced\n"
             "set title '%s%s'\n"
-            "set logscale x\n"
-            "set format x '10^{%%T}'\n"
-            "set xlabel 'eps, what batchnorm adds to the variance'\n"
             "set ylabel 'test accuracy in %%'\n"
             "set yrange [0:*]\n"
             "set key bottom left title 'initialisation' left\n",

@@ -38,12 +38,9 @@ void search_draw(gnuplot *plot, const search *s, const char *title, bool synthet
     FILE *script = gnuplot_begin(plot);
     print_data(script, s);
     gnuplot_style(script);
+    gnuplot_log_axis(script, "λ, weight of the L2 penalty");
     fprintf(script,
-            "set termoption enhanced\n"
             "set title '%s%s'\n"
-            "set logscale x\n"
-            "set format x '10^{%%T}'\n"
-            "set xlabel 'λ, weight of the L2 penalty'\n"
             "set ylabel 'accuracy in %%'\n"
             "set offsets graph 0, graph 0, graph 0.08, graph 0.05\n"
             "set key outside top right horizontal samplen 2\n"

@@ -11,6 +11,8 @@ set border 3 linecolor '#606060'
 set tics nomirror out scale 0.5 textcolor 'black'
 set grid ytics linetype 1 linecolor '#e4e4e4' linewidth 0.5
 """
+SPLITS = (f"set label 'training' at screen 0.8,0.97 textcolor '{TRAINING}'\n"
+          f"set label 'validation' at screen 0.89,0.97 textcolor '{VALIDATION}'\n")
 
 
 def draw_script(path, width, height, script):
@@ -28,18 +30,18 @@ def block(name, lines):
 
 # Panels of the curves: title, column of the file, factor, axis.
 PANELS = [("cost: loss + λ Σ W²", "cost", 1, "[0:*]"),
-          ("loss: cross-entropy in nats", "loss", 1, "[0:2.5]"),
+          ("loss: cross-entropy in nats", "loss", 1, "[0:*]"),
           ("accuracy in %", "accuracy", 100, "[0:80]")]
 
 
 def curves(folder, name, units, path):
     """Two rows, without and with batchnorm, of a panel each for cost, loss, accuracy."""
     cases = {case[1]: runs for case, runs in results.runs(folder, name).items()}
-    script, plots = "", "set multiplot layout 2,3\nset xlabel 'epoch'\n"
+    script, plots = "", f"set multiplot layout 2,3\nset xlabel 'epoch'\nunset key\n{SPLITS}"
     for batchnorm in (0, 1):
         case = cases[batchnorm]
         epochs = len(case[1])
-        plots += (f"set label 1 '{units}, {'' if batchnorm else 'no '}batchnorm' at screen"
+        plots += (f"set label 9 '{units}, {'' if batchnorm else 'no '}batchnorm' at screen"
                   f" 0.01,{0.48 if batchnorm else 0.98}\nset tmargin 4\n")
         for title, column, factor, span in PANELS:
             parts = []
@@ -49,15 +51,11 @@ def curves(folder, name, units, path):
                     (epoch, *(factor * number for number in
                               results.spread(case, f"{split}_{column}", epoch)))
                     for epoch in range(epochs)])
-                label = "training" if split == "train" else "validation"
                 parts += [f"${data} using 1:3:4 with filledcurves fillstyle solid 0.25"
                           f" noborder linecolor '{colour}' notitle",
-                          f"${data} using 1:2 with lines linecolor '{colour}'"
-                          f" title '{label}'"]
+                          f"${data} using 1:2 with lines linecolor '{colour}'"]
             plots += (f"set title '{title}'\nset yrange {span}\n"
-                      + ("set key top right\n" if column == "cost" and not batchnorm
-                         else "unset key\n")
-                      + f"plot {', '.join(parts)}\nunset label 1\n")
+                      f"plot {', '.join(parts)}\nunset label\n")
     draw_script(path, 1200, 760, script + plots + "unset multiplot\n")
 
 
@@ -77,20 +75,21 @@ def searches(folder, path):
     for name, theirs, title in (
             ("warm", "coarse", "coarse, weights carried on"),
             ("coarse", "coarse", "coarse, fresh weights"), ("fine", "fine", "fine")):
+        if name == "fine":
+            panels += ("set xrange [2.5e-3:4e-2]\n"
+                       "set xtics ('0.003' 0.003, '0.01' 0.01, '0.03' 0.03)\n")
         panels += f"set title '{title}'\nplot " + ", ".join(
             f"${theirs} using 1:{column} with points pointtype 6 pointsize 0.8 linecolor"
-            f" '{colour}' title '{label}, published', $our_{name} using 1:{column} with"
-            f" linespoints pointtype 7 pointsize 0.4 linecolor '{colour}'"
-            f" title '{label}, ours'"
-            for column, colour, label in ((2, TRAINING, "training"),
-                                          (3, VALIDATION, "validation"))
-        ) + "\nunset key\nunset ylabel\n"
+            f" '{colour}', $our_{name} using 1:{column} with linespoints pointtype 7"
+            f" pointsize 0.4 linecolor '{colour}'"
+            for column, colour in ((2, TRAINING), (3, VALIDATION))
+        ) + "\nunset ylabel\nunset label\n"
     draw_script(path, 1200, 440, script + "set multiplot layout 1,3\n"
                 "set logscale x\nset format x '10^{%T}'\nset yrange [45:80]\n"
-                "set tmargin 5\nset ylabel 'accuracy in %'\n"
+                "set xrange [1e-5:1e-1]\nset tmargin 5\nset ylabel 'accuracy in %'\n"
                 "set xlabel 'λ, weight of the L2 penalty'\n"
-                "set key at screen 0.99,0.97 right horizontal samplen 2\n"
-                + panels + "unset multiplot\n")
+                "unset key\nset label 'circles: published; lines: ours' at screen 0.02,0.97\n"
+                f"{SPLITS}{panels}unset multiplot\n")
 
 
 def draw(folder, docs):

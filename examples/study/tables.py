@@ -4,6 +4,7 @@ import pathlib
 import re
 
 import published
+import recipe
 import results
 
 
@@ -120,6 +121,26 @@ def total(measures):
             f" {peak:.0f} MB, of all processes together")
 
 
+def recipes(folder):
+    """The section about the recipe, where `make study-recipe` has run."""
+    rows = recipe.read(folder)
+    if not rows or rows[-1]["what"] != recipe.FULL:
+        return ""
+    *parts, whole = rows
+    first = 100 * float(parts[0]["val"])
+    body = [[row["what"], f"{100 * float(row['train']):.2f}",
+             f"{100 * float(row['val']):.2f}", f"{100 * float(row['val']) - first:+.2f}",
+             row["seconds"]] for row in parts]
+    template = pathlib.Path(__file__).with_name("recipe.md.in").read_text()
+    values = {"epochs": parts[0]["epochs"], "seconds": whole["seconds"],
+              "minutes": f"{float(whole['seconds']) / 60:.1f}",
+              "val": f"{100 * float(whole['val']):.2f}",
+              "test": f"{100 * float(whole['test']):.2f}",
+              "ingredients": table(["recipe with", "training %", "validation %",
+                                    "difference", "seconds"], body)}
+    return re.sub("@([a-z_]+)@", lambda match: values[match[1]], template)
+
+
 def report(folder, measures, quick):
     template = pathlib.Path(__file__).with_name("reproduction.md.in").read_text()
     warning = ("**A quick run: one short cycle, fewer runs and values. Its numbers only show"
@@ -132,5 +153,6 @@ def report(folder, measures, quick):
         "best_warm": chosen(folder, "warm"), "best_coarse": chosen(folder, "coarse"),
         "best_fine": chosen(folder, "fine"), "init": inits(folder), "eps": eps(folder),
         "luck": luck(folder), "times": times(measures), "total": total(measures),
+        "recipe": recipes(folder),
     }
     return re.sub("@([a-z_]+)@", lambda match: parts[match[1]], template)

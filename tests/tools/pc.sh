@@ -51,15 +51,18 @@ build_all() {
     shift
     cflags=$($PKG_CONFIG --cflags mlpbn)
     libs="$($PKG_CONFIG "$@" --libs mlpbn) -lm"
-    parts=$(grep -L '^int main(' "$examples"/*.c)
+    compile="$CC -std=c11 -D_POSIX_C_SOURCE=200809L $CFLAGS $SANITIZE $cflags"
+    rm -f "$work/parts.a"
+    for part in $(grep -L '^int main(' "$examples"/*.c); do
+        object=$work/$(basename "$part" .c).o
+        $compile -c -o "$object" "$part"
+        ar rcs "$work/parts.a" "$object"
+    done
     for main in "$examples"/*.c; do
         grep -q '^int main(' "$main" || continue
-        name=$(basename "$main" .c) more='' arguments=''
-        case $name in
-        cifar_train | gradient_check) more=$parts arguments=--help ;;
-        esac
-        $CC -std=c11 -D_POSIX_C_SOURCE=200809L $CFLAGS $SANITIZE $LDFLAGS $cflags \
-            -o "$work/$name" "$main" $more $libs
+        name=$(basename "$main" .c) arguments=''
+        case $name in cifar_* | gradient_check) arguments=--help ;; esac
+        $compile $LDFLAGS -o "$work/$name" "$main" "$work/parts.a" $libs -pthread
         "$work/$name" $arguments >"$work/log" 2>&1 ||
             { echo "$which: $name failed:"; cat "$work/log"; return 1; }
     done

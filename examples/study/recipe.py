@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""What each ingredient of `cifar_train --recipe best` brings: `make study-recipe` calls it.
+
+Runs the recipe, then the recipe without each ingredient, all for the same number of epochs, and
+looks at validation rows only; at last the whole recipe at its full length, whose accuracy on
+test rows is looked at this once. A line for each finished run is kept: killed, it goes on."""
+
+import argparse
+import csv
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+STUDY = ["--optimizer", "sgd", "--schedule", "cyclic", "--eta-max", "0.1", "--lambda", "0.005",
+         "--batch", "100"]
+PLAIN = ["--dropout", "0", "--label-smoothing", "0", "--no-flip", "--shift", "0"]
+INGREDIENTS = [
+    ("all of it", []),
+    ("layers of 50 and 50 units", ["--hidden", "50,50"]),
+    ("SGD, cyclic rate, L2 penalty", STUDY),
+    ("no dropout", ["--dropout", "0"]),
+    ("no label smoothing", ["--label-smoothing", "0"]),
+    ("no mirrored pictures", ["--no-flip"]),
+    ("no moved pictures", ["--shift", "0"]),
+    ("no batchnorm", ["--no-batchnorm"]),
+    ("wide layers alone", STUDY + PLAIN),
+]
+COLUMNS = ["what", "epochs", "train", "val", "test", "seconds"]
+FULL = "the whole recipe"
+
+
+def read(folder):
+    """The finished runs; None if there are none."""
+    try:
+        with open(pathlib.Path(folder) / "recipe.csv", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except FileNotFoundError:
+        return None
+    if any(None in row.values() or list(row) != COLUMNS for row in rows):
+        sys.exit(f"study: {folder}/recipe.csv: is no file of results of recipe.py")
+    return rows
+
+
+def append(folder, row):
+    path = pathlib.Path(folder) / "recipe.csv"
+    with open(path, "a", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        if path.stat().st_size == 0:
+            writer.writeheader()
+        writer.writerow(row)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def train(program, what, epochs, arguments):
+    """The last line of cifar_train as a row; without test accuracy but for the last run."""
+    command = [program, "--recipe", "best", "--quiet", *arguments]
+    if epochs:
+        command += ["--epochs", str(epochs)]
+    print(f"study: {what}", file=sys.stderr, flush=True)
+    line = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    numbers = dict(re.findall(r"(\w+)=([0-9.]+)", line))
+    return {"what": what, "epochs": epochs or "all", "train": numbers["train"],
+            "val": numbers["val"], "test": "" if epochs else numbers["test"],
+            "seconds": numbers["seconds"]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--programs", required=True, help="folder of the built examples")
+    parser.add_argument("--results", required=True, help="folder for results")
+    parser.add_argument("--epochs", type=int, default=12, help="of each run but the last")
+    options = parser.parse_args()
+    if not os.environ.get("CIFAR10_DIR"):
+        sys.exit("study: set CIFAR10_DIR to the folder of the CIFAR-10 binary files;"
+                 " examples/fetch_cifar10 downloads them")
+    if options.epochs < 1:
+        sys.exit("study: --epochs: at least 1")
+    os.makedirs(options.results, exist_ok=True)
+    done = {(row["what"], row["epochs"]) for row in read(options.results) or []}
+    program = f"{options.programs}/cifar_train"
+    for what, arguments in INGREDIENTS:
+        if (what, str(options.epochs)) not in done:
+            append(options.results, train(program, what, options.epochs, arguments))
+    if (FULL, "all") not in done:
+        append(options.results, train(program, FULL, 0, []))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (subprocess.CalledProcessError, OSError) as error:
+        sys.exit(f"study: {error}")
