@@ -8,7 +8,7 @@ mkdir "$data"
 
 # search ARGUMENT...: one epoch unless the arguments say otherwise.
 search() {
-    run 0 "$EXAMPLES/cifar_search" --data "$data" --hidden 10 --n-s 225 --epochs 1 --quiet \
+    run 0 "$EXAMPLES/cifar_search" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet \
         "$@"
     lines err 0
 }
@@ -32,14 +32,14 @@ awk 'NR > 1 { accuracy[$5 ""] = $3; if ($5 == "") rest = $3 }
 ok "a table sorted by lambda, the same with 1, 2 and 3 jobs"
 
 line=$(grep '^0.013,' "$tmp/1.csv")
-run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 10 --n-s 225 --epochs 1 --quiet \
+run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet \
     --lambda 0.013
 truth "$(field val) - $(echo "$line" | cut -d, -f3) == 0 &&
     $(field test) - $(echo "$line" | cut -d, -f4) == 0"
 ok "cifar_train gives the same accuracy: $(field val)"
 
 # Killed when two of the values are done.
-"$EXAMPLES/cifar_search" --data "$data" --hidden 10 --n-s 225 --epochs 1 --quiet --jobs 1 \
+"$EXAMPLES/cifar_search" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet --jobs 1 \
     --values $values --results "$tmp/killed.csv" >/dev/null 2>&1 &
 while test "$(cat "$tmp/killed.csv" 2>/dev/null | wc -l)" -lt 4; do
     kill -0 $! || fail "it ended by itself"
@@ -98,7 +98,7 @@ awk -F, 'NR > 2 { if ($1 < 4e-4 || $1 > 5e-2) exit 1; if ($1 > high) high = $1
     fail "--refine takes another range"
 ok "--refine"
 
-run 0 "$EXAMPLES/cifar_search" --data "$data" --hidden 10 --epochs 1 --batch 45000 \
+run 0 "$EXAMPLES/cifar_search" --data "$data" --hidden 6 --epochs 1 --batch 45000 \
     --values 0.1,0.2
 lines err 3
 said err "^search  2/2 runs"
