@@ -38,7 +38,7 @@ static bool set_recipe(const cli_option *option, void *field, const char *text)
     options->flip = true;
     options->shift = 3;
     options->batch = 256;
-    options->epochs = 60;
+    options->epochs = 50;
     return strcmp(text, "best") == 0;
 }
 
