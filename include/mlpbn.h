@@ -42,6 +42,7 @@
 #include <mlpbn/rows.h>
 #include <mlpbn/sampler.h>
 #include <mlpbn/status.h>
+#include <mlpbn/stream.h>
 #include <mlpbn/tensor.h>
 #include <mlpbn/train.h>
 #include <mlpbn/version.h>

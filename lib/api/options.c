@@ -7,6 +7,8 @@
 #include "base/parallel.h"
 #include "train/answers.h"
 
+#include <mlpbn/stream.h>
+
 #include <math.h>
 
 static const mlpbn_network_options network_defaults = MLPBN_NETWORK_OPTIONS_INIT(0);
@@ -33,6 +35,10 @@ static const mlpbn_metrics metrics_defaults = MLPBN_METRICS_INIT;
 
 static const mlpbn_tensor tensor_defaults = MLPBN_TENSOR_INIT;
 
+static const mlpbn_writer writer_defaults = MLPBN_WRITER_INIT(NULL, NULL);
+
+static const mlpbn_reader reader_defaults = MLPBN_READER_INIT(NULL, NULL);
+
 /* struct, its public _init function's name, its defaults */
 #define DEFINE_INIT(type, init, defaults)                                                \
     mlpbn_status init(type *caller, size_t struct_size)                                  \
@@ -51,6 +57,8 @@ DEFINE_INIT(mlpbn_sampler_options, mlpbn_sampler_options_init, sampler_defaults)
 DEFINE_INIT(mlpbn_rows, mlpbn_rows_init, rows_defaults)
 DEFINE_INIT(mlpbn_metrics, mlpbn_metrics_init, metrics_defaults)
 DEFINE_INIT(mlpbn_tensor, mlpbn_tensor_init, tensor_defaults)
+DEFINE_INIT(mlpbn_writer, mlpbn_writer_init, writer_defaults)
+DEFINE_INIT(mlpbn_reader, mlpbn_reader_init, reader_defaults)
 DEFINE_INIT(mlpbn_gradcheck_options, mlpbn_gradcheck_options_init, gradcheck_defaults)
 DEFINE_INIT(mlpbn_gradcheck_result, mlpbn_gradcheck_result_init, result_defaults)
 
