@@ -100,8 +100,9 @@ cxx_programs := $(patsubst tests/api/%.cpp,obj/cxx_%,$(call find,tests/api/*.cpp
 
 # ---- How it is built.
 
+jansson = -DMLPBN_JANSSON=$(if $(filter yes,$(JANSSON)),1,0)
 CPPFLAGS_lib = -I$(srcdir)/include -I$(srcdir)/lib $(CBLAS_DEFINES) $(ISA_DEFINES) \
-    -DMLPBN_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
+    -DMLPBN_THREADS=$(if $(filter yes,$(THREADS)),1,0) $(JANSSON_CFLAGS) $(jansson) \
     $(if $(filter no,$(DEBUG)),-DNDEBUG) $(patsubst -I%,-isystem%,$(BLAS_CFLAGS))
 CPPFLAGS_kernel = $(if $(filter no,$(DEBUG)),-O3 -ffp-contract=fast)
 CPPFLAGS_public = -I$(srcdir)/include
@@ -119,7 +120,7 @@ link = $(call run,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
 run = @mkdir -p $(@D);$(if $(V),set -x;,printf '  %-3s %s\n' $(1) $@;)
 
 # What the library itself needs, and how a program in the build tree reaches it.
-private_libs = $(BLAS_LIBS) -lm -pthread
+private_libs = $(BLAS_LIBS) $(JANSSON_LIBS) -lm -pthread
 ifeq ($(PLATFORM),darwin)
 rpath = -Wl,-rpath,@loader_path/..
 else
@@ -280,7 +281,7 @@ check-valgrind: needs-check obj/unit obj/api ## unit and api under valgrind
 
 # $(call separately,FOLDER,CONFIGURE'S ARGUMENTS,GOALS): configure and build elsewhere.
 separately = mkdir -p obj/$(1) && cd obj/$(1) && $(abspath $(srcdir))/configure -q \
-    CC="$(CC)" --with-blas=$(CBLAS) --enable-threads=$(THREADS) $(2) && $(MAKE) $(3)
+    CC="$(CC)" --with-blas=$(CBLAS) --with-jansson=$(JANSSON) --enable-threads=$(THREADS) $(2) && $(MAKE) $(3)
 
 check-sanitize: ## tests and examples with address and undefined sanitizer
 	+$(call separately,sanitize,--enable-sanitize=address$(comma)undefined,\

@@ -32,7 +32,9 @@
 #define MLPBN_H
 
 #include <mlpbn/batchnorm.h>
+#include <mlpbn/checkpoint.h>
 #include <mlpbn/common.h>
+#include <mlpbn/file.h>
 #include <mlpbn/gradcheck.h>
 #include <mlpbn/layer.h>
 #include <mlpbn/loss.h>
