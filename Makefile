@@ -227,10 +227,21 @@ obj/cxx_%: $(srcdir)/tests/api/%.cpp $(library) config.mk
 	    $(CPPFLAGS_public) $(CPPFLAGS) $(CXXFLAGS) $(SANITIZE) $(LDFLAGS) -MMD -MP -MF $@.d \
 	    -o $@ $< $(link_library) $(LIBS)
 
+# Each of tests/fuzz/fuzz_*.c twice: for libFuzzer, and as a program that reads files.
+fuzzers := $(patsubst tests/fuzz/fuzz_%.c,%,$(call find,tests/fuzz/fuzz_*.c))
+
+obj/fuzz_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
+	$(call run,LD)$(CC) -std=c11 $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) \
+	    -fsanitize=fuzzer $(LDFLAGS) -o $@ $< libmlpbn.a $(private_libs) $(LIBS)
+
+obj/replay_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
+	$(call run,LD)$(CC) -std=c11 $(WARNINGS) $(WERROR) -DFUZZ_MAIN $(CPPFLAGS_public) \
+	    $(CPPFLAGS) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $< libmlpbn.a $(private_libs) $(LIBS)
+
 # RUN is put before each test program, as in RUN="valgrind -q".
 RUN =
 tools := layers names headers symbols abi pc
-suites := unit api examples tools
+suites := unit api $(if $(filter yes,$(JANSSON)),fuzz) examples tools
 
 # For the scripts of tests/examples and tests/tools.
 environment = SRCDIR=$(srcdir) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
@@ -264,6 +275,9 @@ check-api: needs-check obj/api $(if $(CXX),$(cxx_programs)) ## test what program
 	CK_VERBOSITY=normal $(RUN) obj/api
 	$(if $(CXX),$(foreach p,$(cxx_programs),$(RUN) $p &&) :,@echo "skip C++: no compiler")
 
+check-fuzz: $(fuzzers:%=obj/replay_%) ## read the files that fuzzing has found
+	$(foreach f,$(fuzzers),$(RUN) obj/replay_$f $(srcdir)/tests/fuzz/corpus/$f/* &&) :
+
 check-examples: examples ## test the example programs
 	@$(script) $(sort $(wildcard $(srcdir)/tests/examples/*.sh))
 
@@ -285,7 +299,22 @@ separately = mkdir -p obj/$(1) && cd obj/$(1) && $(abspath $(srcdir))/configure 
 
 check-sanitize: ## tests and examples with address and undefined sanitizer
 	+$(call separately,sanitize,--enable-sanitize=address$(comma)undefined,\
-	    check-unit check-api check-examples)
+	    check-unit check-api check-fuzz check-examples)
+
+# New finds stay in obj/fuzz/corpus.
+FUZZ_SECONDS = 60
+.PHONY: fuzz fuzz-targets
+fuzz: ## feed the loaders with broken files (FUZZ_SECONDS=60 each; needs clang)
+	+@command -v clang >/dev/null || { $(deps) hint clang >&2; exit 1; }
+	+mkdir -p obj/fuzz && cd obj/fuzz && $(abspath $(srcdir))/configure -q CC=clang \
+	    CFLAGS="-O1 -g -gdwarf-4 -fsanitize=fuzzer-no-link" --with-blas=$(CBLAS) --with-jansson \
+	    --disable-shared --enable-sanitize=address$(comma)undefined && $(MAKE) fuzz-targets
+	@for f in $(fuzzers); do mkdir -p obj/fuzz/corpus/$$f && \
+	    obj/fuzz/obj/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 \
+	        -dict=$(srcdir)/tests/fuzz/$$f.dict -artifact_prefix=obj/fuzz/ -print_final_stats=1 \
+	        obj/fuzz/corpus/$$f $(srcdir)/tests/fuzz/corpus/$$f || exit 1; done
+
+fuzz-targets: $(fuzzers:%=obj/fuzz_%)
 
 check-thread: ## unit and api with the thread sanitizer
 	+CK_FORK=no $(SHELL) -ec '$(call separately,thread,--enable-sanitize=thread,\
