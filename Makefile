@@ -211,7 +211,8 @@ obj/tests/unit/%.o: $(srcdir)/tests/unit/%.c config.mk
 	$(call compile,$(CPPFLAGS_unit))
 
 obj/tests/api/%.o: $(srcdir)/tests/api/%.c config.mk
-	$(call compile,$(CPPFLAGS_public) $(CHECK_CFLAGS))
+	$(call compile,$(CPPFLAGS_public) $(CHECK_CFLAGS) $(jansson) \
+	    -DAPI_CORPUS='"$(abspath $(srcdir))/tests/fuzz/corpus"')
 
 comma := ,
 wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc))

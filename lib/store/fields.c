@@ -41,7 +41,7 @@ static int read_count(uint64_t *value, const char *text, uint64_t most)
         return 0;
     for (; *text; text++) {
         unsigned digit = (unsigned)(*text - '0');
-        if (digit > 9 || number > (most - digit) / 10)
+        if (digit > 9 || digit > most || number > (most - digit) / 10)
             return 0;
         number = 10 * number + digit;
     }

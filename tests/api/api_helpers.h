@@ -276,7 +276,10 @@ void world_assert_twins(struct world *a, struct world *b);
 Suite *api_suite(const char *name, TCase **tests);
 
 Suite *batchnorm_suite(void);
+Suite *checkpoint_suite(void);
 Suite *copies_suite(void);
+Suite *corpus_suite(void);
+Suite *file_suite(void);
 Suite *gradcheck_suite(void);
 Suite *gradient_suite(void);
 Suite *hostile_suite(void);
@@ -284,6 +287,7 @@ Suite *learns_suite(void);
 Suite *linear_suite(void);
 Suite *loss_suite(void);
 Suite *network_suite(void);
+Suite *no_files_suite(void);
 Suite *nonfinite_suite(void);
 Suite *optimizer_suite(void);
 Suite *predict_suite(void);
