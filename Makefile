@@ -107,7 +107,7 @@ CPPFLAGS_lib = -I$(srcdir)/include -I$(srcdir)/lib $(CBLAS_DEFINES) $(ISA_DEFINE
 CPPFLAGS_kernel = $(if $(filter no,$(DEBUG)),-O3 -ffp-contract=fast)
 CPPFLAGS_public = -I$(srcdir)/include
 CPPFLAGS_unit = -I$(srcdir)/include -I$(srcdir)/lib $(CHECK_CFLAGS) $(CBLAS_DEFINES) $(ISA_DEFINES) \
-    -DMLPBN_TEST_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
+    $(jansson) -DMLPBN_TEST_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
     $(if $(filter elf,$(PLATFORM)),-DMLPBN_TEST_WRAP=1)
 
 # $(call compile,FLAGS): the user's own flags come last and win.
@@ -215,7 +215,7 @@ obj/tests/api/%.o: $(srcdir)/tests/api/%.c config.mk
 	    -DAPI_CORPUS='"$(abspath $(srcdir))/tests/fuzz/corpus"')
 
 comma := ,
-wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc))
+wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc fsync rename write))
 
 obj/unit: $(unit_objects) libmlpbn.a
 	$(link) $(wrap) $(unit_objects) libmlpbn.a $(CHECK_LIBS) $(private_libs) $(LIBS)

@@ -98,22 +98,21 @@ mlpbn_status mlpbn__new_file_write(mlpbn__new_file *file, const void *bytes, siz
     return MLPBN_OK;
 }
 
-/* The name is in the folder, which is a file of its own. */
-static mlpbn_status sync_folder(const char *path)
+/* The name is in the folder, which is a file of its own. Its name is cut from that of
+ * path.tmp, which is no more. */
+static mlpbn_status sync_folder(char *name)
 {
-    const char *slash = strrchr(path, '/');
-    size_t length = slash == path ? 1 : slash ? (size_t)(slash - path) : 0;
-    char *folder = mlpbn__memory_new(length + 2);
-    if (!folder)
-        return mlpbn__fail(MLPBN_ENOMEM, "no memory for its folder's name");
-    memcpy(folder, length > 0 ? path : ".", length > 0 ? length : 1);
-    int descriptor = open_again(folder, O_RDONLY | O_DIRECTORY);
+    char *slash = strrchr(name, '/');
+    if (!slash)
+        strcpy(name, ".");
+    else
+        slash[slash == name] = '\0';
+    int descriptor = open_again(name, O_RDONLY | O_DIRECTORY);
     /* Some file systems cannot: EINVAL. */
     int failed = descriptor < 0 || (fsync(descriptor) != 0 && errno != EINVAL);
     mlpbn_status status = failed ? mlpbn__fail_errno("cannot sync its folder") : MLPBN_OK;
     if (descriptor >= 0)
         close(descriptor);
-    mlpbn__memory_free(folder);
     return status;
 }
 
@@ -125,9 +124,10 @@ mlpbn_status mlpbn__new_file_commit(mlpbn__new_file *file)
         return mlpbn__fail_errno("cannot sync");
     if (rename(file->temporary, file->path) != 0)
         return mlpbn__fail_errno("cannot rename its .tmp file");
+    mlpbn_status status = sync_folder(file->temporary);
     mlpbn__memory_free(file->temporary);
     file->temporary = NULL;
-    return sync_folder(file->path);
+    return status;
 }
 
 /* Unlocks by hand: a child forked meanwhile shares the lock. */
