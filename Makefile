@@ -20,7 +20,7 @@ TYPED = $(addprefix lib/train/,activate.c backward.c forward.c gather_rows.c los
 KERNEL_PLAIN = lib/kernel/blas.c lib/kernel/dispatch.c
 
 # Programs in examples/; all its other sources are linked to cifar_train, some to others.
-EXAMPLES = cifar_train custom_loop gradient_check regression xor
+EXAMPLES = cifar_train custom_loop gradient_check predict regression xor
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wdouble-promotion
@@ -195,6 +195,7 @@ obj/examples/%.o: $(srcdir)/examples/%.c config.mk
 $(programs): examples/%: obj/examples/%.o $(library)
 	$(link) $(filter %.o,$^) $(link_library) $(LIBS)
 examples/cifar_train: $(example_parts:%.c=obj/%.o)
+examples/predict: obj/examples/cifar.o
 examples/gradient_check: $(patsubst %,obj/examples/%.o,cifar synthetic)
 
 .PHONY: demo
@@ -245,7 +246,7 @@ tools := layers names headers symbols abi pc
 suites := unit api $(if $(filter yes,$(JANSSON)),fuzz) examples tools
 
 # For the scripts of tests/examples and tests/tools.
-environment = SRCDIR=$(srcdir) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
+environment = SRCDIR=$(srcdir) JANSSON=$(JANSSON) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
     CFLAGS="$(CFLAGS)" SANITIZE="$(SANITIZE)" LDFLAGS="$(LDFLAGS)" NM="$(NM)" \
     PKG_CONFIG="$(PKG_CONFIG)" PLATFORM=$(PLATFORM) STATIC_LIBRARY=libmlpbn.a \
     SHARED_LIBRARY=$(if $(filter yes,$(SHARED)),$(shared)) STATIC=$(STATIC) MAKE="$(MAKE)"
@@ -284,6 +285,10 @@ check-examples: examples ## test the example programs
 
 check-tools: libmlpbn.a $(shared_files) ## check sources, symbols, ABI and installation
 	+@$(script) $(tools:%=$(srcdir)/tests/tools/%.sh)
+
+.PHONY: check-kill
+check-kill: examples ## kill and resume training 100 times
+	@KILLS=100 $(script) $(srcdir)/tests/examples/kill.sh
 
 .PHONY: abi-update check-valgrind check-sanitize check-thread
 abi-update: $(shared) ## make this build the ABI that later ones are compared with
