@@ -11,7 +11,7 @@
 
 static const char state_name[] = "state";
 
-/* The items of all parts: integers first, bytes last. state_size: of the file. */
+/* The items of all parts. state_size: of the file. */
 static mlpbn_status list_items(mlpbn__network_items *list, const mlpbn_checkpoint *parts,
                                int standardized, size_t state_size)
 {
@@ -38,7 +38,7 @@ static mlpbn_status list_items(mlpbn__network_items *list, const mlpbn_checkpoin
     return MLPBN_OK;
 }
 
-static mlpbn_status begin_file(mlpbn__file_out *file, const mlpbn__network_items *list,
+static mlpbn_status begin_file(mlpbn__file_out *file, mlpbn__network_items *list,
                                const mlpbn_checkpoint *parts)
 {
     mlpbn_status status =

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static mlpbn_status begin_file(mlpbn__file_out *file, const mlpbn__network_items *items,
+static mlpbn_status begin_file(mlpbn__file_out *file, mlpbn__network_items *items,
                                const mlpbn_network *network)
 {
     mlpbn_status status =

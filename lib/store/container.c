@@ -38,12 +38,13 @@ static void add_tensor(mlpbn__header *header, const mlpbn__item *item, uint64_t 
     mlpbn__header_add(header, &t);
 }
 
-mlpbn_status mlpbn__container_begin(mlpbn__file_out *file, const mlpbn__items *items,
+mlpbn_status mlpbn__container_begin(mlpbn__file_out *file, mlpbn__items *items,
                                     const char *kind)
 {
     char text[CHECKSUM_TEXT];
     uint64_t checksum = MLPBN__CHECKSUM_OF_NOTHING, end = 0;
     mlpbn_status status = mlpbn__header_new(&file->header);
+    mlpbn__items_sort(items);
     file->items = *items;
     for (size_t i = 0; i < items->n && !status; i++) {
         status = mlpbn__item_check_memory(items->item + i);

@@ -16,12 +16,12 @@
 
 typedef struct mlpbn__file_out {
     mlpbn__header header;
-    mlpbn__items items; /* those of 8-byte numbers first, of bytes last */
+    mlpbn__items items; /* borrowed */
 } mlpbn__file_out;
 
-/* Checks the items, and begins the header with them, the kind and a checksum. More texts
- * may follow. MLPBN_ENONFINITE, MLPBN_ENOMEM. */
-mlpbn_status mlpbn__container_begin(mlpbn__file_out *file, const mlpbn__items *items,
+/* Sorts and checks the items, and begins the header with them, the kind and a checksum. More
+ * texts may follow. MLPBN_ENONFINITE, MLPBN_ENOMEM. */
+mlpbn_status mlpbn__container_begin(mlpbn__file_out *file, mlpbn__items *items,
                                     const char *kind);
 
 /* A mlpbn__produce; what: a mlpbn__file_out. */

@@ -12,9 +12,9 @@ static const struct {
     size_t size;
 } types[] = {
     [MLPBN__FILE_U8] = {"U8", 1},
-    [MLPBN__FILE_I64] = {"I64", 8},
     [MLPBN__FILE_F32] = {"F32", 4},
     [MLPBN__FILE_F64] = {"F64", 8},
+    [MLPBN__FILE_I64] = {"I64", 8},
     [MLPBN__FILE_OTHERS] = {"BOOL", 1},
     {"I8", 1},
     {"F8_E4M3", 1},

@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Number types by the format's names; those that libmlpbn writes have a name here. */
+/* Number types by the format's names; those that libmlpbn writes have a name here, in the
+ * order that the format gives them. */
 typedef enum mlpbn__file_type {
     MLPBN__FILE_U8,
-    MLPBN__FILE_I64,
     MLPBN__FILE_F32,
     MLPBN__FILE_F64,
+    MLPBN__FILE_I64,
     MLPBN__FILE_OTHERS /* from here on */
 } mlpbn__file_type;
 

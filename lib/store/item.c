@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static size_t rows_of(const mlpbn__item *item)
@@ -14,6 +15,19 @@ static size_t rows_of(const mlpbn__item *item)
 static size_t columns_of(const mlpbn__item *item)
 {
     return item->n_dims == 0 ? 1 : item->dims[item->n_dims - 1];
+}
+
+static int compare(const void *a, const void *b)
+{
+    const mlpbn__item *s = a, *t = b;
+    if (s->type != t->type)
+        return s->type > t->type ? -1 : 1;
+    return strcmp(s->name, t->name);
+}
+
+void mlpbn__items_sort(mlpbn__items *items)
+{
+    qsort(items->item, items->n, sizeof *items->item, compare);
 }
 
 size_t mlpbn__item_bytes(const mlpbn__item *item)

@@ -18,9 +18,14 @@ typedef struct mlpbn__item {
 } mlpbn__item;
 
 typedef struct mlpbn__items {
-    mlpbn__item *item; /* in the order of the file */
+    mlpbn__item *item;
     size_t n;
 } mlpbn__items;
+
+/* Brings items to the order of Hugging Face's own writer, which keeps numbers aligned: by
+ * type, those of 8 bytes first, then by name. So a file that it has read and written again
+ * has the same data. */
+void mlpbn__items_sort(mlpbn__items *items);
 
 size_t mlpbn__item_bytes(const mlpbn__item *item);
 

@@ -72,27 +72,22 @@ static void add_tensor(mlpbn__items *items, const mlpbn_network *network,
     item->not_negative = tensor->kind == MLPBN_RUNNING_VAR;
 }
 
-static void add_layer(mlpbn__items *items, mlpbn_layer *layer, const modules *m,
-                      int integers)
+static void add_layer(mlpbn__items *items, mlpbn_layer *layer, const modules *m)
 {
-    if (integers && layer->spec.has_batchnorm)
+    if (layer->spec.has_batchnorm)
         add_batches(items, m->batchnorm, &layer->batchnorm.batches);
-    for (int kind = MLPBN_WEIGHT; !integers && kind < MLPBN__TENSOR_KINDS; kind++) {
+    for (int kind = MLPBN_WEIGHT; kind < MLPBN__TENSOR_KINDS; kind++) {
         const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, (mlpbn_tensor_kind)kind);
         if (tensor)
             add_tensor(items, layer->network, tensor, m);
     }
 }
 
-static void add_standardization(mlpbn__network_items *made, const mlpbn_network *network,
-                                int integers)
+static void add_standardization(mlpbn__network_items *made, const mlpbn_network *network)
 {
     mlpbn__file_type type = mlpbn__file_type_of(network->dtype);
     mlpbn__items *items = &made->items;
-    if (integers) {
-        add_batches(items, 0, &made->batches);
-        return;
-    }
+    add_batches(items, 0, &made->batches);
     add_vector(items, type, 0, "running_mean", network->inputs, made->mean);
     add_vector(items, type, 0, "running_var", network->inputs, made->variance);
     items->item[items->n - 1].not_negative = 1;
@@ -114,15 +109,13 @@ mlpbn_status mlpbn__network_items_new(mlpbn__network_items *made,
         mlpbn__network_items_free(made);
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for a list of %zu tensors", room);
     }
-    for (int integers = 1; integers >= 0; integers--) {
-        if (standardized)
-            add_standardization(made, network, integers);
-        size_t module = standardized ? 1 : 0;
-        for (size_t l = 0; l < network->n_layers; l++) {
-            modules m = modules_of(&network->layers[l].spec, module);
-            add_layer(&made->items, network->layers + l, &m, integers);
-            module = m.next;
-        }
+    if (standardized)
+        add_standardization(made, network);
+    size_t module = standardized ? 1 : 0;
+    for (size_t l = 0; l < network->n_layers; l++) {
+        modules m = modules_of(&network->layers[l].spec, module);
+        add_layer(&made->items, network->layers + l, &m);
+        module = m.next;
     }
     return MLPBN_OK;
 }
@@ -155,8 +148,8 @@ void mlpbn__items_add_like_parameters(mlpbn__items *items, const mlpbn_network *
         item->is_parameter = 0;
         item->not_negative = not_negative;
         snprintf(item->name, sizeof item->name, "%s%s", prefix, like.name);
-        item->data = (char *)array +
-                     ((const char *)like.data - (const char *)network->parameters);
+        item->data =
+            (char *)array + ((const char *)like.data - (const char *)network->parameters);
     }
 }
 
