@@ -335,6 +335,22 @@ check-reference: ## compute the numbers that PyTorch gave anew (PYTHON=)
 	$(PYTHON) $(srcdir)/tests/reference/make_reference.py --check \
 	    $(srcdir)/tests/reference/torch_fixtures.inc
 
+# Programs that are not ours: they come from PyPI into obj/interop.
+INTEROP = obj/interop/bin/python
+.PHONY: interop-deps check-interop
+interop-deps: ## install PyTorch and safetensors for check-interop
+	@$(deps) check torch || $(deps) install torch
+	/usr/bin/python3 -m venv --system-site-packages obj/interop
+	$(INTEROP) -m pip install -q safetensors
+
+obj/torch_driver: $(srcdir)/tests/interop/torch_driver.c $(library) config.mk
+	$(call run,LD)$(CC) -std=c11 $(WARNINGS) $(WERROR) $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) \
+	    $(SANITIZE) $(LDFLAGS) -o $@ $< $(link_library) $(LIBS)
+
+check-interop: all obj/torch_driver ## exchange networks with PyTorch (after interop-deps)
+	@test -x $(INTEROP) || { echo "make interop-deps installs what it needs" >&2; exit 1; }
+	$(INTEROP) $(srcdir)/tests/interop/torch_files.py obj/torch_driver
+
 formatted = $(foreach d,include include/mlpbn lib/* examples tests/*,$(wildcard \
     $(addprefix $(srcdir)/$d/*.,c h cpp hpp)))
 clang-format = $(shell command -v clang-format-14 || echo clang-format)
