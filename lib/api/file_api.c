@@ -49,25 +49,26 @@ static mlpbn_status save(const mlpbn_network *network, const char *path,
     return status;
 }
 
-mlpbn_status mlpbn_network_save(const mlpbn_network *network, const char *path)
+static mlpbn_status save_network(const mlpbn_network *network, const char *path,
+                                 const mlpbn_writer *writer)
 {
     mlpbn_status status = MLPBN__CHECK_POINTER(network);
     if (!status)
-        status = MLPBN__CHECK_POINTER(path);
-    if (!status)
         status = mlpbn__header_supported();
-    return status ? status : save(network, path, NULL);
+    return status ? status : save(network, path, writer);
+}
+
+mlpbn_status mlpbn_network_save(const mlpbn_network *network, const char *path)
+{
+    mlpbn_status status = MLPBN__CHECK_POINTER(path);
+    return status ? status : save_network(network, path, NULL);
 }
 
 mlpbn_status mlpbn_network_save_to(const mlpbn_network *network,
                                    const mlpbn_writer *writer)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(writer);
-    if (!status)
-        status = mlpbn__header_supported();
-    return status ? status : save(network, NULL, writer);
+    mlpbn_status status = MLPBN__CHECK_POINTER(writer);
+    return status ? status : save_network(network, NULL, writer);
 }
 
 /* What the two kinds of files differ in. */
@@ -215,40 +216,36 @@ static mlpbn_status load(mlpbn__input *input, void *what)
     return status;
 }
 
-mlpbn_status mlpbn_network_load(mlpbn_network **network, const char *path,
-                                const mlpbn_load_options *options)
+/* From path, or from the reader if that is NULL. */
+static mlpbn_status load_network(mlpbn_network **network, const char *path,
+                                 const mlpbn_reader *reader,
+                                 const mlpbn_load_options *options)
 {
     mlpbn_load_options ours;
     loading l = {.caller = &ours};
     mlpbn_status status = MLPBN__CHECK_POINTER(network);
     if (!status)
-        status = MLPBN__CHECK_POINTER(path);
-    if (!status)
         status = mlpbn__read_load_options(&ours, options);
     if (!status)
         status = mlpbn__header_supported();
     if (!status)
-        status = mlpbn__input_from_file(path, load, &l);
+        status = path ? mlpbn__input_from_file(path, load, &l)
+                      : mlpbn__input_from_reader(reader, load, &l);
     if (!status)
         *network = l.network;
     return status;
 }
 
+mlpbn_status mlpbn_network_load(mlpbn_network **network, const char *path,
+                                const mlpbn_load_options *options)
+{
+    mlpbn_status status = MLPBN__CHECK_POINTER(path);
+    return status ? status : load_network(network, path, NULL, options);
+}
+
 mlpbn_status mlpbn_network_load_from(mlpbn_network **network, const mlpbn_reader *reader,
                                      const mlpbn_load_options *options)
 {
-    mlpbn_load_options ours;
-    loading l = {.caller = &ours};
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(reader);
-    if (!status)
-        status = mlpbn__read_load_options(&ours, options);
-    if (!status)
-        status = mlpbn__header_supported();
-    if (!status)
-        status = mlpbn__input_from_reader(reader, load, &l);
-    if (!status)
-        *network = l.network;
-    return status;
+    mlpbn_status status = MLPBN__CHECK_POINTER(reader);
+    return status ? status : load_network(network, NULL, reader, options);
 }
