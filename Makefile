@@ -20,7 +20,7 @@ TYPED = $(addprefix lib/train/,activate.c backward.c forward.c gather_rows.c los
 KERNEL_PLAIN = lib/kernel/blas.c lib/kernel/dispatch.c
 
 # Programs in examples/; all its other sources are linked to cifar_train, some to others.
-EXAMPLES = cifar_train custom_loop early_stopping gradient_check regression xor
+EXAMPLES = cifar_train custom_loop early_stopping gradient_check predict regression xor
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wdouble-promotion
@@ -100,13 +100,14 @@ cxx_programs := $(patsubst tests/api/%.cpp,obj/cxx_%,$(call find,tests/api/*.cpp
 
 # ---- How it is built.
 
+jansson = -DMLPBN_JANSSON=$(if $(filter yes,$(JANSSON)),1,0)
 CPPFLAGS_lib = -I$(srcdir)/include -I$(srcdir)/lib $(CBLAS_DEFINES) $(ISA_DEFINES) \
-    -DMLPBN_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
+    -DMLPBN_THREADS=$(if $(filter yes,$(THREADS)),1,0) $(JANSSON_CFLAGS) $(jansson) \
     $(if $(filter no,$(DEBUG)),-DNDEBUG) $(patsubst -I%,-isystem%,$(BLAS_CFLAGS))
 CPPFLAGS_kernel = $(if $(filter no,$(DEBUG)),-ffp-contract=fast)
 CPPFLAGS_public = -I$(srcdir)/include
 CPPFLAGS_unit = -I$(srcdir)/include -I$(srcdir)/lib $(CHECK_CFLAGS) $(CBLAS_DEFINES) $(ISA_DEFINES) \
-    -DMLPBN_TEST_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
+    $(jansson) -DMLPBN_TEST_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
     $(if $(filter elf,$(PLATFORM)),-DMLPBN_TEST_WRAP=1)
 
 # Kernels are three times slower with the -O2 of distributions, which leaves loops rolled.
@@ -122,7 +123,7 @@ link = $(call run,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
 run = @mkdir -p $(@D);$(if $(V),set -x;,printf '  %-3s %s\n' $(1) $@;)
 
 # What the library itself needs, and how a program in the build tree reaches it.
-private_libs = $(BLAS_LIBS) -lm -pthread
+private_libs = $(BLAS_LIBS) $(JANSSON_LIBS) -lm -pthread
 ifeq ($(PLATFORM),darwin)
 rpath = -Wl,-rpath,@loader_path/..
 else
@@ -197,6 +198,7 @@ obj/examples/%.o: $(srcdir)/examples/%.c config.mk
 $(programs): examples/%: obj/examples/%.o $(library)
 	$(link) $(filter %.o,$^) $(link_library) $(LIBS)
 examples/cifar_train: $(example_parts:%.c=obj/%.o)
+examples/predict: obj/examples/cifar.o
 examples/gradient_check: $(patsubst %,obj/examples/%.o,cifar exact_cost synthetic)
 
 .PHONY: demo
@@ -213,10 +215,11 @@ obj/tests/unit/%.o: $(srcdir)/tests/unit/%.c config.mk
 	$(call compile,$(CPPFLAGS_unit))
 
 obj/tests/api/%.o: $(srcdir)/tests/api/%.c config.mk
-	$(call compile,$(CPPFLAGS_public) $(CHECK_CFLAGS))
+	$(call compile,$(CPPFLAGS_public) $(CHECK_CFLAGS) $(jansson) \
+	    -DAPI_CORPUS='"$(abspath $(srcdir))/tests/fuzz/corpus"')
 
 comma := ,
-wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc))
+wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc fsync rename write))
 
 obj/unit: $(unit_objects) libmlpbn.a
 	$(link) $(wrap) $(unit_objects) libmlpbn.a $(CHECK_LIBS) $(private_libs) $(LIBS)
@@ -229,13 +232,24 @@ obj/cxx_%: $(srcdir)/tests/api/%.cpp $(library) config.mk
 	    $(CPPFLAGS_public) $(CPPFLAGS) $(CXXFLAGS) $(SANITIZE) $(LDFLAGS) -MMD -MP -MF $@.d \
 	    -o $@ $< $(link_library) $(LIBS)
 
+# Each of tests/fuzz/fuzz_*.c twice: for libFuzzer, and as a program that reads files.
+fuzzers := $(patsubst tests/fuzz/fuzz_%.c,%,$(call find,tests/fuzz/fuzz_*.c))
+
+obj/fuzz_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
+	$(call run,LD)$(CC) -std=c11 $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) \
+	    -fsanitize=fuzzer $(LDFLAGS) -o $@ $< libmlpbn.a $(private_libs) $(LIBS)
+
+obj/replay_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
+	$(call run,LD)$(CC) -std=c11 $(WARNINGS) $(WERROR) -DFUZZ_MAIN $(CPPFLAGS_public) \
+	    $(CPPFLAGS) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $< libmlpbn.a $(private_libs) $(LIBS)
+
 # RUN is put before each test program, as in RUN="valgrind -q".
 RUN =
 tools := layers names headers symbols abi pc
-suites := unit api examples tools
+suites := unit api $(if $(filter yes,$(JANSSON)),fuzz) examples tools
 
 # For the scripts of tests/examples and tests/tools.
-environment = SRCDIR=$(srcdir) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
+environment = SRCDIR=$(srcdir) JANSSON=$(JANSSON) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
     CFLAGS="$(CFLAGS)" SANITIZE="$(SANITIZE)" LDFLAGS="$(LDFLAGS)" NM="$(NM)" \
     PKG_CONFIG="$(PKG_CONFIG)" PLATFORM=$(PLATFORM) STATIC_LIBRARY=libmlpbn.a \
     SHARED_LIBRARY=$(if $(filter yes,$(SHARED)),$(shared)) STATIC=$(STATIC) MAKE="$(MAKE)"
@@ -266,11 +280,18 @@ check-api: needs-check obj/api $(if $(CXX),$(cxx_programs)) ## test what program
 	CK_VERBOSITY=normal $(RUN) obj/api
 	$(if $(CXX),$(foreach p,$(cxx_programs),$(RUN) $p &&) :,@echo "skip C++: no compiler")
 
+check-fuzz: $(fuzzers:%=obj/replay_%) ## read the files that fuzzing has found
+	$(foreach f,$(fuzzers),$(RUN) obj/replay_$f $(srcdir)/tests/fuzz/corpus/$f/* &&) :
+
 check-examples: examples ## test the example programs
 	@$(script) $(sort $(wildcard $(srcdir)/tests/examples/*.sh))
 
 check-tools: libmlpbn.a $(shared_files) ## check sources, symbols, ABI and installation
 	+@$(script) $(tools:%=$(srcdir)/tests/tools/%.sh)
+
+.PHONY: check-kill
+check-kill: examples ## kill and resume training 100 times
+	@KILLS=100 $(script) $(srcdir)/tests/examples/kill.sh
 
 .PHONY: abi-update check-valgrind check-sanitize check-thread
 abi-update: $(shared) ## make this build the ABI that later ones are compared with
@@ -283,11 +304,26 @@ check-valgrind: needs-check obj/unit obj/api ## unit and api under valgrind
 
 # $(call separately,FOLDER,CONFIGURE'S ARGUMENTS,GOALS): configure and build elsewhere.
 separately = mkdir -p obj/$(1) && cd obj/$(1) && $(abspath $(srcdir))/configure -q \
-    CC="$(CC)" --with-blas=$(CBLAS) --enable-threads=$(THREADS) $(2) && $(MAKE) $(3)
+    CC="$(CC)" --with-blas=$(CBLAS) --with-jansson=$(JANSSON) --enable-threads=$(THREADS) $(2) && $(MAKE) $(3)
 
 check-sanitize: ## tests and examples with address and undefined sanitizer
 	+$(call separately,sanitize,--enable-sanitize=address$(comma)undefined,\
-	    check-unit check-api check-examples)
+	    check-unit check-api check-fuzz check-examples)
+
+# New finds stay in obj/fuzz/corpus.
+FUZZ_SECONDS = 60
+.PHONY: fuzz fuzz-targets
+fuzz: ## feed the loaders with broken files (FUZZ_SECONDS=60 each; needs clang)
+	+@command -v clang >/dev/null || { $(deps) hint clang >&2; exit 1; }
+	+mkdir -p obj/fuzz && cd obj/fuzz && $(abspath $(srcdir))/configure -q CC=clang \
+	    CFLAGS="-O1 -g -gdwarf-4 -fsanitize=fuzzer-no-link" --with-blas=$(CBLAS) --with-jansson \
+	    --disable-shared --enable-sanitize=address$(comma)undefined && $(MAKE) fuzz-targets
+	@for f in $(fuzzers); do mkdir -p obj/fuzz/corpus/$$f && \
+	    obj/fuzz/obj/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 \
+	        -dict=$(srcdir)/tests/fuzz/$$f.dict -artifact_prefix=obj/fuzz/ -print_final_stats=1 \
+	        obj/fuzz/corpus/$$f $(srcdir)/tests/fuzz/corpus/$$f || exit 1; done
+
+fuzz-targets: $(fuzzers:%=obj/fuzz_%)
 
 # The threads of a BLAS are not instrumented: what they do looks like a race.
 check-thread: ## unit and api with the thread sanitizer
@@ -308,6 +344,22 @@ check-reference: ## compute the numbers that PyTorch gave anew (PYTHON=)
 	        n[k]++; if ($$5 + 0 >= most[k] + 0) { most[k] = $$5; at[k] = $$2 ": " $$4 } } \
 	    END { for (k in n) printf "  %-15s %5d arrays  %s  (%s)\n", k, n[k], most[k], at[k] }' \
 	    | sort; }
+
+# Programs that are not ours: they come from PyPI into obj/interop.
+INTEROP = obj/interop/bin/python
+.PHONY: interop-deps check-interop
+interop-deps: ## install PyTorch and safetensors for check-interop
+	@$(deps) check torch || $(deps) install torch
+	/usr/bin/python3 -m venv --system-site-packages obj/interop
+	$(INTEROP) -m pip install -q safetensors
+
+obj/torch_driver: $(srcdir)/tests/interop/torch_driver.c $(library) config.mk
+	$(call run,LD)$(CC) -std=c11 $(WARNINGS) $(WERROR) $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) \
+	    $(SANITIZE) $(LDFLAGS) -o $@ $< $(link_library) $(LIBS)
+
+check-interop: all obj/torch_driver ## exchange networks with PyTorch (after interop-deps)
+	@test -x $(INTEROP) || { echo "make interop-deps installs what it needs" >&2; exit 1; }
+	$(INTEROP) $(srcdir)/tests/interop/torch_files.py obj/torch_driver
 
 formatted = $(foreach d,include include/mlpbn lib/* examples tests/*,$(wildcard \
     $(addprefix $(srcdir)/$d/*.,c h cpp hpp)))

@@ -133,20 +133,19 @@ static void describe(char *title, size_t size, const train_options *options,
                  shortest(high, options->eta_max));
 }
 
-/* Makes all runs and prints their results. */
-static void train(const trial_setup *setup)
+/* Makes all runs and prints their results, with those that the checkpoint has. */
+static void train(const trial_setup *setup, resume_point *resume)
 {
     uint64_t runs = setup->options->runs;
-    trial_result *results = calloc((size_t)runs, sizeof *results);
-    if (!results)
-        fatal("no memory for the results");
     for (uint64_t i = 0; i < runs; i++) {
-        results[i] = trial_run(setup, i + 1);
-        print_result(&results[i]);
+        if (i == resume->finished) {
+            resume->results[i] = trial_run(setup, i + 1);
+            resume->finished++;
+        }
+        print_result(resume->results + i);
     }
     if (runs > 1)
-        print_means(results, runs);
-    free(results);
+        print_means(resume->results, runs);
 }
 
 int main(int argc, char **argv)
@@ -155,8 +154,13 @@ int main(int argc, char **argv)
     train_log log = train_log_open(options.log);
     curve_plot plot = plot_open(options.plot);
     curve_list curves = {0};
+    trial_result results[MAX_RUNS];
     cifar_data data;
     const char *folder = data_folder(&options);
+    resume_check_path(options.save);
+    resume_check_path(options.checkpoint);
+    resume_point resume = resume_start(&options, &curves, results);
+    train_log_repeat(&log, &curves);
     load_data(&data, folder);
     check_batch(&options, &data);
     if (!options.quiet)
@@ -164,7 +168,8 @@ int main(int argc, char **argv)
 
     mlpbn_network *prototype = prototype_create(&options, &data);
     progress_bar bar = progress_start(options.quiet, options.runs, options.epochs);
-    train(&(trial_setup){&options, &data, prototype, &bar, &log, &curves});
+    train(&(trial_setup){&options, &data, prototype, &bar, &log, &curves, &resume},
+          &resume);
 
     char title[200];
     describe(title, sizeof title, &options, folder == NULL);

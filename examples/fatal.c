@@ -34,6 +34,14 @@ void usage_error(const char *format, ...)
     exit(2);
 }
 
+void warning(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    report(format, arguments);
+    va_end(arguments);
+}
+
 void require(mlpbn_status status, const char *what)
 {
     if (status != MLPBN_OK)

@@ -154,7 +154,7 @@ static const cli_option table[] = {
      "of a normal distribution (he)"},
     {"--seed", "N", set_whole, FIELD(seed), 0, 1e18,
      "of weights and of the order of rows; run r takes N + r - 1 (1)"},
-    {"--runs", "N", set_whole, FIELD(runs), 1, 1000,
+    {"--runs", "N", set_whole, FIELD(runs), 1, MAX_RUNS,
      "train N times and print mean and standard deviation (1)"},
     {"--threads", "N", set_whole, FIELD(threads), 0, 1024,
      "never changes a result; 0: the library chooses (0)"},
@@ -165,6 +165,16 @@ static const cli_option table[] = {
      "write and plot them every so many steps, too (off)"},
     {"--plot", "FILE.svg|.png", set_plot, FIELD(plot), 0, 0,
      "draw them as curves; needs gnuplot (no plot)"},
+    {"--save", "FILE", set_text, FIELD(save), 0, 0,
+     "save the network when it is trained, that of the last run (no file)"},
+    {"--checkpoint", "FILE", set_text, FIELD(checkpoint), 0, 0,
+     "save where training stands after every epoch, and before leaving\n"
+     "on SIGINT or SIGTERM (no file)"},
+    {"--checkpoint-every", "STEPS", set_whole, FIELD(checkpoint_every), 1, 1e9,
+     "after every so many steps instead"},
+    {"--resume", NULL, set_yes, FIELD(resume), 0, 0,
+     "go on from the checkpoint, if there is one, with the options that\n"
+     "it was made with; --epochs may be more, --runs, too"},
     {"--quiet", NULL, set_yes, FIELD(quiet), 0, 0, "no progress on stderr (shown)"},
     {"--help", NULL, print_help, 0, 0, 0, "print this"},
     {"-h", NULL, print_help, 0, 0, 0, "the same"},
@@ -200,7 +210,13 @@ static bool print_help(const cli_option *option, void *field, const char *text)
         "about CIFAR-10.\n"
         "\n"
         "Prints a line for each run: the accuracies, the run's seconds with evaluation,\n"
-        "and the images per second of its training steps alone.");
+        "and the images per second of its training steps alone.\n"
+        "\n"
+        "A run that was stopped or killed and resumed ends with the bits of one that "
+        "was\n"
+        "not. With --checkpoint the exit status after SIGINT is 130, after SIGTERM 143; "
+        "a\n"
+        "second signal ends the program at once.");
     finish();
 }
 
@@ -237,6 +253,9 @@ static void check_together(const train_options *options)
         usage_error("--batch 1: batchnorm needs batches of at least 2 rows");
     if (options->log_every > 0 && !options->log && !options->plot)
         usage_error("--log-every needs --log or --plot");
+    if ((options->checkpoint_every > 0 || options->resume) && !options->checkpoint)
+        usage_error("%s needs --checkpoint",
+                    options->resume ? "--resume" : "--checkpoint-every");
 }
 
 train_options train_options_parse(int argc, char **argv)

@@ -5,7 +5,7 @@
 #include <mlpbn.h>
 #include <stdbool.h>
 
-enum { MAX_HIDDEN = 64 };
+enum { MAX_HIDDEN = 64, MAX_RUNS = 1000 };
 
 typedef struct train_options {
     const char *data; /* folder; NULL: not given */
@@ -27,6 +27,10 @@ typedef struct train_options {
     uint64_t epochs, batch;
     uint64_t seed, runs, threads;
     uint64_t log_every; /* steps; 0: once an epoch */
+
+    const char *save, *checkpoint; /* files; NULL: none */
+    uint64_t checkpoint_every;     /* steps; 0: once an epoch */
+    bool resume;
 } train_options;
 
 /* Reads the command line. Answers --help and --version and exits with 0; exits with 2 at a

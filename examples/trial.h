@@ -7,6 +7,7 @@
 #include "cifar.h"
 #include "curves.h"
 #include "progress.h"
+#include "resume.h"
 #include "train_log.h"
 #include "train_options.h"
 
@@ -18,15 +19,8 @@ typedef struct trial_setup {
     progress_bar *bar;
     train_log *log;
     curve_list *curves;
+    const resume_point *resume;
 } trial_setup;
-
-enum { TRAIN, VALIDATION, TEST, SPLITS };
-
-typedef struct trial_result {
-    double accuracy[SPLITS];  /* after the last epoch */
-    double seconds;           /* of the whole run, evaluation included */
-    double images_per_second; /* of the training steps, gathering included */
-} trial_result;
 
 /* Trains a copy of the prototype; runs count from 1. Errors are fatal. */
 trial_result trial_run(const trial_setup *setup, uint64_t run);

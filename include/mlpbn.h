@@ -32,7 +32,9 @@
 #define MLPBN_H
 
 #include <mlpbn/batchnorm.h>
+#include <mlpbn/checkpoint.h>
 #include <mlpbn/common.h>
+#include <mlpbn/file.h>
 #include <mlpbn/gradcheck.h>
 #include <mlpbn/layer.h>
 #include <mlpbn/loss.h>
@@ -42,6 +44,7 @@
 #include <mlpbn/rows.h>
 #include <mlpbn/sampler.h>
 #include <mlpbn/status.h>
+#include <mlpbn/stream.h>
 #include <mlpbn/tensor.h>
 #include <mlpbn/train.h>
 #include <mlpbn/version.h>

@@ -3,7 +3,6 @@
 
 #include "api/check.h"
 #include "base/number.h"
-#include "base/struct_size.h"
 #include "base/parallel.h"
 #include "train/answers.h"
 
@@ -33,14 +32,6 @@ static const mlpbn_metrics metrics_defaults = MLPBN_METRICS_INIT;
 
 static const mlpbn_tensor tensor_defaults = MLPBN_TENSOR_INIT;
 
-/* struct, its public _init function's name, its defaults */
-#define DEFINE_INIT(type, init, defaults)                                                \
-    mlpbn_status init(type *caller, size_t struct_size)                                  \
-    {                                                                                    \
-        return mlpbn__struct_init(caller, struct_size, &(defaults), sizeof(defaults),    \
-                                  #type);                                                \
-    }
-
 DEFINE_INIT(mlpbn_network_options, mlpbn_network_options_init, network_defaults)
 DEFINE_INIT(mlpbn_layer_options, mlpbn_layer_options_init, layer_defaults)
 DEFINE_INIT(mlpbn_batchnorm_options, mlpbn_batchnorm_options_init, batchnorm_defaults)
@@ -53,10 +44,6 @@ DEFINE_INIT(mlpbn_metrics, mlpbn_metrics_init, metrics_defaults)
 DEFINE_INIT(mlpbn_tensor, mlpbn_tensor_init, tensor_defaults)
 DEFINE_INIT(mlpbn_gradcheck_options, mlpbn_gradcheck_options_init, gradcheck_defaults)
 DEFINE_INIT(mlpbn_gradcheck_result, mlpbn_gradcheck_result_init, result_defaults)
-
-/* *ours holds the defaults; caller may be NULL. */
-#define READ_OVER_DEFAULTS(ours, caller, type)                                           \
-    ((caller) ? mlpbn__struct_read(ours, sizeof *(ours), caller, #type) : MLPBN_OK)
 
 mlpbn_status mlpbn__read_network_options(mlpbn_network_options *ours,
                                          const mlpbn_network_options *caller)

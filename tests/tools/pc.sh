@@ -56,7 +56,7 @@ build_all() {
         grep -q '^int main(' "$main" || continue
         name=$(basename "$main" .c) more='' arguments=''
         case $name in
-        cifar_train | gradient_check) more=$parts arguments=--help ;;
+        cifar_train | gradient_check | predict) more=$parts arguments=--help ;;
         esac
         $CC -std=c11 -D_POSIX_C_SOURCE=200809L $CFLAGS $SANITIZE $LDFLAGS $cflags \
             -o "$work/$name" "$main" $more $libs

@@ -4,4 +4,18 @@
 /* How many allocations still succeed before one fails; negative: none fails. */
 extern long allocations_until_failure;
 
+/* Which call fails, as on a full disk, a broken one, or where it is forbidden. */
+enum {
+    FAIL_NOTHING,
+    FAIL_WRITE,
+    FAIL_FSYNC,
+    FAIL_RENAME,
+    FAIL_FOLDER_FSYNC,
+    FAIL_FOLDER_FSYNC_UNSUPPORTED
+};
+extern int failing_call;
+
+/* 1: a write takes 3 bytes only, and every other is interrupted; 0: as they are. */
+extern int short_writes;
+
 #endif

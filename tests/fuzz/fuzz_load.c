@@ -1,0 +1,158 @@
+/* Hostile files: whatever the bytes, loading them neither crashes nor leaks, and what is
+ * loaded is a network that can be saved again.
+ *
+ * With clang -fsanitize=fuzzer this is a libFuzzer target; with -DFUZZ_MAIN a program that
+ * reads the files named on its command line, which replays a corpus and suits AFL++. */
+#include <mlpbn.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+
+typedef struct source {
+    const uint8_t *bytes;
+    size_t left;
+} source;
+
+static int read_source(void *context, void *bytes, size_t n, size_t *got)
+{
+    source *s = context;
+    *got = n < s->left ? n : s->left;
+    if (*got > 0)
+        memcpy(bytes, s->bytes, *got);
+    s->bytes += *got;
+    s->left -= *got;
+    return 0;
+}
+
+static int count(void *context, const void *bytes, size_t n)
+{
+    (void)bytes;
+    *(size_t *)context += n;
+    return 0;
+}
+
+static void expect(int truth, const char *what)
+{
+    if (truth)
+        return;
+    fprintf(stderr, "%s (%s)\n", what, mlpbn_last_error());
+    abort();
+}
+
+/* For files that hold tensors alone: Linear(2, 3), BatchNorm1d(3), ReLU, Linear(3, 2). */
+static mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_PYTORCH_INIT;
+static mlpbn_layer_options layers[] = {MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_RELU),
+                                       MLPBN_LAYER_OPTIONS_INIT(2, MLPBN_IDENTITY)};
+
+static void load_network(source s)
+{
+    mlpbn_load_options options = MLPBN_LOAD_OPTIONS_INIT;
+    mlpbn_reader reader = MLPBN_READER_INIT(read_source, &s);
+    mlpbn_network *network = NULL;
+    layers[0].batchnorm = &batchnorm;
+    options.layers = layers;
+    options.n_layers = 2;
+    if (mlpbn_network_load_from(&network, &reader, &options) != MLPBN_OK) {
+        expect(network == NULL, "a failed load made a network");
+        expect(mlpbn_last_error()[0] != '\0', "a failure without a text");
+        return;
+    }
+    size_t saved = 0;
+    mlpbn_writer writer = MLPBN_WRITER_INIT(count, &saved);
+    expect(mlpbn_network_save_to(network, &writer) == MLPBN_OK, "cannot be saved again");
+    expect(saved > 8, "saved nothing");
+    mlpbn_network_destroy(network);
+}
+
+/* Into 2-3-2 with batchnorm and Adam, and a sampler of 7 rows in batches of 2. */
+static void load_checkpoint(source s)
+{
+    static const float x[14];
+    mlpbn_network_options network_options = MLPBN_NETWORK_OPTIONS_INIT(2);
+    mlpbn_optimizer_options optimizer_options = MLPBN_OPTIMIZER_OPTIONS_INIT;
+    mlpbn_sampler_options sampler_options = MLPBN_SAMPLER_OPTIONS_INIT;
+    mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F32, 7, 2);
+    mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
+    mlpbn_reader reader = MLPBN_READER_INIT(read_source, &s);
+    char state[16];
+    layers[0].batchnorm = &batchnorm;
+    optimizer_options.method = MLPBN_ADAM;
+    sampler_options.batch = 2;
+    expect(
+        mlpbn_network_create(&parts.network, &network_options, layers, 2) == MLPBN_OK &&
+            mlpbn_optimizer_create(&parts.optimizer, parts.network, &optimizer_options) ==
+                MLPBN_OK &&
+            mlpbn_sampler_create(&parts.sampler, &rows, &sampler_options) == MLPBN_OK,
+        "the parts cannot be made");
+    parts.state = state;
+    parts.state_size = sizeof state;
+    if (mlpbn_checkpoint_load_from(&parts, &reader) == MLPBN_OK) {
+        size_t saved = 0;
+        mlpbn_writer writer = MLPBN_WRITER_INIT(count, &saved);
+        expect(parts.state_size <= sizeof state, "too long a state");
+        expect(mlpbn_checkpoint_save_to(&parts, &writer) == MLPBN_OK,
+               "cannot be saved again");
+        expect(mlpbn_sampler_next(&rows, parts.sampler) == MLPBN_OK, "no next batch");
+    }
+    mlpbn_sampler_destroy(parts.sampler);
+    mlpbn_optimizer_destroy(parts.optimizer);
+    mlpbn_network_destroy(parts.network);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+    static const char checkpoint[] = "mlpbn.optimizer";
+    source s = {bytes, n};
+    int is_checkpoint = 0;
+    for (size_t i = 0; i + sizeof checkpoint <= n && !is_checkpoint; i++)
+        is_checkpoint = memcmp(bytes + i, checkpoint, sizeof checkpoint - 1) == 0;
+    if (is_checkpoint)
+        load_checkpoint(s);
+    else
+        load_network(s);
+    return 0;
+}
+
+#ifdef FUZZ_MAIN
+
+int main(int argc, char **argv)
+{
+    static uint8_t bytes[1 << 20];
+    for (int i = 1; i < argc; i++) {
+        FILE *file = fopen(argv[i], "rb");
+        expect(file != NULL, argv[i]);
+        size_t n = fread(bytes, 1, sizeof bytes, file);
+        fclose(file);
+        /* A copy of just this size, so that a sanitizer sees reads beyond it. */
+        uint8_t *copy = malloc(n + !n);
+        expect(copy != NULL, "out of memory");
+        memcpy(copy, bytes, n);
+        LLVMFuzzerTestOneInput(copy, n);
+        free(copy);
+    }
+    printf("%d files\n", argc - 1);
+    return 0;
+}
+
+#else
+
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t n, size_t most);
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t most, unsigned seed);
+
+/* Most mutations leave a header of another length than the file says, which ends the load
+ * at once: so mend that length in seven of eight. */
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t most, unsigned seed)
+{
+    n = LLVMFuzzerMutate(bytes, n, most);
+    size_t end = n;
+    while (end > 8 && bytes[end - 1] != '}')
+        end--;
+    for (size_t i = 0; end > 8 && seed % 8 > 0 && i < 8; i++)
+        bytes[i] = (uint8_t)((uint64_t)(end - 8) >> 8 * i);
+    return n;
+}
+
+#endif
