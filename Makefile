@@ -89,7 +89,7 @@ shared_files := $(if $(filter yes,$(SHARED)),$(shared) $(soname) $(devname))
 programs := $(EXAMPLES:%=examples/%)
 example_parts := $(filter-out $(programs:%=%.c),$(call find,examples/*.c))
 
-# Only ELF linkers can wrap malloc, to let it fail.
+# Only ELF linkers can wrap malloc, to let it fail or to see that nobody calls it.
 unit_sources := $(filter-out $(if $(filter elf,$(PLATFORM)),,%/wrap.c),\
     $(call find,tests/unit/*.c))
 unit_typed := $(filter tests/unit/typed_%,$(unit_sources))
@@ -216,7 +216,8 @@ obj/tests/api/%.o: $(srcdir)/tests/api/%.c config.mk
 	    -DAPI_CORPUS='"$(abspath $(srcdir))/tests/fuzz/corpus"')
 
 comma := ,
-wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc fsync rename write))
+wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
+    free fsync rename write pthread_mutex_lock cblas_sgemm cblas_dgemm))
 
 obj/unit: $(unit_objects) libmlpbn.a
 	$(link) $(wrap) $(unit_objects) libmlpbn.a $(CHECK_LIBS) $(private_libs) $(LIBS)
