@@ -35,6 +35,7 @@
 #include <mlpbn/checkpoint.h>
 #include <mlpbn/common.h>
 #include <mlpbn/file.h>
+#include <mlpbn/fold.h>
 #include <mlpbn/gradcheck.h>
 #include <mlpbn/layer.h>
 #include <mlpbn/loss.h>

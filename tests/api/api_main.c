@@ -30,6 +30,7 @@ int main(void)
         copies_suite,
         gradcheck_suite,
         reference_suite,
+        fold_suite,
 #if MLPBN_JANSSON
         file_suite,
         corpus_suite,

@@ -223,6 +223,14 @@ static mlpbn_status load_checkpoint(void)
 
 #endif
 
+static mlpbn_status fold_network(void)
+{
+    mlpbn_network *folded = made;
+    mlpbn_status status = mlpbn_fold(&folded, network, NULL, NULL);
+    made = folded;
+    return status;
+}
+
 static void destroy_network(void)
 {
     mlpbn_network_destroy(made);
@@ -258,6 +266,7 @@ static const struct {
     {create_sampler, destroy_sampler, 1},
     {create_threaded_workspace, destroy_workspace, MLPBN_TEST_THREADS ? 2 : 1},
     {fit, destroy_nothing, 1},
+    {fold_network, destroy_network, 6},
     {check_gradient, destroy_report, 11},
 #if MLPBN_JANSSON
     {save_network, destroy_nothing, 9},
