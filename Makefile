@@ -97,6 +97,7 @@ unit_objects := $(patsubst %.c,obj/%.o,$(filter-out $(unit_typed),$(unit_sources
     $(foreach t,$(types),$(unit_typed:%.c=obj/%.$t.o))
 api_objects := $(patsubst %.c,obj/%.o,$(call find,tests/api/*.c))
 cxx_programs := $(patsubst tests/api/%.cpp,obj/cxx_%,$(call find,tests/api/*.cpp))
+cxx_examples := $(patsubst %.cpp,%_cpp,$(call find,examples/*.cpp))
 
 # ---- How it is built.
 
@@ -186,8 +187,12 @@ $(soname): $(shared)
 $(devname): $(soname)
 	@ln -sf $(soname) $@
 
+build_cxx = $(call run,CXX)$(CXX) -std=c++11 -Wall -Wextra -Wpedantic $(WERROR) \
+    $(CPPFLAGS_public) $(CPPFLAGS) $(CXXFLAGS) $(SANITIZE) $(LDFLAGS) \
+    -MMD -MP -MF obj/$(@F).d -o $@ $< $(link_library) $(LIBS)
+
 .PHONY: examples
-examples: $(programs) ## build the programs in examples/
+examples: $(programs) $(if $(CXX),$(cxx_examples)) ## build the programs in examples/
 
 obj/examples/%.o: $(srcdir)/examples/%.c config.mk
 	$(call compile,$(CPPFLAGS_public))
@@ -197,6 +202,10 @@ $(programs): examples/%: obj/examples/%.o $(library)
 examples/cifar_train: $(example_parts:%.c=obj/%.o)
 examples/predict: obj/examples/cifar.o
 examples/gradient_check: $(patsubst %,obj/examples/%.o,cifar synthetic)
+
+$(cxx_examples): %_cpp: $(srcdir)/%.cpp $(library) config.mk
+	@mkdir -p obj
+	$(build_cxx)
 
 .PHONY: demo
 demo: examples/cifar_train ## train on pictures drawn from a seed; demo.svg shows the curves
@@ -226,9 +235,7 @@ obj/api: $(api_objects) $(library)
 	$(link) $(api_objects) $(link_library) $(CHECK_LIBS) -pthread $(LIBS)
 
 obj/cxx_%: $(srcdir)/tests/api/%.cpp $(library) config.mk
-	$(call run,CXX)$(CXX) -std=c++11 -Wall -Wextra -Wpedantic $(WERROR) \
-	    $(CPPFLAGS_public) $(CPPFLAGS) $(CXXFLAGS) $(SANITIZE) $(LDFLAGS) -MMD -MP -MF $@.d \
-	    -o $@ $< $(link_library) $(LIBS)
+	$(build_cxx)
 
 # Each of tests/fuzz/fuzz_*.c twice: for libFuzzer, and as a program that reads files.
 fuzzers := $(patsubst tests/fuzz/fuzz_%.c,%,$(call find,tests/fuzz/fuzz_*.c))
@@ -366,7 +373,8 @@ check-format: ## fail if make format would change anything
 headers := $(call find,include/*.h include/*.hpp include/mlpbn/*.h)
 # They keep their folders, so that the links from one to the other hold.
 documents := $(call find,README.md CONTRIBUTING.md COPYING ChangeLog docs/*.md docs/*.svg \
-    lib/README.md examples/*.c examples/*.h examples/fetch_cifar10)
+    lib/README.md examples/*.c examples/*.cpp examples/*.h \
+    examples/fetch_cifar10)
 document_folders = $(addprefix $(docdir)/,docs examples lib)
 pkgconfigdir = $(libdir)/pkgconfig
 libraries = $(if $(filter yes,$(STATIC)),libmlpbn.a) $(shared_files)
@@ -431,7 +439,8 @@ distcheck: dist ## build, test, install and remove what dist packed
 	+MAKE="$(MAKE)" sh $(srcdir)/tests/tools/distcheck.sh $(package)
 
 clean: ## remove what make built
-	rm -rf obj libmlpbn.a libmlpbn.so* libmlpbn*.dylib $(programs) $(package).tar.gz demo.svg
+	rm -rf obj libmlpbn.a libmlpbn.so* libmlpbn*.dylib $(programs) $(cxx_examples) \
+	    $(package).tar.gz demo.svg
 
 distclean: clean ## remove what configure wrote, too
 	rm -f config.mk config.status config.log
@@ -443,6 +452,7 @@ help: ## list the targets
 	    $(srcdir)/Makefile
 
 -include $(patsubst %.o,%.d,$(objects) $(unit_objects) $(api_objects) \
-    $(programs:%=obj/%.o) $(example_parts:%.c=obj/%.o)) $(cxx_programs:%=%.d)
+    $(programs:%=obj/%.o) $(example_parts:%.c=obj/%.o)) $(cxx_programs:%=%.d) \
+    $(patsubst examples/%,obj/%.d,$(cxx_examples))
 
 endif

@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "base/random.h"
 #include "base/struct_size.h"
-#include "model/fold.h"
+#include "model/folding.h"
 #include "train/passes.h"
 
 #include <mlpbn/fold.h>

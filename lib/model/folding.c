@@ -1,4 +1,4 @@
-#include "model/fold.h"
+#include "model/folding.h"
 
 #include "base/fail.h"
 #include "base/number.h"

@@ -1,6 +1,6 @@
 /* Batchnorm and standardisation made part of weights and biases (mlpbn/fold.h). */
-#ifndef MLPBN_MODEL_FOLD_H
-#define MLPBN_MODEL_FOLD_H
+#ifndef MLPBN_MODEL_FOLDING_H
+#define MLPBN_MODEL_FOLDING_H
 
 #include "model/model.h"
 
