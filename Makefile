@@ -250,14 +250,15 @@ obj/replay_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
 
 # RUN is put before each test program, as in RUN="valgrind -q".
 RUN =
-tools := layers names headers symbols abi pc
+tools := layers names headers symbols abi pc cmake
 suites := unit api $(if $(filter yes,$(JANSSON)),fuzz) examples tools
 
 # For the scripts of tests/examples and tests/tools.
 environment = SRCDIR=$(srcdir) JANSSON=$(JANSSON) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
     CFLAGS="$(CFLAGS)" SANITIZE="$(SANITIZE)" LDFLAGS="$(LDFLAGS)" NM="$(NM)" \
     PKG_CONFIG="$(PKG_CONFIG)" PLATFORM=$(PLATFORM) STATIC_LIBRARY=libmlpbn.a \
-    SHARED_LIBRARY=$(if $(filter yes,$(SHARED)),$(shared)) STATIC=$(STATIC) MAKE="$(MAKE)"
+    SHARED_LIBRARY=$(if $(filter yes,$(SHARED)),$(shared)) STATIC=$(STATIC) MAKE="$(MAKE)" \
+    COMPILERS="$(COMPILERS)"
 script = $(environment) sh $(srcdir)/tests/tools/run-scripts
 
 # A sanitizer must see an absurd size refused as other programs do, not end the program.
@@ -291,6 +292,8 @@ check-fuzz: $(fuzzers:%=obj/replay_%) ## read the files that fuzzing has found
 check-examples: examples ## test the example programs
 	@$(script) $(sort $(wildcard $(srcdir)/tests/examples/*.sh))
 
+# COMPILERS=all: installed examples are built with gcc and clang, whichever was configured.
+COMPILERS =
 check-tools: libmlpbn.a $(shared_files) ## check sources, symbols, ABI and installation
 	+@$(script) $(tools:%=$(srcdir)/tests/tools/%.sh)
 
@@ -377,12 +380,14 @@ documents := $(call find,README.md CONTRIBUTING.md COPYING ChangeLog docs/*.md d
     examples/fetch_cifar10)
 document_folders = $(addprefix $(docdir)/,docs examples lib)
 pkgconfigdir = $(libdir)/pkgconfig
+cmakedir = $(libdir)/cmake/mlpbn
+cmake_files = mlpbn-config.cmake mlpbn-config-version.cmake
 libraries = $(if $(filter yes,$(STATIC)),libmlpbn.a) $(shared_files)
 
 # Everything that install makes, for uninstall.
 installed = $(headers:include/%=$(includedir)/%) $(libraries:%=$(libdir)/%) \
-    $(pkgconfigdir)/mlpbn.pc $(documents:%=$(docdir)/%)
-installed_folders = $(includedir)/mlpbn $(document_folders) $(docdir)
+    $(pkgconfigdir)/mlpbn.pc $(cmake_files:%=$(cmakedir)/%) $(documents:%=$(docdir)/%)
+installed_folders = $(includedir)/mlpbn $(cmakedir) $(dir $(cmakedir)) $(document_folders) $(docdir)
 
 # Linux finds a new library in the system's folders only once its cache was written anew.
 needs_ldconfig = $(and $(filter yes-elf,$(SHARED)-$(PLATFORM)),$(filter /usr/%,$(libdir)),\
@@ -399,9 +404,22 @@ pc = sed -e 's|@prefix@|$(prefix)|' -e 's|@exec_prefix@|$(call relative,$(exec_p
     -e 's|@LIBS_PRIVATE@|$(if $(filter yes,$(SHARED)), $(pc_libs))|' \
     $(srcdir)/pkgconfig/mlpbn.pc.in
 
+# For CMake, too: headers by their way from its folder, if both are below the prefix.
+space := $(subst ,, )
+up = $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(cmakedir:$(prefix)/%=%))))
+below = $(and $(filter $(prefix)/%,$(libdir)),$(filter $(prefix)/%,$(includedir)))
+cmake_includes = $(if $(below),$(includedir:$(prefix)/%=$(up)/%),$(includedir))
+# A framework is one item of two words.
+cmake_libs = $(subst $(space),;,$(subst -framework ,-framework@,$(pc_libs)))
+cmake = sed -e 's|@INCLUDEDIR@|$(cmake_includes)|' -e 's|@VERSION@|$(version)|' \
+    -e 's|@STATIC@|$(STATIC)|' -e 's|@SHARED@|$(SHARED)|' -e 's|@SONAME@|$(soname)|' \
+    -e 's|@SHARED_LIBRARY@|$(shared)|' \
+    -e 's|@LIBS@|$(cmake_libs)|' -e 's|-framework@|-framework |g'
+
 .PHONY: install uninstall
 install: libmlpbn.a $(shared_files) ## install library, headers and documents (DESTDIR=)
-	install -d $(addprefix $(DESTDIR),$(includedir)/mlpbn $(pkgconfigdir) $(document_folders))
+	install -d $(addprefix $(DESTDIR),$(includedir)/mlpbn $(pkgconfigdir) $(cmakedir) \
+	    $(document_folders))
 	for f in $(headers:include/%=%); do \
 	    install -m 644 $(srcdir)/include/$$f $(DESTDIR)$(includedir)/$$f || exit 1; done
 	$(if $(filter yes,$(STATIC)),install -m 644 libmlpbn.a $(DESTDIR)$(libdir))
@@ -414,6 +432,9 @@ ifeq ($(SHARED),yes)
 endif
 	$(pc) >$(DESTDIR)$(pkgconfigdir)/mlpbn.pc
 	chmod 644 $(DESTDIR)$(pkgconfigdir)/mlpbn.pc
+	for f in $(cmake_files); do \
+	    $(cmake) $(srcdir)/pkgconfig/$$f.in >$(DESTDIR)$(cmakedir)/$$f && \
+	    chmod 644 $(DESTDIR)$(cmakedir)/$$f || exit 1; done
 	for f in $(documents); do \
 	    if test -x $(srcdir)/$$f; then mode=755; else mode=644; fi; \
 	    install -m $$mode $(srcdir)/$$f $(DESTDIR)$(docdir)/$$f || exit 1; done
