@@ -234,6 +234,12 @@ obj/unit: $(unit_objects) libmlpbn.a
 obj/api: $(api_objects) $(library)
 	$(link) $(api_objects) $(link_library) $(CHECK_LIBS) -pthread $(LIBS)
 
+obj/tests/export/%.o: $(srcdir)/tests/export/%.c config.mk
+	$(call compile,$(CPPFLAGS_public))
+
+obj/export_cases: obj/tests/export/export_cases.o $(library)
+	$(link) $< $(link_library) $(LIBS)
+
 obj/cxx_%: $(srcdir)/tests/api/%.cpp $(library) config.mk
 	$(build_cxx)
 
@@ -250,7 +256,7 @@ obj/replay_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
 
 # RUN is put before each test program, as in RUN="valgrind -q".
 RUN =
-tools := layers names headers symbols abi pc cmake
+tools := layers names headers symbols abi pc cmake export
 suites := unit api $(if $(filter yes,$(JANSSON)),fuzz) examples tools
 
 # For the scripts of tests/examples and tests/tools.
@@ -294,7 +300,7 @@ check-examples: examples ## test the example programs
 
 # COMPILERS=all: installed examples are built with gcc and clang, whichever was configured.
 COMPILERS =
-check-tools: libmlpbn.a $(shared_files) ## check sources, symbols, ABI and installation
+check-tools: libmlpbn.a $(shared_files) obj/export_cases ## check sources, symbols, ABI and installation
 	+@$(script) $(tools:%=$(srcdir)/tests/tools/%.sh)
 
 .PHONY: check-kill

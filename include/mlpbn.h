@@ -34,6 +34,7 @@
 #include <mlpbn/batchnorm.h>
 #include <mlpbn/checkpoint.h>
 #include <mlpbn/common.h>
+#include <mlpbn/export.h>
 #include <mlpbn/file.h>
 #include <mlpbn/fold.h>
 #include <mlpbn/gradcheck.h>

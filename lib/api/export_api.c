@@ -1,0 +1,51 @@
+#include "api/check.h"
+#include "base/struct_size.h"
+#include "store/c_source.h"
+
+#include <mlpbn/export.h>
+
+static const mlpbn_export_c_options c_defaults = MLPBN_EXPORT_C_OPTIONS_INIT;
+
+mlpbn_status mlpbn_export_c_options_init(mlpbn_export_c_options *options,
+                                         size_t struct_size)
+{
+    return mlpbn__struct_init(options, struct_size, &c_defaults, sizeof c_defaults,
+                              "mlpbn_export_c_options");
+}
+
+/* target: path or writer, which is named so */
+static mlpbn_status read_c(mlpbn__c_source *source, const mlpbn_network *network,
+                           const void *target, const char *name,
+                           const mlpbn_export_c_options *options)
+{
+    mlpbn_export_c_options ours = c_defaults;
+    mlpbn_status status = MLPBN__CHECK_POINTER(network);
+    if (!status)
+        status = mlpbn__check_pointer(target, name);
+    if (!status && options)
+        status =
+            mlpbn__struct_read(&ours, sizeof ours, options, "mlpbn_export_c_options");
+    if (!status)
+        status = mlpbn__check_pointer(ours.name, "name");
+    if (!status)
+        status = mlpbn__check_c_name(ours.name);
+    *source = (mlpbn__c_source){network, ours.name};
+    return status;
+}
+
+mlpbn_status mlpbn_export_c(const mlpbn_network *network, const char *path,
+                            const mlpbn_export_c_options *options)
+{
+    mlpbn__c_source source;
+    mlpbn_status status = read_c(&source, network, path, "path", options);
+    return status ? status : mlpbn__output_to_file(path, mlpbn__write_c_source, &source);
+}
+
+mlpbn_status mlpbn_export_c_to(const mlpbn_network *network, const mlpbn_writer *writer,
+                               const mlpbn_export_c_options *options)
+{
+    mlpbn__c_source source;
+    mlpbn_status status = read_c(&source, network, writer, "writer", options);
+    return status ? status
+                  : mlpbn__output_to_writer(writer, mlpbn__write_c_source, &source);
+}
