@@ -237,7 +237,7 @@ obj/api: $(api_objects) $(library)
 obj/tests/export/%.o: $(srcdir)/tests/export/%.c config.mk
 	$(call compile,$(CPPFLAGS_public))
 
-obj/export_cases: obj/tests/export/export_cases.o $(library)
+obj/export_cases obj/import_onnx: obj/%: obj/tests/export/%.o $(library)
 	$(link) $< $(link_library) $(LIBS)
 
 obj/cxx_%: $(srcdir)/tests/api/%.cpp $(library) config.mk
@@ -355,18 +355,20 @@ check-reference: ## compute the numbers that PyTorch gave anew (PYTHON=)
 # Programs that are not ours: they come from PyPI into obj/interop.
 INTEROP = obj/interop/bin/python
 .PHONY: interop-deps check-interop
-interop-deps: ## install PyTorch and safetensors for check-interop
+interop-deps: ## install PyTorch, safetensors, onnx and ONNX Runtime for check-interop
 	@$(deps) check torch || $(deps) install torch
 	/usr/bin/python3 -m venv --system-site-packages obj/interop
-	$(INTEROP) -m pip install -q safetensors
+	$(INTEROP) -m pip install -q safetensors onnx onnxruntime
 
 obj/torch_driver: $(srcdir)/tests/interop/torch_driver.c $(library) config.mk
 	$(call run,LD)$(CC) -std=c11 $(WARNINGS) $(WERROR) $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) \
 	    $(SANITIZE) $(LDFLAGS) -o $@ $< $(link_library) $(LIBS)
 
-check-interop: all obj/torch_driver ## exchange networks with PyTorch (after interop-deps)
+check-interop: all obj/torch_driver obj/export_cases obj/import_onnx ## exchange networks with PyTorch and ONNX Runtime (after interop-deps)
 	@test -x $(INTEROP) || { echo "make interop-deps installs what it needs" >&2; exit 1; }
 	$(INTEROP) $(srcdir)/tests/interop/torch_files.py obj/torch_driver
+	rm -rf obj/exported && mkdir obj/exported && obj/export_cases obj/exported
+	$(INTEROP) $(srcdir)/tests/interop/onnx_runtime.py obj/exported obj/import_onnx
 
 formatted = $(foreach d,include include/mlpbn lib/* examples tests/*,$(wildcard \
     $(addprefix $(srcdir)/$d/*.,c h cpp hpp)))

@@ -41,6 +41,7 @@
 #include <mlpbn/layer.h>
 #include <mlpbn/loss.h>
 #include <mlpbn/network.h>
+#include <mlpbn/onnx.h>
 #include <mlpbn/optimizer.h>
 #include <mlpbn/predict.h>
 #include <mlpbn/rows.h>

@@ -145,6 +145,8 @@ static void write_case(const char *folder, FILE *list, const kind *k, int number
     options.name = name;
     snprintf(path, sizeof path, "%s/%s.c", folder, name);
     check(mlpbn_export_c(network, path, &options), path);
+    snprintf(path, sizeof path, "%s/%s.onnx", folder, name);
+    check(mlpbn_export_onnx(network, path, NULL), path);
     snprintf(path, sizeof path, "%s/%s.txt", folder, name);
     setlocale(LC_NUMERIC, "C");
     write_rows(path, x, y, mlpbn_network_outputs(network));
