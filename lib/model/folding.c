@@ -14,11 +14,11 @@ typedef struct affine {
 static const affine nothing = {0, 1, 0};
 
 /* A number of a layer, or what stands for it where there is none. */
-static double number(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t u,
-                     double otherwise)
+static long double number(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t u,
+                          long double otherwise)
 {
     const void *data = mlpbn__layer_data(layer, kind);
-    return data ? mlpbn__load(layer->network->dtype, data, u) : otherwise;
+    return data ? (long double)mlpbn__load(layer->network->dtype, data, u) : otherwise;
 }
 
 static affine batchnorm_of(const mlpbn_layer *layer, size_t u)
@@ -49,7 +49,8 @@ static affine input_of(const mlpbn_network *network, size_t l, size_t j,
     if (l > 0 && folds_on(&network->layers[l - 1].spec))
         return batchnorm_of(network->layers + l - 1, j);
     if (l == 0 && standardization && network->standardized)
-        return (affine){network->mean[j], 1 / (long double)network->std[j], 0};
+        return (affine){(long double)network->mean[j], 1 / (long double)network->std[j],
+                        0};
     return nothing;
 }
 
@@ -74,7 +75,7 @@ static mlpbn_status fold_unit(mlpbn_layer *target, const mlpbn_layer *layer, siz
                               int standardization)
 {
     affine own = folds_back(&layer->spec) ? batchnorm_of(layer, u) : nothing;
-    long double sum = (long double)number(layer, MLPBN_BIAS, u, 0) - own.centre;
+    long double sum = number(layer, MLPBN_BIAS, u, 0) - own.centre;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     mlpbn_status status = MLPBN_OK;
     for (size_t j = 0; j < layer->inputs && !status; j++) {

@@ -110,6 +110,7 @@ mlpbn_status mlpbn__onnx_fail(mlpbn_status status, const mlpbn__onnx_node *node,
                               const char *what)
 {
     char name[MLPBN__SHOWN], op[MLPBN__SHOWN];
-    return mlpbn__fail(status, "node \"%s\" (%s): %s", mlpbn__show(name, &node->name),
+    const mlpbn__bytes *known = node->name.n > 0 ? &node->name : &node->output;
+    return mlpbn__fail(status, "node \"%s\" (%s): %s", mlpbn__show(name, known),
                        mlpbn__show(op, &node->op), what);
 }

@@ -26,7 +26,7 @@ mlpbn_status mlpbn__onnx_attribute(double *value, const mlpbn__onnx_node *node,
 mlpbn_status mlpbn__onnx_constant(mlpbn__bytes *tensor, const mlpbn__onnx_node *node,
                                   mlpbn__bytes file);
 
-/* Fails, with the node's name and operator before the text. */
+/* Fails, with the node's name, or its output's, and operator before the text. */
 mlpbn_status mlpbn__onnx_fail(mlpbn_status status, const mlpbn__onnx_node *node,
                               const char *what);
 
