@@ -280,6 +280,7 @@ Suite *checkpoint_suite(void);
 Suite *copies_suite(void);
 Suite *corpus_suite(void);
 Suite *file_suite(void);
+Suite *export_suite(void);
 Suite *fold_suite(void);
 Suite *gradcheck_suite(void);
 Suite *gradient_suite(void);

@@ -31,6 +31,7 @@ int main(void)
         gradcheck_suite,
         reference_suite,
         fold_suite,
+        export_suite,
 #if MLPBN_JANSSON
         file_suite,
         corpus_suite,
