@@ -358,7 +358,7 @@ INTEROP = obj/interop/bin/python
 interop-deps: ## install PyTorch, safetensors, onnx and ONNX Runtime for check-interop
 	@$(deps) check torch || $(deps) install torch
 	/usr/bin/python3 -m venv --system-site-packages obj/interop
-	$(INTEROP) -m pip install -q safetensors onnx onnxruntime
+	$(INTEROP) -m pip install -q safetensors onnx onnxruntime 'numpy<2' # as Debian's PyTorch
 
 obj/torch_driver: $(srcdir)/tests/interop/torch_driver.c $(library) config.mk
 	$(call run,LD)$(CC) -std=c11 $(WARNINGS) $(WERROR) $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) \

@@ -113,6 +113,34 @@ class network : public handle<mlpbn_network, mlpbn_network_destroy>
         return network(folded);
     }
 
+    static network load(const std::string &path,
+                        const mlpbn_load_options *options = nullptr)
+    {
+        mlpbn_network *loaded = nullptr;
+        check(mlpbn_network_load(&loaded, path.c_str(), options));
+        return network(loaded);
+    }
+    void save(const std::string &path) const
+    {
+        check(mlpbn_network_save(get(), path.c_str()));
+    }
+    static network import_onnx(const std::string &path)
+    {
+        mlpbn_network *imported = nullptr;
+        check(mlpbn_import_onnx(&imported, path.c_str()));
+        return network(imported);
+    }
+    void export_onnx(const std::string &path,
+                     const mlpbn_export_onnx_options *options = nullptr) const
+    {
+        check(mlpbn_export_onnx(get(), path.c_str(), options));
+    }
+    void export_c(const std::string &path,
+                  const mlpbn_export_c_options *options = nullptr) const
+    {
+        check(mlpbn_export_c(get(), path.c_str(), options));
+    }
+
     std::size_t inputs() const { return mlpbn_network_inputs(valid()); }
     std::size_t outputs() const { return mlpbn_network_outputs(valid()); }
     std::size_t layers() const { return mlpbn_network_layers(valid()); }

@@ -2,10 +2,12 @@
 // twice), failures throw, and results are those of the calls in C.
 #include <mlpbn.hpp>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <type_traits>
+#include <unistd.h>
 #include <vector>
 
 namespace
@@ -180,10 +182,42 @@ void the_rest()
            mlpbn::predict<double>(net, made, make_rows()));
 }
 
+// A file of this process, removed at the end.
+struct File {
+    std::string path;
+    File() : path("/tmp/mlpbn_handles_" + std::to_string(getpid())) {}
+    ~File() { std::remove(path.c_str()); }
+};
+
+void files_keep_networks()
+{
+    const File file;
+    const mlpbn::network net = make_network(MLPBN_F64);
+    mlpbn::workspace ws(net);
+    const std::vector<double> y = mlpbn::predict<double>(net, ws, make_rows());
+
+    net.export_onnx(file.path);
+    const mlpbn::network imported = mlpbn::network::import_onnx(file.path);
+    mlpbn::workspace of_imported(imported);
+    EXPECT(std::abs(mlpbn::predict<double>(imported, of_imported, make_rows())[0] -
+                    y[0]) < 1e-9);
+    THROWS(MLPBN_EIO, "nowhere", mlpbn::network::import_onnx("/nowhere/at/all"));
+    net.export_c(file.path);
+    THROWS(MLPBN_EIO, "nowhere", net.export_c("/nowhere/at/all"));
+    try {
+        net.save(file.path);
+        const mlpbn::network loaded = mlpbn::network::load(file.path);
+        EXPECT(loaded.values(0) == net.values(0));
+    } catch (const mlpbn::error &e) { // configured without jansson
+        EXPECT(e.status() == MLPBN_EUNSUPPORTED);
+    }
+}
+
 } // namespace
 
 int main()
 {
+    files_keep_networks();
     handles_move();
     an_empty_handle_throws();
     failures_throw();

@@ -1,60 +1,21 @@
 /* Exports as C and as ONNX, and imports of ONNX: statuses, and what comes back. That others
  * read them, tests/tools/export.sh and tests/interop show. */
-#include "api_helpers.h"
+#include "file_helpers.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* --- Memory as a file ----------------------------------------------------------------- */
-
-struct memory {
-    unsigned char *bytes;
-    size_t n, position;
-    size_t room; /* after which writes fail */
-};
-
-static int write_memory(void *context, const void *bytes, size_t n)
+static struct memory_file to_onnx(const mlpbn_network *network)
 {
-    struct memory *m = context;
-    if (n > m->room - m->n)
-        return 2385;
-    m->bytes = realloc(m->bytes, m->n + n);
-    ck_assert_ptr_nonnull(m->bytes);
-    memcpy(m->bytes + m->n, bytes, n);
-    m->n += n;
-    return 0;
-}
-
-static int read_memory(void *context, void *bytes, size_t n, size_t *got)
-{
-    struct memory *m = context;
-    *got = n < m->n - m->position ? n : m->n - m->position;
-    if (*got > 0)
-        memcpy(bytes, m->bytes + m->position, *got);
-    m->position += *got;
-    return 0;
-}
-
-static int refuse(void *context, void *bytes, size_t n, size_t *got)
-{
-    (void)context, (void)bytes, (void)n, (void)got;
-    return 2385;
-}
-
-static struct memory to_onnx(const mlpbn_network *network)
-{
-    struct memory m = {.room = SIZE_MAX};
-    const mlpbn_writer writer = MLPBN_WRITER_INIT(write_memory, &m);
+    struct memory_file file = memory_file_new();
+    const mlpbn_writer writer = memory_writer(&file);
     OK(mlpbn_export_onnx_to(network, &writer, NULL));
-    return m;
+    return file;
 }
 
-static mlpbn_status from_onnx(mlpbn_network **network, struct memory *m)
+static mlpbn_status from_onnx(mlpbn_network **network, struct memory_file *file)
 {
-    const mlpbn_reader reader = MLPBN_READER_INIT(read_memory, m);
-    m->position = 0;
+    const mlpbn_reader reader = memory_reader(file);
     return mlpbn_import_onnx_from(network, &reader);
 }
 
@@ -124,7 +85,7 @@ START_TEST(onnx_comes_back)
         data_make(&data, MLPBN_U8, ROWS, recipe.inputs, outputs, 77);
         if (_i % 2)
             OK(mlpbn_network_fit_standardization(network, &data.rows));
-        struct memory m = to_onnx(network);
+        struct memory_file m = to_onnx(network);
         OK(from_onnx(&again, &m));
         assert_same_layers(again, network);
         double *y = outputs_of(again, &data.rows), *x = outputs_of(network, &data.rows);
@@ -132,7 +93,7 @@ START_TEST(onnx_comes_back)
                          "outputs");
         free(x);
         free(y);
-        free(m.bytes);
+        memory_file_free(&m);
         data_free(&data);
         mlpbn_network_destroy(again);
         mlpbn_network_destroy(network);
@@ -145,8 +106,8 @@ START_TEST(softmax_is_added_when_asked)
 {
     struct recipe recipe = {.dtype = MLPBN_F32, .inputs = 3, .units = {4, 2}};
     mlpbn_export_onnx_options options = MLPBN_EXPORT_ONNX_OPTIONS_INIT;
-    struct memory m = {.room = SIZE_MAX};
-    const mlpbn_writer writer = MLPBN_WRITER_INIT(write_memory, &m);
+    struct memory_file m = memory_file_new();
+    const mlpbn_writer writer = memory_writer(&m);
     mlpbn_network *network = api_network(&recipe), *again;
 
     options.softmax = 1;
@@ -162,7 +123,7 @@ START_TEST(softmax_is_added_when_asked)
     options.softmax = 2;
     FAILS(MLPBN_EINVAL, "softmax|2", mlpbn_export_onnx_to(network, &writer, &options));
     mlpbn_network_destroy(network);
-    free(m.bytes);
+    memory_file_free(&m);
 }
 END_TEST
 
@@ -197,47 +158,30 @@ static const struct {
     export_writer *to_writer;
 } exports[] = {{c_file, c_writer}, {onnx_file, onnx_writer}};
 
-static struct memory read_file(const char *path)
-{
-    struct memory m = {.room = SIZE_MAX};
-    unsigned char buffer[1000];
-    size_t n;
-    FILE *file = fopen(path, "rb");
-    ck_assert_ptr_nonnull(file);
-    while ((n = fread(buffer, 1, sizeof buffer, file)) > 0)
-        ck_assert_int_eq(write_memory(&m, buffer, n), 0);
-    fclose(file);
-    return m;
-}
-
 START_TEST(file_and_writer_get_the_same_bytes)
 {
-    char path[] = "/tmp/mlpbn-export-XXXXXX";
-    struct memory m = {.room = SIZE_MAX};
-    const mlpbn_writer writer = MLPBN_WRITER_INIT(write_memory, &m);
+    struct memory_file m = memory_file_new();
+    const mlpbn_writer writer = memory_writer(&m);
     struct world w;
 
     world_make(&w, MLPBN_F32);
-    const int descriptor = mkstemp(path);
-    ck_assert_int_ge(descriptor, 0);
-    close(descriptor);
-    OK(exports[_i].to_file(w.network, path));
+    temporary_folder();
+    OK(exports[_i].to_file(w.network, temporary_path("exported")));
     OK(exports[_i].to_writer(w.network, &writer));
-    struct memory written = read_file(path);
-    ck_assert_uint_gt(m.n, 100);
-    ck_assert_uint_eq(written.n, m.n);
-    api_assert_same(written.bytes, m.bytes, m.n, "bytes");
-    free(m.bytes);
-    free(written.bytes);
-    unlink(path);
+    struct memory_file written = file_read(temporary_path("exported"));
+    ck_assert_uint_gt(m.size, 100);
+    memory_assert_equal(&written, &m, "file");
+    memory_file_free(&m);
+    memory_file_free(&written);
+    remove_temporary_folder();
     world_free(&w);
 }
 END_TEST
 
 START_TEST(exports_refuse_what_is_wrong)
 {
-    struct memory m = {.room = 100};
-    const mlpbn_writer writer = MLPBN_WRITER_INIT(write_memory, &m);
+    struct memory_file m = memory_file_new();
+    const mlpbn_writer writer = memory_writer(&m);
     const mlpbn_writer none = MLPBN_WRITER_INIT(NULL, NULL);
     float *parameters;
     size_t n;
@@ -250,13 +194,15 @@ START_TEST(exports_refuse_what_is_wrong)
     FAILS(MLPBN_EINVAL, "writer|NULL", exports[_i].to_writer(w.network, NULL));
     FAILS(MLPBN_EINVAL, "write|NULL", exports[_i].to_writer(w.network, &none));
     FAILS(MLPBN_EIO, "nowhere", exports[_i].to_file(w.network, "/nowhere/at/all"));
+    m.room = 100;
+    m.failure = 2385;
     FAILS(MLPBN_EIO, "writer|2385", exports[_i].to_writer(w.network, &writer));
     m.room = SIZE_MAX;
     OK(mlpbn_network_parameters_f32(&parameters, &n, w.network));
     parameters[1] = INFINITY;
     FAILS(MLPBN_ENONFINITE, "layer0.weight|1", exports[_i].to_writer(w.network, &writer));
     parameters[1] = 0;
-    free(m.bytes);
+    memory_file_free(&m);
     world_free(&w);
 }
 END_TEST
@@ -272,8 +218,8 @@ START_TEST(c_refuses_names_that_are_none)
         "n\xc3\xa9t",
         "a1234567890123456789012345678901234567890123456789012345678901"};
     mlpbn_export_c_options options = MLPBN_EXPORT_C_OPTIONS_INIT;
-    struct memory m = {.room = SIZE_MAX};
-    const mlpbn_writer writer = MLPBN_WRITER_INIT(write_memory, &m);
+    struct memory_file m = memory_file_new();
+    const mlpbn_writer writer = memory_writer(&m);
     struct world w;
 
     world_make(&w, MLPBN_F64);
@@ -283,13 +229,12 @@ START_TEST(c_refuses_names_that_are_none)
     }
     options.name = NULL;
     FAILS(MLPBN_EINVAL, "name|NULL", mlpbn_export_c_to(w.network, &writer, &options));
-    ck_assert_uint_eq(m.n, 0);
+    ck_assert_uint_eq(m.size, 0);
     options.name = "a23456789_123456789_123456789_123456789_123456789_123456789_";
     OK(mlpbn_export_c_to(w.network, &writer, &options));
-    OK(m.bytes && write_memory(&m, "", 1) == 0 ? MLPBN_OK : MLPBN_EIO);
-    ck_assert_ptr_nonnull(
-        strstr((char *)m.bytes, "_predict(const double *x, double *y)"));
-    free(m.bytes);
+    ck_assert_int_eq(writer.write(writer.context, "", 1), 0); /* the end of a string */
+    ck_assert_ptr_nonnull(strstr(m.bytes, "_predict(const double *x, double *y)"));
+    memory_file_free(&m);
     world_free(&w);
 }
 END_TEST
@@ -312,7 +257,7 @@ END_TEST
 
 /* --- Broken ONNX ----------------------------------------------------------------------- */
 
-static void assert_refused(struct memory *m, mlpbn_status status, const char *words)
+static void assert_refused(struct memory_file *m, mlpbn_status status, const char *words)
 {
     mlpbn_network *network = api_untouched();
     FAILS(status, words, from_onnx(&network, m));
@@ -320,11 +265,11 @@ static void assert_refused(struct memory *m, mlpbn_status status, const char *wo
 }
 
 /* Puts other bytes in the place of the first that are these. */
-static void exchange(struct memory *m, const char *old, const char *new)
+static void exchange(struct memory_file *m, const char *old, const char *new)
 {
     const size_t n = strlen(old);
     ck_assert_uint_eq(n, strlen(new));
-    for (size_t i = 0; i + n <= m->n; i++)
+    for (size_t i = 0; i + n <= m->size; i++)
         if (memcmp(m->bytes + i, old, n) == 0) {
             memcpy(m->bytes + i, new, n);
             return;
@@ -350,10 +295,10 @@ START_TEST(a_changed_onnx_file_is_refused)
 {
     struct world w;
     world_make(&w, MLPBN_F32);
-    struct memory m = to_onnx(w.network);
+    struct memory_file m = to_onnx(w.network);
     exchange(&m, changes[_i].old, changes[_i].new);
     assert_refused(&m, changes[_i].status, changes[_i].words);
-    free(m.bytes);
+    memory_file_free(&m);
     world_free(&w);
 }
 END_TEST
@@ -363,27 +308,28 @@ START_TEST(a_cut_onnx_file_is_refused)
 {
     struct world w;
     world_make(&w, api_dtypes[_i]);
-    struct memory whole = to_onnx(w.network);
-    for (size_t n = 0; n < whole.n; n++) {
-        struct memory cut = {.bytes = api_alloc(n + 1, 1), .n = n};
-        memcpy(cut.bytes, whole.bytes, n);
+    struct memory_file whole = to_onnx(w.network);
+    for (size_t n = 0; n < whole.size; n++) {
+        struct memory_file cut = memory_file_new();
+        const mlpbn_writer writer = memory_writer(&cut);
+        ck_assert_int_eq(n > 0 && writer.write(writer.context, whole.bytes, n), 0);
         mlpbn_network *network = api_untouched();
         const mlpbn_status status = from_onnx(&network, &cut);
         ck_assert_msg(status == MLPBN_EFORMAT || status == MLPBN_EUNSUPPORTED,
-                      "cut to %zu of %zu: status %d", n, whole.n, (int)status);
+                      "cut to %zu of %zu: status %d", n, whole.size, (int)status);
         ck_assert_ptr_eq(network, api_untouched());
-        free(cut.bytes);
+        memory_file_free(&cut);
     }
-    free(whole.bytes);
+    memory_file_free(&whole);
     world_free(&w);
 }
 END_TEST
 
 START_TEST(import_refuses_what_is_wrong)
 {
-    struct memory m = {.room = SIZE_MAX};
-    const mlpbn_reader reader = MLPBN_READER_INIT(read_memory, &m),
-                       failing = MLPBN_READER_INIT(refuse, NULL);
+    struct memory_file m = memory_file_new(), broken = memory_file_new();
+    const mlpbn_writer writer = memory_writer(&m);
+    const mlpbn_reader reader = memory_reader(&m), failing = memory_reader(&broken);
     mlpbn_network *network = api_untouched();
 
     FAILS(MLPBN_EINVAL, "network|NULL", mlpbn_import_onnx(NULL, "/tmp/never"));
@@ -391,11 +337,13 @@ START_TEST(import_refuses_what_is_wrong)
     FAILS(MLPBN_EINVAL, "network|NULL", mlpbn_import_onnx_from(NULL, &reader));
     FAILS(MLPBN_EINVAL, "reader|NULL", mlpbn_import_onnx_from(&network, NULL));
     FAILS(MLPBN_EIO, "nowhere", mlpbn_import_onnx(&network, "/nowhere/at/all"));
+    broken.room = 0;
+    broken.failure = 2385;
     FAILS(MLPBN_EIO, "reader|2385", mlpbn_import_onnx_from(&network, &failing));
     assert_refused(&m, MLPBN_EFORMAT, "graph|ONNX");
-    OK(write_memory(&m, "a file of another kind", 22) ? MLPBN_EIO : MLPBN_OK);
+    ck_assert_int_eq(writer.write(writer.context, "a file of another kind", 22), 0);
     assert_refused(&m, MLPBN_EFORMAT, "byte");
-    free(m.bytes);
+    memory_file_free(&m);
     ck_assert_ptr_eq(network, api_untouched());
 }
 END_TEST
