@@ -19,14 +19,19 @@ mlpbn_status mlpbn_export_c_options_init(mlpbn_export_c_options *options,
 }
 
 /* target: path or writer, which is named so */
+static mlpbn_status check_ends(const mlpbn_network *network, const void *target,
+                               const char *name)
+{
+    mlpbn_status status = MLPBN__CHECK_POINTER(network);
+    return status ? status : mlpbn__check_pointer(target, name);
+}
+
 static mlpbn_status read_c(mlpbn__c_source *source, const mlpbn_network *network,
                            const void *target, const char *name,
                            const mlpbn_export_c_options *options)
 {
     mlpbn_export_c_options ours = c_defaults;
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = mlpbn__check_pointer(target, name);
+    mlpbn_status status = check_ends(network, target, name);
     if (!status && options)
         status =
             mlpbn__struct_read(&ours, sizeof ours, options, "mlpbn_export_c_options");
@@ -67,9 +72,7 @@ static mlpbn_status read_onnx(mlpbn__onnx_source *source, const mlpbn_network *n
                               const mlpbn_export_onnx_options *options)
 {
     mlpbn_export_onnx_options ours = onnx_defaults;
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = mlpbn__check_pointer(target, name);
+    mlpbn_status status = check_ends(network, target, name);
     if (!status && options)
         status =
             mlpbn__struct_read(&ours, sizeof ours, options, "mlpbn_export_onnx_options");
