@@ -110,7 +110,7 @@ static void add_varint(mlpbn__message *message, uint64_t value)
 {
     unsigned char bytes[10];
     size_t n = 0;
-    for (; value >= 0x80; value >>= 7)
+    for (; value >= 0x80 && n < sizeof bytes - 1; value >>= 7)
         bytes[n++] = (unsigned char)(value | 0x80);
     bytes[n++] = (unsigned char)value;
     add(message, bytes, n);

@@ -28,7 +28,7 @@ def save(name, nodes, tensors, kind=TensorProto.FLOAT, inputs=("N", 2), opset=13
     y = helper.make_tensor_value_info("y", kind, ("N", 3))
     graph = helper.make_graph(nodes, "g", [x], [y], tensors)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-    (corpus / name).write_bytes(model.SerializeToString())
+    (corpus / f"onnx_{name}").write_bytes(model.SerializeToString())
 
 
 def norm(source, target, units, prefix, **attributes):
@@ -107,9 +107,9 @@ save("external", [gemm], [wrong, b])
 save("infinity", [gemm], [tensor("w", 2, 3, value=float("inf")), b])
 save("negative_variance", after(norm("h", "y", 3, "l")[0]), [w, b] + [
     tensor("lg", 3), tensor("lb", 3), tensor("lm", 3), tensor("lv", 3, value=-2.0)])
-(corpus / "empty").write_bytes(b"")
-whole = (corpus / "gemm").read_bytes()
-(corpus / "cut").write_bytes(whole[:-9])
-(corpus / "varint").write_bytes(b"\x08" + b"\xff" * 10 + b"\x02" + whole)
-(corpus / "group").write_bytes(b"\x0b" + whole)
-(corpus / "long_bytes").write_bytes(b"\x3a\xff\xff\xff\xff\x0f" + whole)
+(corpus / "onnx_empty").write_bytes(b"")
+whole = (corpus / "onnx_gemm").read_bytes()
+(corpus / "onnx_cut").write_bytes(whole[:-9])
+(corpus / "onnx_varint").write_bytes(b"\x08" + b"\xff" * 10 + b"\x02" + whole)
+(corpus / "onnx_group").write_bytes(b"\x0b" + whole)
+(corpus / "onnx_long_bytes").write_bytes(b"\x3a\xff\xff\xff\xff\x0f" + whole)
