@@ -244,7 +244,8 @@ obj/cxx_%: $(srcdir)/tests/api/%.cpp $(library) config.mk
 	$(build_cxx)
 
 # Each of tests/fuzz/fuzz_*.c twice: for libFuzzer, and as a program that reads files.
-fuzzers := $(patsubst tests/fuzz/fuzz_%.c,%,$(call find,tests/fuzz/fuzz_*.c))
+fuzzers := $(filter-out $(if $(filter no,$(JANSSON)),load),\
+    $(patsubst tests/fuzz/fuzz_%.c,%,$(call find,tests/fuzz/fuzz_*.c)))
 
 obj/fuzz_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
 	$(call run,LD)$(CC) -std=c11 $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) \
@@ -257,7 +258,7 @@ obj/replay_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
 # RUN is put before each test program, as in RUN="valgrind -q".
 RUN =
 tools := layers names headers symbols abi pc cmake export
-suites := unit api $(if $(filter yes,$(JANSSON)),fuzz) examples tools
+suites := unit api fuzz examples tools
 
 # For the scripts of tests/examples and tests/tools.
 environment = SRCDIR=$(srcdir) JANSSON=$(JANSSON) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
