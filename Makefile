@@ -89,7 +89,7 @@ shared_files := $(if $(filter yes,$(SHARED)),$(shared) $(soname) $(devname))
 programs := $(EXAMPLES:%=examples/%)
 example_parts := $(filter-out $(programs:%=%.c),$(call find,examples/*.c))
 
-# Only ELF linkers can wrap malloc, to let it fail.
+# Only ELF linkers can wrap malloc, to let it fail or to see that nobody calls it.
 unit_sources := $(filter-out $(if $(filter elf,$(PLATFORM)),,%/wrap.c),\
     $(call find,tests/unit/*.c))
 unit_typed := $(filter tests/unit/typed_%,$(unit_sources))
@@ -97,6 +97,7 @@ unit_objects := $(patsubst %.c,obj/%.o,$(filter-out $(unit_typed),$(unit_sources
     $(foreach t,$(types),$(unit_typed:%.c=obj/%.$t.o))
 api_objects := $(patsubst %.c,obj/%.o,$(call find,tests/api/*.c))
 cxx_programs := $(patsubst tests/api/%.cpp,obj/cxx_%,$(call find,tests/api/*.cpp))
+cxx_examples := $(patsubst %.cpp,%_cpp,$(call find,examples/*.cpp))
 
 # ---- How it is built.
 
@@ -189,8 +190,12 @@ $(soname): $(shared)
 $(devname): $(soname)
 	@ln -sf $(soname) $@
 
+build_cxx = $(call run,CXX)$(CXX) -std=c++11 -Wall -Wextra -Wpedantic $(WERROR) \
+    $(CPPFLAGS_public) $(CPPFLAGS) $(CXXFLAGS) $(SANITIZE) $(LDFLAGS) \
+    -MMD -MP -MF obj/$(@F).d -o $@ $< $(link_library) $(LIBS)
+
 .PHONY: examples
-examples: $(programs) ## build the programs in examples/
+examples: $(programs) $(if $(CXX),$(cxx_examples)) ## build the programs in examples/
 
 obj/examples/%.o: $(srcdir)/examples/%.c config.mk
 	$(call compile,$(CPPFLAGS_public))
@@ -200,6 +205,10 @@ $(programs): examples/%: obj/examples/%.o $(library)
 examples/cifar_train: $(example_parts:%.c=obj/%.o)
 examples/predict: obj/examples/cifar.o
 examples/gradient_check: $(patsubst %,obj/examples/%.o,cifar exact_cost synthetic)
+
+$(cxx_examples): %_cpp: $(srcdir)/%.cpp $(library) config.mk
+	@mkdir -p obj
+	$(build_cxx)
 
 .PHONY: demo
 demo: examples/cifar_train ## train on pictures drawn from a seed; demo.svg shows the curves
@@ -219,7 +228,8 @@ obj/tests/api/%.o: $(srcdir)/tests/api/%.c config.mk
 	    -DAPI_CORPUS='"$(abspath $(srcdir))/tests/fuzz/corpus"')
 
 comma := ,
-wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc fsync rename write))
+wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
+    free fsync rename write pthread_mutex_lock cblas_sgemm cblas_dgemm))
 
 obj/unit: $(unit_objects) libmlpbn.a
 	$(link) $(wrap) $(unit_objects) libmlpbn.a $(CHECK_LIBS) $(private_libs) $(LIBS)
@@ -227,13 +237,18 @@ obj/unit: $(unit_objects) libmlpbn.a
 obj/api: $(api_objects) $(library)
 	$(link) $(api_objects) $(link_library) $(CHECK_LIBS) -pthread $(LIBS)
 
+obj/tests/export/%.o: $(srcdir)/tests/export/%.c config.mk
+	$(call compile,$(CPPFLAGS_public))
+
+obj/export_cases obj/import_onnx: obj/%: obj/tests/export/%.o $(library)
+	$(link) $< $(link_library) $(LIBS)
+
 obj/cxx_%: $(srcdir)/tests/api/%.cpp $(library) config.mk
-	$(call run,CXX)$(CXX) -std=c++11 -Wall -Wextra -Wpedantic $(WERROR) \
-	    $(CPPFLAGS_public) $(CPPFLAGS) $(CXXFLAGS) $(SANITIZE) $(LDFLAGS) -MMD -MP -MF $@.d \
-	    -o $@ $< $(link_library) $(LIBS)
+	$(build_cxx)
 
 # Each of tests/fuzz/fuzz_*.c twice: for libFuzzer, and as a program that reads files.
-fuzzers := $(patsubst tests/fuzz/fuzz_%.c,%,$(call find,tests/fuzz/fuzz_*.c))
+fuzzers := $(filter-out $(if $(filter no,$(JANSSON)),load),\
+    $(patsubst tests/fuzz/fuzz_%.c,%,$(call find,tests/fuzz/fuzz_*.c)))
 
 obj/fuzz_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
 	$(call run,LD)$(CC) -std=c11 $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) \
@@ -245,14 +260,15 @@ obj/replay_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
 
 # RUN is put before each test program, as in RUN="valgrind -q".
 RUN =
-tools := layers names headers symbols abi pc
-suites := unit api $(if $(filter yes,$(JANSSON)),fuzz) examples tools
+tools := layers names headers symbols abi pc cmake export
+suites := unit api fuzz examples tools
 
 # For the scripts of tests/examples and tests/tools.
 environment = SRCDIR=$(srcdir) JANSSON=$(JANSSON) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
     CFLAGS="$(CFLAGS)" SANITIZE="$(SANITIZE)" LDFLAGS="$(LDFLAGS)" NM="$(NM)" \
     PKG_CONFIG="$(PKG_CONFIG)" PLATFORM=$(PLATFORM) STATIC_LIBRARY=libmlpbn.a \
-    SHARED_LIBRARY=$(if $(filter yes,$(SHARED)),$(shared)) STATIC=$(STATIC) MAKE="$(MAKE)"
+    SHARED_LIBRARY=$(if $(filter yes,$(SHARED)),$(shared)) STATIC=$(STATIC) MAKE="$(MAKE)" \
+    COMPILERS="$(COMPILERS)"
 script = $(environment) sh $(srcdir)/tests/tools/run-scripts
 
 # A sanitizer must see an absurd size refused as other programs do, not end the program.
@@ -286,7 +302,9 @@ check-fuzz: $(fuzzers:%=obj/replay_%) ## read the files that fuzzing has found
 check-examples: examples ## test the example programs
 	@$(script) $(sort $(wildcard $(srcdir)/tests/examples/*.sh))
 
-check-tools: libmlpbn.a $(shared_files) ## check sources, symbols, ABI and installation
+# COMPILERS=all: installed examples are built with gcc and clang, whichever was configured.
+COMPILERS =
+check-tools: libmlpbn.a $(shared_files) obj/export_cases ## check sources, symbols, ABI and installation
 	+@$(script) $(tools:%=$(srcdir)/tests/tools/%.sh)
 
 .PHONY: check-kill
@@ -348,18 +366,20 @@ check-reference: ## compute the numbers that PyTorch gave anew (PYTHON=)
 # Programs that are not ours: they come from PyPI into obj/interop.
 INTEROP = obj/interop/bin/python
 .PHONY: interop-deps check-interop
-interop-deps: ## install PyTorch and safetensors for check-interop
+interop-deps: ## install PyTorch, safetensors, onnx and ONNX Runtime for check-interop
 	@$(deps) check torch || $(deps) install torch
 	/usr/bin/python3 -m venv --system-site-packages obj/interop
-	$(INTEROP) -m pip install -q safetensors
+	$(INTEROP) -m pip install -q safetensors onnx onnxruntime 'numpy<2' # as Debian's PyTorch
 
 obj/torch_driver: $(srcdir)/tests/interop/torch_driver.c $(library) config.mk
 	$(call run,LD)$(CC) -std=c11 $(WARNINGS) $(WERROR) $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) \
 	    $(SANITIZE) $(LDFLAGS) -o $@ $< $(link_library) $(LIBS)
 
-check-interop: all obj/torch_driver ## exchange networks with PyTorch (after interop-deps)
+check-interop: all obj/torch_driver obj/export_cases obj/import_onnx ## exchange networks with PyTorch and ONNX Runtime (after interop-deps)
 	@test -x $(INTEROP) || { echo "make interop-deps installs what it needs" >&2; exit 1; }
 	$(INTEROP) $(srcdir)/tests/interop/torch_files.py obj/torch_driver
+	rm -rf obj/exported && mkdir obj/exported && obj/export_cases obj/exported
+	$(INTEROP) $(srcdir)/tests/interop/onnx_runtime.py obj/exported obj/import_onnx
 
 formatted = $(foreach d,include include/mlpbn lib/* examples tests/*,$(wildcard \
     $(addprefix $(srcdir)/$d/*.,c h cpp hpp)))
@@ -375,15 +395,18 @@ check-format: ## fail if make format would change anything
 headers := $(call find,include/*.h include/*.hpp include/mlpbn/*.h)
 # They keep their folders, so that the links from one to the other hold.
 documents := $(call find,README.md CONTRIBUTING.md COPYING ChangeLog docs/*.md docs/*.svg \
-    lib/README.md examples/*.c examples/*.h examples/fetch_cifar10)
+    lib/README.md examples/*.c examples/*.cpp examples/*.h \
+    examples/fetch_cifar10)
 document_folders = $(addprefix $(docdir)/,docs examples lib)
 pkgconfigdir = $(libdir)/pkgconfig
+cmakedir = $(libdir)/cmake/mlpbn
+cmake_files = mlpbn-config.cmake mlpbn-config-version.cmake
 libraries = $(if $(filter yes,$(STATIC)),libmlpbn.a) $(shared_files)
 
 # Everything that install makes, for uninstall.
 installed = $(headers:include/%=$(includedir)/%) $(libraries:%=$(libdir)/%) \
-    $(pkgconfigdir)/mlpbn.pc $(documents:%=$(docdir)/%)
-installed_folders = $(includedir)/mlpbn $(document_folders) $(docdir)
+    $(pkgconfigdir)/mlpbn.pc $(cmake_files:%=$(cmakedir)/%) $(documents:%=$(docdir)/%)
+installed_folders = $(includedir)/mlpbn $(cmakedir) $(dir $(cmakedir)) $(document_folders) $(docdir)
 
 # Linux finds a new library in the system's folders only once its cache was written anew.
 needs_ldconfig = $(and $(filter yes-elf,$(SHARED)-$(PLATFORM)),$(filter /usr/%,$(libdir)),\
@@ -400,9 +423,22 @@ pc = sed -e 's|@prefix@|$(prefix)|' -e 's|@exec_prefix@|$(call relative,$(exec_p
     -e 's|@LIBS_PRIVATE@|$(if $(filter yes,$(SHARED)), $(pc_libs))|' \
     $(srcdir)/pkgconfig/mlpbn.pc.in
 
+# For CMake, too: headers by their way from its folder, if both are below the prefix.
+space := $(subst ,, )
+up = $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(cmakedir:$(prefix)/%=%))))
+below = $(and $(filter $(prefix)/%,$(libdir)),$(filter $(prefix)/%,$(includedir)))
+cmake_includes = $(if $(below),$(includedir:$(prefix)/%=$(up)/%),$(includedir))
+# A framework is one item of two words.
+cmake_libs = $(subst $(space),;,$(subst -framework ,-framework@,$(pc_libs)))
+cmake = sed -e 's|@INCLUDEDIR@|$(cmake_includes)|' -e 's|@VERSION@|$(version)|' \
+    -e 's|@STATIC@|$(STATIC)|' -e 's|@SHARED@|$(SHARED)|' -e 's|@SONAME@|$(soname)|' \
+    -e 's|@SHARED_LIBRARY@|$(shared)|' \
+    -e 's|@LIBS@|$(cmake_libs)|' -e 's|-framework@|-framework |g'
+
 .PHONY: install uninstall
 install: libmlpbn.a $(shared_files) ## install library, headers and documents (DESTDIR=)
-	install -d $(addprefix $(DESTDIR),$(includedir)/mlpbn $(pkgconfigdir) $(document_folders))
+	install -d $(addprefix $(DESTDIR),$(includedir)/mlpbn $(pkgconfigdir) $(cmakedir) \
+	    $(document_folders))
 	for f in $(headers:include/%=%); do \
 	    install -m 644 $(srcdir)/include/$$f $(DESTDIR)$(includedir)/$$f || exit 1; done
 	$(if $(filter yes,$(STATIC)),install -m 644 libmlpbn.a $(DESTDIR)$(libdir))
@@ -415,6 +451,9 @@ ifeq ($(SHARED),yes)
 endif
 	$(pc) >$(DESTDIR)$(pkgconfigdir)/mlpbn.pc
 	chmod 644 $(DESTDIR)$(pkgconfigdir)/mlpbn.pc
+	for f in $(cmake_files); do \
+	    $(cmake) $(srcdir)/pkgconfig/$$f.in >$(DESTDIR)$(cmakedir)/$$f && \
+	    chmod 644 $(DESTDIR)$(cmakedir)/$$f || exit 1; done
 	for f in $(documents); do \
 	    if test -x $(srcdir)/$$f; then mode=755; else mode=644; fi; \
 	    install -m $$mode $(srcdir)/$$f $(DESTDIR)$(docdir)/$$f || exit 1; done
@@ -440,7 +479,8 @@ distcheck: dist ## build, test, install and remove what dist packed
 	+MAKE="$(MAKE)" sh $(srcdir)/tests/tools/distcheck.sh $(package)
 
 clean: ## remove what make built
-	rm -rf obj libmlpbn.a libmlpbn.so* libmlpbn*.dylib $(programs) $(package).tar.gz demo.svg
+	rm -rf obj libmlpbn.a libmlpbn.so* libmlpbn*.dylib $(programs) $(cxx_examples) \
+	    $(package).tar.gz demo.svg
 
 distclean: clean ## remove what configure wrote, too
 	rm -f config.mk config.status config.log
@@ -452,6 +492,7 @@ help: ## list the targets
 	    $(srcdir)/Makefile
 
 -include $(patsubst %.o,%.d,$(objects) $(unit_objects) $(api_objects) \
-    $(programs:%=obj/%.o) $(example_parts:%.c=obj/%.o)) $(cxx_programs:%=%.d)
+    $(programs:%=obj/%.o) $(example_parts:%.c=obj/%.o)) $(cxx_programs:%=%.d) \
+    $(patsubst examples/%,obj/%.d,$(cxx_examples))
 
 endif

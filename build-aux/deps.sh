@@ -30,6 +30,7 @@ abidiff       abigail-tools     libabigail          -           -
 c++           g++               gcc-c++             gcc         llvm
 clang         clang             clang               clang       llvm
 clang-format  clang-format-14   clang-tools-extra   clang       clang-format
+cmake         cmake             cmake               cmake       cmake
 netlib        libblas-dev       blas-devel          cblas       lapack
 torch         python3-torch     python3-torch       python-pytorch pytorch
 valgrind      valgrind          valgrind            valgrind    -

@@ -34,11 +34,14 @@
 #include <mlpbn/batchnorm.h>
 #include <mlpbn/checkpoint.h>
 #include <mlpbn/common.h>
+#include <mlpbn/export.h>
 #include <mlpbn/file.h>
+#include <mlpbn/fold.h>
 #include <mlpbn/gradcheck.h>
 #include <mlpbn/layer.h>
 #include <mlpbn/loss.h>
 #include <mlpbn/network.h>
+#include <mlpbn/onnx.h>
 #include <mlpbn/optimizer.h>
 #include <mlpbn/predict.h>
 #include <mlpbn/rows.h>

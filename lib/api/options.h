@@ -7,6 +7,7 @@
 
 #include <mlpbn/checkpoint.h>
 #include <mlpbn/file.h>
+#include <mlpbn/fold.h>
 #include <mlpbn/gradcheck.h>
 #include <mlpbn/loss.h>
 #include <mlpbn/optimizer.h>
@@ -39,6 +40,9 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *ours,
 mlpbn_status mlpbn__read_gradcheck_options(mlpbn_gradcheck_options *ours,
                                            const mlpbn_gradcheck_options *caller,
                                            mlpbn_dtype dtype);
+mlpbn_status mlpbn__read_fold_options(mlpbn_fold_options *ours,
+                                      const mlpbn_fold_options *caller,
+                                      mlpbn_dtype dtype);
 mlpbn_status mlpbn__read_sampler_options(mlpbn_sampler_options *ours,
                                          const mlpbn_sampler_options *caller);
 

@@ -282,6 +282,8 @@ Suite *copies_suite(void);
 Suite *dropout_suite(void);
 Suite *corpus_suite(void);
 Suite *file_suite(void);
+Suite *export_suite(void);
+Suite *fold_suite(void);
 Suite *gradcheck_suite(void);
 Suite *gradient_suite(void);
 Suite *hostile_suite(void);

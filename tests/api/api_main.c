@@ -32,6 +32,8 @@ int main(void)
         reference_suite,
         dropout_suite,
         statistics_suite,
+        fold_suite,
+        export_suite,
 #if MLPBN_JANSSON
         file_suite,
         corpus_suite,

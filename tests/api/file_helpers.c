@@ -41,7 +41,8 @@ static int read_memory(void *context, void *bytes, size_t n, size_t *got)
     *got = n < left ? n : left;
     if (file->most > 0 && *got > file->most)
         *got = file->most;
-    memcpy(bytes, file->bytes + file->position, *got);
+    if (*got > 0)
+        memcpy(bytes, file->bytes + file->position, *got);
     file->position += *got;
     *got += file->claims_more ? n : 0;
     return 0;

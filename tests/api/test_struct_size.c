@@ -39,6 +39,8 @@ INIT(tensor)
 INIT(load_options)
 INIT(checkpoint)
 #endif
+INIT(fold_options)
+INIT(fold_report)
 
 static void prepare_nothing(void *object, const struct world *world)
 {
@@ -241,6 +243,25 @@ static mlpbn_status use_checkpoint_loaded(void *object, struct world *world)
 
 #endif
 
+static mlpbn_status fold(const struct world *world, const mlpbn_fold_options *options,
+                         mlpbn_fold_report *report)
+{
+    mlpbn_network *folded = NULL;
+    const mlpbn_status status = mlpbn_fold(&folded, world->network, options, report);
+    mlpbn_network_destroy(folded);
+    return status;
+}
+
+static mlpbn_status use_fold_options(void *object, struct world *world)
+{
+    return fold(world, object, NULL);
+}
+
+static mlpbn_status use_fold_report(void *object, struct world *world)
+{
+    return fold(world, NULL, object);
+}
+
 /* last: offset of the last field. Filled with FOREIGN it is out of its range, where it
  * has one, so that a call that reads it past the caller's struct_size is found out. */
 #define STRUCT(type, field, preparation, user, output)                                   \
@@ -279,6 +300,8 @@ static const struct versioned {
     STRUCT(checkpoint, state_size, prepare_nothing, use_checkpoint_saved, 0),
     STRUCT(checkpoint, state_size, prepare_nothing, use_checkpoint_loaded, 0),
 #endif
+    STRUCT(fold_options, tolerance, prepare_nothing, use_fold_options, 0),
+    STRUCT(fold_report, rows, prepare_nothing, use_fold_report, 1),
 };
 
 /* --- The _init functions ------------------------------------------------------------ */

@@ -3,43 +3,13 @@
  *
  * With clang -fsanitize=fuzzer this is a libFuzzer target; with -DFUZZ_MAIN a program that
  * reads the files named on its command line, which replays a corpus and suits AFL++. */
-#include <mlpbn.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-typedef struct source {
-    const uint8_t *bytes;
-    size_t left;
-} source;
-
-static int read_source(void *context, void *bytes, size_t n, size_t *got)
-{
-    source *s = context;
-    *got = n < s->left ? n : s->left;
-    if (*got > 0)
-        memcpy(bytes, s->bytes, *got);
-    s->bytes += *got;
-    s->left -= *got;
-    return 0;
-}
+#include "fuzz_stream.h"
 
 static int count(void *context, const void *bytes, size_t n)
 {
     (void)bytes;
     *(size_t *)context += n;
     return 0;
-}
-
-static void expect(int truth, const char *what)
-{
-    if (truth)
-        return;
-    fprintf(stderr, "%s (%s)\n", what, mlpbn_last_error());
-    abort();
 }
 
 /* For files that hold tensors alone: Linear(2, 3), BatchNorm1d(3), ReLU, Linear(3, 2). */
@@ -116,28 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     return 0;
 }
 
-#ifdef FUZZ_MAIN
-
-int main(int argc, char **argv)
-{
-    static uint8_t bytes[1 << 20];
-    for (int i = 1; i < argc; i++) {
-        FILE *file = fopen(argv[i], "rb");
-        expect(file != NULL, argv[i]);
-        size_t n = fread(bytes, 1, sizeof bytes, file);
-        fclose(file);
-        /* A copy of just this size, so that a sanitizer sees reads beyond it. */
-        uint8_t *copy = malloc(n + !n);
-        expect(copy != NULL, "out of memory");
-        memcpy(copy, bytes, n);
-        LLVMFuzzerTestOneInput(copy, n);
-        free(copy);
-    }
-    printf("%d files\n", argc - 1);
-    return 0;
-}
-
-#else
+#ifndef FUZZ_MAIN
 
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t n, size_t most);
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t most, unsigned seed);

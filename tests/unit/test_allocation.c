@@ -122,10 +122,7 @@ static mlpbn_status check_gradient(void)
     return status;
 }
 
-#if MLPBN_JANSSON
-
-/* jansson's own allocations cannot be made to fail from here: --wrap does not reach into a
- * shared library, and its json_set_alloc_funcs would be for the whole process. */
+/* A file in memory. */
 static char file[20000];
 static size_t file_size, file_read;
 
@@ -150,6 +147,29 @@ static int read_file(void *context, void *bytes, size_t n, size_t *got)
 
 static const mlpbn_writer writer = MLPBN_WRITER_INIT(write_file, NULL);
 static const mlpbn_reader reader = MLPBN_READER_INIT(read_file, NULL);
+
+/* Writes it first, which takes no memory. */
+static mlpbn_status import_onnx(void)
+{
+    mlpbn_network *imported = made;
+    file_size = file_read = 0;
+    mlpbn_status status = mlpbn_export_onnx_to(network, &writer, NULL);
+    if (!status)
+        status = mlpbn_import_onnx_from(&imported, &reader);
+    made = imported;
+    return status;
+}
+
+static mlpbn_status export_c(void)
+{
+    file_size = 0;
+    return mlpbn_export_c_to(network, &writer, NULL);
+}
+
+#if MLPBN_JANSSON
+
+/* jansson's own allocations cannot be made to fail from here: --wrap does not reach into a
+ * shared library, and its json_set_alloc_funcs would be for the whole process. */
 
 /* Calls with the network standardised, which takes memory, too. */
 static mlpbn_status standardized(mlpbn_status (*call)(void))
@@ -230,6 +250,14 @@ static mlpbn_status load_checkpoint(void)
 
 #endif
 
+static mlpbn_status fold_network(void)
+{
+    mlpbn_network *folded = made;
+    mlpbn_status status = mlpbn_fold(&folded, network, NULL, NULL);
+    made = folded;
+    return status;
+}
+
 static void destroy_network(void)
 {
     mlpbn_network_destroy(made);
@@ -265,6 +293,9 @@ static const struct {
     {create_sampler, destroy_sampler, 1},
     {create_threaded_workspace, destroy_workspace, MLPBN_TEST_THREADS ? 2 : 1},
     {fit, destroy_nothing, 1},
+    {fold_network, destroy_network, 6},
+    {import_onnx, destroy_network, 9},
+    {export_c, destroy_nothing, 0},
     {check_gradient, destroy_report, 11},
     {recompute, destroy_nothing, 4},
 #if MLPBN_JANSSON

@@ -11,6 +11,9 @@ int main(void)
 #ifdef MLPBN_TEST_WRAP
     srunner_add_suite(runner, allocation_suite());
     srunner_add_suite(runner, new_file_suite());
+#if defined(__linux__)
+    srunner_add_suite(runner, quiet_suite());
+#endif
 #endif
     srunner_add_suite(runner, mlpbn__product_suite_f32());
     srunner_add_suite(runner, mlpbn__product_suite_f64());

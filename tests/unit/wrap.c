@@ -1,7 +1,9 @@
-/* Lets calls of the C library fail: the program is linked with -Wl,--wrap. */
+/* Lets calls of the C library fail, and counts those that a quiet prediction must not
+ * make: the program is linked with -Wl,--wrap. */
 #include "wrap.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,9 +14,11 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 
 long allocations_until_failure = -1;
+long calls_that_may_wait, calls_of_blas;
 
 static int fails(void)
 {
+    calls_that_may_wait++;
     return allocations_until_failure >= 0 && allocations_until_failure-- == 0;
 }
 
@@ -77,3 +81,50 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t n)
     }
     return __real_write(descriptor, bytes, short_writes > 0 && n > 3 ? 3 : n);
 }
+
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return fails() ? NULL : __real_realloc(memory, size);
+}
+
+void __real_free(void *memory);
+void __wrap_free(void *memory);
+void __wrap_free(void *memory)
+{
+    calls_that_may_wait++;
+    __real_free(memory);
+}
+
+int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+    calls_that_may_wait++;
+    return __real_pthread_mutex_lock(mutex);
+}
+
+#if MLPBN_CBLAS
+
+/* cblas.h is not the same everywhere, but its enumerations are ints. */
+#define WRAP_GEMM(name, type)                                                            \
+    void __real_##name(int order, int transposed_a, int transposed_b, int m, int n,      \
+                       int k, type alpha, const type *a, int lda, const type *b,         \
+                       int ldb, type beta, type *c, int ldc);                            \
+    void __wrap_##name(int order, int transposed_a, int transposed_b, int m, int n,      \
+                       int k, type alpha, const type *a, int lda, const type *b,         \
+                       int ldb, type beta, type *c, int ldc);                            \
+    void __wrap_##name(int order, int transposed_a, int transposed_b, int m, int n,      \
+                       int k, type alpha, const type *a, int lda, const type *b,         \
+                       int ldb, type beta, type *c, int ldc)                             \
+    {                                                                                    \
+        calls_of_blas++;                                                                 \
+        __real_##name(order, transposed_a, transposed_b, m, n, k, alpha, a, lda, b, ldb, \
+                      beta, c, ldc);                                                     \
+    }
+
+WRAP_GEMM(cblas_sgemm, float)
+WRAP_GEMM(cblas_dgemm, double)
+
+#endif

@@ -18,4 +18,8 @@ extern int failing_call;
 /* 1: a write takes 3 bytes only, and every other is interrupted; 0: as they are. */
 extern int short_writes;
 
+/* Calls of the program and the library so far: malloc, calloc, realloc, free and
+ * pthread_mutex_lock; and products through CBLAS. */
+extern long calls_that_may_wait, calls_of_blas;
+
 #endif
