@@ -236,7 +236,6 @@ START_TEST(other_networks_are_refused)
     };
     struct run run;
     run_make(&run, MLPBN_F32, optimizers, 71);
-    run.parts.optimizer = NULL;
     struct memory_file file = save(&run.parts);
     for (size_t i = 0; i < LENGTH(others); i++) {
         mlpbn_checkpoint parts;
