@@ -29,7 +29,7 @@ MLPBN_BEGIN
  * MLPBN_ENONFINITE  a tensor holds a NaN or an infinity (written through
  *                   mlpbn_network_parameters_f32, say)
  * MLPBN_ESIZE       more than 16 MiB besides the tensors: from some 350000 standardised
- *                   inputs or 20000 layers on
+ *                   inputs or 10000 layers on
  * MLPBN_ENOMEM      no memory for the list of tensors
  * MLPBN_EIO         the file cannot be written, or another save to it is under way
  */
