@@ -166,15 +166,15 @@ static const cli_option table[] = {
     {"--plot", "FILE.svg|.png", set_plot, FIELD(plot), 0, 0,
      "draw them as curves; needs gnuplot (no plot)"},
     {"--save", "FILE", set_text, FIELD(save), 0, 0,
-     "save the trained network, that of the last run (no file)"},
+     "save the network of the last run when it is trained (no file)"},
     {"--checkpoint", "FILE", set_text, FIELD(checkpoint), 0, 0,
      "save where training stands after every epoch, and before leaving\n"
      "on SIGINT or SIGTERM (no file)"},
     {"--checkpoint-every", "STEPS", set_whole, FIELD(checkpoint_every), 1, 1e9,
      "after every so many steps instead"},
     {"--resume", NULL, set_yes, FIELD(resume), 0, 0,
-     "go on from the checkpoint, if there is one, with the options\n"
-     "that it was made with; --epochs and --runs may be more"},
+     "go on from the checkpoint, if there is one, with the options it\n"
+     "was made with; --epochs and --runs may be more"},
     {"--quiet", NULL, set_yes, FIELD(quiet), 0, 0, "no progress on stderr (shown)"},
     {"--help", NULL, print_help, 0, 0, 0, "print this"},
     {"-h", NULL, print_help, 0, 0, 0, "the same"},

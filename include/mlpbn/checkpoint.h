@@ -59,8 +59,7 @@ mlpbn_checkpoint_save_to(const mlpbn_checkpoint *checkpoint, const mlpbn_writer 
  * MLPBN_EMISMATCH  a part was made otherwise, or the file lacks it (mlpbn_last_error says
  *                  which option of it)
  * MLPBN_ESHAPE     the state of the file is longer than state_size
- * MLPBN_EUNSUPPORTED, MLPBN_EIO, MLPBN_EFORMAT, MLPBN_ESIZE, MLPBN_ENOMEM  as with
- *                  mlpbn_network_load
+ * MLPBN_EUNSUPPORTED, MLPBN_EIO, MLPBN_EFORMAT, MLPBN_ENOMEM  as with mlpbn_network_load
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_checkpoint_load(mlpbn_checkpoint *checkpoint, const char *path);

@@ -28,8 +28,8 @@ MLPBN_BEGIN
  * MLPBN_EINVAL      an argument is NULL
  * MLPBN_ENONFINITE  a tensor holds a NaN or an infinity (written through
  *                   mlpbn_network_parameters_f32, say)
- * MLPBN_ESIZE       more than 16 MiB besides the tensors: from some 350000 standardised
- *                   inputs or 20000 layers on
+ * MLPBN_ESIZE       more than 16 MiB besides the tensors: from some 400000 standardised
+ *                   inputs or 10000 layers on
  * MLPBN_ENOMEM      no memory for the list of tensors
  * MLPBN_EIO         the file cannot be written, or another save to it is under way
  */
@@ -86,7 +86,7 @@ mlpbn_load_options_init(mlpbn_load_options *options, size_t struct_size);
  *                    (mlpbn_last_error names tensor and byte)
  * MLPBN_ESHAPE       the tensors of a file of others are not those of the layers
  * MLPBN_EUNSUPPORTED its numbers are of a type that networks cannot have
- * MLPBN_ESIZE        its data does not fit the address space
+ * MLPBN_ESIZE        the caller's layers would not fit the address space
  * MLPBN_ENOMEM       no memory for the file and the network
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_load(

@@ -149,10 +149,6 @@ static mlpbn_status check_sum(const mlpbn__file_in *file)
 static mlpbn_status take_data(mlpbn__file_in *file, mlpbn__input *input)
 {
     size_t got;
-    if (file->n_data > PTRDIFF_MAX)
-        return mlpbn__fail(MLPBN_ESIZE,
-                           "%" PRIu64 " bytes of data do not fit the address space",
-                           file->n_data);
     mlpbn_status status = mlpbn__take(input, &file->data, &got, (size_t)file->n_data);
     if (status)
         return status;

@@ -20,7 +20,7 @@ typedef struct mlpbn__field {
     size_t n_names;
 } mlpbn__field;
 
-enum { MLPBN__KEY_SIZE = 64 };
+enum { MLPBN__KEY_SIZE = 80 };
 
 /* Sets prefix + name for each field of the struct. */
 void mlpbn__fields_set(mlpbn__header *header, const char *prefix,

@@ -57,17 +57,43 @@ static mlpbn_status parse_error(const json_error_t *error)
                        error->position + 8, mlpbn__name_text(text, error->text));
 }
 
+/* jansson calls itself for what is nested, up to 2048 deep, which the stack of a thread may
+ * not hold; headers need three. */
+static mlpbn_status check_depth(const char *bytes, size_t n)
+{
+    enum { MOST = 4 };
+    int in_string = 0, depth = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (in_string && bytes[i] == '\\')
+            i++;
+        else if (bytes[i] == '"')
+            in_string = !in_string;
+        else if (!in_string && (bytes[i] == '{' || bytes[i] == '['))
+            depth++;
+        else if (!in_string && (bytes[i] == '}' || bytes[i] == ']'))
+            depth--;
+        if (depth > MOST)
+            return mlpbn__fail(MLPBN_EFORMAT, "byte %zu: the header is nested too deep",
+                               i + 8);
+    }
+    return MLPBN_OK;
+}
+
 mlpbn_status mlpbn__header_parse(mlpbn__header *header, const char *bytes, size_t n)
 {
     json_error_t error;
     *header = (mlpbn__header){.failed = 0};
     if (n == 0 || bytes[0] != '{')
         return mlpbn__fail(MLPBN_EFORMAT, "byte 8: expected a header that begins with {");
+    mlpbn_status status = check_depth(bytes, n);
+    if (status)
+        return status;
     header->root = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &error);
     if (!header->root)
         return parse_error(&error);
     header->metadata = json_incref(json_object_get(header->root, metadata_key));
-    mlpbn_status status = header->metadata ? check_metadata(header->metadata) : MLPBN_OK;
+    if (header->metadata)
+        status = check_metadata(header->metadata);
     if (status)
         mlpbn__header_free(header);
     else

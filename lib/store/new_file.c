@@ -1,3 +1,7 @@
+#if defined(__APPLE__)
+#define _DARWIN_C_SOURCE /* flock */
+#endif
+
 #include "store/new_file.h"
 
 #include "base/fail.h"

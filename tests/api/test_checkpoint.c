@@ -251,7 +251,6 @@ START_TEST(other_networks_are_refused)
     };
     struct run run;
     run_make(&run, MLPBN_F32, optimizers, 71);
-    run.parts.optimizer = NULL;
     struct memory_file file = save(&run.parts);
     for (size_t i = 0; i < LENGTH(others); i++) {
         mlpbn_checkpoint parts;
@@ -400,6 +399,12 @@ START_TEST(arguments_are_checked)
     parts = run.parts;
     parts.state = NULL;
     FAILS(MLPBN_EINVAL, "state|12|NULL", mlpbn_checkpoint_save_to(&parts, &writer));
+    float *parameters;
+    size_t n;
+    OK(mlpbn_network_parameters_f32(&parameters, &n, run.parts.network));
+    parameters[0] = (float)INFINITY;
+    FAILS(MLPBN_ENONFINITE, "1.weight|number 0|inf",
+          mlpbn_checkpoint_save_to(&run.parts, &writer));
     memory_file_free(&file);
     run_free(&other);
     run_free(&run);

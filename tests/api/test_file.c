@@ -363,6 +363,8 @@ START_TEST(files_of_others_must_fit_their_layers)
     options.n_layers = 2;
     layers[0].units = 6;
     FAILS(MLPBN_ESHAPE, "1.weight|[6][4]|[5][4]", memory_load(&loaded, &file, &options));
+    layers[0].units = SIZE_MAX / 3;
+    FAILS(MLPBN_ESIZE, "address space", memory_load(&loaded, &file, &options));
     layers[0].units = 5;
     layers[1].bias = 0;
     FAILS(MLPBN_ESHAPE, "the file has a tensor 4.bias",
@@ -378,6 +380,28 @@ START_TEST(files_of_others_must_fit_their_layers)
     FAILS(MLPBN_ESHAPE, "no tensor 1.weight", memory_load(&loaded, &file, &options));
     ck_assert_ptr_eq(loaded, api_untouched());
     memory_file_free(&file);
+    mlpbn_network_destroy(network);
+}
+END_TEST
+
+/* A header of at most 16 MiB holds the exact means and deviations of so many inputs. */
+START_TEST(too_many_standardised_inputs)
+{
+    enum { MANY = 450000 };
+    const struct recipe recipe = {.dtype = MLPBN_F32, .inputs = MANY, .units = {1}};
+    mlpbn_network *network = api_network(&recipe), *loaded = NULL;
+    double *numbers = api_numbers(2 * (size_t)MANY, 71, 0.385, 2.385);
+    struct memory_file file = memory_save(network);
+    OK(memory_load(&loaded, &file, NULL));
+    api_assert_twins(network, loaded, "many inputs");
+    OK(mlpbn_network_set_standardization(network, numbers, numbers + MANY, MANY));
+    FAILS(MLPBN_ESIZE, "header|16777216|standardised inputs",
+          mlpbn_network_save(network, temporary_path("large")));
+    ck_assert(!file_exists(temporary_path("large")));
+    ck_assert(!file_exists(temporary_path("large.tmp")));
+    memory_file_free(&file);
+    free(numbers);
+    mlpbn_network_destroy(loaded);
     mlpbn_network_destroy(network);
 }
 END_TEST
@@ -418,5 +442,6 @@ Suite *file_suite(void)
     tcase_add_loop_test(tests, loads_files_of_others, 0, VARIANTS);
     tcase_add_test(tests, files_of_others_must_fit_their_layers);
     tcase_add_test(tests, self_test_refuses);
+    tcase_add_test(tests, too_many_standardised_inputs);
     return suite;
 }

@@ -58,11 +58,11 @@ stopped TERM 143
 # A shell's background jobs ignore SIGINT, which programs inherit; the handler overrides it.
 stopped INT 130
 
-# A step of many seconds: only the second signal ends it.
-"$cifar_train" --hidden 1500 --batch 45000 --threads 1 --quiet --dtype f64 \
-    --checkpoint "$tmp/slow" >"$tmp/out" 2>"$tmp/err" &
+# Drawing data and the first step take longer than this, so only the second signal ends it.
+"$cifar_train" --hidden 1000 --batch 10000 --threads 1 --quiet --checkpoint "$tmp/slow" \
+    >"$tmp/out" 2>"$tmp/err" &
 pid=$!
-sleep 3
+sleep 1
 kill -TERM $pid
 sleep 0.2
 kill -0 $pid 2>/dev/null || fail "the first signal did not wait for the step"
