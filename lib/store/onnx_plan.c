@@ -63,7 +63,8 @@ static mlpbn_status take_matmul(mlpbn__walk *w)
     mlpbn__onnx_layer layer = {
         .weight = mlpbn__walk_constant(w, node, 1), .weight_factor = 1, .bias_factor = 1};
     size_t nodes = 1;
-    if (w->at + 1 < w->graph->n_nodes && mlpbn__bytes_are(&next->op, "Add"))
+    if (w->at + 1 < w->graph->n_nodes && mlpbn__bytes_are(&next->op, "Add") &&
+        next->domain.n == 0)
         for (size_t i = 0; i < 2 && nodes == 1; i++)
             if (mlpbn__bytes_same(mlpbn__onnx_input(next, i), node->output)) {
                 layer.bias = mlpbn__walk_constant(w, next, 1 - i);

@@ -124,7 +124,7 @@ static void add_tag(mlpbn__message *message, unsigned field, mlpbn__wire_type ty
 static void add_fixed(mlpbn__message *message, uint64_t bits, size_t n)
 {
     unsigned char bytes[8];
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (unsigned char)(bits >> 8 * i);
     add(message, bytes, n);
 }

@@ -46,7 +46,7 @@ static void predict(const char *name, const mlpbn_network *network, const double
 int main(int argc, char **argv)
 {
     static double x[MOST], y[MOST], wanted[MOST];
-    size_t n, inputs, outputs;
+    size_t n = 0, inputs = 0, outputs = 0;
     mlpbn_network *network = NULL;
     expect(argc == 3, "import_onnx", "expected two files");
     expect(mlpbn_import_onnx(&network, argv[1]) == MLPBN_OK, argv[1], mlpbn_last_error());

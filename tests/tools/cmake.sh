@@ -53,7 +53,7 @@ build_all() {
         cmake --build "$work/build"
 }
 
-for target in ${SHARED_LIBRARY:+mlpbn::mlpbn} \
+for target in mlpbn::mlpbn \
     $([ "$STATIC" = yes ] && echo mlpbn::static); do
     compilers | while IFS='|' read -r cc cxx flags; do
         build_all $target "$cc" "$cxx" "$flags" </dev/null >"$work/log" 2>&1 ||
