@@ -299,7 +299,7 @@ check-reference: ## compute the numbers that PyTorch gave anew (PYTHON=)
 	$(PYTHON) $(srcdir)/tests/reference/make_reference.py --check \
 	    $(srcdir)/tests/reference/torch_fixtures.inc
 
-formatted = $(foreach d,include include/mlpbn lib/* examples tests/*,$(wildcard \
+formatted = $(foreach d,include include/mlpbn lib/* examples tests/* bench/workers,$(wildcard \
     $(addprefix $(srcdir)/$d/*.,c h cpp hpp)))
 clang-format = $(shell command -v clang-format-14 || echo clang-format)
 .PHONY: format check-format
@@ -307,6 +307,12 @@ format: ## lay the sources out as .clang-format says
 	$(clang-format) -i $(formatted)
 check-format: ## fail if make format would change anything
 	$(clang-format) --dry-run -Werror $(formatted)
+
+# ---- Measuring: bench, bench-quick, bench-growth, bench-deps.
+
+ifneq ($(filter bench% obj/bench/%,$(goals)),)
+include $(srcdir)/bench/bench.mk
+endif
 
 # ---- Installation.
 
@@ -387,7 +393,7 @@ distclean: clean ## remove what configure wrote, too
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' \
-	    $(srcdir)/Makefile
+	    $(srcdir)/Makefile $(srcdir)/bench/bench.mk
 
 -include $(patsubst %.o,%.d,$(objects) $(unit_objects) $(api_objects) \
     $(programs:%=obj/%.o) $(example_parts:%.c=obj/%.o)) $(cxx_programs:%=%.d)

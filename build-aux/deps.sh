@@ -29,7 +29,12 @@ abidiff       abigail-tools     libabigail          -           -
 c++           g++               gcc-c++             gcc         llvm
 clang         clang             clang               clang       llvm
 clang-format  clang-format-14   clang-tools-extra   clang       clang-format
+dlib          libdlib-dev       dlib-devel          dlib        dlib
+fann          libfann-dev       fann-devel          fann        fann
 netlib        libblas-dev       blas-devel          cblas       lapack
+numpy         python3-numpy     python3-numpy       python-numpy numpy
+onednn        libdnnl-dev       onednn-devel        onednn      onednn
+openblas-openmp libopenblas0-openmp openblas-openmp -           -
 torch         python3-torch     python3-torch       python-pytorch pytorch
 valgrind      valgrind          valgrind            valgrind    -
 "
@@ -49,6 +54,11 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 module() { has pkg-config && pkg-config --exists "$1"; }
 
+# The one that the package manager installs for, which need not be the first.
+system_python() {
+    if [ -x /usr/bin/python3 ]; then /usr/bin/python3 "$@"; else python3 "$@"; fi
+}
+
 # links [COMPILER] FLAGS...: does an empty program link with them?
 links() {
     compiler=$1
@@ -65,7 +75,11 @@ there() {
     c++) has c++ || has g++ || has clang++ ;;
     clang-format) has clang-format-14 || has clang-format ;;
     netlib) module blas-netlib || module cblas || links cc -lcblas ;;
-    torch) has python3 && python3 -c 'import torch' 2>/dev/null ;;
+    dlib) [ -f /usr/include/dlib/dnn.h ] ;;
+    fann) module fann ;;
+    onednn) [ -f /usr/include/oneapi/dnnl/dnnl.hpp ] ;;
+    openblas-openmp) [ -n "$(find /usr/lib* -name openblas-openmp -o -name 'libopenblaso.so.*')" ] ;;
+    torch | numpy) system_python -c "import $1" 2>/dev/null ;;
     *) has "$1" ;;
     esac
 }
