@@ -2,8 +2,9 @@
 
 # Without all of its peers a bench is still one: who is not there is named and skipped.
 bench_header = $(shell echo '\#include <$(2)>' | $($(1)) -E -x $(3) - >/dev/null 2>&1 && echo yes)
-bench_c := ours peak $(if $(filter no,$(CBLAS)),,sgemm)
-bench_cxx :=
+bench_c := ours peak $(if $(filter no,$(CBLAS)),,sgemm) $(if $(call bench_header,CC,fann.h,c),fann)
+bench_cxx := $(if $(CXX),$(if $(call bench_header,CXX,oneapi/dnnl/dnnl.hpp,c++),onednn) \
+    $(if $(call bench_header,CXX,dlib/dnn.h,c++),dlib))
 bench_workers := $(addprefix obj/bench/,$(bench_c) $(bench_cxx))
 bench_parts := $(addprefix obj/bench/workers/,job.o dataset.o worker.o)
 

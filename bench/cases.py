@@ -115,8 +115,9 @@ def prediction_cases():
 
 def whole_process_cases():
     job = {"sizes": sizes(THREE), "batchnorm": 1, "batch": 100, "rows": 5000}
-    start = Case("start", "3-layer BN, create + first step + destroy", {**job, "kind": "start"},
-                 ["ours", "torch", "torch-debian", "numpy", "onednn", "dlib", "fann"])
+    start = Case("start", "3-layer BN, create + first step + destroy",
+                 {**job, "kind": "start", "rows": 100},
+                 ["ours", "torch", "torch-debian", "numpy", "onednn", "dlib"])
     memory = Case("memory", "3-layer BN, memory beyond parameters and data, batch 100",
                   {**job, "kind": "memory"},
                   ["ours", "ours/2", "torch", "torch-debian", "numpy", "onednn", "dlib"],

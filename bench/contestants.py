@@ -32,18 +32,31 @@ class Contestant:
     command: list
     job: dict = field(default_factory=dict)  # words that differ from the case's
     libraries: str = ""  # folder that the loader sees first
+    about: str = ""  # what it must say about itself, or it is not what it should be
     environment: dict = field(default_factory=dict)
     imports: str = ""  # python module that must be there
     asked: bool = False  # only takes part when named by --peers
 
 
+def netlib():
+    """A folder where the reference BLAS bears the names of others. "" without one."""
+    reference = folder("/usr/lib/*/blas/libblas.so.3")
+    if not reference:
+        return ""
+    names = os.path.join(BUILD, "netlib")
+    os.makedirs(names, exist_ok=True)
+    for name in ("libopenblas.so.0", "libblas.so.3", "libcblas.so.3"):
+        if not os.path.lexists(os.path.join(names, name)):
+            os.symlink(reference, os.path.join(names, name))
+    return names
+
+
 OPENMP = folder("/usr/lib/*/openblas-openmp")
-NETLIB = folder("/usr/lib/*/blas")
 
 CONTESTANTS = {
     "ours": Contestant(program("ours")),
     "ours-f64": Contestant(program("ours"), {"dtype": "f64"}),
-    "ours-netlib": Contestant(program("ours"), libraries=NETLIB),
+    "ours-netlib": Contestant(program("ours"), libraries=netlib(), about="/blas/libblas"),
     "ours-avx2": Contestant(program("ours"), environment={"MLPBN_CPU": "avx2"}, asked=True),
     "ours-generic": Contestant(program("ours"), environment={"MLPBN_CPU": "generic"},
                                asked=True),
@@ -118,12 +131,17 @@ class Worker:
         word, rest = self.ask("setup " + " ".join(f"{k}={v}" for k, v in words.items()))
         if word != "ready":
             raise Missing(" ".join(rest))
-        return " ".join(rest)
+        about = " ".join(rest)
+        if self.contestant.about not in about:
+            raise Missing(f"not {self.contestant.about} but {about}")
+        return about
 
     def run(self):
         """Seconds (or bytes) a unit."""
-        _, (amount, units) = self.ask("run")
-        return float(amount) / float(units)
+        word, rest = self.ask("run")
+        if word != "done":
+            raise Missing(" ".join(rest))
+        return float(rest[0]) / float(rest[1])
 
     def drop(self):
         self.ask("drop")

@@ -104,13 +104,23 @@ class Bench:
             try:
                 there[entry] = report.Result(case, entry, self.worker(entry).setup(case.job))
             except Missing as reason:
-                self.missing.setdefault((entry, str(reason)), []).append(case.name)
-                self.end(entry)
+                self.skip(case, entry, reason)
         return there
 
+    def run_once(self, results, entry):
+        try:
+            if results[entry].case.fresh:
+                self.end(entry)
+                self.worker(entry).setup(results[entry].case.job)
+            results[entry].values.append(self.workers[entry].run())
+        except Missing as reason:
+            self.skip(results.pop(entry).case, entry, reason)
+
+    def skip(self, case, entry, reason):
+        self.missing.setdefault((entry, str(reason)), []).append(case.name)
+        self.end(entry)
+
     def measure(self, case):
-        if case.fresh:
-            self.end_all()
         results = self.setup(case)
         self.loads.append(busy())
         order = list(results)
@@ -118,12 +128,10 @@ class Bench:
             for entry in order:
                 self.progress.say(f"{case.name}: round {r + 1} of {self.rounds}, {entry}")
                 time.sleep(PAUSE)
-                results[entry].values.append(self.workers[entry].run())
-            order = order[1:] + order[:1]
+                self.run_once(results, entry)
+            order = [e for e in order[1:] + order[:1] if e in results]
         for entry in results:
             self.workers[entry].drop()
-        if case.fresh:
-            self.end_all()
         self.progress.done += 1
         self.progress.clear()
         return results

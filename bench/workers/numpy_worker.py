@@ -14,16 +14,15 @@ class Numpy:
         random = np.random.default_rng(2)
         self.layers = [self.make_layer(random, i, u) for i, u in zip(job.sizes, job.sizes[1:])]
         self.order, self.next = np.arange(job.rows), 0
-        self.x = protocol.standardized(data.x, self.real)
-        form = "float rows"
+        self.x, form = data.x, "float rows"
         if job.kind == "predict":
             self.run = self.predict
         elif job.data == "u8":
-            form = self.choose_rows(data.x)
+            form = self.choose_rows() if job.kind == "train" else "byte rows"
         self.about = f"numpy {np.__version__} {np.dtype(self.real)}, {form}"
 
-    def choose_rows(self, as_bytes):
-        floats = self.x
+    def choose_rows(self):
+        forms = {"byte rows": self.x, "float rows": protocol.standardized(self.x, self.real)}
 
         def with_rows(rows):
             def run(units):
@@ -31,11 +30,8 @@ class Numpy:
                 self.run(units)
             return run
 
-        form = "byte rows"
-        if self.job.kind != "memory":
-            form = protocol.fastest({"float rows": with_rows(floats),
-                                     "byte rows": with_rows(as_bytes)})
-        self.x = floats if form == "float rows" else as_bytes
+        form = protocol.fastest({name: with_rows(rows) for name, rows in forms.items()})
+        self.x = forms[form]
         return form
 
     def make_layer(self, random, inputs, units):

@@ -2,6 +2,7 @@
 is a class whose __init__(job, data) prepares, which raises Skip for what it cannot do, and
 whose run(units) runs."""
 
+import re
 import sys
 import time
 
@@ -82,8 +83,7 @@ def peak_memory():
 def mapped_blas():
     with open("/proc/self/maps") as maps:
         paths = {line.split(maxsplit=5)[-1].strip() for line in maps if "/" in line}
-    return sorted(p for p in paths if "blas" in p.rsplit("/", 1)[-1].lower()
-                  and "python" not in p.rsplit("/", 1)[-1])
+    return sorted(p for p in paths if re.match(r".*/lib[^/]*blas[^/]*$", p) and "cublas" not in p)
 
 
 class Session:
@@ -109,16 +109,14 @@ class Session:
     def setup(self, words):
         self.job = Job(words)
         self.data = Data(self.job)
+        if self.job.kind == "memory":
+            return f"ready {self.contestant.__name__}"
         try:
             self.state = self.contestant(self.job, self.data)
         except Skip as reason:
             return f"skip {reason}"
-        about = self.state.about
-        if self.job.kind == "memory":
-            self.state = None
-        else:
-            self.calibrate()
-        return f"ready {about} {' '.join(mapped_blas())}"
+        self.calibrate()
+        return f"ready {self.state.about} {' '.join(mapped_blas())}"
 
     def run(self, _):
         if self.job.kind == "memory":

@@ -51,7 +51,8 @@ class Torch:
         if self.job.kind in ("memory", "start"):
             self.gather = self.gather_bytes
             return "eager, byte rows"
-        self.floats = torch.from_numpy(protocol.standardized(self.x.numpy(), protocol.np.float32))
+        floats = torch.from_numpy(protocol.standardized(self.x.numpy(), protocol.np.float32))
+        gathers = {"float rows": lambda rows: floats[rows], "byte rows": self.gather_bytes}
 
         def with_gather(gather):
             def run(units):
@@ -59,12 +60,8 @@ class Torch:
                 self.run(units)
             return run
 
-        gathers = {"float rows": lambda rows: self.floats[rows],
-                   "byte rows": self.gather_bytes}
         form = protocol.fastest({k: with_gather(v) for k, v in gathers.items()})
         self.gather = gathers[form]
-        if form == "byte rows":
-            self.floats = None
         return f"eager, {form}"
 
     def gather_bytes(self, rows):
