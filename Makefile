@@ -319,8 +319,8 @@ endif
 headers := $(call find,include/*.h include/*.hpp include/mlpbn/*.h)
 # They keep their folders, so that the links from one to the other hold.
 documents := $(call find,README.md CONTRIBUTING.md COPYING ChangeLog docs/*.md docs/*.svg \
-    lib/README.md examples/*.c examples/*.h examples/fetch_cifar10)
-document_folders = $(addprefix $(docdir)/,docs examples lib)
+    lib/README.md bench/README.md examples/*.c examples/*.h examples/fetch_cifar10)
+document_folders = $(addprefix $(docdir)/,bench docs examples lib)
 pkgconfigdir = $(libdir)/pkgconfig
 libraries = $(if $(filter yes,$(STATIC)),libmlpbn.a) $(shared_files)
 

@@ -96,6 +96,8 @@ class Worker:
         self.check()
         environment = {k: v for k, v in os.environ.items()
                        if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+        environment.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.abspath(BUILD) + "/inductor")
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
         environment.update(self.contestant.environment)
         for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             environment[variable] = str(self.threads)

@@ -9,10 +9,13 @@ import sys
 import time
 
 import cases
+import chart
+import plotting
 import report
 from contestants import CONTESTANTS, Missing, Worker
 
 QUICK_PEERS = ["ours", "ours/2", "torch", "torch-debian", "numpy", "sgemm", "peak", "read"]
+QUIET = 5  # percent of the CPUs that others may use
 PAUSE = 0.005  # lets threads that wait by spinning go to sleep
 
 
@@ -30,7 +33,13 @@ def arguments():
     parser.add_argument("--markdown", metavar="FILE", help="tables for docs/performance.md")
     parser.add_argument("--chart", metavar="FILE.svg", help="bars, drawn with gnuplot")
     parser.add_argument("--list", action="store_true", help="cases and contestants, and stop")
-    return parser.parse_args()
+    options = parser.parse_args()
+    for path in filter(None, (options.csv, options.markdown, options.chart)):
+        if not os.path.isdir(os.path.dirname(path) or "."):
+            parser.error(f"{path}: there is no such folder")
+    if options.chart and not plotting.available():
+        parser.error(f"{options.chart}: needs gnuplot, which is not installed")
+    return options
 
 
 def begins(name, words):
@@ -55,7 +64,10 @@ def choose(options):
             case.job["seconds"] = 0.06
         if options.seconds:
             case.job["seconds"] = options.seconds
-    return [c for c in chosen if c.entries]
+    chosen = [c for c in chosen if c.entries]
+    if not chosen:
+        raise SystemExit("bench: no case with anyone in it begins so; --list names them")
+    return chosen
 
 
 class Progress:
@@ -166,6 +178,8 @@ def main():
     if options.list:
         print_list(chosen)
         return
+    if not options.quick:
+        os.environ["BENCH_TORCH_COMPILE"] = "1"  # takes half a minute a network
     rounds = options.rounds or (5 if options.quick else 7)
     header = f"{machine()}; {time.strftime('%Y-%m-%d %H:%M')}, {rounds} rounds"
     print(header)
@@ -175,6 +189,8 @@ def main():
         for case in chosen:
             results.append((case, bench.measure(case)))
             report.print_text(*results[-1], sys.stdout)
+    except KeyboardInterrupt:
+        print("\ninterrupted; what was measured until then:")
     finally:
         bench.end_all()
     report.print_goals(results, sys.stdout)
@@ -183,13 +199,14 @@ def main():
         print(f"  {entry}: skipped: {reason} ({', '.join(names)})")
     load = 100 * max(bench.loads, default=0)
     note = f"Others used up to {load:.0f} % of the CPUs between measurements."
+    if load > QUIET:
+        note += " Too much: measure again on a quiet machine."
     print("\n" + note)
     if options.csv:
         report.write_csv(results, options.csv)
     if options.markdown:
         report.write_markdown(results, f"{header}. {note}", options.markdown)
     if options.chart:
-        import chart
         chart.draw(results, options.chart)
 
 

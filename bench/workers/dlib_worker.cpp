@@ -18,12 +18,12 @@ using rows = dlib::input<dlib::matrix<float>>;
 template <int units, typename below> using plain = dlib::relu<dlib::fc<units, below>>;
 template <int units, typename below>
 using normed = dlib::relu<dlib::bn_fc<dlib::fc_no_bias<units, below>>>;
-template <int units, typename below> using top = dlib::loss_multiclass_log<dlib::fc<units, below>>;
+template <int units, typename below>
+using top = dlib::loss_multiclass_log<dlib::fc<units, below>>;
 
 template <template <int, typename> class H> using three = top<10, H<50, H<50, rows>>>;
 template <template <int, typename> class H>
-using nine = top<
-    10, H<10, H<10, H<10, H<10, H<20, H<20, H<30, H<50, rows>>>>>>>>>;
+using nine = top<10, H<10, H<10, H<10, H<10, H<20, H<20, H<30, H<50, rows>>>>>>>>>;
 using large = top<10, plain<1024, plain<1024, rows>>>;
 using tabular = top<3, plain<64, plain<64, rows>>>;
 using small = top<2, plain<8, rows>>;
@@ -44,7 +44,8 @@ template <typename net_type> class typed_network : public network
             job->batch, dlib::zeros_matrix<float>(long(data->columns), 1));
         net.to_tensor(samples.begin(), samples.end(), x);
         x.set_size(long(job->batch), 1, long(data->columns), 1);
-        solvers.assign(net.num_computational_layers, dlib::sgd(float(2 * job->lambda), 0));
+        solvers.assign(net.num_computational_layers,
+                       dlib::sgd(float(2 * job->lambda), 0));
     }
 
     void run(size_t units) override

@@ -53,8 +53,8 @@ memory::desc any(memory::dims dims, bool blocked)
 struct layer {
     memory::dim n, inputs, units;
     bool hidden, batchnorm;
-    array w, dw, b, db, z, dz;            // z: output of the product
-    array gamma, beta, dgamma, dbeta;     // of batchnorm
+    array w, dw, b, db, z, dz;        // z: output of the product
+    array gamma, beta, dgamma, dbeta; // of batchnorm
     array mean, var, running_mean, running_var, mask, y, dy;
     array dx;
     std::vector<std::pair<primitive, std::unordered_map<int, memory>>> forward, backward;
@@ -83,8 +83,8 @@ void add_product(network &net, layer &l, const array &x, bool blocked)
     attributes.set_post_ops(after);
     auto kind = net.predicts ? prop_kind::forward_inference : prop_kind::forward_training;
     inner_product_forward::primitive_desc forward(
-        {kind, x.m.get_desc(), weights, plain({l.units}), plain({l.n, l.units})}, attributes,
-        net.d.cpu);
+        {kind, x.m.get_desc(), weights, plain({l.units}), plain({l.n, l.units})},
+        attributes, net.d.cpu);
     l.w = make_array(net.d, forward.weights_desc());
     for (size_t i = 0; i < l.w.size(); i++)
         l.w.data()[i] = std::sqrt(2.f / float(l.inputs)) * dataset_number(&net.random);
@@ -113,8 +113,8 @@ void add_product(network &net, layer &l, const array &x, bool blocked)
         return;
     l.dx = make_array(net.d, plain({l.n, l.inputs}));
     inner_product_backward_data::primitive_desc dx(
-        {plain({l.n, l.inputs}), forward.weights_desc(), plain({l.n, l.units})}, net.d.cpu,
-        forward);
+        {plain({l.n, l.inputs}), forward.weights_desc(), plain({l.n, l.units})},
+        net.d.cpu, forward);
     l.backward.push_back({inner_product_backward_data(dx),
                           {{DNNL_ARG_DIFF_DST, l.dz.m},
                            {DNNL_ARG_WEIGHTS, l.w.m},
@@ -150,8 +150,8 @@ void add_batchnorm(network &net, layer &l)
     l.y = make_array(net.d, plain({l.n, l.units}));
     l.mask.m = memory(forward.workspace_desc(), net.d.cpu);
     l.gamma = make_array(net.d, units, 1);
-    for (array *a : {&l.beta, &l.dgamma, &l.dbeta, &l.mean, &l.var, &l.running_mean,
-                     &l.running_var})
+    for (array *a :
+         {&l.beta, &l.dgamma, &l.dbeta, &l.mean, &l.var, &l.running_mean, &l.running_var})
         *a = make_array(net.d, units);
     l.forward.push_back({batch_normalization_forward(forward),
                          {{DNNL_ARG_SRC, as_image(l.z, l, net.d)},
@@ -190,7 +190,8 @@ const array &output(const layer &l)
     return l.batchnorm ? l.y : l.z;
 }
 
-std::unique_ptr<network> make_network(const bench_job *job, const dataset *data, bool blocked)
+std::unique_ptr<network> make_network(const bench_job *job, const dataset *data,
+                                      bool blocked)
 {
     auto net = std::make_unique<network>();
     net->job = job;
@@ -237,7 +238,8 @@ float loss_gradient(network &net)
     float loss = 0;
     for (size_t r = 0; r < n; r++) {
         const float *y = last.z.data() + r * units;
-        float *d = last.dz.data() + r * units, top = *std::max_element(y, y + units), sum = 0;
+        float *d = last.dz.data() + r * units, top = *std::max_element(y, y + units),
+              sum = 0;
         for (size_t k = 0; k < units; k++)
             sum += d[k] = std::exp(y[k] - top);
         for (size_t k = 0; k < units; k++)
@@ -326,7 +328,8 @@ double seconds(network &net, size_t units)
 {
     auto start = std::chrono::steady_clock::now();
     run(&net, units);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+        .count();
 }
 
 double trial(network &net)

@@ -1,0 +1,42 @@
+"""The bar chart: how many times as long as ours each peer takes, case by case."""
+
+import plotting
+import report
+
+
+def bars(all_results):
+    """(names of contestants, [(case, {contestant: times ours})]), one thread, same work."""
+    names, groups = [], []
+    for case, results in all_results:
+        if case.unit != "us" or "ours" not in results:
+            continue
+        times = {e: report.paired(r, results["ours"]) for e, r in results.items()
+                 if "/" not in e and not report.is_machine(e) and not e.startswith("ours-")}
+        if len(times) > 1:
+            groups.append((case.name, times))
+            names += [e for e in times if e not in names]
+    return names, groups
+
+
+def draw(all_results, path):
+    names, groups = bars(all_results)
+    if not groups:
+        raise SystemExit(f"{path}: nothing was measured beside ours")
+    data = [[case, *(times.get(name, float("nan")) for name in names)] for case, times in groups]
+    plots = ", ".join(
+        f"$bars using {i + 2}:xtic(1) title '{name}' "
+        f"linecolor '{plotting.COLOURS[i % len(plotting.COLOURS)]}'"
+        for i, name in enumerate(names))
+    plotting.draw(plotting.block("bars", data) + f"""
+set style data histograms
+set style histogram clustered gap 1
+set style fill solid noborder
+set boxwidth 0.9
+set logscale y 2
+set yrange [0.25:*]
+set ylabel 'times as long as libmlpbn'
+set xtics rotate by -30 scale 0
+set key outside right top
+plot {plots}
+""", path, "One thread: time of peers over ours (above 1: ours is faster)",
+                  width=200 + 110 * len(groups))
