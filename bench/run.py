@@ -29,6 +29,9 @@ def arguments():
                         help="contestants whose names begin so; peak and read always")
     parser.add_argument("--rounds", type=int, help="of all contestants (default 7; quick 5)")
     parser.add_argument("--seconds", type=float, help="of a measurement (default 0.1)")
+    parser.add_argument("--cpu", action="store_true",
+                        help="time that contestants compute instead of time that passes, for "
+                             "a machine that others use, too; one thread only")
     parser.add_argument("--csv", metavar="FILE")
     parser.add_argument("--markdown", metavar="FILE", help="tables for docs/performance.md")
     parser.add_argument("--chart", metavar="FILE.svg", help="bars, drawn with gnuplot")
@@ -46,24 +49,29 @@ def begins(name, words):
     return any(name.startswith(word) for word in words.split(","))
 
 
+def takes_part(entry, options):
+    name = entry.partition("/")[0]
+    if CONTESTANTS[name].asked:
+        return name in options.peers.split(",")
+    if options.peers:
+        return report.is_machine(entry) or begins(entry, options.peers)
+    return not options.quick or entry in QUICK_PEERS
+
+
 def choose(options):
     chosen = [c for c in cases.all_cases()
               if (begins(c.name, options.only) if options.only else
                   c.quick if options.quick else True)]
     for case in chosen:
-        if options.peers:
-            case.entries = [e for e in case.entries
-                            if report.is_machine(e) or begins(e, options.peers)]
-        elif options.quick:
-            case.entries = [e for e in case.entries if e in QUICK_PEERS]
-        else:
-            case.entries = [e for e in case.entries
-                            if not CONTESTANTS[e.partition("/")[0]].asked]
+        case.entries = [e for e in case.entries if takes_part(e, options)]
         case.job.setdefault("seconds", 0.1)
         if options.quick:
             case.job["seconds"] = 0.06
         if options.seconds:
             case.job["seconds"] = options.seconds
+        if options.cpu:
+            case.job["clock"] = "cpu"
+            case.entries = [e for e in case.entries if "/" not in e]
     chosen = [c for c in chosen if c.entries]
     if not chosen:
         raise SystemExit("bench: no case with anyone in it begins so; --list names them")
@@ -182,6 +190,7 @@ def main():
         os.environ["BENCH_TORCH_COMPILE"] = "1"  # takes half a minute a network
     rounds = options.rounds or (5 if options.quick else 7)
     header = f"{machine()}; {time.strftime('%Y-%m-%d %H:%M')}, {rounds} rounds"
+    header += ", CPU time" if options.cpu else ""
     print(header)
     bench = Bench(rounds, Progress(len(chosen)))
     results = []

@@ -50,6 +50,7 @@ static const struct key {
     {"dtype", offsetof(bench_job, dtype), read_word},
     {"data", offsetof(bench_job, data), read_word},
     {"isa", offsetof(bench_job, isa), read_word},
+    {"clock", offsetof(bench_job, clock), read_word},
     {"sizes", 0, read_sizes},
     {"batchnorm", offsetof(bench_job, batchnorm), read_size},
     {"batch", offsetof(bench_job, batch), read_size},
@@ -73,7 +74,8 @@ static bool read_key(bench_job *job, const char *name, const char *text)
 
 const char *job_parse(bench_job *result, char *line)
 {
-    bench_job parsed = {.kind = "train", .dtype = "f32", .data = "u8", .isa = "widest"};
+    bench_job parsed = {
+        .kind = "train", .dtype = "f32", .data = "u8", .isa = "widest", .clock = "wall"};
     parsed.batch = parsed.rows = parsed.threads = 1;
     parsed.rate = 0.01;
     parsed.lambda = 0.005;

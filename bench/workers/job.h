@@ -13,6 +13,8 @@ typedef struct bench_job {
     char dtype[JOB_WORD]; /* f32 or f64: of the arithmetic */
     char data[JOB_WORD];  /* u8 or f32: of the rows; u8 are standardised in the step */
     char isa[JOB_WORD];   /* widest or avx2, of fma and read */
+    char clock
+        [JOB_WORD]; /* wall or cpu: time that passes, or that this process computes */
     size_t sizes[JOB_LAYERS + 1]; /* columns of the rows, then the units of each layer */
     size_t layers;
     size_t batchnorm; /* 1: behind every hidden product */
