@@ -1,8 +1,9 @@
 #!/bin/sh
 # install_peers.sh DEPS...: installs the peers that bench compares with. DEPS is how to call
 # build-aux/deps.sh, which knows the packages.
+# shellcheck disable=SC2086 # lists of names are split on purpose
 set -eu
-peers="gnuplot c++ torch numpy fann dlib onednn openblas-openmp netlib"
+peers="gnuplot c++ venv torch numpy fann dlib onednn openblas-openmp netlib"
 modules="torch onnx onnxruntime numpy"
 venv=obj/bench-venv
 
@@ -11,7 +12,8 @@ echo "    $peers"
 echo "  with the system's package manager, and into the virtual environment $venv"
 echo "    $modules"
 echo "  from PyPI, about 6 GB (PyTorch's wheel there brings CUDA along, used or not)."
-echo "  What the system's BLAS is stays as it is; rm -r $venv removes the second part."
+echo "  An OpenBLAS that programs use already stays the one that they use."
+echo "  rm -r $venv removes the second part."
 "$@" install $peers
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3

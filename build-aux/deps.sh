@@ -36,6 +36,7 @@ numpy         python3-numpy     python3-numpy       python-numpy numpy
 onednn        libdnnl-dev       onednn-devel        onednn      onednn
 openblas-openmp libopenblas0-openmp openblas-openmp -           -
 torch         python3-torch     python3-torch       python-pytorch pytorch
+venv          python3-venv      python3             python      python
 valgrind      valgrind          valgrind            valgrind    -
 "
 
@@ -79,6 +80,7 @@ there() {
     fann) module fann ;;
     onednn) [ -f /usr/include/oneapi/dnnl/dnnl.hpp ] ;;
     openblas-openmp) [ -n "$(find /usr/lib* -name openblas-openmp -o -name 'libopenblaso.so.*')" ] ;;
+    venv) system_python -c 'import ensurepip' 2>/dev/null ;;
     torch | numpy) system_python -c "import $1" 2>/dev/null ;;
     *) has "$1" ;;
     esac
