@@ -133,7 +133,7 @@ class Worker:
         word, rest = self.ask("setup " + " ".join(f"{k}={v}" for k, v in words.items()))
         if word != "ready":
             raise Missing(" ".join(rest))
-        about = " ".join(rest)
+        about = " ".join(rest).replace(os.getcwd() + "/", "")
         if self.contestant.about not in about:
             raise Missing(f"not {self.contestant.about} but {about}")
         return about

@@ -3,9 +3,6 @@
 import csv
 import statistics
 
-SCALE = {"us": 1e6, "MB": 1e-6}
-
-
 class Result:
     """One contestant in one case: a value for each round, in seconds or bytes a unit."""
 
@@ -55,9 +52,6 @@ def number(value):
         return ""
     digits = 0 if value >= 1000 else 1 if value >= 100 else 2 if value >= 1 else 3
     return f"{value:.{digits}f}"
-
-
-HEAD = ["contestant", "median", "least", "most", "x ours", "% peak"]
 
 
 def rows(case, results):
@@ -115,25 +109,38 @@ def print_text(case, results, out):
     out.flush()
 
 
-def print_goals(all_results, out):
-    print("\ngoals", file=out)
+def verdicts(all_results):
+    """(case, goal, verdict) of every goal that can be judged."""
     for case, results in all_results:
         for goal in case.goals:
             said = verdict(case, results, goal)
             if said:
-                print(f"  {said[2]:6}  {case.name:14} {goal.text} {said[0]}: {said[1]}", file=out)
+                yield case, goal, said
+
+
+def print_goals(all_results, out):
+    lines = [f"  {said[2]:6}  {case.name:14} {goal.text} {said[0]}: {said[1]}"
+             for case, goal, said in verdicts(all_results)]
+    if lines:
+        print("\ngoals", *lines, sep="\n", file=out)
+
+
+def abouts(all_results):
+    """What each contestant said about itself; with the cases where that differs."""
+    said = {}
+    for case, results in all_results:
+        for entry, result in results.items():
+            if not is_machine(entry) and not case.fresh:
+                said.setdefault(entry, {}).setdefault(result.about, []).append(case.name)
+    for entry, texts in sorted(said.items()):
+        for about, names in texts.items():
+            yield entry, about + (f" ({', '.join(names)})" if len(texts) > 1 else "")
 
 
 def print_abouts(all_results, out):
-    """Each contestant once with its version, then what it chose in a case."""
     print("\nwho", file=out)
-    seen = {}
-    for case, results in all_results:
-        for entry, result in results.items():
-            seen.setdefault((entry, result.about), []).append(case.name)
-    for (entry, about), names in sorted(seen.items()):
-        if not is_machine(entry):
-            print(f"  {entry}: {about} ({', '.join(names)})", file=out)
+    for entry, about in abouts(all_results):
+        print(f"  {entry}: {about}", file=out)
 
 
 def write_csv(all_results, path):
@@ -154,12 +161,8 @@ def write_markdown(all_results, header, path):
     with open(path, "w") as out:
         print(header, file=out)
         print("\n| case | goal | measured | |\n|---|---|---|---|", file=out)
-        for case, results in all_results:
-            for goal in case.goals:
-                said = verdict(case, results, goal)
-                if said:
-                    print(f"| {case.title} | {goal.text} {said[0]} | {said[1]} | {said[2]} |",
-                          file=out)
+        for case, goal, said in verdicts(all_results):
+            print(f"| {case.title} | {goal.text} {said[0]} | {said[1]} | {said[2]} |", file=out)
         for case, results in all_results:
             print(f"\n**{case.title}**\n", file=out)
             print(f"| | {case.unit} | range | x ours | % of peak |\n|---|---|---|---|---|",
@@ -169,3 +172,6 @@ def write_markdown(all_results, header, path):
                 print(f"| {r['contestant']} | {number(r['median'])}{unit} | "
                       f"{number(r['least'])} to {number(r['most'])} | {number(r['x ours'])} | "
                       f"{number(r['% peak'])} |", file=out)
+        print("\nContestants:\n", file=out)
+        for entry, about in abouts(all_results):
+            print(f"- {entry}: {about}", file=out)

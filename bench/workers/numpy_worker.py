@@ -23,16 +23,7 @@ class Numpy:
 
     def choose_rows(self):
         forms = {"byte rows": self.x, "float rows": protocol.standardized(self.x, self.real)}
-
-        def with_rows(rows):
-            def run(units):
-                self.x = rows
-                self.run(units)
-            return run
-
-        form = protocol.fastest({name: with_rows(rows) for name, rows in forms.items()})
-        self.x = forms[form]
-        return form
+        return protocol.choose(forms, lambda rows: setattr(self, "x", rows), self.run)
 
     def make_layer(self, random, inputs, units):
         layer = {"W": random.standard_normal((units, inputs)) * self.job.weight_sigma(inputs)}

@@ -53,16 +53,8 @@ class Torch:
             return "eager, byte rows"
         floats = torch.from_numpy(protocol.standardized(self.x.numpy(), protocol.np.float32))
         gathers = {"float rows": lambda rows: floats[rows], "byte rows": self.gather_bytes}
-
-        def with_gather(gather):
-            def run(units):
-                self.gather = gather
-                self.run(units)
-            return run
-
-        form = protocol.fastest({k: with_gather(v) for k, v in gathers.items()})
-        self.gather = gathers[form]
-        return f"eager, {form}"
+        return "eager, " + protocol.choose(
+            gathers, lambda gather: setattr(self, "gather", gather), self.run)
 
     def gather_bytes(self, rows):
         return self.x[rows].float().sub_(float(protocol.MEAN)).div_(float(protocol.STD))
