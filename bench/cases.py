@@ -56,7 +56,7 @@ class Goal:
 
 
 def torch(times, ours="ours"):
-    return Goal(f"faster than PyTorch", ["torch", "torch-debian"], ours, times)
+    return Goal("faster than PyTorch", ["torch", "torch-debian"], ours, times)
 
 
 def twice(times):

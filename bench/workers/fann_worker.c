@@ -49,7 +49,7 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
         *reason = "has one thread, float32 and no batchnorm";
         return NULL;
     }
-    network *n = calloc(1, sizeof *n);
+    network *n = dataset_memory(1, sizeof *n);
     n->job = job;
     n->data = data;
     n->predicts = job_is(job->kind, "predict");

@@ -85,7 +85,7 @@ static void make_prediction(ours *o, const dataset *data)
 static void *prepare(const bench_job *job, const dataset *data, const char **reason)
 {
     (void)reason;
-    ours *o = calloc(1, sizeof *o);
+    ours *o = dataset_memory(1, sizeof *o);
     o->job = job;
     o->predicts = job_is(job->kind, "predict");
     o->doubles = job_is(job->dtype, "f64");

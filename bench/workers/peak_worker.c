@@ -54,7 +54,7 @@ READ_LOOP(read_plain, NO_TARGET, 16)
 
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2,fma")))
-#define AVX512 __attribute__((target("avx512f,avx512vl,fma,prefer-vector-width=512")))
+#define AVX512 __attribute__((target("avx512f,avx512vl,fma")))
 FMA_LOOP(fma_avx2_f32, AVX2, float, 32)
 FMA_LOOP(fma_avx2_f64, AVX2, double, 32)
 READ_LOOP(read_avx2, AVX2, 32)
@@ -91,7 +91,7 @@ typedef struct peak {
 static void *prepare(const bench_job *job, const dataset *data, const char **reason)
 {
     (void)data;
-    peak *p = calloc(1, sizeof *p);
+    peak *p = dataset_memory(1, sizeof *p);
     p->machine = choose(job->isa);
     p->job = job;
     p->reads = job_is(job->kind, "read");

@@ -32,7 +32,7 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
 {
     (void)data;
     (void)reason;
-    products *p = calloc(1, sizeof *p);
+    products *p = dataset_memory(1, sizeof *p);
     p->job = job;
     p->trains = !job_is(job->kind, "predict");
     p->doubles = job_is(job->dtype, "f64");

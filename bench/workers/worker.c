@@ -78,24 +78,27 @@ static void once(session *s, size_t units)
     }
 }
 
-/* Finds how many units take the time asked for; warms up by the way. */
+static double seconds_of(session *s, size_t units)
+{
+    double start = now(s);
+    once(s, units);
+    return now(s) - start;
+}
+
+/* Finds how many units take the time asked for; warms up by the way. A time counts if it is
+ * long enough twice, so that no hiccup of the machine is taken for it. */
 static void calibrate(session *s)
 {
-    double want = s->job.seconds, took = 0;
+    double enough = 0.3 * s->job.seconds, took = 0;
     size_t units = 1;
     if (s->job.units > 0) {
         s->units = s->job.units;
         once(s, s->units < 50 ? s->units : 50);
         return;
     }
-    for (;; units *= 2) {
-        double start = now(s);
-        once(s, units);
-        took = now(s) - start;
-        if (took > 0.3 * want)
-            break;
-    }
-    size_t wanted = (size_t)((double)units * want / took);
+    while (seconds_of(s, units) < enough || (took = seconds_of(s, units)) < enough)
+        units *= 2;
+    size_t wanted = (size_t)((double)units * s->job.seconds / took);
     s->units = wanted > 1 ? wanted : 1;
 }
 
@@ -130,6 +133,10 @@ static void setup(session *s, char *words)
         printf("skip job not understood: %s\n", wrong);
         return;
     }
+    if (s->who->needs_data && (s->job.layers == 0 || s->job.batch > s->job.rows)) {
+        puts("skip job without a network, or with fewer rows than a batch");
+        return;
+    }
     if (s->who->needs_data)
         s->data = dataset_make(&s->job);
     if (!job_is(s->job.kind, "memory")) {
@@ -153,9 +160,7 @@ static void run(session *s)
         return;
     }
     double amount = s->who->amount ? s->who->amount(s->state) : 1;
-    double start = now(s);
-    once(s, s->units);
-    printf("done %.9g %.17g\n", now(s) - start, amount * (double)s->units);
+    printf("done %.9g %.17g\n", seconds_of(s, s->units), amount * (double)s->units);
 }
 
 int worker_serve(const contestant *who)
