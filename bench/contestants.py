@@ -1,6 +1,7 @@
 """Who takes part: how each worker is started, and the line protocol with it (workers/worker.h
 says the words)."""
 
+import contextlib
 import glob
 import os
 import shutil
@@ -117,11 +118,9 @@ class Worker:
             raise Missing(f"{command[0]} has no {module}")
 
     def ask(self, words):
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(words + "\n")
             self.process.stdin.flush()
-        except BrokenPipeError:
-            pass
         answer = self.process.stdout.readline().split()
         if not answer:
             raise Missing(f"ended with status {self.process.wait()}")
@@ -149,5 +148,6 @@ class Worker:
         self.ask("drop")
 
     def end(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # it may be gone
+            self.process.stdin.close()
         self.process.wait()
