@@ -381,7 +381,7 @@ check-interop: all obj/torch_driver obj/export_cases obj/import_onnx ## exchange
 	rm -rf obj/exported && mkdir obj/exported && obj/export_cases obj/exported
 	$(INTEROP) $(srcdir)/tests/interop/onnx_runtime.py obj/exported obj/import_onnx
 
-formatted = $(foreach d,include include/mlpbn lib/* examples tests/*,$(wildcard \
+formatted = $(foreach d,include include/mlpbn lib/* examples tests/* bench/workers,$(wildcard \
     $(addprefix $(srcdir)/$d/*.,c h cpp hpp)))
 clang-format = $(shell command -v clang-format-14 || echo clang-format)
 .PHONY: format check-format
@@ -390,14 +390,20 @@ format: ## lay the sources out as .clang-format says
 check-format: ## fail if make format would change anything
 	$(clang-format) --dry-run -Werror $(formatted)
 
+# ---- Measuring: bench, bench-quick, bench-growth, bench-deps.
+
+ifneq ($(filter bench% obj/bench/%,$(goals)),)
+include $(srcdir)/bench/bench.mk
+endif
+
 # ---- Installation.
 
 headers := $(call find,include/*.h include/*.hpp include/mlpbn/*.h)
 # They keep their folders, so that the links from one to the other hold.
 documents := $(call find,README.md CONTRIBUTING.md COPYING ChangeLog docs/*.md docs/*.svg \
-    lib/README.md examples/*.c examples/*.cpp examples/*.h \
+    lib/README.md bench/README.md examples/*.c examples/*.cpp examples/*.h \
     examples/fetch_cifar10)
-document_folders = $(addprefix $(docdir)/,docs examples lib)
+document_folders = $(addprefix $(docdir)/,bench docs examples lib)
 pkgconfigdir = $(libdir)/pkgconfig
 cmakedir = $(libdir)/cmake/mlpbn
 cmake_files = mlpbn-config.cmake mlpbn-config-version.cmake
@@ -489,7 +495,7 @@ distclean: clean ## remove what configure wrote, too
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' \
-	    $(srcdir)/Makefile
+	    $(srcdir)/Makefile $(srcdir)/bench/bench.mk
 
 -include $(patsubst %.o,%.d,$(objects) $(unit_objects) $(api_objects) \
     $(programs:%=obj/%.o) $(example_parts:%.c=obj/%.o)) $(cxx_programs:%=%.d) \
