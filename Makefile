@@ -20,7 +20,7 @@ TYPED = $(addprefix lib/train/,activate.c backward.c forward.c gather_rows.c los
 KERNEL_PLAIN = lib/kernel/blas.c lib/kernel/dispatch.c
 
 # Programs in examples/; each is linked with what it needs of the other sources there.
-EXAMPLES = cifar_init cifar_search cifar_train custom_loop early_stopping gradient_check \
+EXAMPLES = cifar_init cifar_search cifar_train custom_loop early_stopping gradient_check predict \
     regression xor
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
@@ -90,7 +90,7 @@ shared_files := $(if $(filter yes,$(SHARED)),$(shared) $(soname) $(devname))
 programs := $(EXAMPLES:%=examples/%)
 example_parts := $(filter-out $(programs:%=%.c),$(call find,examples/*.c))
 
-# Only ELF linkers can wrap malloc, to let it fail.
+# Only ELF linkers can wrap malloc, to let it fail or to see that nobody calls it.
 unit_sources := $(filter-out $(if $(filter elf,$(PLATFORM)),,%/wrap.c),\
     $(call find,tests/unit/*.c))
 unit_typed := $(filter tests/unit/typed_%,$(unit_sources))
@@ -98,18 +98,20 @@ unit_objects := $(patsubst %.c,obj/%.o,$(filter-out $(unit_typed),$(unit_sources
     $(foreach t,$(types),$(unit_typed:%.c=obj/%.$t.o))
 api_objects := $(patsubst %.c,obj/%.o,$(call find,tests/api/*.c))
 cxx_programs := $(patsubst tests/api/%.cpp,obj/cxx_%,$(call find,tests/api/*.cpp))
+cxx_examples := $(patsubst %.cpp,%_cpp,$(call find,examples/*.cpp))
 
 # ---- How it is built.
 
 PYTHON = python3
 
+jansson = -DMLPBN_JANSSON=$(if $(filter yes,$(JANSSON)),1,0)
 CPPFLAGS_lib = -I$(srcdir)/include -I$(srcdir)/lib $(CBLAS_DEFINES) $(ISA_DEFINES) \
-    -DMLPBN_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
+    -DMLPBN_THREADS=$(if $(filter yes,$(THREADS)),1,0) $(JANSSON_CFLAGS) $(jansson) \
     $(if $(filter no,$(DEBUG)),-DNDEBUG) $(patsubst -I%,-isystem%,$(BLAS_CFLAGS))
 CPPFLAGS_kernel = $(if $(filter no,$(DEBUG)),-ffp-contract=fast)
 CPPFLAGS_public = -I$(srcdir)/include
 CPPFLAGS_unit = -I$(srcdir)/include -I$(srcdir)/lib $(CHECK_CFLAGS) $(CBLAS_DEFINES) $(ISA_DEFINES) \
-    -DMLPBN_TEST_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
+    $(jansson) -DMLPBN_TEST_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
     $(if $(filter elf,$(PLATFORM)),-DMLPBN_TEST_WRAP=1)
 
 # Kernels are three times slower with the -O2 of distributions, which leaves loops rolled.
@@ -125,7 +127,7 @@ link = $(call run,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
 run = @mkdir -p $(@D);$(if $(V),set -x;,printf '  %-3s %s\n' $(1) $@;)
 
 # What the library itself needs, and how a program in the build tree reaches it.
-private_libs = $(BLAS_LIBS) -lm -pthread
+private_libs = $(BLAS_LIBS) $(JANSSON_LIBS) -lm -pthread
 ifeq ($(PLATFORM),darwin)
 rpath = -Wl,-rpath,@loader_path/..
 else
@@ -191,8 +193,12 @@ $(soname): $(shared)
 $(devname): $(soname)
 	@ln -sf $(soname) $@
 
+build_cxx = $(call run,CXX)$(CXX) -std=c++11 -Wall -Wextra -Wpedantic $(WERROR) \
+    $(CPPFLAGS_public) $(CPPFLAGS) $(CXXFLAGS) $(SANITIZE) $(LDFLAGS) \
+    -MMD -MP -MF obj/$(@F).d -o $@ $< $(link_library) $(LIBS)
+
 .PHONY: examples
-examples: $(programs) ## build the programs in examples/
+examples: $(programs) $(if $(CXX),$(cxx_examples)) ## build the programs in examples/
 
 obj/examples/%.o: $(srcdir)/examples/%.c config.mk
 	$(call compile,$(CPPFLAGS_public))
@@ -202,6 +208,10 @@ obj/examples/parts.a: $(example_parts:%.c=obj/%.o)
 
 $(programs): examples/%: obj/examples/%.o obj/examples/parts.a $(library)
 	$(link) $< obj/examples/parts.a $(link_library) -pthread $(LIBS)
+
+$(cxx_examples): %_cpp: $(srcdir)/%.cpp $(library) config.mk
+	@mkdir -p obj
+	$(build_cxx)
 
 .PHONY: demo
 demo: examples/cifar_train ## train on pictures drawn from a seed; demo.svg shows the curves
@@ -230,10 +240,12 @@ obj/tests/unit/%.o: $(srcdir)/tests/unit/%.c config.mk
 	$(call compile,$(CPPFLAGS_unit))
 
 obj/tests/api/%.o: $(srcdir)/tests/api/%.c config.mk
-	$(call compile,$(CPPFLAGS_public) $(CHECK_CFLAGS))
+	$(call compile,$(CPPFLAGS_public) $(CHECK_CFLAGS) $(jansson) \
+	    -DAPI_CORPUS='"$(abspath $(srcdir))/tests/fuzz/corpus"')
 
 comma := ,
-wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc))
+wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
+    free fsync rename write pthread_mutex_lock cblas_sgemm cblas_dgemm))
 
 obj/unit: $(unit_objects) libmlpbn.a
 	$(link) $(wrap) $(unit_objects) libmlpbn.a $(CHECK_LIBS) $(private_libs) $(LIBS)
@@ -241,21 +253,38 @@ obj/unit: $(unit_objects) libmlpbn.a
 obj/api: $(api_objects) $(library)
 	$(link) $(api_objects) $(link_library) $(CHECK_LIBS) -pthread $(LIBS)
 
+obj/tests/export/%.o: $(srcdir)/tests/export/%.c config.mk
+	$(call compile,$(CPPFLAGS_public))
+
+obj/export_cases obj/import_onnx: obj/%: obj/tests/export/%.o $(library)
+	$(link) $< $(link_library) $(LIBS)
+
 obj/cxx_%: $(srcdir)/tests/api/%.cpp $(library) config.mk
-	$(call run,CXX)$(CXX) -std=c++11 -Wall -Wextra -Wpedantic $(WERROR) \
-	    $(CPPFLAGS_public) $(CPPFLAGS) $(CXXFLAGS) $(SANITIZE) $(LDFLAGS) -MMD -MP -MF $@.d \
-	    -o $@ $< $(link_library) $(LIBS)
+	$(build_cxx)
+
+# Each of tests/fuzz/fuzz_*.c twice: for libFuzzer, and as a program that reads files.
+fuzzers := $(filter-out $(if $(filter no,$(JANSSON)),load),\
+    $(patsubst tests/fuzz/fuzz_%.c,%,$(call find,tests/fuzz/fuzz_*.c)))
+
+obj/fuzz_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
+	$(call run,LD)$(CC) -std=c11 $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) \
+	    -fsanitize=fuzzer $(LDFLAGS) -o $@ $< libmlpbn.a $(private_libs) $(LIBS)
+
+obj/replay_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
+	$(call run,LD)$(CC) -std=c11 $(WARNINGS) $(WERROR) -DFUZZ_MAIN $(CPPFLAGS_public) \
+	    $(CPPFLAGS) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $< libmlpbn.a $(private_libs) $(LIBS)
 
 # RUN is put before each test program, as in RUN="valgrind -q".
 RUN =
-tools := layers names headers symbols abi pc
-suites := unit api examples tools
+tools := layers names headers symbols abi pc cmake export
+suites := unit api fuzz examples tools
 
 # For the scripts of tests/examples and tests/tools.
-environment = SRCDIR=$(srcdir) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
+environment = SRCDIR=$(srcdir) JANSSON=$(JANSSON) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
     CFLAGS="$(CFLAGS)" SANITIZE="$(SANITIZE)" LDFLAGS="$(LDFLAGS)" NM="$(NM)" \
     PKG_CONFIG="$(PKG_CONFIG)" PLATFORM=$(PLATFORM) STATIC_LIBRARY=libmlpbn.a \
-    SHARED_LIBRARY=$(if $(filter yes,$(SHARED)),$(shared)) STATIC=$(STATIC) MAKE="$(MAKE)"
+    SHARED_LIBRARY=$(if $(filter yes,$(SHARED)),$(shared)) STATIC=$(STATIC) MAKE="$(MAKE)" \
+    COMPILERS="$(COMPILERS)"
 script = $(environment) sh $(srcdir)/tests/tools/run-scripts
 
 # A sanitizer must see an absurd size refused as other programs do, not end the program.
@@ -283,11 +312,20 @@ check-api: needs-check obj/api $(if $(CXX),$(cxx_programs)) ## test what program
 	CK_VERBOSITY=normal $(RUN) obj/api
 	$(if $(CXX),$(foreach p,$(cxx_programs),$(RUN) $p &&) :,@echo "skip C++: no compiler")
 
+check-fuzz: $(fuzzers:%=obj/replay_%) ## read the files that fuzzing has found
+	$(foreach f,$(fuzzers),$(RUN) obj/replay_$f $(srcdir)/tests/fuzz/corpus/$f/* &&) :
+
 check-examples: examples ## test the example programs
 	@$(script) $(sort $(wildcard $(srcdir)/tests/examples/*.sh))
 
-check-tools: libmlpbn.a $(shared_files) ## check sources, symbols, ABI and installation
+# COMPILERS=all: installed examples are built with gcc and clang, whichever was configured.
+COMPILERS =
+check-tools: libmlpbn.a $(shared_files) obj/export_cases ## check sources, symbols, ABI and installation
 	+@$(script) $(tools:%=$(srcdir)/tests/tools/%.sh)
+
+.PHONY: check-kill
+check-kill: examples ## kill and resume training 100 times
+	@KILLS=100 $(script) $(srcdir)/tests/examples/kill.sh
 
 .PHONY: abi-update check-valgrind check-sanitize check-thread
 abi-update: $(shared) ## make this build the ABI that later ones are compared with
@@ -300,11 +338,26 @@ check-valgrind: needs-check obj/unit obj/api ## unit and api under valgrind
 
 # $(call separately,FOLDER,CONFIGURE'S ARGUMENTS,GOALS): configure and build elsewhere.
 separately = mkdir -p obj/$(1) && cd obj/$(1) && $(abspath $(srcdir))/configure -q \
-    CC="$(CC)" --with-blas=$(CBLAS) --enable-threads=$(THREADS) $(2) && $(MAKE) $(3)
+    CC="$(CC)" --with-blas=$(CBLAS) --with-jansson=$(JANSSON) --enable-threads=$(THREADS) $(2) && $(MAKE) $(3)
 
 check-sanitize: ## tests and examples with address and undefined sanitizer
 	+$(call separately,sanitize,--enable-sanitize=address$(comma)undefined,\
-	    check-unit check-api check-examples)
+	    check-unit check-api check-fuzz check-examples)
+
+# New finds stay in obj/fuzz/corpus.
+FUZZ_SECONDS = 60
+.PHONY: fuzz fuzz-targets
+fuzz: ## feed the loaders with broken files (FUZZ_SECONDS=60 each; needs clang)
+	+@command -v clang >/dev/null || { $(deps) hint clang >&2; exit 1; }
+	+mkdir -p obj/fuzz && cd obj/fuzz && $(abspath $(srcdir))/configure -q CC=clang \
+	    CFLAGS="-O1 -g -gdwarf-4 -fsanitize=fuzzer-no-link" --with-blas=$(CBLAS) --with-jansson \
+	    --disable-shared --enable-sanitize=address$(comma)undefined && $(MAKE) fuzz-targets
+	@for f in $(fuzzers); do mkdir -p obj/fuzz/corpus/$$f && \
+	    obj/fuzz/obj/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 \
+	        -dict=$(srcdir)/tests/fuzz/$$f.dict -artifact_prefix=obj/fuzz/ -print_final_stats=1 \
+	        obj/fuzz/corpus/$$f $(srcdir)/tests/fuzz/corpus/$$f || exit 1; done
+
+fuzz-targets: $(fuzzers:%=obj/fuzz_%)
 
 # The threads of a BLAS are not instrumented: what they do looks like a race.
 check-thread: ## unit and api with the thread sanitizer
@@ -325,7 +378,25 @@ check-reference: ## compute the numbers that PyTorch gave anew (PYTHON=)
 	    END { for (k in n) printf "  %-15s %5d arrays  %s  (%s)\n", k, n[k], most[k], at[k] }' \
 	    | sort; }
 
-formatted = $(foreach d,include include/mlpbn lib/* examples tests/*,$(wildcard \
+# Programs that are not ours: they come from PyPI into obj/interop.
+INTEROP = obj/interop/bin/python
+.PHONY: interop-deps check-interop
+interop-deps: ## install PyTorch, safetensors, onnx and ONNX Runtime for check-interop
+	@$(deps) check torch || $(deps) install torch
+	/usr/bin/python3 -m venv --system-site-packages obj/interop
+	$(INTEROP) -m pip install -q safetensors onnx onnxruntime 'numpy<2' # as Debian's PyTorch
+
+obj/torch_driver: $(srcdir)/tests/interop/torch_driver.c $(library) config.mk
+	$(call run,LD)$(CC) -std=c11 $(WARNINGS) $(WERROR) $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) \
+	    $(SANITIZE) $(LDFLAGS) -o $@ $< $(link_library) $(LIBS)
+
+check-interop: all obj/torch_driver obj/export_cases obj/import_onnx ## exchange networks with PyTorch and ONNX Runtime (after interop-deps)
+	@test -x $(INTEROP) || { echo "make interop-deps installs what it needs" >&2; exit 1; }
+	$(INTEROP) $(srcdir)/tests/interop/torch_files.py obj/torch_driver
+	rm -rf obj/exported && mkdir obj/exported && obj/export_cases obj/exported
+	$(INTEROP) $(srcdir)/tests/interop/onnx_runtime.py obj/exported obj/import_onnx
+
+formatted = $(foreach d,include include/mlpbn lib/* examples tests/* bench/workers,$(wildcard \
     $(addprefix $(srcdir)/$d/*.,c h cpp hpp)))
 clang-format = $(shell command -v clang-format-14 || echo clang-format)
 .PHONY: format check-format
@@ -334,20 +405,29 @@ format: ## lay the sources out as .clang-format says
 check-format: ## fail if make format would change anything
 	$(clang-format) --dry-run -Werror $(formatted)
 
+# ---- Measuring: bench, bench-quick, bench-growth, bench-deps.
+
+ifneq ($(filter bench% obj/bench/%,$(goals)),)
+include $(srcdir)/bench/bench.mk
+endif
+
 # ---- Installation.
 
 headers := $(call find,include/*.h include/*.hpp include/mlpbn/*.h)
 # They keep their folders, so that the links from one to the other hold.
 documents := $(call find,README.md CONTRIBUTING.md COPYING ChangeLog docs/*.md docs/*.svg \
-    lib/README.md examples/*.c examples/*.h examples/fetch_cifar10)
-document_folders = $(addprefix $(docdir)/,docs examples lib)
+    lib/README.md bench/README.md examples/*.c examples/*.cpp examples/*.h \
+    examples/fetch_cifar10)
+document_folders = $(addprefix $(docdir)/,bench docs examples lib)
 pkgconfigdir = $(libdir)/pkgconfig
+cmakedir = $(libdir)/cmake/mlpbn
+cmake_files = mlpbn-config.cmake mlpbn-config-version.cmake
 libraries = $(if $(filter yes,$(STATIC)),libmlpbn.a) $(shared_files)
 
 # Everything that install makes, for uninstall.
 installed = $(headers:include/%=$(includedir)/%) $(libraries:%=$(libdir)/%) \
-    $(pkgconfigdir)/mlpbn.pc $(documents:%=$(docdir)/%)
-installed_folders = $(includedir)/mlpbn $(document_folders) $(docdir)
+    $(pkgconfigdir)/mlpbn.pc $(cmake_files:%=$(cmakedir)/%) $(documents:%=$(docdir)/%)
+installed_folders = $(includedir)/mlpbn $(cmakedir) $(dir $(cmakedir)) $(document_folders) $(docdir)
 
 # Linux finds a new library in the system's folders only once its cache was written anew.
 needs_ldconfig = $(and $(filter yes-elf,$(SHARED)-$(PLATFORM)),$(filter /usr/%,$(libdir)),\
@@ -364,9 +444,22 @@ pc = sed -e 's|@prefix@|$(prefix)|' -e 's|@exec_prefix@|$(call relative,$(exec_p
     -e 's|@LIBS_PRIVATE@|$(if $(filter yes,$(SHARED)), $(pc_libs))|' \
     $(srcdir)/pkgconfig/mlpbn.pc.in
 
+# For CMake, too: headers by their way from its folder, if both are below the prefix.
+space := $(subst ,, )
+up = $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(cmakedir:$(prefix)/%=%))))
+below = $(and $(filter $(prefix)/%,$(libdir)),$(filter $(prefix)/%,$(includedir)))
+cmake_includes = $(if $(below),$(includedir:$(prefix)/%=$(up)/%),$(includedir))
+# A framework is one item of two words.
+cmake_libs = $(subst $(space),;,$(subst -framework ,-framework@,$(pc_libs)))
+cmake = sed -e 's|@INCLUDEDIR@|$(cmake_includes)|' -e 's|@VERSION@|$(version)|' \
+    -e 's|@STATIC@|$(STATIC)|' -e 's|@SHARED@|$(SHARED)|' -e 's|@SONAME@|$(soname)|' \
+    -e 's|@SHARED_LIBRARY@|$(shared)|' \
+    -e 's|@LIBS@|$(cmake_libs)|' -e 's|-framework@|-framework |g'
+
 .PHONY: install uninstall
 install: libmlpbn.a $(shared_files) ## install library, headers and documents (DESTDIR=)
-	install -d $(addprefix $(DESTDIR),$(includedir)/mlpbn $(pkgconfigdir) $(document_folders))
+	install -d $(addprefix $(DESTDIR),$(includedir)/mlpbn $(pkgconfigdir) $(cmakedir) \
+	    $(document_folders))
 	for f in $(headers:include/%=%); do \
 	    install -m 644 $(srcdir)/include/$$f $(DESTDIR)$(includedir)/$$f || exit 1; done
 	$(if $(filter yes,$(STATIC)),install -m 644 libmlpbn.a $(DESTDIR)$(libdir))
@@ -379,6 +472,9 @@ ifeq ($(SHARED),yes)
 endif
 	$(pc) >$(DESTDIR)$(pkgconfigdir)/mlpbn.pc
 	chmod 644 $(DESTDIR)$(pkgconfigdir)/mlpbn.pc
+	for f in $(cmake_files); do \
+	    $(cmake) $(srcdir)/pkgconfig/$$f.in >$(DESTDIR)$(cmakedir)/$$f && \
+	    chmod 644 $(DESTDIR)$(cmakedir)/$$f || exit 1; done
 	for f in $(documents); do \
 	    if test -x $(srcdir)/$$f; then mode=755; else mode=644; fi; \
 	    install -m $$mode $(srcdir)/$$f $(DESTDIR)$(docdir)/$$f || exit 1; done
@@ -404,7 +500,8 @@ distcheck: dist ## build, test, install and remove what dist packed
 	+MAKE="$(MAKE)" sh $(srcdir)/tests/tools/distcheck.sh $(package)
 
 clean: ## remove what make built, but for results of the study
-	rm -rf obj study/quick libmlpbn.a libmlpbn.so* libmlpbn*.dylib $(programs) $(package).tar.gz demo.svg
+	rm -rf obj study/quick libmlpbn.a libmlpbn.so* libmlpbn*.dylib $(programs) \
+	    $(cxx_examples) $(package).tar.gz demo.svg
 
 distclean: clean ## remove what configure wrote, too
 	rm -f config.mk config.status config.log
@@ -413,9 +510,10 @@ distclean: clean ## remove what configure wrote, too
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' \
-	    $(srcdir)/Makefile
+	    $(srcdir)/Makefile $(srcdir)/bench/bench.mk
 
 -include $(patsubst %.o,%.d,$(objects) $(unit_objects) $(api_objects) \
-    $(programs:%=obj/%.o) $(example_parts:%.c=obj/%.o)) $(cxx_programs:%=%.d)
+    $(programs:%=obj/%.o) $(example_parts:%.c=obj/%.o)) $(cxx_programs:%=%.d) \
+    $(patsubst examples/%,obj/%.d,$(cxx_examples))
 
 endif

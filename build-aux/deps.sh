@@ -13,7 +13,7 @@ usage() {
     exit 2
 }
 
-default="cc make autoconf pkg-config check blas gnuplot curl abidiff"
+default="cc make autoconf pkg-config check blas jansson gnuplot curl abidiff"
 
 # name        apt               dnf                 pacman      brew
 table="
@@ -23,14 +23,22 @@ autoconf      autoconf          autoconf            autoconf    autoconf
 pkg-config    pkg-config        pkgconf-pkg-config  pkgconf     pkgconf
 check         check             check-devel         check       check
 blas          libopenblas-dev   openblas-devel      openblas    openblas
+jansson       libjansson-dev    jansson-devel       jansson     jansson
 gnuplot       gnuplot-nox       gnuplot             gnuplot     gnuplot
 curl          curl              curl                curl        curl
 abidiff       abigail-tools     libabigail          -           -
 c++           g++               gcc-c++             gcc         llvm
 clang         clang             clang               clang       llvm
 clang-format  clang-format-14   clang-tools-extra   clang       clang-format
+cmake         cmake             cmake               cmake       cmake
+dlib          libdlib-dev       dlib-devel          dlib        dlib
+fann          libfann-dev       fann-devel          fann        fann
 netlib        libblas-dev       blas-devel          cblas       lapack
+numpy         python3-numpy     python3-numpy       python-numpy numpy
+onednn        libdnnl-dev       onednn-devel        onednn      onednn
+openblas-openmp libopenblas0-openmp openblas-openmp -           -
 torch         python3-torch     python3-torch       python-pytorch pytorch
+venv          python3-venv      python3             python      python
 valgrind      valgrind          valgrind            valgrind    -
 "
 
@@ -49,6 +57,11 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 module() { has pkg-config && pkg-config --exists "$1"; }
 
+# The one that the package manager installs for, which need not be the first.
+system_python() {
+    if [ -x /usr/bin/python3 ]; then /usr/bin/python3 "$@"; else python3 "$@"; fi
+}
+
 # links [COMPILER] FLAGS...: does an empty program link with them?
 links() {
     compiler=$1
@@ -61,11 +74,16 @@ there() {
     case $1 in
     cc) links cc || links gcc || links clang ;;
     blas) [ "$(uname -s)" = Darwin ] || module openblas || links cc -lopenblas ;;
-    check) module check ;;
+    check | jansson) module "$1" ;;
     c++) has c++ || has g++ || has clang++ ;;
     clang-format) has clang-format-14 || has clang-format ;;
     netlib) module blas-netlib || module cblas || links cc -lcblas ;;
-    torch) has python3 && python3 -c 'import torch' 2>/dev/null ;;
+    dlib) [ -f /usr/include/dlib/dnn.h ] ;;
+    fann) module fann ;;
+    onednn) [ -f /usr/include/oneapi/dnnl/dnnl.hpp ] ;;
+    openblas-openmp) [ -n "$(find /usr/lib* -name openblas-openmp -o -name 'libopenblaso.so.*')" ] ;;
+    venv) system_python -c 'import ensurepip' 2>/dev/null ;;
+    torch | numpy) system_python -c "import $1" 2>/dev/null ;;
     *) has "$1" ;;
     esac
 }

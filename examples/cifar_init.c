@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char program_name[] = "cifar_init";
-
 enum { WIDTH = 700, HEIGHT = 400 };
 
 typedef struct init_context {
@@ -110,6 +108,7 @@ static void report(const init_study *study, gnuplot *plot, gnuplot *eps_plot,
 
 int main(int argc, char **argv)
 {
+    program_name = "cifar_init";
     const init_options options = init_options_parse(argc, argv);
     init_study study;
     init_study_create(&study, &options);

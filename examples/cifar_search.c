@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-const char program_name[] = "cifar_search";
-
 enum { WIDTH = 800, HEIGHT = 450 };
 
 typedef struct search_run {
@@ -119,6 +117,7 @@ static void report(search *s, const search_options *options, gnuplot *plot,
 
 int main(int argc, char **argv)
 {
+    program_name = "cifar_search";
     static search s; /* too large for some stacks */
     const search_options options = search_options_parse(argc, argv);
     search_choose(&s, &options);

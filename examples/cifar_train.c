@@ -7,6 +7,7 @@
 #include "plot.h"
 #include "progress.h"
 #include "prototype.h"
+#include "resume.h"
 #include "train_log.h"
 #include "train_options.h"
 #include "trial.h"
@@ -16,8 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char program_name[] = "cifar_train";
 
 static void print(const char *line)
 {
@@ -51,29 +50,34 @@ static void print_means(const trial_result *results, size_t runs)
     print(line);
 }
 
-/* Makes all runs and prints their results. */
-static void train(const trial_setup *setup)
+/* Makes all runs and prints their results, with those that the checkpoint has. */
+static void train(const trial_setup *setup, resume_point *resume)
 {
     uint64_t runs = setup->options->runs;
-    trial_result *results = calloc((size_t)runs, sizeof *results);
-    if (!results)
-        fatal("no memory for the results");
     for (uint64_t i = 0; i < runs; i++) {
-        results[i] = trial_run(setup, i + 1);
-        print_result(&results[i]);
+        if (i == resume->finished) {
+            resume->results[i] = trial_run(setup, i + 1);
+            resume->finished++;
+        }
+        print_result(resume->results + i);
     }
     if (runs > 1)
-        print_means(results, runs);
-    free(results);
+        print_means(resume->results, runs);
 }
 
 int main(int argc, char **argv)
 {
+    program_name = "cifar_train";
     train_options options = train_options_parse(argc, argv);
     train_log log = train_log_open(options.log);
     gnuplot plot = plot_open(options.plot);
     curve_list curves = {0};
+    trial_result results[MAX_RUNS];
     cifar_source source;
+    resume_check_path(options.save);
+    resume_check_path(options.checkpoint);
+    resume_point resume = resume_start(&options, &curves, results);
+    train_log_repeat(&log, &curves);
     cifar_source_load(&source, &options);
 
     mlpbn_network *prototype = prototype_create(&options, &source.data);
@@ -84,7 +88,9 @@ int main(int argc, char **argv)
                          .bar = &bar,
                          .log = &log,
                          .curves = &curves,
-                         .drawn = options.log || options.plot});
+                         .drawn = options.log || options.plot,
+                         .resume = &resume},
+          &resume);
 
     char title[DESCRIPTION];
     describe_run(title, &options);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+const char *program_name = "";
 _Thread_local const char *fatal_context;
 
 static void report(const char *format, va_list arguments)
@@ -36,6 +37,14 @@ void usage_error(const char *format, ...)
     va_end(arguments);
     fprintf(stderr, "Try %s --help.\n", program_name);
     exit(2);
+}
+
+void warning(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    report(format, arguments);
+    va_end(arguments);
 }
 
 void require(mlpbn_status status, const char *what)

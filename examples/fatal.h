@@ -4,8 +4,8 @@
 
 #include <mlpbn.h>
 
-/* Defined beside main(). */
-extern const char program_name[];
+/* To be set by main() first. */
+extern const char *program_name;
 
 /* Not NULL: what this thread is about; stands between the name and the message. */
 extern _Thread_local const char *fatal_context;
@@ -15,6 +15,9 @@ __attribute__((format(printf, 1, 2))) _Noreturn void fatal(const char *format, .
 
 /* The same for a mistake on the command line: points to --help and exits with 2. */
 __attribute__((format(printf, 1, 2))) _Noreturn void usage_error(const char *format, ...);
+
+/* A line, and the program goes on. */
+__attribute__((format(printf, 1, 2))) void warning(const char *format, ...);
 
 /* fatal() with the library's own words, unless status is MLPBN_OK. */
 void require(mlpbn_status status, const char *what);

@@ -4,7 +4,7 @@
 
 #include "train_options.h"
 
-enum { MAX_INITS = 8, MAX_EPS = 16, MAX_RUNS = 100 };
+enum { MAX_INITS = 8, MAX_EPS = 16, MAX_CASE_RUNS = 100 };
 
 typedef struct init_options {
     train_options train; /* init, batchnorm and bn_eps are those of a case */

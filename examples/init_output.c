@@ -26,7 +26,7 @@ static void copy_results(trial_result *results, const init_study *study, size_t 
 void init_print(const init_study *study)
 {
     size_t runs = (size_t)study->options->train.runs;
-    trial_result results[MAX_RUNS];
+    trial_result results[MAX_CASE_RUNS];
     printf("%8s%11s%9s%18s%17s%17s\n", "init", "batchnorm", "eps", "train %", "val %",
            "test %");
     for (size_t i = 0; i < study->n; i++) {
@@ -122,7 +122,7 @@ void init_draw_curves(gnuplot *plot, const init_study *study, const char *title,
 /* Of each eps: mean, least and largest test accuracy of the runs. */
 static void print_eps(FILE *script, const init_study *study, const train_init *init)
 {
-    trial_result results[MAX_RUNS];
+    trial_result results[MAX_CASE_RUNS];
     size_t runs = (size_t)study->options->train.runs;
     for (size_t i = 0; i < study->n; i++) {
         const init_case *c = &study->cases[i];

@@ -51,6 +51,12 @@ void train_log_write(train_log *log, const curve_point *point)
         cannot_write(log);
 }
 
+void train_log_repeat(train_log *log, const curve_list *curves)
+{
+    for (size_t i = 0; i < curves->n; i++)
+        train_log_write(log, curves->points + i);
+}
+
 void train_log_close(train_log *log)
 {
     if (log->file && fclose(log->file) != 0)

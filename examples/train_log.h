@@ -20,6 +20,9 @@ train_log train_log_open(const char *path);
 /* The line is in the file when this returns. */
 void train_log_write(train_log *log, const curve_point *point);
 
+/* Writes all points of a run that is resumed. */
+void train_log_repeat(train_log *log, const curve_list *curves);
+
 void train_log_close(train_log *log);
 
 #endif

@@ -76,7 +76,7 @@ static const cli_option network[] = {
 static const cli_option own[] = {
     {"--lambda", "L", cli_set_real, FIELD(lambda), 0, 1e6,
      "L2 penalty: cost = loss + L * sum of W^2 (0.005)"},
-    {"--runs", "N", cli_set_whole, FIELD(runs), 1, 1000,
+    {"--runs", "N", cli_set_whole, FIELD(runs), 1, MAX_RUNS,
      "train N times and print mean and standard deviation (1)"},
     {"--threads", "N", cli_set_whole, FIELD(threads), 0, 1024,
      "never changes a result; 0: the library chooses (0)"},
@@ -86,6 +86,16 @@ static const cli_option own[] = {
      "write and plot them every so many steps, too (off)"},
     {"--plot", "FILE.svg|.png", cli_set_plot, FIELD(plot), 0, 0,
      "draw them as curves; needs gnuplot (no plot)"},
+    {"--save", "FILE", cli_set_text, FIELD(save), 0, 0,
+     "save the network of the last run when it is trained (no file)"},
+    {"--checkpoint", "FILE", cli_set_text, FIELD(checkpoint), 0, 0,
+     "save where training stands after every epoch, and before leaving\n"
+     "on SIGINT or SIGTERM (no file)"},
+    {"--checkpoint-every", "STEPS", cli_set_whole, FIELD(checkpoint_every), 1, 1e9,
+     "after every so many steps instead"},
+    {"--resume", NULL, cli_set_yes, FIELD(resume), 0, 0,
+     "go on from the checkpoint, if there is one, with the options it\n"
+     "was made with; --epochs and --runs may be more"},
 };
 
 #define GROUP(table, fields)                                                             \
@@ -134,6 +144,9 @@ void train_options_check(const train_options *options)
         usage_error("--batch 1: batchnorm needs batches of at least 2 rows");
     if (options->log_every > 0 && !options->log && !options->plot)
         usage_error("--log-every needs --log or --plot");
+    if ((options->checkpoint_every > 0 || options->resume) && !options->checkpoint)
+        usage_error("%s needs --checkpoint",
+                    options->resume ? "--resume" : "--checkpoint-every");
 }
 
 train_options train_options_parse(int argc, char **argv)
@@ -146,7 +159,13 @@ train_options train_options_parse(int argc, char **argv)
         TRAIN_DATA_NOTE
         "\n"
         "Prints a line for each run: the accuracies, the run's seconds with evaluation,\n"
-        "and the images per second of its training steps alone.\n",
+        "and the images per second of its training steps alone.\n"
+        "\n"
+        "A run that was stopped or killed and resumed ends with the bits of one that "
+        "was\n"
+        "not. With --checkpoint the exit status after SIGINT is 130, after SIGTERM 143; "
+        "a\n"
+        "second signal ends the program at once.\n",
         {GROUP(protocol, &options), GROUP(network, &options), GROUP(own, &options),
          train_recipe_group(&options)}};
     cli_parse(&program, argc, argv);

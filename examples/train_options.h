@@ -6,7 +6,7 @@
 
 #include <mlpbn.h>
 
-enum { MAX_HIDDEN = 64 };
+enum { MAX_HIDDEN = 64, MAX_RUNS = 1000 };
 
 typedef struct train_init {
     mlpbn_init method;
@@ -32,6 +32,10 @@ typedef struct train_options {
     uint64_t epochs, batch;
     uint64_t seed, runs, threads;
     uint64_t log_every; /* steps; 0: once an epoch */
+
+    const char *save, *checkpoint; /* files; NULL: none */
+    uint64_t checkpoint_every;     /* steps; 0: once an epoch */
+    bool resume;
 
     mlpbn_method method;
     double weight_decay;

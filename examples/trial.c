@@ -20,11 +20,9 @@ typedef struct trial {
     mlpbn_loss_options loss;
     augmentation augmentation;
     augmented_batch augmented; /* no pixels: batches are taken as they are */
-    uint64_t run, step;
-    uint64_t steps;                /* in an epoch */
-    double seconds, images;        /* spent and seen in training steps */
-    double cost_sum, accuracy_sum; /* over the batches of this epoch */
-    double validation;             /* accuracy when last measured */
+    uint64_t steps;            /* in an epoch */
+    standing at;
+    double start; /* stopwatch, when the run would have begun without a pause */
 } trial;
 
 static mlpbn_network *copy_network(const trial_setup *setup, uint64_t seed)
@@ -81,19 +79,22 @@ static double learning_rate(const trial *t)
     const train_options *options = t->setup->options;
     if (options->one_cycle)
         return one_cycle_at(&(one_cycle){options->eta_max, options->epochs * t->steps},
-                            t->step);
+                            t->at.step);
     return cyclic_lr_at(&(cyclic_lr){.policy = CYCLIC_TRIANGULAR,
                                      .eta_min = options->eta_min,
                                      .eta_max = options->eta_max,
                                      .n_s = options->n_s},
-                        t->step);
+                        t->at.step);
 }
 
 static trial begin(const trial_setup *setup, uint64_t run)
 {
     const train_options *options = setup->options;
     uint64_t seed = options->seed + run - 1;
-    trial t = {.setup = setup, .run = run, .loss = MLPBN_LOSS_OPTIONS_INIT};
+    trial t = {.setup = setup,
+               .loss = MLPBN_LOSS_OPTIONS_INIT,
+               .at = {.run = run},
+               .start = stopwatch_now()};
     t.network = copy_network(setup, seed);
     t.sampler = make_sampler(setup, seed);
     t.steps = mlpbn_sampler_batches(t.sampler);
@@ -121,6 +122,33 @@ static void end(trial *t)
     mlpbn_network_destroy(t->network);
 }
 
+static mlpbn_checkpoint parts_of(const trial *t)
+{
+    mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
+    parts.network = t->network;
+    parts.optimizer = t->optimizer;
+    parts.sampler = t->sampler;
+    return parts;
+}
+
+/* Goes to where the checkpoint was, if it is of this run. */
+static bool resume(trial *t)
+{
+    mlpbn_checkpoint parts = parts_of(t);
+    bool resumed =
+        t->setup->resume && resume_load(t->setup->resume, &parts, t->at.run, &t->at);
+    t->start -= t->at.elapsed;
+    return resumed;
+}
+
+static void save(trial *t, bool epoch_ends)
+{
+    mlpbn_checkpoint parts = parts_of(t);
+    t->at.elapsed = stopwatch_now() - t->start;
+    if (t->setup->resume)
+        resume_save(t->setup->resume, &parts, &t->at, epoch_ends);
+}
+
 static mlpbn_metrics evaluate(const trial *t, const mlpbn_rows *rows)
 {
     mlpbn_metrics metrics = MLPBN_METRICS_INIT;
@@ -133,14 +161,14 @@ static mlpbn_metrics evaluate(const trial *t, const mlpbn_rows *rows)
 static curve_point record(trial *t)
 {
     curve_point point = {
-        .run = t->run,
-        .epoch = (double)t->step / (double)t->steps,
-        .step = t->step,
+        .run = t->at.run,
+        .epoch = (double)t->at.step / (double)t->steps,
+        .step = t->at.step,
         .learning_rate = learning_rate(t),
         .train = evaluate(t, &t->setup->data->train),
         .validation = evaluate(t, &t->setup->data->validation),
     };
-    t->validation = point.validation.accuracy;
+    t->at.validation = point.validation.accuracy;
     if (t->setup->log)
         train_log_write(t->setup->log, &point);
     if (t->setup->curves)
@@ -148,17 +176,17 @@ static curve_point record(trial *t)
     return point;
 }
 
-static progress_state standing(const trial *t, double cost, double accuracy)
+static progress_state standing_of(const trial *t, double cost, double accuracy)
 {
     return (progress_state){
-        .run = t->run,
-        .step = t->step,
+        .run = t->at.run,
+        .step = t->at.step,
         .steps = t->steps,
         .learning_rate = mlpbn_optimizer_learning_rate(t->optimizer),
         .cost = cost,
         .accuracy = accuracy,
-        .validation = t->validation,
-        .images_per_second = t->images / t->seconds,
+        .validation = t->at.validation,
+        .images_per_second = t->at.images / t->at.seconds,
     };
 }
 
@@ -166,21 +194,23 @@ static progress_state standing(const trial *t, double cost, double accuracy)
 static void after_step(trial *t, const mlpbn_metrics *metrics)
 {
     uint64_t log_every = t->setup->options->log_every;
-    uint64_t done = (t->step - 1) % t->steps + 1; /* in this epoch */
-    t->cost_sum += metrics->cost;
-    t->accuracy_sum += metrics->accuracy;
+    uint64_t done = (t->at.step - 1) % t->steps + 1; /* in this epoch */
+    t->at.cost_sum += metrics->cost;
+    t->at.accuracy_sum += metrics->accuracy;
     progress_state state =
-        standing(t, t->cost_sum / (double)done, t->accuracy_sum / (double)done);
+        standing_of(t, t->at.cost_sum / (double)done, t->at.accuracy_sum / (double)done);
     progress_step(t->setup->bar, &state);
-    if (log_every > 0 && t->step % log_every == 0 && done < t->steps)
+    if (log_every > 0 && t->at.step % log_every == 0 && done < t->steps)
         record(t);
+    save(t, false);
 }
 
 static void train_epoch(trial *t)
 {
     mlpbn_rows batch = t->setup->data->train;
     mlpbn_metrics metrics = MLPBN_METRICS_INIT;
-    t->cost_sum = t->accuracy_sum = 0;
+    if (t->at.step % t->steps == 0)
+        t->at.cost_sum = t->at.accuracy_sum = 0;
     for (;;) {
         double start = stopwatch_now();
         require(mlpbn_sampler_next(&batch, t->sampler), "next batch");
@@ -188,16 +218,16 @@ static void train_epoch(trial *t)
             return;
         require(mlpbn_optimizer_set_learning_rate(t->optimizer, learning_rate(t)),
                 "learning rate");
-        mlpbn_rows seen = t->augmented.pixels
-                              ? augment(&t->augmented, &batch, &t->augmentation, t->step)
-                              : batch;
+        mlpbn_rows seen = t->augmented.pixels ? augment(&t->augmented, &batch,
+                                                        &t->augmentation, t->at.step)
+                                              : batch;
         if (mlpbn_train_step(t->network, t->optimizer, t->training, &seen, &t->loss,
                              &metrics) != MLPBN_OK)
-            fatal("step %" PRIu64 " of run %" PRIu64 ": %s", t->step, t->run,
+            fatal("step %" PRIu64 " of run %" PRIu64 ": %s", t->at.step, t->at.run,
                   mlpbn_last_error());
-        t->seconds += stopwatch_now() - start;
-        t->images += (double)batch.n;
-        t->step++;
+        t->at.seconds += stopwatch_now() - start;
+        t->at.images += (double)batch.n;
+        t->at.step++;
         after_step(t, &metrics);
     }
 }
@@ -207,32 +237,50 @@ uint64_t trial_steps(const train_options *options, const cifar_data *data)
     return options->epochs * ((data->train.n + options->batch - 1) / options->batch);
 }
 
+/* The latest point of the curves, measured now if that was before the latest step. */
+static curve_point latest(trial *t)
+{
+    const curve_list *curves = t->setup->curves;
+    const curve_point *point =
+        curves && curves->n > 0 ? curves->points + curves->n - 1 : NULL;
+    bool current = point && point->run == t->at.run && point->step == t->at.step;
+    return current ? *point : record(t);
+}
+
+static void train_all(trial *t, bool watched)
+{
+    uint64_t epochs = t->setup->options->epochs;
+    while (mlpbn_sampler_epochs(t->sampler) < epochs) {
+        train_epoch(t);
+        if (watched) {
+            curve_point point = latest(t);
+            progress_state state = standing_of(t, point.train.cost, point.train.accuracy);
+            progress_epoch(t->setup->bar, &state);
+        }
+        save(t, true);
+    }
+}
+
 trial_result trial_run(const trial_setup *setup, uint64_t run)
 {
-    double start = stopwatch_now();
     const train_options *options = setup->options;
     /* Measuring takes time: an epoch at whose end nobody looks goes unmeasured. */
     bool watched = setup->drawn || setup->bar->shown;
 
     trial t = begin(setup, run);
-    if (setup->drawn)
+    if (!resume(&t) && setup->drawn)
         record(&t);
-    curve_point last = {0};
-    for (uint64_t epoch = 1; epoch <= options->epochs; epoch++) {
-        train_epoch(&t);
-        if (!watched && epoch < options->epochs)
-            continue;
-        last = record(&t);
-        progress_state state = standing(&t, last.train.cost, last.train.accuracy);
-        progress_epoch(setup->bar, &state);
-    }
+    train_all(&t, watched);
+    curve_point last = latest(&t);
     trial_result result = {
         .accuracy = {[TRAIN] = last.train.accuracy,
                      [VALIDATION] = last.validation.accuracy,
                      [TEST] = evaluate(&t, &setup->data->test).accuracy},
-        .images_per_second = t.images / t.seconds,
+        .images_per_second = t.at.images / t.at.seconds,
     };
+    if (options->save && run == options->runs)
+        require(mlpbn_network_save(t.network, options->save), "save");
+    result.seconds = stopwatch_now() - t.start;
     end(&t);
-    result.seconds = stopwatch_now() - start;
     return result;
 }

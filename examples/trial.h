@@ -7,6 +7,7 @@
 #include "cifar.h"
 #include "curves.h"
 #include "progress.h"
+#include "resume.h"
 #include "train_log.h"
 #include "train_options.h"
 
@@ -19,18 +20,11 @@ typedef struct trial_setup {
     train_log *log;     /* NULL: none */
     curve_list *curves; /* NULL: none */
     bool drawn;         /* measure the start and every epoch, for log and curves */
+    const resume_point *resume; /* NULL: no checkpoints */
     /* Not NULL: a copy of the prototype that the run starts from, whatever the seed says,
      * and leaves its own parameters in. */
     mlpbn_network *carried;
 } trial_setup;
-
-enum { TRAIN, VALIDATION, TEST, SPLITS };
-
-typedef struct trial_result {
-    double accuracy[SPLITS];  /* after the last epoch */
-    double seconds;           /* of the whole run, evaluation included */
-    double images_per_second; /* of the training steps, gathering included */
-} trial_result;
 
 /* Steps of a run, for the time that is left. */
 uint64_t trial_steps(const train_options *options, const cifar_data *data);

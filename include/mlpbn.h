@@ -32,16 +32,22 @@
 #define MLPBN_H
 
 #include <mlpbn/batchnorm.h>
+#include <mlpbn/checkpoint.h>
 #include <mlpbn/common.h>
+#include <mlpbn/export.h>
+#include <mlpbn/file.h>
+#include <mlpbn/fold.h>
 #include <mlpbn/gradcheck.h>
 #include <mlpbn/layer.h>
 #include <mlpbn/loss.h>
 #include <mlpbn/network.h>
+#include <mlpbn/onnx.h>
 #include <mlpbn/optimizer.h>
 #include <mlpbn/predict.h>
 #include <mlpbn/rows.h>
 #include <mlpbn/sampler.h>
 #include <mlpbn/status.h>
+#include <mlpbn/stream.h>
 #include <mlpbn/tensor.h>
 #include <mlpbn/train.h>
 #include <mlpbn/version.h>

@@ -20,8 +20,12 @@ typedef enum mlpbn_status {
     MLPBN_EMISMATCH = 9, /* workspace or optimizer were made for another network */
     MLPBN_ESTATE = 10,   /* calls in the wrong order, such as backward without forward */
     MLPBN_ENONFINITE =
-        11,        /* a NaN or an infinity, in the input or in what became of it */
-    MLPBN_EIO = 12 /* a file cannot be read or written */
+        11,             /* a NaN or an infinity, in the input or in what became of it */
+    MLPBN_EIO = 12,     /* a file cannot be read or written */
+    MLPBN_EFORMAT = 13, /* a file is not what it should be */
+    MLPBN_EUNSUPPORTED = 14, /* this libmlpbn was configured without it, or a file of
+                             * another program uses what libmlpbn does not have */
+    MLPBN_EACCURACY = 15     /* results differ by more than the tolerance */
 } mlpbn_status;
 
 /* The meaning of a status in a few words, in English. Static storage, never NULL, also

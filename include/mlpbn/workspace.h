@@ -1,8 +1,9 @@
 /* A workspace: everything a computation writes that is not a parameter: activations,
  * batch statistics, gradients. Made for one network; one per thread that computes. All
- * memory is taken at creation: no computation allocates. (One thing is beyond the library:
- * where it was built with a CBLAS, products in training whose three sides all reach 1024 go
- * to that, which may allocate and use threads of its own, by the host program's setting.) */
+ * memory is taken at creation, or is the caller's: no computation allocates. (One thing is
+ * beyond the library: where it was built with a CBLAS, products in training whose three
+ * sides all reach 1024 go to that, which may allocate and use threads of its own, by the
+ * host program's setting.) */
 #ifndef MLPBN_WORKSPACE_H
 #define MLPBN_WORKSPACE_H
 
@@ -57,6 +58,39 @@ mlpbn_workspace_create(mlpbn_workspace **workspace, const mlpbn_network *network
                        const mlpbn_workspace_options *options);
 
 MLPBN_API void mlpbn_workspace_destroy(mlpbn_workspace *workspace);
+
+/* The same in memory of the caller's: static, on the stack, or from an allocator of the
+ * host program's. It computes the same bits, on the caller's thread alone. */
+
+#define MLPBN_WORKSPACE_ALIGNMENT 64 /* bytes; what placing one needs */
+
+/* How much memory it takes. With another network, another version of this library or
+ * another kind of CPU it may be another number: ask, do not write it down.
+ *
+ * bytes    receives the size
+ * options  as for mlpbn_workspace_create, but threads must be 1
+ *
+ * MLPBN_EINVAL  an argument but options is NULL, an option is out of its range, or threads
+ *               is not 1
+ * MLPBN_ESIZE   max_batch is so large that it would not fit the address space
+ */
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_workspace_size(
+    size_t *bytes, const mlpbn_network *network, const mlpbn_workspace_options *options);
+
+/* Makes a workspace in this memory, whatever it held; allocates nothing.
+ *
+ * workspace  receives it. mlpbn_workspace_destroy is allowed, frees nothing, and need not
+ *            be called before the memory is used for something else
+ * memory     at a multiple of MLPBN_WORKSPACE_ALIGNMENT; the workspace's until its end
+ * bytes      at least what mlpbn_workspace_size says for the same network and options
+ *
+ * MLPBN_EINVAL  an argument but options is NULL, an option is out of its range, threads is
+ *               not 1, memory is not aligned, or bytes are too few
+ * MLPBN_ESIZE   as above
+ */
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_workspace_place(
+    mlpbn_workspace **workspace, void *memory, size_t bytes, const mlpbn_network *network,
+    const mlpbn_workspace_options *options);
 
 /* The array of all gradients, laid out as the network's parameters (mlpbn/tensor.h), for
  * reading and writing in place after mlpbn_gradient or mlpbn_backward: to clip, to sum

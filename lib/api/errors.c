@@ -32,6 +32,9 @@ const char *mlpbn_strerror(mlpbn_status status)
         [MLPBN_ESTATE] = "calls in the wrong order",
         [MLPBN_ENONFINITE] = "not a finite number",
         [MLPBN_EIO] = "input or output failed",
+        [MLPBN_EFORMAT] = "malformed file",
+        [MLPBN_EUNSUPPORTED] = "not supported",
+        [MLPBN_EACCURACY] = "not within the tolerance",
     };
     int known = status >= 0 && (size_t)status < sizeof texts / sizeof *texts;
     return known ? texts[status] : "unknown status";

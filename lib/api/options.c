@@ -3,7 +3,6 @@
 
 #include "api/check.h"
 #include "base/number.h"
-#include "base/struct_size.h"
 #include "base/parallel.h"
 #include "train/answers.h"
 
@@ -29,17 +28,13 @@ static const mlpbn_gradcheck_options gradcheck_defaults = MLPBN_GRADCHECK_OPTION
 
 static const mlpbn_gradcheck_result result_defaults = MLPBN_GRADCHECK_RESULT_INIT;
 
+static const mlpbn_fold_options fold_defaults = MLPBN_FOLD_OPTIONS_INIT;
+
+static const mlpbn_fold_report fold_report_defaults = MLPBN_FOLD_REPORT_INIT;
+
 static const mlpbn_metrics metrics_defaults = MLPBN_METRICS_INIT;
 
 static const mlpbn_tensor tensor_defaults = MLPBN_TENSOR_INIT;
-
-/* struct, its public _init function's name, its defaults */
-#define DEFINE_INIT(type, init, defaults)                                                \
-    mlpbn_status init(type *caller, size_t struct_size)                                  \
-    {                                                                                    \
-        return mlpbn__struct_init(caller, struct_size, &(defaults), sizeof(defaults),    \
-                                  #type);                                                \
-    }
 
 DEFINE_INIT(mlpbn_network_options, mlpbn_network_options_init, network_defaults)
 DEFINE_INIT(mlpbn_layer_options, mlpbn_layer_options_init, layer_defaults)
@@ -53,10 +48,8 @@ DEFINE_INIT(mlpbn_metrics, mlpbn_metrics_init, metrics_defaults)
 DEFINE_INIT(mlpbn_tensor, mlpbn_tensor_init, tensor_defaults)
 DEFINE_INIT(mlpbn_gradcheck_options, mlpbn_gradcheck_options_init, gradcheck_defaults)
 DEFINE_INIT(mlpbn_gradcheck_result, mlpbn_gradcheck_result_init, result_defaults)
-
-/* *ours holds the defaults; caller may be NULL. */
-#define READ_OVER_DEFAULTS(ours, caller, type)                                           \
-    ((caller) ? mlpbn__struct_read(ours, sizeof *(ours), caller, #type) : MLPBN_OK)
+DEFINE_INIT(mlpbn_fold_options, mlpbn_fold_options_init, fold_defaults)
+DEFINE_INIT(mlpbn_fold_report, mlpbn_fold_report_init, fold_report_defaults)
 
 mlpbn_status mlpbn__read_network_options(mlpbn_network_options *ours,
                                          const mlpbn_network_options *caller)
@@ -347,6 +340,18 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *ours,
     return status ? status : check_penalty(ours, network->dtype);
 }
 
+static mlpbn_status read_tolerance(double *tolerance, double otherwise)
+{
+    if (*tolerance == MLPBN_DEFAULT_TOLERANCE)
+        *tolerance = otherwise;
+    if (*tolerance > 0 && isfinite(*tolerance))
+        return MLPBN_OK;
+    return mlpbn__fail(MLPBN_EINVAL,
+                       "tolerance: expected a finite number above 0, or "
+                       "MLPBN_DEFAULT_TOLERANCE, got %g",
+                       *tolerance);
+}
+
 mlpbn_status mlpbn__read_gradcheck_options(mlpbn_gradcheck_options *ours,
                                            const mlpbn_gradcheck_options *caller,
                                            mlpbn_dtype dtype)
@@ -355,14 +360,18 @@ mlpbn_status mlpbn__read_gradcheck_options(mlpbn_gradcheck_options *ours,
     mlpbn_status status = READ_OVER_DEFAULTS(ours, caller, mlpbn_gradcheck_options);
     if (status)
         return status;
-    if (ours->tolerance == MLPBN_DEFAULT_TOLERANCE)
-        ours->tolerance = dtype == MLPBN_F32 ? 1e-3 : 1e-6;
-    if (!(ours->tolerance > 0 && isfinite(ours->tolerance)))
-        return mlpbn__fail(MLPBN_EINVAL,
-                           "tolerance: expected a finite number above 0, or "
-                           "MLPBN_DEFAULT_TOLERANCE, got %g",
-                           ours->tolerance);
-    return mlpbn__check_flag(ours->inputs, "inputs");
+    status = read_tolerance(&ours->tolerance, dtype == MLPBN_F32 ? 1e-3 : 1e-6);
+    return status ? status : mlpbn__check_flag(ours->inputs, "inputs");
+}
+
+mlpbn_status mlpbn__read_fold_options(mlpbn_fold_options *ours,
+                                      const mlpbn_fold_options *caller, mlpbn_dtype dtype)
+{
+    *ours = fold_defaults;
+    mlpbn_status status = READ_OVER_DEFAULTS(ours, caller, mlpbn_fold_options);
+    if (!status)
+        status = read_tolerance(&ours->tolerance, dtype == MLPBN_F32 ? 1e-4 : 1e-12);
+    return status ? status : mlpbn__check_flag(ours->standardization, "standardization");
 }
 
 mlpbn_status mlpbn__read_sampler_options(mlpbn_sampler_options *ours,

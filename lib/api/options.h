@@ -2,13 +2,29 @@
 #ifndef MLPBN_API_OPTIONS_H
 #define MLPBN_API_OPTIONS_H
 
+#include "base/struct_size.h"
 #include "train/passes.h"
 
+#include <mlpbn/checkpoint.h>
+#include <mlpbn/file.h>
+#include <mlpbn/fold.h>
 #include <mlpbn/gradcheck.h>
 #include <mlpbn/loss.h>
 #include <mlpbn/optimizer.h>
 #include <mlpbn/sampler.h>
 #include <mlpbn/workspace.h>
+
+/* struct, its public _init function's name, its defaults */
+#define DEFINE_INIT(type, init, defaults)                                                \
+    mlpbn_status init(type *caller, size_t struct_size)                                  \
+    {                                                                                    \
+        return mlpbn__struct_init(caller, struct_size, &(defaults), sizeof(defaults),    \
+                                  #type);                                                \
+    }
+
+/* *ours holds the defaults; caller may be NULL. */
+#define READ_OVER_DEFAULTS(ours, caller, type)                                           \
+    ((caller) ? mlpbn__struct_read(ours, sizeof *(ours), caller, #type) : MLPBN_OK)
 
 /* NULL stands for the defaults where these may be NULL: in all but network and layer. */
 mlpbn_status mlpbn__read_network_options(mlpbn_network_options *ours,
@@ -24,8 +40,16 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *ours,
 mlpbn_status mlpbn__read_gradcheck_options(mlpbn_gradcheck_options *ours,
                                            const mlpbn_gradcheck_options *caller,
                                            mlpbn_dtype dtype);
+mlpbn_status mlpbn__read_fold_options(mlpbn_fold_options *ours,
+                                      const mlpbn_fold_options *caller,
+                                      mlpbn_dtype dtype);
 mlpbn_status mlpbn__read_sampler_options(mlpbn_sampler_options *ours,
                                          const mlpbn_sampler_options *caller);
+
+mlpbn_status mlpbn__read_load_options(mlpbn_load_options *ours,
+                                      const mlpbn_load_options *caller);
+mlpbn_status mlpbn__read_checkpoint(mlpbn_checkpoint *ours,
+                                    const mlpbn_checkpoint *caller);
 
 /* A layer's options to what a network of this dtype makes it from. */
 mlpbn_status mlpbn__read_layer_options(mlpbn__layer_spec *spec,

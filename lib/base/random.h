@@ -11,7 +11,9 @@ enum {
     MLPBN__STREAM_WEIGHTS = 1,
     MLPBN__STREAM_SHUFFLE = 2,
     MLPBN__STREAM_GRADCHECK = 3,
-    MLPBN__STREAM_DROPOUT = 4
+    MLPBN__STREAM_SELF_TEST = 4,
+    MLPBN__STREAM_DROPOUT = 5,
+    MLPBN__STREAM_FOLD = 6
 };
 
 typedef struct mlpbn__random {

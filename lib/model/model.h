@@ -118,6 +118,8 @@ mlpbn_status mlpbn__standardize(mlpbn_network *network, const double *mean,
 /* Whether a unit that is constant over a batch, and so divided by sqrt(eps), stays finite. */
 int mlpbn__eps_fits(double eps, mlpbn_dtype dtype);
 
+int mlpbn__network_has_batchnorm(const mlpbn_network *network);
+
 /* Whether a layer normalises by the statistics of the batch in training. */
 int mlpbn__network_has_batch_statistics(const mlpbn_network *network);
 

@@ -123,6 +123,14 @@ int mlpbn__eps_fits(double eps, mlpbn_dtype dtype)
     return eps > 0 && isfinite(eps) && isfinite(mlpbn__round(dtype, 1 / sqrt(eps)));
 }
 
+int mlpbn__network_has_batchnorm(const mlpbn_network *network)
+{
+    for (size_t l = 0; l < network->n_layers; l++)
+        if (network->layers[l].spec.has_batchnorm)
+            return 1;
+    return 0;
+}
+
 int mlpbn__network_has_batch_statistics(const mlpbn_network *network)
 {
     for (size_t l = 0; l < network->n_layers; l++)

@@ -3,6 +3,8 @@
 #include "base/number.h"
 #include "base/fail.h"
 
+#include <math.h>
+
 static void lay_out(mlpbn__arena *arena, mlpbn_optimizer *o, const mlpbn_network *network)
 {
     mlpbn_method method = o->options.method;
@@ -31,4 +33,18 @@ mlpbn_status mlpbn__optimizer_new(mlpbn_optimizer **optimizer,
     lay_out(&arena, made, network);
     *optimizer = made;
     return MLPBN_OK;
+}
+
+static double largest(const mlpbn_network *network, const void *array)
+{
+    double most = 0;
+    for (size_t i = 0; array && i < network->n_parameters; i++)
+        most = fmax(most, fabs(mlpbn__load(network->dtype, array, i)));
+    return most;
+}
+
+void mlpbn__optimizer_bound(mlpbn_optimizer *optimizer, const mlpbn_network *network)
+{
+    optimizer->bounds = (mlpbn__bounds){.first = largest(network, optimizer->first),
+                                        .second = largest(network, optimizer->second)};
 }

@@ -25,4 +25,7 @@ mlpbn_status mlpbn__optimizer_new(mlpbn_optimizer **optimizer,
                                   const mlpbn_network *network,
                                   const mlpbn_optimizer_options *options);
 
+/* Sets bounds to what the arrays hold, which the caller has written. */
+void mlpbn__optimizer_bound(mlpbn_optimizer *optimizer, const mlpbn_network *network);
+
 #endif

@@ -82,6 +82,16 @@ static void arrange(mlpbn_sampler *sampler)
     }
 }
 
+void mlpbn__sampler_seek(mlpbn_sampler *sampler, uint64_t seed, uint64_t epochs,
+                         size_t position)
+{
+    sampler->seed = seed;
+    sampler->epochs = epochs;
+    sampler->position = position;
+    if (position > 0)
+        arrange(sampler);
+}
+
 mlpbn_rows mlpbn__sampler_next(mlpbn_sampler *sampler)
 {
     mlpbn_rows batch = sampler->rows;

@@ -21,6 +21,10 @@ struct mlpbn_sampler {
 mlpbn_status mlpbn__sampler_new(mlpbn_sampler **sampler, const mlpbn_rows *rows,
                                 const mlpbn_sampler_options *options);
 
+/* Goes to this place of this epoch: rows that were handed out. */
+void mlpbn__sampler_seek(mlpbn_sampler *sampler, uint64_t seed, uint64_t epochs,
+                         size_t position);
+
 /* The next batch; one with n = 0 at the end of an epoch. */
 mlpbn_rows mlpbn__sampler_next(mlpbn_sampler *sampler);
 

@@ -4,6 +4,8 @@
 #include "base/fail.h"
 #include "train/passes.h"
 
+#include <string.h>
+
 static size_t widest_layer(const mlpbn_network *network)
 {
     size_t widest = 0;
@@ -82,12 +84,11 @@ static int choose_threads(const mlpbn_network *network, size_t max_batch)
     return multiplications < FEW ? 1 : mlpbn__threads_available();
 }
 
-mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
-                                  const mlpbn_network *network,
-                                  const mlpbn_workspace_options *options)
+static mlpbn_workspace plan(const mlpbn_network *network,
+                            const mlpbn_workspace_options *options)
 {
     size_t element = mlpbn__sizeof(network->dtype);
-    mlpbn_workspace plan = {
+    return (mlpbn_workspace){
         .network_id = network->id,
         .dtype = network->dtype,
         .mode = options->mode,
@@ -98,21 +99,58 @@ mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
         .n_layers = network->n_layers,
         .n_gradients = network->n_parameters,
     };
+}
+
+mlpbn_status mlpbn__workspace_size(size_t *bytes, const mlpbn_network *network,
+                                   const mlpbn_workspace_options *options)
+{
+    mlpbn_workspace planned = plan(network, options);
     mlpbn__arena arena = {0};
-    lay_out(&arena, &plan, network);
+    lay_out(&arena, &planned, network);
     if (mlpbn__arena_overflowed(&arena))
         return mlpbn__fail(MLPBN_ESIZE,
                            "a workspace for batches of %zu rows does not fit the address "
                            "space; is max_batch right?",
                            options->max_batch);
-    mlpbn_workspace *made = mlpbn__memory_new(arena.used);
-    if (!made)
+    *bytes = arena.used;
+    return MLPBN_OK;
+}
+
+/* Carves a block of zeros. */
+static mlpbn_workspace *carve(void *block, const mlpbn_network *network,
+                              const mlpbn_workspace_options *options)
+{
+    mlpbn_workspace *made = block;
+    mlpbn__arena arena = {.base = block};
+    *made = plan(network, options);
+    lay_out(&arena, made, network);
+    return made;
+}
+
+mlpbn_workspace *mlpbn__workspace_place(void *memory, size_t bytes,
+                                        const mlpbn_network *network,
+                                        const mlpbn_workspace_options *options)
+{
+    memset(memory, 0, bytes);
+    mlpbn_workspace *made = carve(memory, network, options);
+    made->is_placed = 1;
+    return made;
+}
+
+mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
+                                  const mlpbn_network *network,
+                                  const mlpbn_workspace_options *options)
+{
+    size_t bytes;
+    mlpbn_status status = mlpbn__workspace_size(&bytes, network, options);
+    if (status)
+        return status;
+    void *block = mlpbn__memory_new(bytes);
+    if (!block)
         return mlpbn__fail(MLPBN_ENOMEM,
                            "no memory for a workspace of %zu bytes (max_batch %zu)",
-                           arena.used, options->max_batch);
-    *made = plan;
-    arena = (mlpbn__arena){.base = (char *)made};
-    lay_out(&arena, made, network);
+                           bytes, options->max_batch);
+    mlpbn_workspace *made = carve(block, network, options);
     int threads =
         options->threads ? options->threads : choose_threads(network, options->max_batch);
     if (!mlpbn__pool_new(&made->pool, threads)) {
@@ -126,7 +164,8 @@ mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
 
 void mlpbn__workspace_free(mlpbn_workspace *workspace)
 {
-    if (workspace)
-        mlpbn__pool_free(workspace->pool);
+    if (!workspace || workspace->is_placed)
+        return;
+    mlpbn__pool_free(workspace->pool);
     mlpbn__memory_free(workspace);
 }

@@ -36,6 +36,7 @@ struct mlpbn_workspace {
     mlpbn_mode mode;
     size_t max_batch;
     mlpbn__pool *pool; /* NULL: computes on the caller's thread alone */
+    int is_placed;     /* in the caller's memory */
     mlpbn__stage stage;
     size_t n;       /* rows of the last computation */
     size_t ldx, ld; /* strides of x and of the feature-major arrays */
@@ -61,5 +62,14 @@ void mlpbn__workspace_free(mlpbn_workspace *workspace);
 mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
                                   const mlpbn_network *network,
                                   const mlpbn_workspace_options *options);
+
+/* Bytes that it takes. */
+mlpbn_status mlpbn__workspace_size(size_t *bytes, const mlpbn_network *network,
+                                   const mlpbn_workspace_options *options);
+
+/* On one thread, in memory that is aligned, of the bytes that were measured. */
+mlpbn_workspace *mlpbn__workspace_place(void *memory, size_t bytes,
+                                        const mlpbn_network *network,
+                                        const mlpbn_workspace_options *options);
 
 #endif

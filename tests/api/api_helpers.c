@@ -510,13 +510,18 @@ static void append_standardization(struct snapshot *snapshot,
     free(values);
 }
 
-static void append_batches(struct snapshot *snapshot, const mlpbn_network *network,
-                           size_t l)
+static void append_state(struct snapshot *snapshot, const mlpbn_network *network)
 {
-    const mlpbn_batchnorm *batchnorm =
-        mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
-    const uint64_t batches = batchnorm ? mlpbn_batchnorm_batches(batchnorm) : 0;
-    snapshot_add(snapshot, &batches, sizeof batches);
+    const uint64_t steps = mlpbn_network_steps(network);
+    snapshot_add(snapshot, &steps, sizeof steps);
+    for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
+        const mlpbn_batchnorm *batchnorm =
+            mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
+        const uint64_t batches = batchnorm ? mlpbn_batchnorm_batches(batchnorm) : 0;
+        const int frozen = batchnorm ? mlpbn_batchnorm_frozen(batchnorm) : 0;
+        snapshot_add(snapshot, &batches, sizeof batches);
+        snapshot_add(snapshot, &frozen, sizeof frozen);
+    }
 }
 
 struct snapshot snapshot_take(mlpbn_network *network)
@@ -534,8 +539,7 @@ struct snapshot snapshot_take(mlpbn_network *network)
     for (size_t i = 0; i < mlpbn_network_tensors(network); i++)
         append_tensor(&snapshot, network, i);
     append_standardization(&snapshot, network);
-    for (size_t l = 0; l < mlpbn_network_layers(network); l++)
-        append_batches(&snapshot, network, l);
+    append_state(&snapshot, network);
     return snapshot;
 }
 

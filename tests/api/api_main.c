@@ -8,12 +8,39 @@
 int main(void)
 {
     Suite *(*const suites[])(void) = {
-        status_suite,    struct_size_suite,     network_suite, tensor_suite,
-        rows_suite,      standardization_suite, loss_suite,    batchnorm_suite,
-        predict_suite,   workspace_suite,       train_suite,   gradient_suite,
-        optimizer_suite, nonfinite_suite,       sampler_suite, threads_suite,
-        linear_suite,    learns_suite,          hostile_suite, copies_suite,
-        gradcheck_suite, reference_suite,       dropout_suite, statistics_suite,
+        status_suite,
+        struct_size_suite,
+        network_suite,
+        tensor_suite,
+        rows_suite,
+        standardization_suite,
+        loss_suite,
+        batchnorm_suite,
+        predict_suite,
+        workspace_suite,
+        train_suite,
+        gradient_suite,
+        optimizer_suite,
+        nonfinite_suite,
+        sampler_suite,
+        threads_suite,
+        linear_suite,
+        learns_suite,
+        hostile_suite,
+        copies_suite,
+        gradcheck_suite,
+        reference_suite,
+        dropout_suite,
+        statistics_suite,
+        fold_suite,
+        export_suite,
+#if MLPBN_JANSSON
+        file_suite,
+        corpus_suite,
+        checkpoint_suite,
+#else
+        no_files_suite,
+#endif
     };
     SRunner *runner = srunner_create(NULL);
 

@@ -17,7 +17,8 @@ END_TEST
 
 START_TEST(every_status_has_a_text_of_its_own)
 {
-    static const int statuses[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 99};
+    static const int statuses[] = {0, 1,  2,  3,  4,  5,  6,  7, 8,
+                                   9, 10, 11, 12, 13, 14, 15, 99};
 
     for (size_t i = 0; i < LENGTH(statuses); i++) {
         const char *text = mlpbn_strerror((mlpbn_status)statuses[i]);

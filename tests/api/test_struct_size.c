@@ -1,6 +1,7 @@
 /* Programs compiled with an older or a newer header: structs shorter and longer than
  * those that this library knows. */
 #include "api_helpers.h"
+#include "file_helpers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -34,6 +35,12 @@ INIT(gradcheck_options)
 INIT(gradcheck_result)
 INIT(metrics)
 INIT(tensor)
+#if MLPBN_JANSSON
+INIT(load_options)
+INIT(checkpoint)
+#endif
+INIT(fold_options)
+INIT(fold_report)
 
 static void prepare_nothing(void *object, const struct world *world)
 {
@@ -198,6 +205,63 @@ static mlpbn_status use_gradcheck_result(void *object, struct world *world)
     return status;
 }
 
+#if MLPBN_JANSSON
+
+static mlpbn_status use_load_options(void *object, struct world *world)
+{
+    mlpbn_network *loaded = NULL;
+    struct memory_file file = memory_save(world->network);
+    const mlpbn_status status = memory_load(&loaded, &file, object);
+    memory_file_free(&file);
+    mlpbn_network_destroy(loaded);
+    return status;
+}
+
+static mlpbn_status use_checkpoint_saved(void *object, struct world *world)
+{
+    struct memory_file file = memory_file_new();
+    const mlpbn_writer writer = memory_writer(&file);
+    (void)world;
+    const mlpbn_status status = mlpbn_checkpoint_save_to(object, &writer);
+    memory_file_free(&file);
+    return status;
+}
+
+static mlpbn_status use_checkpoint_loaded(void *object, struct world *world)
+{
+    mlpbn_checkpoint all;
+    struct memory_file file = memory_file_new();
+    const mlpbn_writer writer = memory_writer(&file);
+    OK(mlpbn_checkpoint_init(&all, sizeof all));
+    all.network = world->network;
+    OK(mlpbn_checkpoint_save_to(&all, &writer));
+    const mlpbn_reader reader = memory_reader(&file);
+    const mlpbn_status status = mlpbn_checkpoint_load_from(object, &reader);
+    memory_file_free(&file);
+    return status;
+}
+
+#endif
+
+static mlpbn_status fold(const struct world *world, const mlpbn_fold_options *options,
+                         mlpbn_fold_report *report)
+{
+    mlpbn_network *folded = NULL;
+    const mlpbn_status status = mlpbn_fold(&folded, world->network, options, report);
+    mlpbn_network_destroy(folded);
+    return status;
+}
+
+static mlpbn_status use_fold_options(void *object, struct world *world)
+{
+    return fold(world, object, NULL);
+}
+
+static mlpbn_status use_fold_report(void *object, struct world *world)
+{
+    return fold(world, NULL, object);
+}
+
 /* last: offset of the last field. Filled with FOREIGN it is out of its range, where it
  * has one, so that a call that reads it past the caller's struct_size is found out. */
 #define STRUCT(type, field, preparation, user, output)                                   \
@@ -231,6 +295,13 @@ static const struct versioned {
     STRUCT(tensor, data, prepare_nothing, use_tensor, 1),
     STRUCT(tensor, data, prepare_nothing, use_tensor_of_layer, 1),
     STRUCT(tensor, data, prepare_nothing, use_tensor_of_batchnorm, 1),
+#if MLPBN_JANSSON
+    STRUCT(load_options, self_test_tolerance, prepare_nothing, use_load_options, 0),
+    STRUCT(checkpoint, state_size, prepare_nothing, use_checkpoint_saved, 0),
+    STRUCT(checkpoint, state_size, prepare_nothing, use_checkpoint_loaded, 0),
+#endif
+    STRUCT(fold_options, tolerance, prepare_nothing, use_fold_options, 0),
+    STRUCT(fold_report, rows, prepare_nothing, use_fold_report, 1),
 };
 
 /* --- The _init functions ------------------------------------------------------------ */

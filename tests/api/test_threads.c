@@ -200,6 +200,75 @@ START_TEST(a_network_is_shared_by_threads)
 }
 END_TEST
 
+/* --- Prediction on eight threads, each with a workspace in memory of its own ---------- */
+
+enum { EIGHT = 8, PREDICTIONS = 3, SIDE = 61, SERVED = 43 };
+
+struct server {
+    const mlpbn_network *network;
+    mlpbn_workspace *workspace;
+    void *memory;
+    mlpbn_rows rows;
+    double y[SERVED * SIDE];
+    mlpbn_status status;
+};
+
+static void *serve(void *argument)
+{
+    struct server *s = argument;
+    for (int i = 0; i < PREDICTIONS && !s->status; i++)
+        s->status = api_predict(s->network, s->workspace, &s->rows, s->y);
+    return NULL;
+}
+
+static void make_server(struct server *server, const mlpbn_network *network,
+                        const mlpbn_rows *rows)
+{
+    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
+    size_t bytes;
+
+    *server = (struct server){.network = network, .rows = *rows};
+    options.max_batch = SERVED;
+    options.mode = MLPBN_PREDICT;
+    OK(mlpbn_workspace_size(&bytes, network, &options));
+    ck_assert_int_eq(posix_memalign(&server->memory, MLPBN_WORKSPACE_ALIGNMENT, bytes),
+                     0);
+    OK(mlpbn_workspace_place(&server->workspace, server->memory, bytes, network,
+                             &options));
+}
+
+START_TEST(eight_threads_predict_the_bits_of_one)
+{
+    const struct recipe recipe = {.dtype = api_dtypes[_i],
+                                  .inputs = SIDE,
+                                  .units = {SIDE, SIDE, SIDE},
+                                  .batchnorm = 3,
+                                  .hidden = MLPBN_SILU,
+                                  .last = MLPBN_SOFTMAX};
+    static struct server servers[EIGHT + 1];
+    pthread_t threads[EIGHT];
+    struct data data;
+
+    mlpbn_network *network = api_network(&recipe);
+    data_make(&data, MLPBN_U8, SERVED, SIDE, SIDE, 3);
+    OK(mlpbn_network_fit_standardization(network, &data.rows));
+    for (size_t i = 0; i <= EIGHT; i++)
+        make_server(&servers[i], network, &data.rows);
+    for (size_t i = 0; i < EIGHT; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, serve, &servers[i]), 0);
+    for (size_t i = 0; i < EIGHT; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    serve(&servers[EIGHT]);
+    for (size_t i = 0; i <= EIGHT; i++) {
+        OK(servers[i].status);
+        api_assert_same(servers[i].y, servers[EIGHT].y, sizeof servers[i].y, "outputs");
+        free(servers[i].memory);
+    }
+    data_free(&data);
+    mlpbn_network_destroy(network);
+}
+END_TEST
+
 /* Whole worlds, one per thread: nothing is shared, nor disturbed. */
 static void *live(void *argument)
 {
@@ -388,6 +457,7 @@ Suite *threads_suite(void)
     tcase_add_loop_test(tests, any_number_of_threads_gives_the_same_bits, 0,
                         LENGTH(shapes));
     tcase_add_test(tests, a_network_is_shared_by_threads);
+    tcase_add_loop_test(tests, eight_threads_predict_the_bits_of_one, 0, N_DTYPES);
     tcase_add_loop_test(tests, networks_are_trained_side_by_side, 0, N_DTYPES);
     tcase_add_test(tests, idle_threads_use_no_cpu);
     tcase_add_test(tests, threads_take_no_signals);

@@ -1,6 +1,7 @@
 /* Workspaces: creation, the array of gradients, and whose workspace it is. */
 #include "api_reference.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,6 +159,134 @@ START_TEST(gradients_refuse_bad_arguments)
 }
 END_TEST
 
+/* --- A workspace in the caller's memory --------------------------------------------- */
+
+enum { GUARD = 64, JUNK = 0xA5 };
+
+/* Memory full of junk, more than asked for on both sides. */
+struct place {
+    unsigned char *block, *memory;
+    size_t bytes;
+};
+
+static struct place make_place(const mlpbn_network *network,
+                               const mlpbn_workspace_options *options)
+{
+    struct place place;
+    OK(mlpbn_workspace_size(&place.bytes, network, options));
+    const size_t room = place.bytes + 2 * GUARD + MLPBN_WORKSPACE_ALIGNMENT;
+    place.block = api_alloc(room, 1);
+    memset(place.block, JUNK, room);
+    const size_t shift =
+        MLPBN_WORKSPACE_ALIGNMENT - (uintptr_t)place.block % MLPBN_WORKSPACE_ALIGNMENT;
+    place.memory = place.block + GUARD + shift - GUARD % MLPBN_WORKSPACE_ALIGNMENT;
+    return place;
+}
+
+static void assert_guards(const struct place *place)
+{
+    for (size_t i = 0; i < GUARD; i++) {
+        ck_assert_uint_eq(place->memory[-1 - (ptrdiff_t)i], JUNK);
+        ck_assert_uint_eq(place->memory[place->bytes + i], JUNK);
+    }
+}
+
+/* Whatever the memory held: the bits of a workspace that was created. */
+START_TEST(a_placed_workspace_computes_the_same)
+{
+    struct world w, other;
+    double y[WORLD_ROWS * WORLD_OUTPUTS], expected[WORLD_ROWS * WORLD_OUTPUTS];
+    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
+
+    world_make(&w, api_dtypes[_i]);
+    world_make(&other, api_dtypes[_i]);
+    options.max_batch = WORLD_MAX;
+    struct place place = make_place(w.network, &options);
+    mlpbn_workspace_destroy(w.workspace);
+    OK(mlpbn_workspace_place(&w.workspace, place.memory, place.bytes, w.network,
+                             &options));
+    ck_assert_ptr_eq((void *)w.workspace, (void *)place.memory);
+    OK(api_predict(w.network, w.workspace, &w.data.rows, y));
+    OK(api_predict(other.network, other.workspace, &other.data.rows, expected));
+    api_assert_same(y, expected, sizeof y, "outputs");
+    world_assert_twins(&w, &other);
+    assert_guards(&place);
+    world_free(&w);
+    free(place.block);
+    world_free(&other);
+}
+END_TEST
+
+START_TEST(a_place_for_prediction_is_smaller)
+{
+    struct world w;
+    double y[WORLD_ROWS * WORLD_OUTPUTS];
+    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
+    mlpbn_workspace *workspace;
+    size_t training;
+
+    world_make(&w, api_dtypes[_i]);
+    OK(mlpbn_workspace_size(&training, w.network, NULL));
+    options.mode = MLPBN_PREDICT;
+    struct place place = make_place(w.network, &options);
+    ck_assert_uint_lt(place.bytes, training);
+    OK(mlpbn_workspace_place(&workspace, place.memory, place.bytes, w.network, &options));
+    OK(api_predict(w.network, workspace, &w.data.rows, y));
+    mlpbn_workspace_destroy(workspace);
+    assert_guards(&place);
+    free(place.block);
+    world_free(&w);
+}
+END_TEST
+
+START_TEST(place_refuses_bad_arguments)
+{
+    struct world w;
+    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
+    mlpbn_workspace *workspace = api_untouched();
+    char few[100];
+    size_t bytes = 2385;
+
+    world_make(&w, MLPBN_F32);
+    struct place place = make_place(w.network, NULL);
+    FAILS(MLPBN_EINVAL, "bytes|NULL", mlpbn_workspace_size(NULL, w.network, NULL));
+    FAILS(MLPBN_EINVAL, "network|NULL", mlpbn_workspace_size(&bytes, NULL, NULL));
+    FAILS(MLPBN_EINVAL, "workspace|NULL",
+          mlpbn_workspace_place(NULL, place.memory, place.bytes, w.network, NULL));
+    FAILS(MLPBN_EINVAL, "memory|NULL",
+          mlpbn_workspace_place(&workspace, NULL, place.bytes, w.network, NULL));
+    FAILS(MLPBN_EINVAL, "network|NULL",
+          mlpbn_workspace_place(&workspace, place.memory, place.bytes, NULL, NULL));
+    FAILS(MLPBN_EINVAL, "memory|64|8",
+          mlpbn_workspace_place(&workspace, place.memory + 8, place.bytes, w.network,
+                                NULL));
+    snprintf(few, sizeof few, "bytes|%zu|%zu", place.bytes, place.bytes - 1);
+    FAILS(MLPBN_EINVAL, few,
+          mlpbn_workspace_place(&workspace, place.memory, place.bytes - 1, w.network,
+                                NULL));
+    options.max_batch = SIZE_MAX / 16;
+    FAILS(MLPBN_ESIZE, "", mlpbn_workspace_size(&bytes, w.network, &options));
+    FAILS(MLPBN_ESIZE, "",
+          mlpbn_workspace_place(&workspace, place.memory, place.bytes, w.network,
+                                &options));
+    options.max_batch = 0;
+    FAILS(MLPBN_EINVAL, "max_batch", mlpbn_workspace_size(&bytes, w.network, &options));
+    options.max_batch = 8;
+    options.threads = 2;
+    FAILS(MLPBN_EINVAL, "threads|1|2", mlpbn_workspace_size(&bytes, w.network, &options));
+    options.threads = 0;
+    FAILS(MLPBN_EINVAL, "threads|1|0",
+          mlpbn_workspace_place(&workspace, place.memory, place.bytes, w.network,
+                                &options));
+    ck_assert_ptr_eq(workspace, api_untouched());
+    ck_assert_uint_eq(bytes, 2385);
+    for (size_t i = 0; i < place.bytes; i++)
+        ck_assert_uint_eq(place.memory[i], JUNK);
+    free(place.block);
+    world_free(&w);
+}
+END_TEST
+
 /* --- A workspace for prediction ----------------------------------------------------- */
 
 START_TEST(a_predicting_workspace_does_not_train)
@@ -284,6 +413,9 @@ Suite *workspace_suite(void)
 {
     TCase *tests;
     Suite *suite = api_suite("workspace", &tests);
+    tcase_add_loop_test(tests, a_placed_workspace_computes_the_same, 0, N_DTYPES);
+    tcase_add_loop_test(tests, a_place_for_prediction_is_smaller, 0, N_DTYPES);
+    tcase_add_test(tests, place_refuses_bad_arguments);
     tcase_add_loop_test(tests, create_refuses_bad_options, 0, LENGTH(bad_options));
     tcase_add_test(tests, create_refuses_null);
     tcase_add_loop_test(tests, create_reports_that_memory_is_short, 0, N_DTYPES);

@@ -1,12 +1,14 @@
 # The small programs run and come to the right result.
 . "$SRCDIR/tests/examples/expect"
 
-run 0 "$EXAMPLES/xor"
-printf '0 xor 0 = 0\n0 xor 1 = 1\n1 xor 0 = 1\n1 xor 1 = 0\n' | cmp -s - "$tmp/out" ||
-    fail "xor has not learned exclusive or"
-ok xor
+for xor in xor ${CXX:+xor_cpp}; do
+    run 0 "$EXAMPLES/$xor"
+    printf '0 xor 0 = 0\n0 xor 1 = 1\n1 xor 0 = 1\n1 xor 1 = 0\n' | cmp -s - "$tmp/out" ||
+        fail "$xor has not learned exclusive or"
+    ok $xor
+done
 
-sed -n '/^```c$/,/^```$/p' "$SRCDIR/README.md" | sed '1d;$d' >"$tmp/readme.c"
+sed -n '/^```c$/,/^```$/p' "$SRCDIR/README.md" | sed '1d;/^```$/,$d' >"$tmp/readme.c"
 cmp -s "$tmp/readme.c" "$SRCDIR/examples/xor.c" || fail "README.md does not show xor.c as it is"
 ok "README's program"
 

@@ -64,6 +64,11 @@ stray
 --log-every 10
 --plot curves.pdf
 --plot svg
+--save
+--checkpoint=
+--checkpoint-every 10
+--checkpoint-every 0 --checkpoint x
+--resume
 --quiet=yes
 --help=me
 --version=1
@@ -80,7 +85,7 @@ ok "bad options"
 run 0 "$train" --help
 lines err 0
 for option in data hidden batchnorm no-batchnorm bn-eps lambda eta-min eta-max n-s epochs \
-    batch init seed runs threads dtype log log-every plot quiet help version; do
+    batch init seed runs threads dtype log log-every plot save checkpoint checkpoint-every resume quiet help version; do
     said out "^  --$option "
 done
 awk 'length > 90 { exit 1 }' "$tmp/out" || fail "--help is wider than 90 columns"

@@ -3,22 +3,10 @@
 # program, with what pkg-config says: first for the shared library, then, once that is
 # taken away, for the static one. The documents' links must hold there, too, and uninstall
 # must leave nothing.
-# shellcheck disable=SC2086,SC2153 # compilers and options are lists of words
+# shellcheck disable=SC2046,SC2086,SC2153 # compilers and options are lists of words
 set -eu
 $PKG_CONFIG --version >/dev/null 2>&1 || { echo "pkg-config is missing"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-there=$work/usr
-examples=$there/doc/examples
-
-# make_at PREFIX GOAL...
-make_at() {
-    prefix=$1
-    shift
-    $MAKE --no-print-directory "$@" DESTDIR= prefix="$prefix" exec_prefix="$prefix" \
-        libdir="$prefix/lib" includedir="$prefix/include" docdir="$prefix/doc" \
-        >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-}
+. "$SRCDIR/tests/tools/installed"
 
 # Who installs into the system, and only who does, is told of ldconfig.
 if [ "$PLATFORM" = elf ] && [ -n "$SHARED_LIBRARY" ]; then
@@ -32,44 +20,25 @@ PKG_CONFIG_PATH=$there/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 LD_LIBRARY_PATH=$there/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export PKG_CONFIG_PATH LD_LIBRARY_PATH
 
-cat >"$work/smoke.cpp" <<'END'
-#include <mlpbn.h>
-#include <cstdio>
-#include <cstring>
-int main()
-{
-    char header[32];
-    std::snprintf(header, sizeof header, "%d.%d.%d", MLPBN_VERSION_MAJOR,
-                  MLPBN_VERSION_MINOR, MLPBN_VERSION_PATCH);
-    return std::strcmp(header, mlpbn_version()) != 0;
-}
-END
-
 # build_all WHICH OPTIONS...: with pkg-config's options, after WHICH in messages
 build_all() {
     which=$1
     shift
     cflags=$($PKG_CONFIG --cflags mlpbn)
-    libs="$($PKG_CONFIG "$@" --libs mlpbn) -lm"
-    compile="$CC -std=c11 -D_POSIX_C_SOURCE=200809L $CFLAGS $SANITIZE $cflags"
-    rm -f "$work/parts.a"
-    for part in $(grep -L '^int main(' "$examples"/*.c); do
-        object=$work/$(basename "$part" .c).o
-        $compile -c -o "$object" "$part"
-        ar rcs "$work/parts.a" "$object"
+    libs="$($PKG_CONFIG "$@" --libs mlpbn) -lm -pthread"
+    compilers | while IFS='|' read -r cc cxx flags; do
+        for name in $(programs); do
+            $cc -std=c11 -D_POSIX_C_SOURCE=200809L $flags $SANITIZE $LDFLAGS $cflags \
+                -o "$work/$name" $(sources "$name") $libs
+            run "$which, $cc" "$work/$name" || return 1
+        done
+        [ -n "$cxx" ] || continue
+        for name in $(cxx_programs); do
+            $cxx -std=c++11 $SANITIZE $LDFLAGS $cflags \
+                -o "$work/$name" "$examples/${name%_cpp}.cpp" $libs
+            run "$which, $cxx" "$work/$name" || return 1
+        done
     done
-    for main in "$examples"/*.c; do
-        grep -q '^int main(' "$main" || continue
-        name=$(basename "$main" .c) arguments=''
-        case $name in cifar_* | gradient_check) arguments=--help ;; esac
-        $compile $LDFLAGS -o "$work/$name" "$main" "$work/parts.a" $libs -pthread
-        "$work/$name" $arguments >"$work/log" 2>&1 ||
-            { echo "$which: $name failed:"; cat "$work/log"; return 1; }
-    done
-    [ -z "$CXX" ] || {
-        $CXX -std=c++11 $SANITIZE $LDFLAGS $cflags -o "$work/smoke" "$work/smoke.cpp" $libs
-        "$work/smoke" || { echo "$which: C++ program failed"; return 1; }
-    }
 }
 
 [ "$($PKG_CONFIG --modversion mlpbn)" = "$(sed -n \

@@ -7,6 +7,8 @@
 
 #ifdef MLPBN_TEST_WRAP
 
+#include <string.h>
+
 enum { INPUTS = 5, ROWS = 6 };
 
 static mlpbn_network *network;
@@ -120,6 +122,142 @@ static mlpbn_status check_gradient(void)
     return status;
 }
 
+/* A file in memory. */
+static char file[20000];
+static size_t file_size, file_read;
+
+static int write_file(void *context, const void *bytes, size_t n)
+{
+    (void)context;
+    if (n > sizeof file - file_size)
+        return 1;
+    memcpy(file + file_size, bytes, n);
+    file_size += n;
+    return 0;
+}
+
+static int read_file(void *context, void *bytes, size_t n, size_t *got)
+{
+    (void)context;
+    *got = n < file_size - file_read ? n : file_size - file_read;
+    memcpy(bytes, file + file_read, *got);
+    file_read += *got;
+    return 0;
+}
+
+static const mlpbn_writer writer = MLPBN_WRITER_INIT(write_file, NULL);
+static const mlpbn_reader reader = MLPBN_READER_INIT(read_file, NULL);
+
+/* Writes it first, which takes no memory. */
+static mlpbn_status import_onnx(void)
+{
+    mlpbn_network *imported = made;
+    file_size = file_read = 0;
+    mlpbn_status status = mlpbn_export_onnx_to(network, &writer, NULL);
+    if (!status)
+        status = mlpbn_import_onnx_from(&imported, &reader);
+    made = imported;
+    return status;
+}
+
+static mlpbn_status export_c(void)
+{
+    file_size = 0;
+    return mlpbn_export_c_to(network, &writer, NULL);
+}
+
+#if MLPBN_JANSSON
+
+/* jansson's own allocations cannot be made to fail from here: --wrap does not reach into a
+ * shared library, and its json_set_alloc_funcs would be for the whole process. */
+
+/* Calls with the network standardised, which takes memory, too. */
+static mlpbn_status standardized(mlpbn_status (*call)(void))
+{
+    static const double mean[INPUTS] = {2.385, 0.1}, std[INPUTS] = {1, 1.61, 3, 0.7, 2};
+    mlpbn_status status = mlpbn_network_set_standardization(network, mean, std, INPUTS);
+    if (!status)
+        status = call();
+    mlpbn_status removed = mlpbn_network_set_standardization(network, NULL, NULL, 0);
+    return status ? status : removed;
+}
+
+static mlpbn_status save_as_is(void)
+{
+    file_size = 0;
+    return mlpbn_network_save_to(network, &writer);
+}
+
+static mlpbn_status save_network(void)
+{
+    return standardized(save_as_is);
+}
+
+/* One more than without standardisation: the name of path.tmp. */
+static mlpbn_status save_network_to_path(void)
+{
+    return mlpbn_network_save(network, "/tmp/mlpbn-allocation");
+}
+
+static void remove_file(void)
+{
+    ck_assert_int_eq(remove("/tmp/mlpbn-allocation"), 0);
+}
+
+static mlpbn_status load_network(void)
+{
+    long left = allocations_until_failure;
+    allocations_until_failure = -1;
+    mlpbn_status status = save_network();
+    allocations_until_failure = left;
+    mlpbn_network *loaded = made;
+    file_read = 0;
+    if (!status)
+        status = mlpbn_network_load_from(&loaded, &reader, NULL);
+    made = loaded;
+    return status;
+}
+
+static mlpbn_status save_checkpoint_as_is(void)
+{
+    mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
+    parts.network = network;
+    file_size = 0;
+    return mlpbn_checkpoint_save_to(&parts, &writer);
+}
+
+static mlpbn_status save_checkpoint(void)
+{
+    return standardized(save_checkpoint_as_is);
+}
+
+static mlpbn_status load_checkpoint_as_is(void)
+{
+    long left = allocations_until_failure;
+    allocations_until_failure = -1;
+    mlpbn_status status = save_checkpoint_as_is();
+    allocations_until_failure = left;
+    mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
+    parts.network = network;
+    file_read = 0;
+    return status ? status : mlpbn_checkpoint_load_from(&parts, &reader);
+}
+
+static mlpbn_status load_checkpoint(void)
+{
+    return standardized(load_checkpoint_as_is);
+}
+
+#endif
+
+static mlpbn_status fold_network(void)
+{
+    mlpbn_network *folded = made;
+    mlpbn_status status = mlpbn_fold(&folded, network, NULL, NULL);
+    made = folded;
+    return status;
+}
+
 static void destroy_network(void)
 {
     mlpbn_network_destroy(made);
@@ -155,8 +293,18 @@ static const struct {
     {create_sampler, destroy_sampler, 1},
     {create_threaded_workspace, destroy_workspace, MLPBN_TEST_THREADS ? 2 : 1},
     {fit, destroy_nothing, 1},
+    {fold_network, destroy_network, 6},
+    {import_onnx, destroy_network, 9},
+    {export_c, destroy_nothing, 0},
     {check_gradient, destroy_report, 11},
     {recompute, destroy_nothing, 4},
+#if MLPBN_JANSSON
+    {save_network, destroy_nothing, 9},
+    {save_network_to_path, remove_file, 5},
+    {load_network, destroy_network, 16},
+    {save_checkpoint, destroy_nothing, 6},
+    {load_checkpoint, destroy_nothing, 9},
+#endif
 };
 
 static void set_up(void)

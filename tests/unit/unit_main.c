@@ -7,8 +7,13 @@ int main(void)
     SRunner *runner = srunner_create(memory_suite());
     srunner_add_suite(runner, random_suite());
     srunner_add_suite(runner, parallel_suite());
+    srunner_add_suite(runner, hex_number_suite());
 #ifdef MLPBN_TEST_WRAP
     srunner_add_suite(runner, allocation_suite());
+    srunner_add_suite(runner, new_file_suite());
+#if defined(__linux__)
+    srunner_add_suite(runner, quiet_suite());
+#endif
 #endif
     srunner_add_suite(runner, mlpbn__product_suite_f32());
     srunner_add_suite(runner, mlpbn__product_suite_f64());

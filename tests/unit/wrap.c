@@ -1,7 +1,12 @@
-/* Lets the n-th allocation fail: the program is linked with -Wl,--wrap. */
+/* Lets calls of the C library fail, and counts those that a quiet prediction must not
+ * make: the program is linked with -Wl,--wrap. */
 #include "wrap.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stddef.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -9,9 +14,11 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 
 long allocations_until_failure = -1;
+long calls_that_may_wait, calls_of_blas;
 
 static int fails(void)
 {
+    calls_that_may_wait++;
     return allocations_until_failure >= 0 && allocations_until_failure-- == 0;
 }
 
@@ -24,3 +31,100 @@ void *__wrap_calloc(size_t count, size_t size)
 {
     return fails() ? NULL : __real_calloc(count, size);
 }
+
+int failing_call, short_writes;
+static const int errors[] = {[FAIL_WRITE] = ENOSPC,
+                             [FAIL_FSYNC] = EIO,
+                             [FAIL_RENAME] = EACCES,
+                             [FAIL_FOLDER_FSYNC] = EIO,
+                             [FAIL_FOLDER_FSYNC_UNSUPPORTED] = EINVAL};
+
+int __real_fsync(int descriptor);
+int __real_rename(const char *from, const char *to);
+ssize_t __real_write(int descriptor, const void *bytes, size_t n);
+int __wrap_fsync(int descriptor);
+int __wrap_rename(const char *from, const char *to);
+ssize_t __wrap_write(int descriptor, const void *bytes, size_t n);
+
+/* Fails if this call is the one that shall. */
+static int refuse(int call)
+{
+    if (failing_call != call)
+        return 0;
+    errno = errors[call];
+    return 1;
+}
+
+int __wrap_fsync(int descriptor)
+{
+    struct stat status;
+    int is_folder = fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
+    int fails_now =
+        is_folder ? refuse(FAIL_FOLDER_FSYNC) || refuse(FAIL_FOLDER_FSYNC_UNSUPPORTED)
+                  : refuse(FAIL_FSYNC);
+    return fails_now ? -1 : __real_fsync(descriptor);
+}
+
+int __wrap_rename(const char *from, const char *to)
+{
+    return refuse(FAIL_RENAME) ? -1 : __real_rename(from, to);
+}
+
+/* Every other short write is interrupted before it begins. */
+ssize_t __wrap_write(int descriptor, const void *bytes, size_t n)
+{
+    if (refuse(FAIL_WRITE))
+        return -1;
+    if (short_writes > 0 && short_writes++ % 2 == 0) {
+        errno = EINTR;
+        return -1;
+    }
+    return __real_write(descriptor, bytes, short_writes > 0 && n > 3 ? 3 : n);
+}
+
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return fails() ? NULL : __real_realloc(memory, size);
+}
+
+void __real_free(void *memory);
+void __wrap_free(void *memory);
+void __wrap_free(void *memory)
+{
+    calls_that_may_wait++;
+    __real_free(memory);
+}
+
+int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+    calls_that_may_wait++;
+    return __real_pthread_mutex_lock(mutex);
+}
+
+#if MLPBN_CBLAS
+
+/* cblas.h is not the same everywhere, but its enumerations are ints. */
+#define WRAP_GEMM(name, type)                                                            \
+    void __real_##name(int order, int transposed_a, int transposed_b, int m, int n,      \
+                       int k, type alpha, const type *a, int lda, const type *b,         \
+                       int ldb, type beta, type *c, int ldc);                            \
+    void __wrap_##name(int order, int transposed_a, int transposed_b, int m, int n,      \
+                       int k, type alpha, const type *a, int lda, const type *b,         \
+                       int ldb, type beta, type *c, int ldc);                            \
+    void __wrap_##name(int order, int transposed_a, int transposed_b, int m, int n,      \
+                       int k, type alpha, const type *a, int lda, const type *b,         \
+                       int ldb, type beta, type *c, int ldc)                             \
+    {                                                                                    \
+        calls_of_blas++;                                                                 \
+        __real_##name(order, transposed_a, transposed_b, m, n, k, alpha, a, lda, b, ldb, \
+                      beta, c, ldc);                                                     \
+    }
+
+WRAP_GEMM(cblas_sgemm, float)
+WRAP_GEMM(cblas_dgemm, double)
+
+#endif

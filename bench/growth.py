@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""How the cost of ours grows with batch, width, depth, rows and threads, and that no shape is
+a cliff: CSV files into obj/bench, pictures with the fitted model into the folder named."""
+
+import argparse
+import csv
+import os
+import statistics
+import sys
+
+import cases
+import fit
+import plotting
+from contestants import BUILD, Worker
+
+ROUNDS = 5
+REPEATED = 3  # measurements of each shape of the scan, the least counts
+CONFIRMED = 8  # times that a cliff is measured again before it is called one
+CLIFF, PADDED = 1.5, 16
+
+
+def words(sizes, batch, rows, batchnorm=0, **others):
+    return {"sizes": cases.sizes(sizes), "batch": batch, "rows": rows, "batchnorm": batchnorm,
+            "seconds": 0.05, **others}
+
+
+def powers(first, last, between=False):
+    """1, 2, 4 ..., with 3, 6, 12 ... between."""
+    found = set()
+    for start in (1, 3) if between else (1,):
+        while start <= last:
+            found.add(start)
+            start *= 2
+    return sorted(n for n in found if n >= first)
+
+
+class Curve:
+    """points: {x: (sizes, batch, job)}; scale: from seconds to what ylabel says."""
+
+    def __init__(self, name, axis, title, points, ylabel="us a step", scale=1e6):
+        self.name, self.axis, self.title = name, axis, title
+        self.points, self.ylabel, self.scale = points, ylabel, scale
+
+
+def curves():
+    three = {b: (cases.THREE, b, words(cases.THREE, b, 45000)) for b in powers(1, 4096)}
+    wide = {w: ([3072, w, w, 10], 100, words([3072, w, w, 10], 100, 45000))
+            for w in powers(8, 4096, True)}
+    deep = {}
+    for d in powers(1, 64):
+        sizes = [64] + [64] * d + [10]
+        deep[d] = (sizes, 100, words(sizes, 100, 100000, 1, data="f32"))
+    return [
+        Curve("batch", "rows of a batch", "3072-50-50-10", three),
+        Curve("width", "units of a hidden layer", "3072-w-w-10, batch 100", wide),
+        Curve("depth", "hidden layers", "64 inputs, layers of 64 with batchnorm, batch 100", deep),
+    ]
+
+
+class Progress:
+    def __init__(self):
+        self.shown = sys.stderr.isatty()
+
+    def say(self, text):
+        if self.shown:
+            print(f"\r\033[K{text}", end="" if text else "", file=sys.stderr, flush=True)
+
+
+def measure(worker, job, repeated):
+    worker.setup(job)
+    values = [worker.run() for _ in range(repeated)]
+    worker.drop()
+    return values
+
+
+def write_csv(name, head, rows):
+    path = os.path.join(BUILD, f"growth-{name}.csv")
+    with open(path, "w", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    return path
+
+
+def measure_curve(curve, worker, progress):
+    """[(x, median, least, most)]: rounds over all points, so that a slow minute of the machine
+    does not bend the curve."""
+    values = {x: [] for x in curve.points}
+    for r in range(ROUNDS):
+        for x, (_, _, job) in curve.points.items():
+            progress.say(f"{curve.name} {x}: round {r + 1} of {ROUNDS}")
+            values[x] += measure(worker, job, 1)
+    return [(x, statistics.median(v), min(v), max(v)) for x, v in values.items()]
+
+
+def draw_curve(curve, rows, model, folder):
+    text, modelled = model
+    data = [[x, *(curve.scale * t for t in (m, low, high, model))]
+            for (x, m, low, high), model in zip(rows, modelled)]
+    plotting.draw(plotting.block("points", data) + f"""
+set logscale xy
+set xlabel '{curve.axis}'
+set ylabel '{curve.ylabel}'
+set key left top
+plot $points using 1:5 with lines linecolor '#d55e00' title '{text}', \
+$points using 1:2:3:4 with yerrorbars pointtype 7 pointsize 0.5 linecolor '#0072b2' \
+title 'measured: median, range'
+""", os.path.join(folder, f"growth-{curve.name}.svg"), curve.title)
+
+
+def grow(curve, worker, folder, progress):
+    rows = measure_curve(curve, worker, progress)
+    terms = [fit.terms(sizes, batch, sizes[0] * (1 if job.get("data", "u8") == "u8" else 4))
+             for sizes, batch, job in curve.points.values()]
+    coefficients = fit.fit([(t, row[1]) for t, row in zip(terms, rows)])
+    modelled = [fit.predict(coefficients, t) for t in terms]
+    draw_curve(curve, rows, (fit.describe(coefficients), modelled), folder)
+    write_csv(curve.name, [curve.axis, "median_s", "least_s", "most_s", "model_s"],
+              [(*row, t) for row, t in zip(rows, modelled)])
+    worst = max(max(row[1] / t, t / row[1]) for row, t in zip(rows, modelled))
+    progress.say("")
+    print(f"{curve.name}: {fit.describe(coefficients)}; the model is off by at most "
+          f"{worst:.2f} times")
+
+
+def grow_rows(worker, folder, progress):
+    """Whole epochs, with the shuffle; the model is one cost a row."""
+    points = {}
+    for n in (1000, 3000, 10000, 30000, 100000, 300000, 1000000):
+        job = words(cases.THREE, 100, n, 1, units=n // 100)
+        points[n] = (cases.THREE, 100, job)
+    curve = Curve("rows", "rows of the data set", "3072-50-50-10 with batchnorm, batch 100",
+                  points, "s an epoch", 1)
+    rows = []
+    for n, (_, _, job) in points.items():
+        progress.say(f"rows {n}")
+        values = [v * (n // 100) for v in measure(worker, job, ROUNDS if n <= 100000 else 3)]
+        rows.append((n, statistics.median(values), min(values), max(values)))
+    per_row = fit.fit([([n], median) for n, median, _, _ in rows])[0]
+    text, modelled = f"{1e6 * per_row:.3f} us a row", [per_row * row[0] for row in rows]
+    draw_curve(curve, rows, (text, modelled), folder)
+    write_csv("rows", [curve.axis, "median_s", "least_s", "most_s", "model_s"],
+              [(*row, t) for row, t in zip(rows, modelled)])
+    progress.say("")
+    print(f"rows: {text}")
+
+
+def grow_threads(folder, progress):
+    """Speed-up over one thread; the model is Amdahl's law."""
+    jobs = {"reference": words(cases.NINE, 100, 45000, 1),
+            "large": words(cases.LARGE, 256, 45000)}
+    counts = range(1, len(os.sched_getaffinity(0)) + 1)
+    workers = {n: Worker(f"ours/{n}") for n in counts}
+    rows, titles = [], {}
+    for name, job in jobs.items():
+        values = {n: [] for n in counts}
+        for r in range(ROUNDS):
+            for n, worker in workers.items():
+                progress.say(f"{name}, threads {n}: round {r + 1} of {ROUNDS}")
+                values[n] += measure(worker, job, 1)
+        medians = {n: statistics.median(v) for n, v in values.items()}
+        serial, parallel = fit.fit([([1, 1 / n], m) for n, m in medians.items()])
+        titles[name] = f"{name}: {100 * parallel / (serial + parallel):.0f} % in parallel"
+        rows += [(name, n, m, medians[1] / m, medians[1] / (serial + parallel / n))
+                 for n, m in medians.items()]
+    for worker in workers.values():
+        worker.end()
+    write_csv("threads", ["network", "threads", "median_s", "speedup", "amdahl"], rows)
+    draw_threads(rows, titles, len(counts), folder)
+    progress.say("")
+    for name, n, _, speedup, _ in rows:
+        print(f"threads: {name}, {n}: {speedup:.2f} times one")
+
+
+def draw_threads(rows, titles, most, folder):
+    blocks, plots = "", []
+    for (name, title), colour in zip(titles.items(), plotting.COLOURS):
+        blocks += plotting.block(name, [row[1:] for row in rows if row[0] == name])
+        plots += [f"${name} using 1:4 with lines linecolor '{colour}' title '{title}'",
+                  f"${name} using 1:3 with points pointtype 7 linecolor '{colour}' notitle"]
+    plotting.draw(blocks + f"""
+set xlabel 'threads'
+set ylabel 'times as fast as one'
+set xrange [0.8:{most + 0.2}]
+set yrange [0:*]
+set xtics 1
+set key left top
+plot {", ".join(plots)}, x linecolor '#999999' dashtype 2 title 'ideal'
+""", os.path.join(folder, "growth-threads.svg"), "Threads of a workspace, with Amdahl's law")
+
+
+SIDES = {"m": "rows of the batch", "n": "units", "k": "inputs"}
+
+
+def shape_job(side, size, fixed):
+    m, n, k = (size if s == side else fixed for s in SIDES)
+    return (m, n, k), words([k, n], m, max(m, 256), data="f32", **{"lambda": 0}, seconds=0.01)
+
+
+def padded(size):
+    return -(-size // PADDED) * PADDED
+
+
+def find_cliffs(worker, side, seconds, fixed, progress):
+    """Sizes that are slower than they should be, also when measured again in turn with the
+    padded neighbour; [(side, size, times)]. Puts better times into seconds."""
+    cliffs = []
+    for size in seconds:
+        pair = size, padded(size)
+        for again in range(CONFIRMED):
+            if seconds[size] <= CLIFF * seconds[pair[1]]:
+                break
+            progress.say(f"shapes: {side} = {size} once more, {again + 1}")
+            for s in pair:
+                _, job = shape_job(side, s, fixed)
+                seconds[s] = min(seconds[s], *measure(worker, job, REPEATED))
+        else:
+            cliffs.append((side, size, seconds[size] / seconds[pair[1]]))
+    return cliffs
+
+
+def scan(worker, folder, progress, fixed=100, last=300):
+    """Training steps of one layer: forward and weight gradient of [m][k] by [n][k]."""
+    found, cliffs = [], []
+    for side in SIDES:
+        seconds = {}
+        for size in range(1, padded(last) + 1):
+            progress.say(f"shapes: {side} = {size}")
+            _, job = shape_job(side, size, fixed)
+            seconds[size] = min(measure(worker, job, REPEATED))
+        cliffs += find_cliffs(worker, side, seconds, fixed, progress)
+        for size, least in seconds.items():
+            (m, n, k), _ = shape_job(side, size, fixed)
+            found.append((side, size, least, 1e12 * least / (4 * m * n * k)))
+    write_csv("shapes", ["side", "size", "least_s", "ps_per_flop"], found)
+    draw_scan(found, fixed, folder)
+    progress.say("")
+    for side, size, times in cliffs:
+        print(f"shapes: {side} = {size} takes {times:.2f} times as long as padded to {PADDED}")
+    print(f"shapes: {len(cliffs)} of {3 * padded(last)} are cliffs (over {CLIFF} times)")
+
+
+def draw_scan(found, fixed, folder):
+    blocks = "".join(plotting.block(side, [row[1:] for row in found if row[0] == side])
+                     for side in SIDES)
+    plots = ", ".join(f"${side} using 1:3 with lines linewidth 0.7 linecolor '{colour}' "
+                      f"title '{side}: {SIDES[side]}'"
+                      for side, colour in zip(SIDES, plotting.COLOURS))
+    plotting.draw(blocks + f"""
+set logscale y
+set xlabel 'size of one side, the others {fixed}'
+set ylabel 'ps for each FLOP of the products'
+set key right top
+plot {plots}
+""", os.path.join(folder, "growth-shapes.svg"), "A training step of one layer, shape by shape")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", help="where the pictures go")
+    parser.add_argument("--only", default="batch,width,depth,rows,threads,shapes",
+                        metavar="NAME,...", help="default: %(default)s")
+    options = parser.parse_args()
+    only, progress = options.only.split(","), Progress()
+    worker = Worker("ours")
+    for curve in curves():
+        if curve.name in only:
+            grow(curve, worker, options.folder, progress)
+    if "rows" in only:
+        grow_rows(worker, options.folder, progress)
+    if "threads" in only:
+        grow_threads(options.folder, progress)
+    if "shapes" in only:
+        scan(worker, options.folder, progress)
+    worker.end()
+
+
+if __name__ == "__main__":
+    main()

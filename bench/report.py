@@ -1,0 +1,177 @@
+"""Tables of what was measured: text, Markdown and CSV."""
+
+import csv
+import statistics
+
+class Result:
+    """One contestant in one case: a value for each round, in seconds or bytes a unit."""
+
+    def __init__(self, case, entry, about):
+        self.case, self.entry, self.about, self.values = case, entry, about, []
+
+    def shown(self):
+        """Values in the unit of the table."""
+        unit = self.case.unit
+        if unit == "GFLOP/s":
+            return [1e-9 / v for v in self.values]
+        if unit == "GB/s":
+            threads = int(self.entry.partition("/")[2] or 1)
+            return [1e-9 * threads * self.case.job["bytes"] / v for v in self.values]
+        if unit == "MB":
+            return [1e-6 * (v - self.case.parameter_bytes()) for v in self.values]
+        return [1e6 * v for v in self.values]
+
+
+def paired(over, under):
+    """The median of a quantity's ratios, round by round: the machine's drift cancels."""
+    return statistics.median(a / b for a, b in zip(over.values, under.values))
+
+
+def is_machine(entry):
+    return entry.startswith(("peak", "read"))
+
+
+def peak_of(results, entry):
+    """The measured peak that an entry's arithmetic has."""
+    name, _, threads = entry.partition("/")
+    kind = "-f64" if name.endswith("-f64") else "-avx2" if name.endswith("-avx2") else ""
+    return results.get(f"peak{kind}" + (f"/{threads}" if threads else ""))
+
+
+def percent_of_peak(case, results, entry, peak=None):
+    peak = peak or peak_of(results, entry)
+    if not peak or is_machine(entry) or not case.flops():
+        return None
+    flops = case.flops()
+    return 100 * statistics.median(flops * p / v for v, p in
+                                   zip(results[entry].values, peak.values))
+
+
+def number(value):
+    if value is None:
+        return ""
+    digits = 0 if value >= 1000 else 1 if value >= 100 else 2 if value >= 1 else 3
+    return f"{value:.{digits}f}"
+
+
+def rows(case, results):
+    """The table's cells. A machine's own figure is shown as a rate of the case's work."""
+    table = []
+    for entry, result in results.items():
+        values = result.shown()
+        unit = case.unit
+        if entry.startswith("peak") and unit == "us":
+            values, unit = [1e-9 / v for v in result.values], "GFLOP/s"
+        comparable = unit == case.unit == "us" and "ours" in results
+        table.append({
+            "contestant": entry, "unit": unit, "median": statistics.median(values),
+            "least": min(values), "most": max(values),
+            "x ours": paired(result, results["ours"]) if comparable else None,
+            "% peak": percent_of_peak(case, results, entry), "about": result.about,
+        })
+    return table
+
+
+def verdict(case, results, goal):
+    """(goal, measured, met or missed), or None if someone who counts was not there."""
+    there = [results[e] for e in goal.slower if e in results]
+    if not there or (goal.faster and goal.faster not in results):
+        return None
+    if goal.faster and goal.unit == "%":
+        value = percent_of_peak(case, results, there[0].entry, results[goal.faster])
+    elif goal.faster:
+        value = min(paired(r, results[goal.faster]) for r in there)
+    else:
+        value = statistics.median(there[0].shown())
+    bound = f">= {goal.least:g}" if goal.least else f"<= {goal.most:g}"
+    met = goal.least <= value <= goal.most
+    return f"{bound} {goal.unit}", f"{number(value)} {goal.unit}", "met" if met else "missed"
+
+
+def print_text(case, results, out):
+    table = rows(case, results)
+    cells = [["contestant", case.unit, "range", "x ours", "% peak", ""]]
+    for r in table:
+        unit = "" if r["unit"] == case.unit else r["unit"]
+        cells.append([r["contestant"], number(r["median"]),
+                      f"{number(r['least'])}-{number(r['most'])}", number(r["x ours"]),
+                      number(r["% peak"]), unit])
+    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
+    print(f"\n{case.name}: {case.title}", file=out)
+    for row in cells:
+        line = "  ".join(c.ljust(w) if i == 0 else c.rjust(w)
+                         for i, (c, w) in enumerate(zip(row, widths)))
+        print("  " + line.rstrip(), file=out)
+    for goal in case.goals:
+        said = verdict(case, results, goal)
+        if said:
+            print(f"  goal: {goal.text} {said[0]}: {said[1]}, {said[2]}", file=out)
+    out.flush()
+
+
+def verdicts(all_results):
+    """(case, goal, verdict) of every goal that can be judged."""
+    for case, results in all_results:
+        for goal in case.goals:
+            said = verdict(case, results, goal)
+            if said:
+                yield case, goal, said
+
+
+def print_goals(all_results, out):
+    lines = [f"  {said[2]:6}  {case.name:14} {goal.text} {said[0]}: {said[1]}"
+             for case, goal, said in verdicts(all_results)]
+    if lines:
+        print("\ngoals", *lines, sep="\n", file=out)
+
+
+def abouts(all_results):
+    """What each contestant said about itself; with the cases where that differs."""
+    said = {}
+    for case, results in all_results:
+        for entry, result in results.items():
+            if not is_machine(entry) and not case.fresh:
+                said.setdefault(entry, {}).setdefault(result.about, []).append(case.name)
+    for entry, texts in sorted(said.items()):
+        for about, names in texts.items():
+            yield entry, about + (f" ({', '.join(names)})" if len(texts) > 1 else "")
+
+
+def print_abouts(all_results, out):
+    print("\nwho", file=out)
+    for entry, about in abouts(all_results):
+        print(f"  {entry}: {about}", file=out)
+
+
+def write_csv(all_results, path):
+    with open(path, "w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["case", "contestant", "unit", "median", "least", "most", "x_ours",
+                      "percent_of_peak", "rounds", "about"])
+        for case, results in all_results:
+            for r in rows(case, results):
+                out.writerow([case.name, r["contestant"], r["unit"], f"{r['median']:.6g}",
+                              f"{r['least']:.6g}", f"{r['most']:.6g}",
+                              *(f"{r[k]:.4g}" if r[k] is not None else ""
+                                for k in ("x ours", "% peak")),
+                              len(results[r["contestant"]].values), r["about"]])
+
+
+def write_markdown(all_results, header, path):
+    with open(path, "w") as out:
+        print(header, file=out)
+        print("\n| case | goal | measured | |\n|---|---|---|---|", file=out)
+        for case, goal, said in verdicts(all_results):
+            print(f"| {case.title} | {goal.text} {said[0]} | {said[1]} | {said[2]} |", file=out)
+        for case, results in all_results:
+            print(f"\n**{case.title}**\n", file=out)
+            print(f"| | {case.unit} | range | x ours | % of peak |\n|---|---|---|---|---|",
+                  file=out)
+            for r in rows(case, results):
+                unit = "" if r["unit"] == case.unit else " " + r["unit"]
+                print(f"| {r['contestant']} | {number(r['median'])}{unit} | "
+                      f"{number(r['least'])} to {number(r['most'])} | {number(r['x ours'])} | "
+                      f"{number(r['% peak'])} |", file=out)
+        print("\nContestants:\n", file=out)
+        for entry, about in abouts(all_results):
+            print(f"- {entry}: {about}", file=out)

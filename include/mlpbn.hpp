@@ -1,0 +1,327 @@
+// The library for C++11: handles that own what they hold, and exceptions.
+//
+// - network, workspace, optimizer, sampler and gradient_check own a handle of mlpbn.h. They
+//   move and are not copied; the last owner destroys. One that was moved from is empty:
+//   get() is NULL, and a call that uses it throws EINVAL.
+// - A call that fails throws mlpbn::error: status() is the mlpbn_status, what() says what was
+//   wrong. As in C a call that failed has changed nothing.
+// - Structs are those of C; begin them with their _INIT macros. What there is no member for
+//   is called as in C, with get(): mlpbn::check(mlpbn_forward_f32(net.get(), ...)).
+//
+// Only this header: there is nothing to link but libmlpbn itself.
+#ifndef MLPBN_HPP
+#define MLPBN_HPP
+
+#include <mlpbn.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mlpbn
+{
+
+class error : public std::runtime_error
+{
+  public:
+    // Of the call of this thread that has just failed.
+    explicit error(mlpbn_status status)
+        : std::runtime_error(std::string(mlpbn_strerror(status)) + ": " +
+                             mlpbn_last_error()),
+          status_(status)
+    {
+    }
+    mlpbn_status status() const noexcept { return status_; }
+
+  private:
+    mlpbn_status status_;
+};
+
+inline void check(mlpbn_status status)
+{
+    if (status != MLPBN_OK)
+        throw error(status);
+}
+
+// What all handles have in common.
+template <class T, void (*destroy)(T *)> class handle
+{
+  public:
+    handle(handle &&other) noexcept : pointer_(other.release()) {}
+    handle &operator=(handle &&other) noexcept
+    {
+        handle(std::move(other)).swap(*this);
+        return *this;
+    }
+    handle(const handle &) = delete;
+    handle &operator=(const handle &) = delete;
+    ~handle() { destroy(pointer_); }
+
+    T *get() noexcept { return pointer_; }
+    const T *get() const noexcept { return pointer_; }
+    explicit operator bool() const noexcept { return pointer_ != nullptr; }
+
+    // Gives the handle away: the caller destroys it.
+    T *release() noexcept
+    {
+        T *released = pointer_;
+        pointer_ = nullptr;
+        return released;
+    }
+    void swap(handle &other) noexcept { std::swap(pointer_, other.pointer_); }
+
+  protected:
+    handle() noexcept : pointer_(nullptr) {}
+    explicit handle(T *owned) noexcept : pointer_(owned) {}
+    T **receive() noexcept { return &pointer_; }
+    // For those calls of C that must not be given NULL.
+    const T *valid() const
+    {
+        if (!pointer_)
+            throw std::logic_error("mlpbn: a handle that was moved from is used");
+        return pointer_;
+    }
+
+  private:
+    T *pointer_;
+};
+
+class network : public handle<mlpbn_network, mlpbn_network_destroy>
+{
+  public:
+    network(const mlpbn_network_options &options,
+            const std::vector<mlpbn_layer_options> &layers)
+    {
+        check(mlpbn_network_create(receive(), &options, layers.data(), layers.size()));
+    }
+    explicit network(mlpbn_network *owned) noexcept : handle(owned) {}
+
+    network clone(mlpbn_dtype dtype) const
+    {
+        mlpbn_network *copy = nullptr;
+        check(mlpbn_network_clone(&copy, get(), dtype));
+        return network(copy);
+    }
+    network clone() const { return clone(dtype()); }
+    void copy(const network &from) { check(mlpbn_network_copy(get(), from.get())); }
+    network fold(const mlpbn_fold_options *options = nullptr,
+                 mlpbn_fold_report *report = nullptr) const
+    {
+        mlpbn_network *folded = nullptr;
+        check(mlpbn_fold(&folded, get(), options, report));
+        return network(folded);
+    }
+
+    static network load(const std::string &path,
+                        const mlpbn_load_options *options = nullptr)
+    {
+        mlpbn_network *loaded = nullptr;
+        check(mlpbn_network_load(&loaded, path.c_str(), options));
+        return network(loaded);
+    }
+    void save(const std::string &path) const
+    {
+        check(mlpbn_network_save(get(), path.c_str()));
+    }
+    static network import_onnx(const std::string &path)
+    {
+        mlpbn_network *imported = nullptr;
+        check(mlpbn_import_onnx(&imported, path.c_str()));
+        return network(imported);
+    }
+    void export_onnx(const std::string &path,
+                     const mlpbn_export_onnx_options *options = nullptr) const
+    {
+        check(mlpbn_export_onnx(get(), path.c_str(), options));
+    }
+    void export_c(const std::string &path,
+                  const mlpbn_export_c_options *options = nullptr) const
+    {
+        check(mlpbn_export_c(get(), path.c_str(), options));
+    }
+
+    std::size_t inputs() const { return mlpbn_network_inputs(valid()); }
+    std::size_t outputs() const { return mlpbn_network_outputs(valid()); }
+    std::size_t layers() const { return mlpbn_network_layers(valid()); }
+    std::size_t tensors() const { return mlpbn_network_tensors(valid()); }
+    mlpbn_dtype dtype() const { return mlpbn_network_dtype(valid()); }
+    // Borrowed; NULL if there is no such layer.
+    const mlpbn_layer *layer(std::size_t index) const
+    {
+        return mlpbn_network_layer(valid(), index);
+    }
+
+    mlpbn_tensor tensor(std::size_t index) const
+    {
+        mlpbn_tensor described = MLPBN_TENSOR_INIT;
+        check(mlpbn_network_tensor(&described, get(), index));
+        return described;
+    }
+    // All numbers of a tensor, [rows][columns].
+    std::vector<double> values(std::size_t index) const
+    {
+        const mlpbn_tensor described = tensor(index);
+        std::vector<double> copied(described.rows * described.columns);
+        check(mlpbn_network_get_f64(get(), index, copied.data(), copied.size()));
+        return copied;
+    }
+    void set_values(std::size_t index, const std::vector<double> &values)
+    {
+        check(mlpbn_network_set_f64(get(), index, values.data(), values.size()));
+    }
+    void initialize(std::size_t layer, mlpbn_init init, double sigma, uint64_t seed)
+    {
+        check(mlpbn_network_initialize(get(), layer, init, sigma, seed));
+    }
+
+    void set_standardization(const std::vector<double> &mean,
+                             const std::vector<double> &std)
+    {
+        if (mean.size() != std.size())
+            throw std::invalid_argument("mlpbn: mean and std differ in length");
+        check(mlpbn_network_set_standardization(get(), mean.data(), std.data(),
+                                                mean.size()));
+    }
+    void fit_standardization(const mlpbn_rows &rows)
+    {
+        check(mlpbn_network_fit_standardization(get(), &rows));
+    }
+};
+
+class workspace : public handle<mlpbn_workspace, mlpbn_workspace_destroy>
+{
+  public:
+    explicit workspace(const network &of,
+                       const mlpbn_workspace_options *options = nullptr)
+    {
+        check(mlpbn_workspace_create(receive(), of.get(), options));
+    }
+    // In memory of the caller's, aligned to MLPBN_WORKSPACE_ALIGNMENT, that outlives it.
+    workspace(void *memory, std::size_t bytes, const network &of,
+              const mlpbn_workspace_options *options = nullptr)
+    {
+        check(mlpbn_workspace_place(receive(), memory, bytes, of.get(), options));
+    }
+    explicit workspace(mlpbn_workspace *owned) noexcept : handle(owned) {}
+
+    static std::size_t bytes(const network &of,
+                             const mlpbn_workspace_options *options = nullptr)
+    {
+        std::size_t needed = 0;
+        check(mlpbn_workspace_size(&needed, of.get(), options));
+        return needed;
+    }
+};
+
+class optimizer : public handle<mlpbn_optimizer, mlpbn_optimizer_destroy>
+{
+  public:
+    explicit optimizer(const network &of,
+                       const mlpbn_optimizer_options *options = nullptr)
+    {
+        check(mlpbn_optimizer_create(receive(), of.get(), options));
+    }
+    explicit optimizer(mlpbn_optimizer *owned) noexcept : handle(owned) {}
+
+    void step(network &of, workspace &with)
+    {
+        check(mlpbn_optimizer_step(get(), of.get(), with.get()));
+    }
+    double learning_rate() const { return mlpbn_optimizer_learning_rate(valid()); }
+    void set_learning_rate(double rate)
+    {
+        check(mlpbn_optimizer_set_learning_rate(get(), rate));
+    }
+};
+
+class sampler : public handle<mlpbn_sampler, mlpbn_sampler_destroy>
+{
+  public:
+    explicit sampler(const mlpbn_rows &rows,
+                     const mlpbn_sampler_options *options = nullptr)
+    {
+        check(mlpbn_sampler_create(receive(), &rows, options));
+    }
+    explicit sampler(mlpbn_sampler *owned) noexcept : handle(owned) {}
+
+    // The next batch; false, once, at the end of an epoch.
+    bool next(mlpbn_rows &batch)
+    {
+        check(mlpbn_sampler_next(&batch, get()));
+        return batch.n > 0;
+    }
+    std::size_t batches() const { return mlpbn_sampler_batches(valid()); }
+    uint64_t epochs() const { return mlpbn_sampler_epochs(valid()); }
+};
+
+class gradient_check : public handle<mlpbn_gradcheck_report, mlpbn_gradcheck_destroy>
+{
+  public:
+    gradient_check(const network &of, const mlpbn_rows &rows,
+                   const mlpbn_loss_options *loss = nullptr,
+                   const mlpbn_gradcheck_options *options = nullptr)
+    {
+        check(mlpbn_gradcheck(receive(), of.get(), &rows, loss, options));
+    }
+
+    bool passed() const { return mlpbn_gradcheck_passed(valid()) != 0; }
+    std::size_t results() const { return mlpbn_gradcheck_results(valid()); }
+    mlpbn_gradcheck_result result(std::size_t index) const
+    {
+        mlpbn_gradcheck_result found = MLPBN_GRADCHECK_RESULT_INIT;
+        check(mlpbn_gradcheck_get(&found, get(), index));
+        return found;
+    }
+};
+
+// The calls that take several of them.
+
+inline mlpbn_metrics gradient(const network &of, workspace &in, const mlpbn_rows &rows,
+                              const mlpbn_loss_options *loss = nullptr)
+{
+    mlpbn_metrics metrics = MLPBN_METRICS_INIT;
+    check(mlpbn_gradient(of.get(), in.get(), &rows, loss, &metrics));
+    return metrics;
+}
+
+inline mlpbn_metrics train_step(network &of, optimizer &by, workspace &in,
+                                const mlpbn_rows &rows,
+                                const mlpbn_loss_options *loss = nullptr)
+{
+    mlpbn_metrics metrics = MLPBN_METRICS_INIT;
+    check(mlpbn_train_step(of.get(), by.get(), in.get(), &rows, loss, &metrics));
+    return metrics;
+}
+
+inline mlpbn_metrics evaluate(const network &of, workspace &in, const mlpbn_rows &rows,
+                              const mlpbn_loss_options *loss = nullptr)
+{
+    mlpbn_metrics metrics = MLPBN_METRICS_INIT;
+    check(mlpbn_evaluate(of.get(), in.get(), &rows, loss, &metrics));
+    return metrics;
+}
+
+// y: [rows.n][outputs]
+inline void predict(const network &of, workspace &in, const mlpbn_rows &rows, float *y)
+{
+    check(mlpbn_predict_f32(of.get(), in.get(), &rows, y));
+}
+
+inline void predict(const network &of, workspace &in, const mlpbn_rows &rows, double *y)
+{
+    check(mlpbn_predict_f64(of.get(), in.get(), &rows, y));
+}
+
+// predict<float> or predict<double>, by the network's dtype
+template <class Real>
+std::vector<Real> predict(const network &of, workspace &in, const mlpbn_rows &rows)
+{
+    std::vector<Real> y(rows.n * of.outputs());
+    predict(of, in, rows, y.data());
+    return y;
+}
+
+} // namespace mlpbn
+
+#endif

@@ -1,0 +1,56 @@
+/* Defaults of the structs of calls that save and load, and their ranges. */
+#include "api/check.h"
+#include "api/options.h"
+
+#include <mlpbn/checkpoint.h>
+#include <mlpbn/stream.h>
+
+static const mlpbn_writer writer_defaults = MLPBN_WRITER_INIT(NULL, NULL);
+
+static const mlpbn_reader reader_defaults = MLPBN_READER_INIT(NULL, NULL);
+
+static const mlpbn_load_options load_defaults = MLPBN_LOAD_OPTIONS_INIT;
+
+static const mlpbn_checkpoint checkpoint_defaults = MLPBN_CHECKPOINT_INIT;
+
+DEFINE_INIT(mlpbn_writer, mlpbn_writer_init, writer_defaults)
+DEFINE_INIT(mlpbn_reader, mlpbn_reader_init, reader_defaults)
+DEFINE_INIT(mlpbn_load_options, mlpbn_load_options_init, load_defaults)
+DEFINE_INIT(mlpbn_checkpoint, mlpbn_checkpoint_init, checkpoint_defaults)
+
+mlpbn_status mlpbn__read_load_options(mlpbn_load_options *ours,
+                                      const mlpbn_load_options *caller)
+{
+    *ours = load_defaults;
+    mlpbn_status status = READ_OVER_DEFAULTS(ours, caller, mlpbn_load_options);
+    if (!status)
+        status =
+            mlpbn__check_at_least(ours->standardization_eps, 0, "standardization_eps");
+    if (status || ours->self_test_tolerance >= 0 ||
+        ours->self_test_tolerance == MLPBN_DEFAULT_SELF_TEST)
+        return status;
+    return mlpbn__fail(MLPBN_EINVAL,
+                       "self_test_tolerance: expected at least 0 or "
+                       "MLPBN_DEFAULT_SELF_TEST, got %g",
+                       ours->self_test_tolerance);
+}
+
+mlpbn_status mlpbn__read_checkpoint(mlpbn_checkpoint *ours,
+                                    const mlpbn_checkpoint *caller)
+{
+    *ours = checkpoint_defaults;
+    mlpbn_status status =
+        mlpbn__struct_read(ours, sizeof *ours, caller, "mlpbn_checkpoint");
+    if (status)
+        return status;
+    if (ours->optimizer && !ours->network)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "checkpoint: expected the network of its optimizer, got NULL");
+    if (ours->state_size > 0 && !ours->state)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "checkpoint: expected a state of %zu bytes, "
+                           "got NULL",
+                           ours->state_size);
+    return ours->optimizer ? mlpbn__check_optimizer(ours->optimizer, ours->network)
+                           : MLPBN_OK;
+}

@@ -1,0 +1,158 @@
+#include "model/folding.h"
+
+#include "base/fail.h"
+#include "base/number.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* y = (x - centre) * scale + shift */
+typedef struct affine {
+    long double centre, scale, shift;
+} affine;
+
+static const affine nothing = {0, 1, 0};
+
+/* A number of a layer, or what stands for it where there is none. */
+static long double number(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t u,
+                          long double otherwise)
+{
+    const void *data = mlpbn__layer_data(layer, kind);
+    return data ? (long double)mlpbn__load(layer->network->dtype, data, u) : otherwise;
+}
+
+static affine batchnorm_of(const mlpbn_layer *layer, size_t u)
+{
+    long double variance = number(layer, MLPBN_RUNNING_VAR, u, 1);
+    return (affine){.centre = number(layer, MLPBN_RUNNING_MEAN, u, 0),
+                    .scale = number(layer, MLPBN_GAMMA, u, 1) /
+                             sqrtl(variance + (long double)layer->spec.eps),
+                    .shift = number(layer, MLPBN_BETA, u, 0)};
+}
+
+/* Whether a layer's batchnorm goes into its own weights, or into those of the next. */
+static int folds_back(const mlpbn__layer_spec *spec)
+{
+    return spec->has_batchnorm &&
+           (!spec->after_activation || spec->activation == MLPBN_IDENTITY);
+}
+
+static int folds_on(const mlpbn__layer_spec *spec)
+{
+    return spec->has_batchnorm && !folds_back(spec);
+}
+
+/* What is done to input j of a layer, or to output j of the last, that it must take over. */
+static affine input_of(const mlpbn_network *network, size_t l, size_t j,
+                       int standardization)
+{
+    if (l > 0 && folds_on(&network->layers[l - 1].spec))
+        return batchnorm_of(network->layers + l - 1, j);
+    if (l == 0 && standardization && network->standardized)
+        return (affine){(long double)network->mean[j], 1 / (long double)network->std[j],
+                        0};
+    return nothing;
+}
+
+static mlpbn_status put(mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t row, size_t j,
+                        long double value)
+{
+    mlpbn_dtype dtype = layer->network->dtype;
+    const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
+    double rounded = dtype == MLPBN_F32 ? (double)(float)value : (double)value;
+    if (!isfinite(rounded))
+        return mlpbn__fail(MLPBN_ENONFINITE,
+                           "%s[%zu][%zu]: %Lg, with batchnorm or standardisation folded "
+                           "in, is not a finite number of the network's dtype",
+                           tensor->name, row, j, value);
+    mlpbn__store(dtype, mlpbn__tensor_data(layer->network, tensor),
+                 row * tensor->stride + j, rounded);
+    return MLPBN_OK;
+}
+
+/* s (W (p x + q) + b - c) + t = (s W p) x + s (W q + b - c) + t */
+static mlpbn_status fold_unit(mlpbn_layer *target, const mlpbn_layer *layer, size_t u,
+                              int standardization)
+{
+    affine own = folds_back(&layer->spec) ? batchnorm_of(layer, u) : nothing;
+    long double sum = number(layer, MLPBN_BIAS, u, 0) - own.centre;
+    const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
+    mlpbn_status status = MLPBN_OK;
+    for (size_t j = 0; j < layer->inputs && !status; j++) {
+        affine input = input_of(layer->network, layer->index, j, standardization);
+        long double w = number(layer, MLPBN_WEIGHT, u * weight->stride + j, 0);
+        sum += w * (input.shift - input.centre * input.scale);
+        status = put(target, MLPBN_WEIGHT, u, j, own.scale * w * input.scale);
+    }
+    if (!status && target->spec.has_bias)
+        status = put(target, MLPBN_BIAS, 0, u, own.scale * sum + own.shift);
+    return status;
+}
+
+/* The layer behind the last one: its batchnorm. */
+static mlpbn_status add_diagonal(mlpbn_layer *target, const mlpbn_network *network)
+{
+    mlpbn_status status = MLPBN_OK;
+    for (size_t u = 0; u < target->spec.units && !status; u++) {
+        affine a = input_of(network, network->n_layers, u, 0);
+        status = put(target, MLPBN_WEIGHT, u, u, a.scale);
+        if (!status)
+            status = put(target, MLPBN_BIAS, 0, u, a.shift - a.centre * a.scale);
+    }
+    return status;
+}
+
+static void fill_specs(mlpbn__layer_spec *specs, size_t n, const mlpbn_network *network,
+                       int standardization)
+{
+    for (size_t l = 0; l < n; l++) {
+        int takes_over = l > 0 ? folds_on(&network->layers[l - 1].spec)
+                               : standardization && network->standardized;
+        if (l == network->n_layers) {
+            specs[l] = (mlpbn__layer_spec){.units = specs[l - 1].units,
+                                           .activation = MLPBN_IDENTITY,
+                                           .init = MLPBN_INIT_HE};
+        } else {
+            specs[l] = network->layers[l].spec;
+            specs[l].has_bias |= folds_back(&network->layers[l].spec);
+        }
+        specs[l].has_bias |= takes_over;
+        specs[l].has_batchnorm = specs[l].after_activation = 0;
+    }
+}
+
+static mlpbn_status fill(mlpbn_network *made, const mlpbn_network *network,
+                         int standardization)
+{
+    mlpbn_status status = MLPBN_OK;
+    for (size_t l = 0; l < network->n_layers; l++)
+        for (size_t u = 0; u < network->layers[l].spec.units && !status; u++)
+            status = fold_unit(made->layers + l, network->layers + l, u, standardization);
+    if (!status && made->n_layers > network->n_layers)
+        status = add_diagonal(made->layers + network->n_layers, network);
+    if (!status && network->standardized && !standardization)
+        status = mlpbn__standardize(made, network->mean, network->std);
+    return status;
+}
+
+mlpbn_status mlpbn__fold(mlpbn_network **folded, const mlpbn_network *network,
+                         int standardization)
+{
+    size_t n = network->n_layers +
+               (size_t)folds_on(&network->layers[network->n_layers - 1].spec);
+    mlpbn__layer_spec *specs = calloc(n, sizeof *specs);
+    if (!specs)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory to fold a network of %zu layers", n);
+    fill_specs(specs, n, network, standardization);
+    mlpbn_network *made = NULL;
+    mlpbn_status status =
+        mlpbn__network_new(&made, network->dtype, network->inputs, specs, n);
+    free(specs);
+    if (!status)
+        status = fill(made, network, standardization);
+    if (status)
+        mlpbn__network_free(made);
+    else
+        *folded = made;
+    return status;
+}

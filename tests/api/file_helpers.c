@@ -1,0 +1,185 @@
+#include "file_helpers.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct memory_file memory_file_new(void)
+{
+    return (struct memory_file){.room = SIZE_MAX, .failure = -7};
+}
+
+void memory_file_free(struct memory_file *file)
+{
+    free(file->bytes);
+    file->bytes = NULL;
+}
+
+static int write_memory(void *context, const void *bytes, size_t n)
+{
+    struct memory_file *file = context;
+    ck_assert_uint_ge(n, 1);
+    if (n > file->room - file->size)
+        return file->failure;
+    file->bytes = realloc(file->bytes, file->size + n);
+    ck_assert_ptr_nonnull(file->bytes);
+    memcpy(file->bytes + file->size, bytes, n);
+    file->size += n;
+    return 0;
+}
+
+static int read_memory(void *context, void *bytes, size_t n, size_t *got)
+{
+    struct memory_file *file = context;
+    size_t left = file->size - file->position;
+    ck_assert_uint_ge(n, 1);
+    if (file->position >= file->room)
+        return file->failure;
+    *got = n < left ? n : left;
+    if (file->most > 0 && *got > file->most)
+        *got = file->most;
+    if (*got > 0)
+        memcpy(bytes, file->bytes + file->position, *got);
+    file->position += *got;
+    *got += file->claims_more ? n : 0;
+    return 0;
+}
+
+mlpbn_writer memory_writer(struct memory_file *file)
+{
+    mlpbn_writer writer;
+    OK(mlpbn_writer_init(&writer, sizeof writer));
+    writer.context = file;
+    writer.write = write_memory;
+    return writer;
+}
+
+mlpbn_reader memory_reader(struct memory_file *file)
+{
+    mlpbn_reader reader;
+    OK(mlpbn_reader_init(&reader, sizeof reader));
+    reader.context = file;
+    reader.read = read_memory;
+    file->position = 0;
+    return reader;
+}
+
+struct memory_file memory_save(const mlpbn_network *network)
+{
+    struct memory_file file = memory_file_new();
+    const mlpbn_writer writer = memory_writer(&file);
+    OK(mlpbn_network_save_to(network, &writer));
+    return file;
+}
+
+mlpbn_status memory_load(mlpbn_network **network, struct memory_file *file,
+                         const mlpbn_load_options *options)
+{
+    const mlpbn_reader reader = memory_reader(file);
+    return mlpbn_network_load_from(network, &reader, options);
+}
+
+static char *find(char *begin, char *end, const char *text)
+{
+    for (; begin + strlen(text) <= end; begin++)
+        if (memcmp(begin, text, strlen(text)) == 0)
+            return begin;
+    ck_abort_msg("the header does not have %s", text);
+    return NULL;
+}
+
+void memory_edit(struct memory_file *file, const char *from, const char *to,
+                 const char *text)
+{
+    uint64_t header = 0;
+    for (int i = 0; i < 8; i++)
+        header |= (uint64_t)(unsigned char)file->bytes[i] << 8 * i;
+    char *end = file->bytes + 8 + header, *begin = find(file->bytes + 8, end, from);
+    char *rest = find(begin + strlen(from), end, to) + strlen(to);
+    const size_t before = (size_t)(begin - file->bytes);
+    const size_t after = file->size - (size_t)(rest - file->bytes);
+    char *edited = api_alloc(before + strlen(text) + after, 1);
+    memcpy(edited, file->bytes, before);
+    memcpy(edited + before, text, strlen(text));
+    memcpy(edited + before + strlen(text), rest, after);
+    header += strlen(text) - (uint64_t)(rest - begin);
+    for (int i = 0; i < 8; i++)
+        edited[i] = (char)(header >> 8 * i);
+    file->size = before + strlen(text) + after;
+    free(file->bytes);
+    file->bytes = edited;
+}
+
+void memory_strip_metadata(struct memory_file *file)
+{
+    memory_edit(file, "\"__metadata__\":{", "},", "");
+}
+
+void memory_assert_equal(const struct memory_file *a, const struct memory_file *b,
+                         const char *what)
+{
+    ck_assert_msg(a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0,
+                  "%s%s: other bytes", api_case_name(), what);
+}
+
+static char folder[200];
+
+const char *temporary_folder(void)
+{
+    if (folder[0] == '\0') {
+        const char *parent = getenv("TMPDIR");
+        snprintf(folder, sizeof folder, "%s/mlpbn-XXXXXX", parent ? parent : "/tmp");
+        ck_assert_ptr_nonnull(mkdtemp(folder));
+    }
+    return folder;
+}
+
+const char *temporary_path(const char *name)
+{
+    static char paths[4][300];
+    static int next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", temporary_folder(), name);
+    return path;
+}
+
+void remove_temporary_folder(void)
+{
+    DIR *opened = opendir(temporary_folder());
+    ck_assert_ptr_nonnull(opened);
+    for (struct dirent *entry; (entry = readdir(opened)) != NULL;)
+        if (entry->d_name[0] != '.')
+            unlink(temporary_path(entry->d_name));
+    closedir(opened);
+    ck_assert_int_eq(rmdir(folder), 0);
+    folder[0] = '\0';
+}
+
+struct memory_file file_read(const char *path)
+{
+    struct memory_file contents = memory_file_new();
+    char bytes[1000];
+    FILE *file = fopen(path, "rb");
+    ck_assert_msg(file != NULL, "%s is missing", path);
+    for (size_t n; (n = fread(bytes, 1, sizeof bytes, file)) > 0;)
+        ck_assert_int_eq(write_memory(&contents, bytes, n), 0);
+    fclose(file);
+    return contents;
+}
+
+void file_write(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+int file_exists(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0;
+}

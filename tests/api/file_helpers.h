@@ -1,0 +1,50 @@
+/* Files in memory, for the tests of saving and loading. */
+#ifndef FILE_HELPERS_H
+#define FILE_HELPERS_H
+
+#include "api_helpers.h"
+
+struct memory_file {
+    size_t size, position;
+    char *bytes;
+    size_t most;     /* bytes a call of read; 0: as many as asked for */
+    size_t room;     /* after which writing or reading fails */
+    int failure;     /* what it returns then */
+    int claims_more; /* 1: a read says that it read more than asked for */
+};
+
+/* Unlimited. */
+struct memory_file memory_file_new(void);
+void memory_file_free(struct memory_file *file);
+
+mlpbn_writer memory_writer(struct memory_file *file);
+/* From the beginning. */
+mlpbn_reader memory_reader(struct memory_file *file);
+
+struct memory_file memory_save(const mlpbn_network *network);
+mlpbn_status memory_load(mlpbn_network **network, struct memory_file *file,
+                         const mlpbn_load_options *options);
+
+/* Puts text in place of all that stands from `from` up to and with `to` in the header, and
+ * mends the header's length. */
+void memory_edit(struct memory_file *file, const char *from, const char *to,
+                 const char *text);
+
+/* What is left are the tensors, as other programs write them. */
+void memory_strip_metadata(struct memory_file *file);
+
+void memory_assert_equal(const struct memory_file *a, const struct memory_file *b,
+                         const char *what);
+
+/* A folder for this test, removed by the second with the files in it. Static. */
+const char *temporary_folder(void);
+void remove_temporary_folder(void);
+/* A path in it. Static; of the last call but three. */
+const char *temporary_path(const char *name);
+
+/* All of a file, which must be there. */
+struct memory_file file_read(const char *path);
+void file_write(const char *path, const char *text);
+int file_exists(const char *path);
+
+#endif

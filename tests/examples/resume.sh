@@ -1,0 +1,160 @@
+# cifar_train saves, stops at signals, resumes, and goes on when a checkpoint cannot be
+# written.
+. "$SRCDIR/tests/examples/expect"
+cifar_train=$EXAMPLES/cifar_train
+if test "$JANSSON" != yes; then
+    run 1 "$cifar_train" --quiet --save "$tmp/net"
+    said err "net: .*jansson"
+    ok "without jansson --save is refused at once"
+    exit 0
+fi
+
+# train ARGUMENT...: two epochs
+common="--hidden 20,10 --n-s 225 --epochs 2 --threads 1 --quiet"
+# shellcheck disable=SC2086
+train() { "$cifar_train" $common "$@"; }
+# start ARGUMENT...: the same in the background, as $pid
+# shellcheck disable=SC2086
+start() {
+    "$cifar_train" $common "$@" >"$tmp/out" 2>"$tmp/err" &
+    pid=$!
+}
+accuracies() { sed 's/ seconds.*//' "$tmp/out"; }
+# same NAME: the file is that of the whole run
+same() { cmp "$tmp/whole.$1" "$tmp/$1" || fail "another $1"; }
+
+run 0 train --save "$tmp/whole.net" --log "$tmp/whole.log" --checkpoint "$tmp/checkpoint" \
+    --resume
+said err "no checkpoint .*/checkpoint yet: starting anew"
+whole=$(accuracies)
+run 0 train --save "$tmp/net" --threads 2
+same net
+ok "--save: the same bytes with and without checkpoints, with 1 and 2 threads"
+
+# At the end of all epochs there is nothing left to do but measure.
+run 0 train --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/checkpoint" --resume
+test "$(accuracies)" = "$whole" || fail "another result"
+same net && same log
+ok "--resume after the last epoch"
+
+# stopped SIGNAL STATUS: a run that the signal stops within its first epochs, then resumed
+stopped() {
+    rm -f "$tmp/checkpoint" "$tmp/log" "$tmp/net"
+    start --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/checkpoint"
+    while ! test -s "$tmp/log" && kill -0 $pid 2>/dev/null; do sleep 0.02; done
+    sleep 0.1
+    kill "-$1" $pid
+    wait $pid
+    got=$?
+    test $got -eq "$2" || fail "exit status $got instead of $2 after SIG$1"
+    said err "stopped after step [0-9]* of run 1; --resume goes on from .*checkpoint"
+    test ! -e "$tmp/net" || fail "a network was saved"
+    run 0 train --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/checkpoint" --resume
+    test "$(accuracies)" = "$whole" || fail "another result after SIG$1"
+    same net && same log
+    ok "SIG$1 and --resume: the same network, log and result"
+}
+stopped TERM 143
+# A shell's background jobs ignore SIGINT, which programs inherit; the handler overrides it.
+stopped INT 130
+
+# Drawing data and the first step take longer than this, so only the second signal ends it.
+"$cifar_train" --hidden 1000 --batch 10000 --threads 1 --quiet --checkpoint "$tmp/slow" \
+    >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+sleep 1
+kill -TERM $pid
+sleep 0.2
+kill -0 $pid 2>/dev/null || fail "the first signal did not wait for the step"
+kill -TERM $pid
+wait $pid
+got=$?
+test $got -eq 143 || fail "exit status $got after the second signal"
+! grep -q stopped "$tmp/err" && test ! -e "$tmp/slow" || fail "the second signal waited"
+ok "a second signal ends the program at once"
+
+# Stopped in the second of two runs, whose first result is kept.
+run 0 train --runs 2 --save "$tmp/whole.net" --log "$tmp/whole.log"
+two=$(accuracies)
+start --runs 2 --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/runs" \
+    --checkpoint-every 100
+while ! grep -q '^2,' "$tmp/log" 2>/dev/null && kill -0 $pid 2>/dev/null; do sleep 0.02; done
+kill -KILL $pid
+wait $pid
+run 0 train --runs 2 --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/runs" --resume
+test "$(accuracies)" = "$two" || fail "other results of two runs"
+same net && same log
+ok "--runs 2, killed in the second"
+
+# More epochs than were asked for at first are the same as all at once.
+run 0 train --epochs 3 --save "$tmp/whole.net" --log "$tmp/whole.log"
+run 0 train --checkpoint "$tmp/more" --log "$tmp/log"
+run 0 train --epochs 3 --checkpoint "$tmp/more" --resume --save "$tmp/net" --log "$tmp/log"
+same net && same log
+ok "--resume with more --epochs"
+
+cp "$tmp/more" "$tmp/kept"
+for other in "--lambda 0.001" "--seed 2" "--hidden 10" "--batch 50" "--dtype f64" \
+    "--bn-eps 1e-4"; do
+    # shellcheck disable=SC2086
+    run 1 train --epochs 5 --checkpoint "$tmp/more" --resume $other
+    said err "^cifar_train: checkpoint"
+    lines out 0
+done
+run 1 train --checkpoint "$tmp/whole.net" --resume
+said err "checkpoint: .*whole.net: expected a file that holds a checkpoint"
+head -c 5000 "$tmp/kept" >"$tmp/cut"
+run 1 train --checkpoint "$tmp/cut" --resume
+said err "cut: byte 5000: the file ends within"
+cmp "$tmp/more" "$tmp/kept" || fail "a refused checkpoint was changed"
+ok "checkpoints of other options, of other kinds and cut ones are refused"
+
+echo file >"$tmp/file"
+for option in --save --checkpoint; do
+    run 1 train $option "$tmp/file/net"
+    said err "file/net: Not a directory"
+    run 1 train $option "$tmp/none/net"
+    said err "none/net: No such file"
+done
+ok "paths that cannot be written are told of before training"
+
+# goes_on ARGUMENT...: with a checkpoint that cannot be written any more; the old one is whole
+goes_on() {
+    cp "$tmp/kept" "$tmp/old"
+    run 0 "$@"
+    said err "checkpoint not written, the one before stays: .*$because"
+    cmp "$tmp/kept" "$tmp/old" || fail "the old checkpoint is lost"
+    test ! -e "$tmp/old.tmp" || fail "litter"
+    lines out 1
+}
+longer() { train --epochs 5 --checkpoint "$tmp/old" --resume; }
+limited() { (trap '' XFSZ; ulimit -f 100; longer); }
+because='File too large' goes_on limited
+ok "a full disk: training goes on"
+if test -c /dev/full; then
+    run 0 train --checkpoint /dev/full
+    said err "checkpoint not written, .*/dev/full: .*No space"
+    run 1 train --save /dev/full
+    said err "save: /dev/full: .*No space"
+    test -c /dev/full || fail "/dev/full was replaced"
+fi
+
+# A sanitizer wants to be the first library; others than ELF preload otherwise.
+if test -n "${SANITIZE-}" || test "$PLATFORM" != elf; then
+    ok "failing fsync and rename: skipped here"
+    exit 0
+fi
+(cd "$SRCDIR" && ${CC:-cc} -shared -fPIC -o "$tmp/failing.so" tests/examples/failing_calls.c \
+    -ldl) || fail "failing_calls.c does not compile"
+preloaded() {
+    (export LD_PRELOAD="$tmp/failing.so" FAILING_CALL="$call" FAILING_FROM=1; longer)
+}
+for call in fsync rename; do
+    because=cannot goes_on preloaded
+    cp "$tmp/whole.net" "$tmp/net"
+    run 1 env LD_PRELOAD="$tmp/failing.so" FAILING_CALL=$call FAILING_FROM=1 \
+        "$cifar_train" --hidden '' --epochs 1 --quiet --save "$tmp/net"
+    said err "save: .*net: cannot"
+    same net
+done
+ok "failing fsync and rename: training goes on, old files are whole"

@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""torch_files.py DRIVER: networks go from libmlpbn to PyTorch and back.
+
+Files are read and written by the real safetensors package. For each number type, activation
+and batchnorm preset: a network trained here computes the same there, and one trained there
+the same here; and both, trained on from one file with the same batches, stay together."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+from torch import nn
+
+driver = pathlib.Path(sys.argv[1]).resolve()
+torch.manual_seed(71)
+torch.set_num_threads(1)
+
+INPUTS, HIDDEN, OUTPUTS, BATCH, STEPS = 7, 9, 5, 20, 50
+ALPHA = 0.2385
+ACTIVATIONS = {
+    1: lambda: None,
+    2: nn.ReLU,
+    3: lambda: nn.LeakyReLU(ALPHA),
+    4: lambda: nn.ELU(ALPHA),
+    5: nn.SELU,
+    6: nn.Sigmoid,
+    7: nn.Tanh,
+    8: lambda: nn.Softplus(threshold=1e3),
+    9: nn.SiLU,
+    10: nn.GELU,
+    11: lambda: nn.GELU(approximate="tanh"),
+    12: lambda: nn.Softmax(dim=1),
+}
+SOFTMAX = 12
+# eps, momentum and whether the running variance is divided by n - 1
+PRESETS = [(1e-5, 0.1, False), (1e-5, 0.1, True), (1e-3, 0.01, False), (1e-5, 0.1, False)]
+NAMES = ["libmlpbn", "PyTorch", "Keras", "ONNX"]
+
+
+class BiasedBatchNorm1d(nn.BatchNorm1d):
+    """Keeps the variance divided by n, as Keras and ONNX do."""
+
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        with torch.no_grad():
+            for running, now in ((self.running_mean, x.mean(0)),
+                                 (self.running_var, x.var(0, unbiased=False))):
+                running.mul_(1 - self.momentum).add_(now, alpha=self.momentum)
+            self.num_batches_tracked += 1
+        return nn.functional.batch_norm(x, None, None, self.weight, self.bias, True, 0, self.eps)
+
+
+def make_model(dtype, activation, preset):
+    eps, momentum, unbiased = PRESETS[preset % 4]
+    kind = nn.BatchNorm1d if unbiased else BiasedBatchNorm1d
+    norm = kind(HIDDEN, eps=eps, momentum=momentum)
+    hidden = ACTIVATIONS[7 if activation == SOFTMAX else activation]()
+    middle = [hidden, norm] if preset >= 4 else [norm, hidden]
+    modules = [nn.BatchNorm1d(INPUTS, affine=False), nn.Linear(INPUTS, HIDDEN), *middle,
+               nn.Linear(HIDDEN, OUTPUTS), nn.Softmax(dim=1) if activation == SOFTMAX else None]
+    return nn.Sequential(*[m for m in modules if m is not None]).to(dtype)
+
+
+def train(model, x, labels, steps):
+    model.train()
+    model[0].eval()  # standardisation is not trained
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0385, momentum=0.873)
+    batches = len(x) // BATCH
+    logits = model[:-1] if isinstance(model[-1], nn.Softmax) else model
+    for step in range(steps):
+        rows = slice(step % batches * BATCH, (step % batches + 1) * BATCH)
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(logits(x[rows]), labels[rows]).backward()
+        optimizer.step()
+    model.eval()
+
+
+def run(*arguments):
+    subprocess.run([driver, *map(str, arguments)], check=True)
+
+
+def compute(path, folder):
+    run("predict", path, folder / "x", folder / "y")
+    return np.fromfile(folder / "y").reshape(-1, OUTPUTS)
+
+
+worst = {}
+
+
+def check(what, got, expected, tolerance, least=1e-30):
+    got, expected = (np.asarray(a, dtype=np.float64) for a in (got, expected))
+    error = np.linalg.norm(got - expected) / max(np.linalg.norm(expected), least)
+    worst[what] = max(worst.get(what, (0, 0)), (error, tolerance))
+    assert error <= tolerance, f"{what}: {error:.3g} > {tolerance:g} for {case}"
+
+
+def outputs(model, x):
+    with torch.no_grad():
+        return model.eval()(x).numpy()
+
+
+def exchange(folder, dtype, activation, preset):
+    name = "F64" if dtype == torch.float64 else "F32"
+    x = torch.randn(5 * BATCH, INPUTS, dtype=torch.float64) * 1.61 + torch.arange(INPUTS)
+    labels = torch.randint(OUTPUTS, (len(x),))
+    x.numpy().tofile(folder / "x")
+    labels.numpy().astype(np.int32).tofile(folder / "labels")
+    x = x.to(dtype)
+
+    # From here to there.
+    ours, theirs = folder / "ours.safetensors", folder / "theirs.safetensors"
+    run("make", name, activation, preset, ours)
+    model = make_model(dtype, activation, preset)
+    model.load_state_dict(safetensors.torch.load_file(ours))
+    check(f"{name} trained here, outputs there", outputs(model, x), compute(ours, folder), 1e-5)
+
+    # Read and written by the package, metadata and all.
+    with safetensors.safe_open(ours, "pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}
+        metadata = file.metadata()
+    safetensors.torch.save_file(tensors, theirs, metadata)
+    assert (compute(theirs, folder) == compute(ours, folder)).all(), case
+
+    # Both go on from this file.
+    run("train", ours, folder / "trained", folder / "x", folder / "labels", STEPS)
+    train(model, x, labels, STEPS)
+    trained = safetensors.torch.load_file(folder / "trained")
+    assert trained.keys() == model.state_dict().keys(), case
+    for key, tensor in model.state_dict().items():
+        # The gradient of a bias right before batchnorm is exactly 0, and 0 here; there it is
+        # rounding, and so is all of this bias: it is measured against 1.
+        least = 1 if key == "1.bias" and (preset < 4 or activation == 1) else 1e-30
+        if key != "0.num_batches_tracked":
+            check(f"{name} trained on here and there, tensors", trained[key], tensor,
+                  1e-10 if name == "F64" else 1e-4, least)
+
+    # From there to here.
+    model = make_model(dtype, activation, preset)
+    model[0].running_mean.copy_(x.mean(0))
+    model[0].running_var.copy_(x.var(0))
+    train(model, x, labels, 30)
+    safetensors.torch.save_file(model.state_dict(), theirs)
+    run("convert", activation, preset, theirs, folder / "converted")
+    check(f"{name} trained there, outputs here", compute(folder / "converted", folder),
+          outputs(model, x), 1e-5)
+    converted = safetensors.torch.load_file(folder / "converted")
+    for key, tensor in model.state_dict().items():
+        assert key[:2] == "0." or (converted[key] == tensor).all(), (case, key)
+
+
+cases = 0
+with tempfile.TemporaryDirectory() as name:
+    for dtype in (torch.float32, torch.float64):
+        for activation in ACTIVATIONS:
+            for preset in range(8):
+                where = "after" if preset >= 4 else "before"
+                case = f"{dtype}, activation {activation}, {NAMES[preset % 4]} {where} it"
+                exchange(pathlib.Path(name), dtype, activation, preset)
+                cases += 1
+for what, (error, tolerance) in sorted(worst.items()):
+    print(f"{what:45} {error:.1e}  (at most {tolerance:g})")
+print(f"{cases} networks with safetensors {safetensors.__version__}, PyTorch {torch.__version__}")
