@@ -315,8 +315,10 @@ check-api: needs-check obj/api $(if $(CXX),$(cxx_programs)) ## test what program
 check-fuzz: $(fuzzers:%=obj/replay_%) ## read the files that fuzzing has found
 	$(foreach f,$(fuzzers),$(RUN) obj/replay_$f $(srcdir)/tests/fuzz/corpus/$f/* &&) :
 
-check-examples: examples ## test the example programs
-	@$(script) $(sort $(wildcard $(srcdir)/tests/examples/*.sh))
+# The scripts to run, by name.
+EXAMPLE_TESTS = *
+check-examples: examples ## test the example programs (EXAMPLE_TESTS="train resume")
+	@$(script) $(sort $(wildcard $(EXAMPLE_TESTS:%=$(srcdir)/tests/examples/%.sh)))
 
 # COMPILERS=all: installed examples are built with gcc and clang, whichever was configured.
 COMPILERS =
@@ -324,8 +326,9 @@ check-tools: libmlpbn.a $(shared_files) obj/export_cases ## check sources, symbo
 	+@$(script) $(tools:%=$(srcdir)/tests/tools/%.sh)
 
 .PHONY: check-kill
-check-kill: examples ## kill and resume training 100 times
-	@KILLS=100 $(script) $(srcdir)/tests/examples/kill.sh
+KILLS = 100
+check-kill: examples ## kill and resume training KILLS=100 times
+	@KILLS=$(KILLS) $(script) $(srcdir)/tests/examples/kill.sh
 
 .PHONY: abi-update check-valgrind check-sanitize check-thread
 abi-update: $(shared) ## make this build the ABI that later ones are compared with
@@ -382,7 +385,7 @@ check-reference: ## compute the numbers that PyTorch gave anew (PYTHON=)
 INTEROP = obj/interop/bin/python
 .PHONY: interop-deps check-interop
 interop-deps: ## install PyTorch, safetensors, onnx and ONNX Runtime for check-interop
-	@$(deps) check torch || $(deps) install torch
+	@$(deps) check torch venv || $(deps) install torch venv
 	/usr/bin/python3 -m venv --system-site-packages obj/interop
 	$(INTEROP) -m pip install -q safetensors onnx onnxruntime 'numpy<2' # as Debian's PyTorch
 
