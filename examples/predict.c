@@ -87,7 +87,7 @@ static void normalise(model *m)
 {
     const mlpbn_layer *last =
         mlpbn_network_layer(m->network, mlpbn_network_layers(m->network) - 1);
-    double most = -INFINITY, sum = 0;
+    double most = -HUGE_VAL, sum = 0;
     if (mlpbn_layer_activation(last) == MLPBN_SOFTMAX)
         return;
     for (size_t k = 0; k < m->outputs; k++)

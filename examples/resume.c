@@ -17,12 +17,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What must be as it was for a run to go on. The network's and the sampler's options are
- * the library's to compare. */
+/* What must be as it was for a run to go on, 8 bytes each. The network's and the sampler's
+ * options are the library's to compare. */
 typedef struct setting {
     double lambda, eta_min, eta_max, sigma, weight_decay, dropout, label_smoothing;
     uint64_t n_s, seed, init, method, cycle, flip, shift;
 } setting;
+
+/* The options that set these fields. */
+static const char *const sources[] = {
+    "--lambda",       "--eta-min", "--eta-max",         "--init",
+    "--weight-decay", "--dropout", "--label-smoothing", "--n-s",
+    "--seed",         "--init",    "--optimizer",       "--schedule or its --epochs",
+    "--flip",         "--shift",
+};
 
 typedef struct header {
     uint64_t version;
@@ -69,6 +77,17 @@ static setting setting_of(const train_options *options)
                      .shift = options->shift};
 }
 
+static void compare_settings(const setting *got, const setting *expected,
+                             const char *path)
+{
+    enum { FIELD = sizeof(uint64_t), FIELDS = sizeof sources / sizeof *sources };
+    _Static_assert(sizeof *got == FIELDS * FIELD, "a source for each field");
+    const char *a = (const char *)got, *b = (const char *)expected;
+    for (size_t i = 0; i < FIELDS; i++)
+        if (memcmp(a + i * FIELD, b + i * FIELD, FIELD) != 0)
+            fatal("checkpoint %s: made with another %s", path, sources[i]);
+}
+
 static void *allocate(size_t n)
 {
     void *bytes = malloc(n);
@@ -89,10 +108,7 @@ static void read_state(resume_point *point, const char *bytes, size_t n)
     if (h.version != VERSION || h.finished >= MAX_RUNS || h.points > n ||
         n != sizeof h + results + (size_t)h.points * sizeof(curve_point))
         fatal("checkpoint %s: not one of this cifar_train", path);
-    if (memcmp(&h.setting, &expected, sizeof expected) != 0)
-        fatal("checkpoint %s: made with another --lambda, --eta-min, --eta-max, --n-s, "
-              "--init or --seed",
-              path);
+    compare_settings(&h.setting, &expected, path);
     if (h.at.run > point->options->runs)
         fatal("checkpoint %s: in run %" PRIu64 ", but there are --runs %" PRIu64, path,
               h.at.run, point->options->runs);

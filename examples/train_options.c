@@ -95,7 +95,7 @@ static const cli_option own[] = {
      "after every so many steps instead"},
     {"--resume", NULL, cli_set_yes, FIELD(resume), 0, 0,
      "go on from the checkpoint, if there is one, with the options it\n"
-     "was made with; --epochs and --runs may be more"},
+     "was made with; --runs and, but for one-cycle, --epochs may be more"},
 };
 
 #define GROUP(table, fields)                                                             \

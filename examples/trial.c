@@ -55,6 +55,7 @@ static mlpbn_workspace *make_workspace(const trial *t, mlpbn_mode mode,
                                        uint64_t max_batch)
 {
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
+    options.dropout_seed = t->setup->options->seed + t->at.run - 1;
     options.mode = mode;
     options.max_batch = (size_t)max_batch;
     options.threads = (int)t->setup->options->threads;

@@ -73,18 +73,37 @@ test $got -eq 143 || fail "exit status $got after the second signal"
 ! grep -q stopped "$tmp/err" && test ! -e "$tmp/slow" || fail "the second signal waited"
 ok "a second signal ends the program at once"
 
-# Stopped in the second of two runs, whose first result is kept.
-run 0 train --runs 2 --save "$tmp/whole.net" --log "$tmp/whole.log"
-two=$(accuracies)
-start --runs 2 --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/runs" \
-    --checkpoint-every 100
-while ! grep -q '^2,' "$tmp/log" 2>/dev/null && kill -0 $pid 2>/dev/null; do sleep 0.02; done
-kill -KILL $pid
-wait $pid
-run 0 train --runs 2 --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/runs" --resume
-test "$(accuracies)" = "$two" || fail "other results of two runs"
-same net && same log
+# killed LINE ARGUMENT...: a run that is killed once its log has a line that begins like
+# this, then resumed
+killed() {
+    line=$1
+    shift
+    run 0 train "$@" --save "$tmp/whole.net" --log "$tmp/whole.log"
+    undisturbed=$(accuracies)
+    rm -f "$tmp/killed" "$tmp/log" "$tmp/net"
+    start "$@" --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/killed" \
+        --checkpoint-every 70
+    while ! grep -q "^$line" "$tmp/log" 2>/dev/null && kill -0 $pid 2>/dev/null; do
+        sleep 0.02
+    done
+    kill -KILL $pid
+    wait $pid
+    test ! -e "$tmp/net" || fail "it was not killed"
+    run 0 train "$@" --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/killed" --resume
+    ! grep -q "starting anew" "$tmp/err" || fail "there was no checkpoint"
+    test "$(accuracies)" = "$undisturbed" || fail "another result"
+    same net && same log
+}
+killed 2, --runs 2 # of which the first result is kept
 ok "--runs 2, killed in the second"
+
+recipe="--recipe best --hidden 20,10 --batch 100 --epochs"
+# shellcheck disable=SC2086
+killed 1,1, $recipe 2
+# shellcheck disable=SC2086
+run 1 train $recipe 3 --checkpoint "$tmp/killed" --resume
+said err "killed: made with another --schedule or its --epochs"
+ok "--recipe best: AdamW, one cycle, dropout and changed pictures; its epochs stay"
 
 # More epochs than were asked for at first are the same as all at once.
 run 0 train --epochs 3 --save "$tmp/whole.net" --log "$tmp/whole.log"
@@ -94,11 +113,18 @@ same net && same log
 ok "--resume with more --epochs"
 
 cp "$tmp/more" "$tmp/kept"
-for other in "--lambda 0.001" "--seed 2" "--hidden 10" "--batch 50" "--dtype f64" \
-    "--bn-eps 1e-4"; do
+for other in "--hidden 10" "--batch 50" "--dtype f64" "--bn-eps 1e-4"; do
     # shellcheck disable=SC2086
     run 1 train --epochs 5 --checkpoint "$tmp/more" --resume $other
     said err "^cifar_train: checkpoint"
+    lines out 0
+done
+for other in "--init xavier" "--init 0.01" "--seed 2" "--n-s 226" "--flip" "--shift 2" \
+    "--schedule one-cycle" "--lambda 0.001" "--eta-min 1e-6" "--eta-max 0.2" \
+    "--weight-decay 0.2" "--label-smoothing 0.1" "--dropout 0.1" "--optimizer adamw"; do
+    # shellcheck disable=SC2086
+    run 1 train --epochs 5 --checkpoint "$tmp/more" --resume $other
+    said err "^cifar_train: checkpoint .*/more: made with another ${other%% *}"
     lines out 0
 done
 run 1 train --checkpoint "$tmp/whole.net" --resume
