@@ -17,7 +17,7 @@ static const double edges[] = {0.,      -0.,      1.,      -2.385,      0.1,
 static void assert_returns(double value)
 {
     char text[MLPBN__HEX_SIZE];
-    double back = NAN;
+    double back = (double)NAN;
     mlpbn__hex_format(text, value);
     ck_assert_msg(mlpbn__hex_parse(&back, text), "%s", text);
     ck_assert_msg(memcmp(&back, &value, sizeof value) == 0, "%s", text);
