@@ -94,8 +94,9 @@ static const cli_option own[] = {
     {"--checkpoint-every", "STEPS", cli_set_whole, FIELD(checkpoint_every), 1, 1e9,
      "after every so many steps instead"},
     {"--resume", NULL, cli_set_yes, FIELD(resume), 0, 0,
-     "go on from the checkpoint, if there is one, with the options it\n"
-     "was made with; --runs and, but for one-cycle, --epochs may be more"},
+     "go on from the checkpoint, if there is one, with the options\n"
+     "it was made with; --runs may be more, --epochs, too, but for\n"
+     "one-cycle"},
 };
 
 #define GROUP(table, fields)                                                             \
