@@ -14,7 +14,7 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 
 long allocations_until_failure = -1;
-long calls_that_may_wait, calls_of_blas;
+_Atomic long calls_that_may_wait, calls_of_blas;
 
 static int fails(void)
 {

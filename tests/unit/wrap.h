@@ -20,6 +20,6 @@ extern int short_writes;
 
 /* Calls of the program and the library so far: malloc, calloc, realloc, free and
  * pthread_mutex_lock; and products through CBLAS. */
-extern long calls_that_may_wait, calls_of_blas;
+extern _Atomic long calls_that_may_wait, calls_of_blas; /* by any thread */
 
 #endif
