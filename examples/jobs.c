@@ -18,6 +18,7 @@ typedef struct job_pool {
     uint64_t finished, left;
     _Atomic uint64_t steps; /* taken in all jobs */
     double start;           /* stopwatch */
+    bool terminal;          /* stderr is one */
 } job_pool;
 
 /* The next job that is not done; jobs->n: there is none. The lock is held. */
@@ -26,6 +27,14 @@ static size_t next_job(job_pool *pool)
     while (pool->next < pool->jobs->n && pool->jobs->done[pool->next])
         pool->next++;
     return pool->next < pool->jobs->n ? pool->next++ : pool->jobs->n;
+}
+
+static void show(const job_pool *pool)
+{
+    const job_list *jobs = pool->jobs;
+    double all = (double)pool->left * (double)jobs->steps;
+    progress_whole(pool->terminal, jobs->what, jobs->n - pool->left + pool->finished,
+                   jobs->n, (double)pool->steps / all, stopwatch_now() - pool->start);
 }
 
 static void *work(void *argument)
@@ -40,36 +49,29 @@ static void *work(void *argument)
         pthread_mutex_lock(&pool->lock);
         jobs->finished(jobs->context, job);
         pool->finished++;
+        if (!jobs->quiet && !pool->terminal) /* here, so that no run is passed over */
+            show(pool);
         pthread_cond_signal(&pool->changed);
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
 }
 
-static void show(const job_pool *pool, bool terminal)
-{
-    const job_list *jobs = pool->jobs;
-    double all = (double)pool->left * (double)jobs->steps;
-    progress_whole(terminal, jobs->what, jobs->n - pool->left + pool->finished, jobs->n,
-                   (double)pool->steps / all, stopwatch_now() - pool->start);
-}
-
-/* Shows how it goes until all jobs are finished. The lock is held. */
+/* Keeps a terminal's bar moving until all jobs are finished. The lock is held. */
 static void watch(job_pool *pool)
 {
-    bool terminal = isatty(STDERR_FILENO) != 0;
+    bool bar = !pool->jobs->quiet && pool->terminal;
     while (pool->finished < pool->left) {
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_nsec += 100000000;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
-        uint64_t finished = pool->finished;
         pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
-        if (!pool->jobs->quiet && (terminal || pool->finished > finished))
-            show(pool, terminal);
+        if (bar)
+            show(pool);
     }
-    if (!pool->jobs->quiet && terminal)
+    if (bar)
         fputs("\r\033[K", stderr);
 }
 
@@ -87,7 +89,8 @@ void jobs_run(const job_list *jobs)
     job_pool pool = {.jobs = jobs,
                      .lock = PTHREAD_MUTEX_INITIALIZER,
                      .changed = PTHREAD_COND_INITIALIZER,
-                     .start = stopwatch_now()};
+                     .start = stopwatch_now(),
+                     .terminal = isatty(STDERR_FILENO) != 0};
     for (size_t i = 0; i < jobs->n; i++)
         pool.left += !jobs->done[i];
     uint64_t n = thread_count(jobs, pool.left);
