@@ -2,6 +2,20 @@
 
 #include <math.h>
 
+void mlpbn__philox(uint32_t block[MLPBN__PHILOX_WORDS], uint64_t seed, uint64_t stream,
+                   uint64_t counter)
+{
+    uint32_t key[] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+    block[0] = (uint32_t)counter;
+    block[1] = (uint32_t)(counter >> 32);
+    block[2] = (uint32_t)stream;
+    block[3] = (uint32_t)(stream >> 32);
+    for (int round = 0; round < MLPBN__PHILOX_ROUNDS; round++) {
+        mlpbn__philox_round(block, key);
+        mlpbn__philox_next_key(key);
+    }
+}
+
 mlpbn__random mlpbn__random_new(uint64_t seed, uint64_t purpose, uint64_t number)
 {
     mlpbn__random random = {.seed = seed, .stream = purpose << 56 ^ number};

@@ -26,29 +26,56 @@ typedef struct mlpbn__random {
 
 mlpbn__random mlpbn__random_new(uint64_t seed, uint64_t purpose, uint64_t number);
 
-/* The block of 128 bits with this counter. Inline, so that kernels draw whole vectors of
- * them. */
-static inline void mlpbn__philox(uint32_t block[4], uint64_t seed, uint64_t stream,
-                                 uint64_t counter)
+enum {
+    MLPBN__PHILOX_ROUNDS = 10,
+    MLPBN__PHILOX_WORDS = 4, /* of 32 bits, in a block */
+    MLPBN__PHILOX_LANES = 16
+};
+
+static inline void mlpbn__philox_round(uint32_t c[MLPBN__PHILOX_WORDS], uint32_t key[2])
 {
-    uint32_t c0 = (uint32_t)counter, c1 = (uint32_t)(counter >> 32);
-    uint32_t c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
-    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-    for (int round = 0; round < 10; round++) {
-        uint64_t p0 = UINT64_C(0xD2511F53) * c0;
-        uint64_t p1 = UINT64_C(0xCD9E8D57) * c2;
-        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
-        c1 = (uint32_t)p1;
-        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c3 = (uint32_t)p0;
-        k0 += UINT32_C(0x9E3779B9);
-        k1 += UINT32_C(0xBB67AE85);
-    }
-    block[0] = c0;
-    block[1] = c1;
-    block[2] = c2;
-    block[3] = c3;
+    uint64_t p0 = UINT64_C(0xD2511F53) * c[0];
+    uint64_t p1 = UINT64_C(0xCD9E8D57) * c[2];
+    c[0] = (uint32_t)(p1 >> 32) ^ c[1] ^ key[0];
+    c[1] = (uint32_t)p1;
+    c[2] = (uint32_t)(p0 >> 32) ^ c[3] ^ key[1];
+    c[3] = (uint32_t)p0;
 }
+
+static inline void mlpbn__philox_next_key(uint32_t key[2])
+{
+    key[0] += UINT32_C(0x9E3779B9);
+    key[1] += UINT32_C(0xBB67AE85);
+}
+
+/* The blocks with this counter and those that follow. Inline, and lane by lane within a
+ * round, so that kernels compute whole vectors of them. */
+static inline void
+mlpbn__philox_lanes(uint32_t blocks[MLPBN__PHILOX_WORDS][MLPBN__PHILOX_LANES],
+                    uint64_t seed, uint64_t stream, uint64_t counter)
+{
+    uint32_t key[] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+    for (int l = 0; l < MLPBN__PHILOX_LANES; l++) {
+        uint64_t number = counter + (uint64_t)l;
+        blocks[0][l] = (uint32_t)number;
+        blocks[1][l] = (uint32_t)(number >> 32);
+        blocks[2][l] = (uint32_t)stream;
+        blocks[3][l] = (uint32_t)(stream >> 32);
+    }
+    for (int round = 0; round < MLPBN__PHILOX_ROUNDS; round++) {
+        for (int l = 0; l < MLPBN__PHILOX_LANES; l++) {
+            uint32_t c[] = {blocks[0][l], blocks[1][l], blocks[2][l], blocks[3][l]};
+            mlpbn__philox_round(c, key);
+            for (int word = 0; word < MLPBN__PHILOX_WORDS; word++)
+                blocks[word][l] = c[word];
+        }
+        mlpbn__philox_next_key(key);
+    }
+}
+
+/* The block of 128 bits with this counter. */
+void mlpbn__philox(uint32_t block[MLPBN__PHILOX_WORDS], uint64_t seed, uint64_t stream,
+                   uint64_t counter);
 
 uint64_t mlpbn__random_bits(mlpbn__random *random);
 

@@ -5,24 +5,26 @@
 #include "base/random.h"
 #include "kernel/isa.h"
 
-enum { WORDS = 4 }; /* in a random block: for as many units, of one row */
+enum { WORDS = MLPBN__PHILOX_WORDS, ROWS = MLPBN__PHILOX_LANES };
 
-__attribute__((always_inline)) static inline void
-drop_units(const R(mask) *mask, size_t first, size_t units, size_t n, size_t ld, real *y)
+/* Of up to as many units as a block has words: a block for each row. */
+static void drop_units(const R(mask) *mask, size_t first, size_t units, size_t n,
+                       size_t ld, real *y)
 {
-    for (size_t j = 0; j < n; j++) {
-        uint32_t words[WORDS];
-        mlpbn__philox(words, mask->key, first, j);
+    for (size_t j = 0; j < n; j += ROWS) {
+        uint32_t words[WORDS][ROWS];
+        size_t rows = n - j < ROWS ? n - j : ROWS;
+        mlpbn__philox_lanes(words, mask->key, first, j);
         for (size_t u = 0; u < units; u++)
-            y[u * ld + j] = words[u] < mask->threshold ? 0 : y[u * ld + j] * mask->scale;
+            for (size_t l = 0; l < rows; l++) {
+                real *at = y + u * ld + j + l;
+                *at = words[u][l] < mask->threshold ? 0 : *at * mask->scale;
+            }
     }
 }
 
 void K(dropout)(const R(mask) *mask, size_t units, size_t n, size_t ld, real *y)
 {
-    size_t u = 0;
-    for (; u + WORDS <= units; u += WORDS)
-        drop_units(mask, u, WORDS, n, ld, y + u * ld);
-    if (u < units)
-        drop_units(mask, u, units - u, n, ld, y + u * ld);
+    for (size_t u = 0; u < units; u += WORDS)
+        drop_units(mask, u, units - u < WORDS ? units - u : WORDS, n, ld, y + u * ld);
 }
