@@ -35,13 +35,17 @@ typedef struct mlpbn_rows {
     size_t target_stride;     /* as stride; 0: target_columns */
     const double *weights;    /* [n_data], of rows in loss and gradient, each finite and
                                * >= 0; NULL: all 1 */
+    const size_t *ahead;      /* [n_ahead], each below n_data: what index will be in the
+                               * next call. Only a hint, with which a training step has
+                               * these rows ready in the cache; NULL: not known */
+    size_t n_ahead;
 } mlpbn_rows;
 
 /* A view of data without labels and targets. */
 #define MLPBN_ROWS_INIT(data, dtype, n, columns)                                         \
     {                                                                                    \
         sizeof(mlpbn_rows), n, data, dtype, columns, 0, NULL, 0, NULL, NULL,             \
-            MLPBN_NO_DTYPE, 0, 0, NULL                                                   \
+            MLPBN_NO_DTYPE, 0, 0, NULL, NULL, 0                                          \
     }
 
 /* Makes *rows an empty view: everything but struct_size is 0, and both dtypes must be set

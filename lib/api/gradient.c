@@ -4,6 +4,7 @@
 #include "api/check.h"
 #include "api/metrics.h"
 #include "api/options.h"
+#include "base/number.h"
 #include "train/answers.h"
 
 mlpbn_status mlpbn__train_batch(mlpbn__batch *batch, const mlpbn_network *network,
@@ -31,19 +32,19 @@ mlpbn_status mlpbn__train_forward(const mlpbn_network *network, mlpbn_workspace 
 /* Reads options and rows, and computes the outputs. */
 static mlpbn_status forward(const mlpbn_network *network, mlpbn_workspace *ws,
                             const mlpbn_rows *rows, const mlpbn_loss_options *options,
-                            const mlpbn_metrics *caller, mlpbn_loss_options *loss)
+                            const mlpbn_metrics *caller, mlpbn_loss_options *loss,
+                            mlpbn__batch *batch)
 {
-    mlpbn__batch batch;
-    mlpbn_status status = mlpbn__train_batch(&batch, network, ws, rows);
+    mlpbn_status status = mlpbn__train_batch(batch, network, ws, rows);
     if (!status)
         status = mlpbn__read_loss_options(loss, options, network);
     if (!status)
         status = mlpbn__metrics_check(caller);
     if (!status)
-        status = mlpbn__batch_answers(&batch, network, ws, loss);
+        status = mlpbn__batch_answers(batch, network, ws, loss);
     if (!status)
         status = mlpbn__check_weight(ws->sum_of_weights);
-    return status ? status : mlpbn__train_forward(network, ws, &batch);
+    return status ? status : mlpbn__train_forward(network, ws, batch);
 }
 
 /* Of outputs that are there; with scale != 0 also the derivatives by them. The penalty
@@ -65,8 +66,19 @@ mlpbn_status mlpbn__train_metrics(const mlpbn_network *network, mlpbn_workspace 
                                   mlpbn_metrics *metrics)
 {
     mlpbn_loss_options loss;
-    mlpbn_status status = forward(network, ws, rows, options, NULL, &loss);
+    mlpbn__batch batch;
+    mlpbn_status status = forward(network, ws, rows, options, NULL, &loss, &batch);
     return status ? status : compute_loss(network, ws, &loss, 0, 1, metrics);
+}
+
+static mlpbn__ahead rows_ahead(const mlpbn_rows *rows)
+{
+    size_t size = mlpbn__sizeof(rows->dtype);
+    return (mlpbn__ahead){.data = rows->data,
+                          .row_bytes = rows->stride * size,
+                          .column_bytes = size,
+                          .index = rows->ahead,
+                          .n = rows->ahead ? rows->n_ahead : 0};
 }
 
 mlpbn_status mlpbn__train_gradient(const mlpbn_network *network, mlpbn_workspace *ws,
@@ -76,14 +88,18 @@ mlpbn_status mlpbn__train_gradient(const mlpbn_network *network, mlpbn_workspace
                                    void *dx)
 {
     mlpbn_loss_options loss;
-    mlpbn_status status = forward(network, ws, rows, options, caller, &loss);
+    mlpbn__batch batch;
+    mlpbn_status status = forward(network, ws, rows, options, caller, &loss, &batch);
     if (!status)
         status = compute_loss(network, ws, &loss, 1 / ws->sum_of_weights, caller != NULL,
                               ours);
     if (status)
         return status;
     mlpbn__decay decay = mlpbn__decay_of(&loss);
+    mlpbn__ahead ahead = rows_ahead(&batch.rows);
+    ws->ahead = ahead.n > 0 ? &ahead : NULL;
     status = mlpbn__passes_of(network->dtype)->backward(network, ws, &decay, dx);
+    ws->ahead = NULL; /* the caller's index may go now */
     if (!status)
         ws->stage = MLPBN__GRADIENT;
     return status;

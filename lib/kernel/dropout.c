@@ -23,8 +23,9 @@ static void drop_units(const R(mask) *mask, size_t first, size_t units, size_t n
     }
 }
 
-void K(dropout)(const R(mask) *mask, size_t units, size_t n, size_t ld, real *y)
+void K(dropout)(const R(mask) *mask, size_t begin, size_t end, size_t n, size_t ld,
+                real *y)
 {
-    for (size_t u = 0; u < units; u += WORDS)
-        drop_units(mask, u, units - u < WORDS ? units - u : WORDS, n, ld, y + u * ld);
+    for (size_t u = begin; u < end; u += WORDS)
+        drop_units(mask, u, end - u < WORDS ? end - u : WORDS, n, ld, y + u * ld);
 }

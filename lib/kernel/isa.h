@@ -114,7 +114,7 @@ void K(product_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda,
                     const real *b, size_t ldb, real *c, size_t ldc);
 void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
                           const real *a, size_t a_row, size_t a_column, const real *b,
-                          size_t ldb, real *c, size_t ldc);
+                          size_t ldb, real *c, size_t ldc, const mlpbn__ahead *ahead);
 int K(gather)(const R(source) *source, size_t begin, size_t end, real *x, size_t ldx);
 real K(magnitude)(size_t n, const real *x);
 double K(sum)(size_t n, const real *x);
@@ -132,7 +132,8 @@ void K(affine)(size_t n, const real *z, real mean, real scale, real shift, real 
 
 void K(softmax_forward)(size_t units, size_t n, size_t stride, real *y);
 void K(softmax_backward)(size_t units, size_t n, size_t stride, const real *y, real *d);
-void K(dropout)(const R(mask) *mask, size_t units, size_t n, size_t ld, real *y);
+void K(dropout)(const R(mask) *mask, size_t begin, size_t end, size_t n, size_t ld,
+                real *y);
 extern const R(activation) K(activations)[];
 extern const R(loss) K(losses)[];
 extern R(update) *const K(updates)[];

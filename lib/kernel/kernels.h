@@ -12,6 +12,7 @@
 #define MLPBN_KERNEL_KERNELS_H
 
 #include "base/real.h"
+#include "kernel/ahead.h"
 #include "kernel/statistics.h"
 
 #include <mlpbn/layer.h>
@@ -84,10 +85,12 @@ typedef struct R(kernels) {
     void (*product_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda,
                         const real *b, size_t ldb, real *c, size_t ldc);
     /* c[m][n] = factor start[m][n] + A b[k][n]; n padded; A(i, p) = a[i * a_row + p *
-     * a_column]; start is laid out as c, or NULL for 0. */
+     * a_column]; start is laid out as c, or NULL for 0. Meanwhile asks for rows ahead, with
+     * the columns of b; NULL: none. */
     void (*product_broadcast)(size_t m, size_t n, size_t k, const real *start,
                               real factor, const real *a, size_t a_row, size_t a_column,
-                              const real *b, size_t ldb, real *c, size_t ldc);
+                              const real *b, size_t ldb, real *c, size_t ldc,
+                              const mlpbn__ahead *ahead);
 
     /* Rows begin .. end - 1 of the source into x[row], padding zeroed. Returns whether all
      * numbers written are finite. */
@@ -123,8 +126,10 @@ typedef struct R(kernels) {
     void (*softmax_forward)(size_t units, size_t n, size_t stride, real *y);
     void (*softmax_backward)(size_t units, size_t n, size_t stride, const real *y,
                              real *d);
-    /* y[units][n] <- 0 where dropped, else scaled: of outputs and of derivatives alike. */
-    void (*dropout)(const R(mask) *mask, size_t units, size_t n, size_t ld, real *y);
+    /* y[units][n] <- 0 where dropped, else scaled: of outputs and of derivatives alike; the
+     * units begin .. end - 1, from a multiple of 4 on. */
+    void (*dropout)(const R(mask) *mask, size_t begin, size_t end, size_t n, size_t ld,
+                    real *y);
     const R(loss) *losses; /* by mlpbn_loss */
 } R(kernels);
 

@@ -13,7 +13,7 @@
  * Every output is summed in the same order whatever tile it falls in. */
 #include "kernel/isa.h"
 
-enum { ROWS = 5, VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2, CHUNK = 256 };
+enum { ROWS = 5, VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2, CHUNK = 256, LINE = 64 };
 
 __attribute__((always_inline)) static inline void
 tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, const real *a,
@@ -41,14 +41,33 @@ tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, cons
             *(vector *)(c + i * ldc + j * LANES) = sums[i][j];
 }
 
+/* The part of the lines that begin in these columns which is due at row i of m: a few for
+ * each tile, so that they never queue up. */
+static void fetch(const mlpbn__ahead *ahead, size_t column, size_t columns, size_t i,
+                  size_t m)
+{
+    size_t begin = (column * ahead->column_bytes + LINE - 1) / LINE * LINE;
+    size_t end = (column + columns) * ahead->column_bytes;
+    size_t stop = ahead->n * (i + 2 * ROWS <= m ? i + ROWS : m) / m;
+    for (size_t row = ahead->n * i / m; row < stop; row++)
+        for (size_t byte = begin; byte < end; byte += LINE)
+            /* read, and not at the cost of what is in the first-level cache */
+            __builtin_prefetch(ahead->data + ahead->index[row] * ahead->row_bytes + byte,
+                               0, 0);
+}
+
 __attribute__((always_inline)) static inline void
 panel(size_t vectors, size_t m, size_t k, const real *start, real factor, const real *a,
-      size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
+      size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
+      const mlpbn__ahead *ahead, size_t column)
 {
     size_t i = 0;
-    for (; i + ROWS <= m; i += ROWS)
+    for (; i + ROWS <= m; i += ROWS) {
+        if (ahead)
+            fetch(ahead, column, vectors * LANES, i, m);
         tile(ROWS, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row,
              a_row, a_column, b, ldb, c + i * ldc, ldc);
+    }
     for (; i < m; i++)
         tile(1, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row, a_row,
              a_column, b, ldb, c + i * ldc, ldc);
@@ -56,18 +75,18 @@ panel(size_t vectors, size_t m, size_t k, const real *start, real factor, const 
 
 void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
                           const real *a, size_t a_row, size_t a_column, const real *b,
-                          size_t ldb, real *c, size_t ldc)
+                          size_t ldb, real *c, size_t ldc, const mlpbn__ahead *ahead)
 {
-    for (size_t p = 0; p < k; p += CHUNK, start = c, factor = 1) {
+    for (size_t p = 0; p < k; p += CHUNK, start = c, factor = 1, ahead = NULL) {
         size_t chunk = k - p < CHUNK ? k - p : CHUNK;
         const real *ap = a + p * a_column;
         const real *bp = b + p * ldb;
         size_t j = 0;
         for (; j + VECTORS * LANES <= n; j += VECTORS * LANES)
             panel(VECTORS, m, chunk, start ? start + j : NULL, factor, ap, a_row,
-                  a_column, bp + j, ldb, c + j, ldc);
+                  a_column, bp + j, ldb, c + j, ldc, ahead, j);
         for (; j < n; j += LANES)
             panel(1, m, chunk, start ? start + j : NULL, factor, ap, a_row, a_column,
-                  bp + j, ldb, c + j, ldc);
+                  bp + j, ldb, c + j, ldc, ahead, j);
     }
 }

@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+enum { UNITS_A_PIECE = 64 }; /* of dropout: a multiple of 4 */
+
 static int is_part_of_loss(const mlpbn_layer *layer, const mlpbn_workspace *ws)
 {
     return ws->to_logits && layer->index + 1 == ws->n_layers;
@@ -93,6 +95,18 @@ void R(derive_unit)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t 
     activation->backward(ws->n, alpha, y, d);
 }
 
+typedef struct dropping {
+    R(mask) mask;
+    size_t n, ld;
+    real *a;
+} dropping;
+
+static void drop_block(void *context, size_t begin, size_t end)
+{
+    const dropping *d = context;
+    R(select_kernels)()->dropout(&d->mask, begin, end, d->n, d->ld, d->a);
+}
+
 void R(drop)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *a)
 {
     double chance = layer->spec.dropout, words = 0x1p32;
@@ -101,10 +115,13 @@ void R(drop)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *a)
         return;
     mlpbn__philox(key, ws->dropout_seed,
                   (uint64_t)MLPBN__STREAM_DROPOUT << 56 ^ layer->index, ws->dropout_step);
-    R(mask) mask = {.key = (uint64_t)key[1] << 32 | key[0],
-                    .threshold = (uint32_t)fmin(chance * words, words - 1),
-                    .scale = (real)(1 / (1 - chance))};
-    R(select_kernels)()->dropout(&mask, layer->spec.units, ws->n, ws->ld, a);
+    dropping d = {.mask = {.key = (uint64_t)key[1] << 32 | key[0],
+                           .threshold = (uint32_t)fmin(chance * words, words - 1),
+                           .scale = (real)(1 / (1 - chance))},
+                  .n = ws->n,
+                  .ld = ws->ld,
+                  .a = a};
+    mlpbn__parallel_blocks(ws->pool, layer->spec.units, UNITS_A_PIECE, drop_block, &d);
 }
 
 void R(activate_layer)(const mlpbn_layer *layer, const mlpbn_workspace *ws)

@@ -97,6 +97,7 @@ static void weight_gradient(const mlpbn_layer *layer, mlpbn_workspace *ws, const
         p.ldb = ws->ldx;
         p.start = factor > 0 ? mlpbn__tensor_data(layer->network, weight) : NULL;
         p.factor = factor;
+        p.ahead = ws->ahead;
         R(multiply_broadcast)(ws->pool, &p);
     } else {
         p.n = layer->inputs;

@@ -16,6 +16,7 @@ typedef struct R(product) {
     size_t ldc;
     const real *start; /* broadcast form: c begins at factor * start; NULL: at 0 */
     real factor;
+    const mlpbn__ahead *ahead; /* broadcast form: rows to ask for; NULL: none */
     int by_blas; /* may go to CBLAS, which may allocate: not in prediction */
 } R(product);
 

@@ -10,6 +10,7 @@
 #define MLPBN_TRAIN_WORKSPACE_BLOCK_H
 
 #include "base/parallel.h"
+#include "kernel/ahead.h"
 #include "kernel/statistics.h"
 #include "model/model.h"
 
@@ -41,6 +42,8 @@ struct mlpbn_workspace {
     size_t n;       /* rows of the last computation */
     size_t ldx, ld; /* strides of x and of the feature-major arrays */
     void *x;
+    const mlpbn__ahead
+        *ahead; /* rows of the next batch, within a training step; or NULL */
     size_t n_layers;
     mlpbn__trace *traces;
     void *d[2]; /* derivatives by a layer's output and by its input, in turn */

@@ -72,6 +72,29 @@ START_TEST(a_batch_longer_than_its_index)
 }
 END_TEST
 
+START_TEST(rows_ahead_that_are_not_there)
+{
+    struct world world;
+    world_make(&world, MLPBN_F32);
+    mlpbn_rows rows = world.data.rows;
+    const size_t past[] = {0, 1, rows.n}, huge[] = {SIZE_MAX};
+    rows.ahead = past;
+    rows.n_ahead = 3;
+    FAILS(MLPBN_EINDEX, "ahead[2]|n_data",
+          mlpbn_gradient(world.network, world.workspace, &rows, NULL, NULL));
+    rows.n_ahead = 2;
+    OK(mlpbn_gradient(world.network, world.workspace, &rows, NULL, NULL));
+    rows.ahead = huge;
+    rows.n_ahead = 1;
+    FAILS(MLPBN_EINDEX, "ahead[0]|n_data",
+          mlpbn_gradient(world.network, world.workspace, &rows, NULL, NULL));
+    rows.ahead = NULL; /* nothing is known, however many */
+    rows.n_ahead = SIZE_MAX;
+    OK(mlpbn_gradient(world.network, world.workspace, &rows, NULL, NULL));
+    world_free(&world);
+}
+END_TEST
+
 START_TEST(deviations_at_the_ends_of_double)
 {
     static const double sizes[] = {1e-170, 1e160, 2.385e-300};
@@ -226,6 +249,7 @@ Suite *hostile_suite(void)
     tcase_add_loop_test(tests, a_failed_computation_gives_the_gradient_up, 0, N_DTYPES);
     tcase_add_test(tests, an_absurd_struct_size);
     tcase_add_test(tests, a_batch_longer_than_its_index);
+    tcase_add_test(tests, rows_ahead_that_are_not_there);
     tcase_add_test(tests, deviations_at_the_ends_of_double);
     tcase_add_test(tests, standardisations_that_float_cannot_hold);
     tcase_add_test(tests, a_momentum_that_rounds_to_one);

@@ -168,6 +168,32 @@ START_TEST(batches_are_views_of_the_same_arrays)
 }
 END_TEST
 
+/* What a batch names as ahead is what the next one of the epoch has. */
+START_TEST(batches_name_the_rows_ahead)
+{
+    struct numbered *data = make_numbered(23);
+    const mlpbn_sampler_options options = options_of(9, 1, 2385, MLPBN_RAGGED_KEEP);
+    mlpbn_sampler *sampler = make_sampler(&data->rows, &options);
+    mlpbn_rows batch;
+    size_t ahead[9], n_ahead = 0;
+
+    OK(mlpbn_rows_init(&batch, sizeof batch));
+    for (int i = 0; i < 3; i++) {
+        OK(mlpbn_sampler_next(&batch, sampler));
+        if (i > 0) {
+            ck_assert_uint_eq(n_ahead, batch.n);
+            api_assert_same(batch.index, ahead, n_ahead * sizeof *ahead, "rows ahead");
+        }
+        n_ahead = batch.n_ahead;
+        ck_assert_uint_le(n_ahead, LENGTH(ahead));
+        memcpy(ahead, batch.ahead, n_ahead * sizeof *ahead);
+    }
+    ck_assert_uint_eq(n_ahead, 0); /* an epoch's order is not known before it begins */
+    mlpbn_sampler_destroy(sampler);
+    free(data);
+}
+END_TEST
+
 /* --- Orders ------------------------------------------------------------------------- */
 
 /* The orders of several epochs, [EPOCHS][n]. */
@@ -417,6 +443,7 @@ Suite *sampler_suite(void)
     Suite *suite = api_suite("sampler", &tests);
     tcase_add_loop_test(tests, an_epoch_has_every_row_once, 0, LENGTH(policies));
     tcase_add_test(tests, batches_are_views_of_the_same_arrays);
+    tcase_add_test(tests, batches_name_the_rows_ahead);
     tcase_add_test(tests, without_shuffling_the_order_is_the_one_given);
     tcase_add_test(tests, every_epoch_has_an_order_of_its_own);
     tcase_add_test(tests, the_seed_decides_the_orders);

@@ -1,5 +1,6 @@
 /* Both products of every instruction set against a long-double loop. */
 #include "base/memory.h"
+#include "base/random.h"
 #include "typed_helpers.h"
 #include "unit_suites.h"
 
@@ -35,14 +36,24 @@ static void fill(real *x, size_t rows_, size_t columns, size_t stride, uint64_t 
     }
 }
 
-/* c[i][j] against the sum over p of a(i, p) b(p, j), each by its two strides. */
-static void check_product(const shape *s, const real *a, size_t a_row, size_t a_column,
-                          const real *b, size_t b_row, size_t b_column, const real *c,
-                          size_t ldc)
+/* What c begins at: factor * start[m][n], laid out as c. */
+typedef struct beginning {
+    const real *start;
+    real factor;
+} beginning;
+
+/* c[i][j] against its beginning (NULL: 0) and the sum over p of a(i, p) b(p, j), each by its
+ * two strides. */
+static void check_product(const shape *s, const beginning *from, const real *a,
+                          size_t a_row, size_t a_column, const real *b, size_t b_row,
+                          size_t b_column, const real *c, size_t ldc)
 {
     for (size_t i = 0; i < s->m; i++)
         for (size_t j = 0; j < s->n; j++) {
-            long double sum = 0, size = 0;
+            long double sum =
+                from ? (long double)from->factor * (long double)from->start[i * ldc + j]
+                     : 0;
+            long double size = fabsl(sum);
             for (size_t p = 0; p < s->k; p++) {
                 long double term = (long double)a[i * a_row + p * a_column] *
                                    (long double)b[p * b_row + j * b_column];
@@ -67,7 +78,7 @@ static void try_dot(const R(kernels) *kernels, const shape *s)
     fill(a, s->m, s->k, ld, 1);
     fill(b, s->n, s->k, ld, 1001);
     kernels->product_dot(s->m, s->n, ld, a, ld, b, ld, c, ldc);
-    check_product(s, a, ld, 1, b, 1, ld, c, ldc);
+    check_product(s, NULL, a, ld, 1, b, 1, ld, c, ldc);
     for (size_t i = 0; i < s->m; i++)
         check_untouched(c, i * ldc + s->n, (i + 1) * ldc);
     check_untouched(c, s->m * ldc, s->m * ldc + GUARD);
@@ -86,8 +97,8 @@ static void try_broadcast(const R(kernels) *kernels, const shape *s, int transpo
     fill(b, s->k, s->n, ldb, 2003);
     size_t a_row = transposed ? 1 : lda, a_column = transposed ? lda : 1;
     kernels->product_broadcast(s->m, ldb, s->k, NULL, 0, a, a_row, a_column, b, ldb, c,
-                               ldc);
-    check_product(s, a, a_row, a_column, b, ldb, 1, c, ldc);
+                               ldc, NULL);
+    check_product(s, NULL, a, a_row, a_column, b, ldb, 1, c, ldc);
     for (size_t i = 0; i < s->m; i++) /* zero columns of b give zero columns of c */
         for (size_t j = s->n; j < ldc; j++)
             ck_assert_double_eq((double)c[i * ldc + j], 0);
@@ -97,11 +108,9 @@ static void try_broadcast(const R(kernels) *kernels, const shape *s, int transpo
     const real factor = (real)0.385;
     fill(start, s->m, s->n, ldc, 4007);
     kernels->product_broadcast(s->m, ldb, s->k, start, factor, a, a_row, a_column, b, ldb,
-                               sum, ldc);
-    for (size_t i = 0; i < s->m * ldc; i++)
-        assert_close(sum[i],
-                     (long double)factor * (long double)start[i] + (long double)c[i],
-                     1 + (long double)s->k, 4);
+                               sum, ldc, NULL);
+    check_product(s, &(beginning){start, factor}, a, a_row, a_column, b, ldb, 1, sum,
+                  ldc);
     mlpbn__memory_free(start);
     mlpbn__memory_free(sum);
     mlpbn__memory_free(a);
@@ -125,8 +134,25 @@ START_TEST(edge_shapes)
         for (size_t n = 0; n < sizeof rows / sizeof *rows; n++)
             for (size_t k = 0; k < sizeof depths / sizeof *depths; k++)
                 try_all(kernels, &(shape){rows[m], rows[n], depths[k]});
-    for (size_t n = 1; n <= 130; n++)
-        try_all(kernels, &(shape){6, n, 19});
+    for (size_t side = 1; side <= 130; side++) {
+        try_all(kernels, &(shape){side, 9, 19});
+        try_all(kernels, &(shape){6, side, 19});
+        try_all(kernels, &(shape){6, 9, side});
+    }
+}
+END_TEST
+
+START_TEST(random_shapes)
+{
+    enum { SHAPES = 60, MOST = 300 };
+    const R(kernels) *kernels = kernels_of(_i);
+    mlpbn__random random = mlpbn__random_new(2385, MLPBN__STREAM_GRADCHECK, 0);
+    for (int i = 0; kernels && i < SHAPES; i++) {
+        size_t sides[3];
+        for (int side = 0; side < 3; side++) /* small ones more often */
+            sides[side] = 1 + (size_t)(MOST * pow(mlpbn__random_uniform(&random), 3));
+        try_all(kernels, &(shape){sides[0], sides[1], sides[2]});
+    }
 }
 END_TEST
 
@@ -158,11 +184,11 @@ START_TEST(outputs_do_not_depend_on_the_tile)
         }
     real *wide = array(K, ldc);
     fill(wide, K, N, ldc, 7005);
-    kernels->product_broadcast(M, ldc, K, NULL, 0, a, ld, 1, wide, ldc, whole, ldc);
+    kernels->product_broadcast(M, ldc, K, NULL, 0, a, ld, 1, wide, ldc, whole, ldc, NULL);
     for (size_t i = 0; i < M; i++)
         for (size_t j = 0; j < ldc; j += R(padded)(1)) {
             kernels->product_broadcast(1, R(padded)(1), K, NULL, 0, a + i * ld, ld, 1,
-                                       wide + j, ldc, part, ldc);
+                                       wide + j, ldc, part, ldc, NULL);
             ck_assert_mem_eq(part, whole + i * ldc + j, R(padded)(1) * sizeof *part);
         }
     mlpbn__memory_free(a);
@@ -187,13 +213,13 @@ START_TEST(blas_agrees)
     size_t least = R(blas_least);
     R(blas_least) = 256;
     if (R(blas_dot)(s.m, s.n, s.k, a, ld, b, ld, c, ldc))
-        check_product(&s, a, ld, 1, b, 1, ld, c, ldc);
+        check_product(&s, NULL, a, ld, 1, b, 1, ld, c, ldc);
     if (R(blas_broadcast)(s.m, s.n, s.k, a, ld, 1, wide, ldc, c, ldc))
-        check_product(&s, a, ld, 1, wide, ldc, 1, c, ldc);
+        check_product(&s, NULL, a, ld, 1, wide, ldc, 1, c, ldc);
     real *tall = array(s.k, R(padded)(s.m));
     fill(tall, s.k, s.m, R(padded)(s.m), 9011);
     if (R(blas_broadcast)(s.m, s.n, s.k, tall, 1, R(padded)(s.m), wide, ldc, c, ldc))
-        check_product(&s, tall, 1, R(padded)(s.m), wide, ldc, 1, c, ldc);
+        check_product(&s, NULL, tall, 1, R(padded)(s.m), wide, ldc, 1, c, ldc);
     ck_assert(!R(blas_dot)(s.m, s.n, 100, a, ld, b, ld, c, ldc));
     R(blas_least) = least;
     mlpbn__memory_free(a);
@@ -221,6 +247,7 @@ Suite *R(product_suite)(void)
     TCase *tests = tcase_create("products");
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, edge_shapes, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, random_shapes, 0, ISA_COUNT);
     tcase_add_loop_test(tests, long_shapes, 0, ISA_COUNT);
     tcase_add_loop_test(tests, outputs_do_not_depend_on_the_tile, 0, ISA_COUNT);
     tcase_add_loop_test(tests, selection, 0, ISA_COUNT);
