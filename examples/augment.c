@@ -37,20 +37,24 @@ static void choose_columns(uint8_t columns[CIFAR_SIDE], int right, bool flip)
     }
 }
 
-static void change(uint8_t *to, const uint8_t *from, const augmentation *how,
-                   uint64_t *state)
+void change_picture(uint8_t *to, const uint8_t *from, const picture_change *change)
 {
     uint8_t columns[CIFAR_SIDE];
-    bool flip = how->flip && splitmix_between(state, 0, 1);
-    int down = splitmix_between(state, -how->shift, how->shift);
-    int right = splitmix_between(state, -how->shift, how->shift);
-    choose_columns(columns, right, flip);
+    choose_columns(columns, change->right, change->flip);
     for (int channel = 0; channel < 3; channel++, from += CIFAR_SIDE * CIFAR_SIDE)
         for (int y = 0; y < CIFAR_SIDE; y++, to += CIFAR_SIDE) {
-            const uint8_t *row = from + clamp(y - down) * CIFAR_SIDE;
+            const uint8_t *row = from + clamp(y - change->down) * CIFAR_SIDE;
             for (int x = 0; x < CIFAR_SIDE; x++)
                 to[x] = row[columns[x]];
         }
+}
+
+static picture_change draw(const augmentation *how, uint64_t *state)
+{
+    picture_change change = {.flip = how->flip && splitmix_between(state, 0, 1)};
+    change.down = splitmix_between(state, -how->shift, how->shift);
+    change.right = splitmix_between(state, -how->shift, how->shift);
+    return change;
 }
 
 mlpbn_rows augment(augmented_batch *into, const mlpbn_rows *rows, const augmentation *how,
@@ -63,7 +67,9 @@ mlpbn_rows augment(augmented_batch *into, const mlpbn_rows *rows, const augmenta
         uint64_t state = how->seed, of_step = splitmix_bits(&state) ^ step;
         state = splitmix_bits(&of_step) + i;
         state = splitmix_bits(&state);
-        change(into->pixels + i * CIFAR_PIXELS, pixels + row * CIFAR_PIXELS, how, &state);
+        picture_change change = draw(how, &state);
+        change_picture(into->pixels + i * CIFAR_PIXELS, pixels + row * CIFAR_PIXELS,
+                       &change);
         into->labels[i] = rows->labels[row];
     }
     mlpbn_rows batch = MLPBN_ROWS_INIT(into->pixels, MLPBN_U8, rows->n, CIFAR_PIXELS);

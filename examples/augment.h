@@ -15,6 +15,15 @@ typedef struct augmentation {
     uint64_t seed; /* a picture of a step is always changed in the same way */
 } augmentation;
 
+/* How one picture is changed. */
+typedef struct picture_change {
+    bool flip;
+    int down, right; /* pixels; negative: up and left */
+} picture_change;
+
+/* The changed copy of a picture, both [CIFAR_PIXELS]. */
+void change_picture(uint8_t *to, const uint8_t *from, const picture_change *change);
+
 /* What a batch of up to max_batch rows is gathered into. */
 typedef struct augmented_batch {
     uint8_t *pixels; /* [max_batch][CIFAR_PIXELS] */

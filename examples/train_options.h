@@ -43,6 +43,8 @@ typedef struct train_options {
     double dropout, label_smoothing;
     bool flip; /* of training pictures */
     uint64_t shift;
+    bool views;        /* classify by several views in the end */
+    uint64_t view_shift;
 } train_options;
 
 /* Reads the command line. Answers --help and --version and exits with 0; exits with 2 at a

@@ -59,8 +59,8 @@ MLPBN_API void mlpbn_sampler_destroy(mlpbn_sampler *sampler);
 
 /* The next batch: a view into the same arrays, whose index list, borrowed from the sampler
  * until its next call, gives the row of the arrays for each row of the batch (for targets
- * of a loss of one's own, say); rows ahead are the next batch's. At the end of an epoch it gives one view with n = 0;
- * the call after that begins the next epoch:
+ * of a loss of one's own, say); rows ahead are the next batch's. At the end of an epoch it
+ * gives one view with n = 0; the call after that begins the next epoch:
  *
  *   while ((status = mlpbn_sampler_next(&batch, sampler)) == MLPBN_OK && batch.n > 0)
  *
