@@ -232,7 +232,7 @@ study: $(study_programs) ## repeat the whole study; writes docs/reproduction.md 
 study-quick: $(study_programs) ## the same in a minute, to see that it works: study/quick
 	rm -rf study/quick
 	$(run_study) --results study/quick --quick
-study-recipe: examples/cifar_train ## what each ingredient of --recipe best brings; takes an hour
+study-recipe: examples/cifar_train ## what each ingredient of --recipe best brings; half an hour
 	$(PYTHON) -B $(srcdir)/examples/study/recipe.py --programs examples --results study
 
 # ---- Tests.
@@ -259,6 +259,15 @@ obj/tests/export/%.o: $(srcdir)/tests/export/%.c config.mk
 
 obj/export_cases obj/import_onnx: obj/%: obj/tests/export/%.o $(library)
 	$(link) $< $(link_library) $(LIBS)
+
+# Tests of parts of the examples that need the library.
+part_tests := obj/by_views obj/cut_windows
+
+obj/tests/examples/%.o: $(srcdir)/tests/examples/%.c config.mk
+	$(call compile,$(CPPFLAGS_public) -I$(srcdir)/examples)
+
+$(part_tests): obj/%: obj/tests/examples/%.o obj/examples/parts.a $(library)
+	$(link) $< obj/examples/parts.a $(link_library) -pthread $(LIBS)
 
 obj/cxx_%: $(srcdir)/tests/api/%.cpp $(library) config.mk
 	$(build_cxx)
@@ -318,7 +327,7 @@ check-fuzz: $(fuzzers:%=obj/replay_%) ## read the files that fuzzing has found
 
 # The scripts to run, by name.
 EXAMPLE_TESTS = *
-check-examples: examples ## test the example programs (EXAMPLE_TESTS="train resume")
+check-examples: examples $(part_tests) ## test the example programs (EXAMPLE_TESTS="train resume")
 	@$(script) $(sort $(wildcard $(EXAMPLE_TESTS:%=$(srcdir)/tests/examples/%.sh)))
 
 # COMPILERS=all: installed examples are built with gcc and clang, whichever was configured.

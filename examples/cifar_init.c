@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WIDTH = 700, HEIGHT = 400 };
+enum { WIDTH = 700, HEIGHT = 400, CURVE_ROWS = 10000 };
 
 typedef struct init_context {
     const cifar_data *data;
@@ -44,7 +44,8 @@ static void run(void *context, size_t job, progress_bar *bar)
                                          .prototype = c->prototypes[i],
                                          .bar = bar,
                                          .curves = &r->curves,
-                                         .drawn = true},
+                                         .drawn = true,
+                                         .curve_rows = CURVE_ROWS},
                           job % options.runs + 1);
     fatal_context = NULL;
 }

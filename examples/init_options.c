@@ -97,7 +97,8 @@ init_options init_options_parse(int argc, char **argv)
         "options say otherwise. Defaults stand in parentheses.\n",
         TRAIN_DATA_NOTE
         "\n"
-        "Prints mean and standard deviation of the accuracies of each case, in %.\n",
+        "Prints mean and standard deviation of the accuracies of each case, in %.\n"
+        "Points of the curves before the last are measured on 10,000 training rows.\n",
         {train_protocol_group(&options.train),
          {own, sizeof own / sizeof *own, &options}}};
     cli_parse(&program, argc, argv);

@@ -20,16 +20,30 @@
 /* What must be as it was for a run to go on, 8 bytes each. The network's and the sampler's
  * options are the library's to compare. */
 typedef struct setting {
-    double lambda, eta_min, eta_max, sigma, weight_decay, dropout, label_smoothing;
-    uint64_t n_s, seed, init, method, cycle, flip, shift;
+    double lambda, eta_min, eta_max, sigma, weight_decay, dropout, label_smoothing,
+        momentum;
+    uint64_t n_s, seed, init, method, cycle, flip, shift, window, views;
 } setting;
 
 /* The options that set these fields. */
 static const char *const sources[] = {
-    "--lambda",       "--eta-min", "--eta-max",         "--init",
-    "--weight-decay", "--dropout", "--label-smoothing", "--n-s",
-    "--seed",         "--init",    "--optimizer",       "--schedule or its --epochs",
-    "--flip",         "--shift",
+    "--lambda",
+    "--eta-min",
+    "--eta-max",
+    "--init",
+    "--weight-decay",
+    "--dropout",
+    "--label-smoothing",
+    "--momentum",
+    "--n-s",
+    "--seed",
+    "--init",
+    "--optimizer",
+    "--schedule or its --epochs",
+    "--flip",
+    "--shift",
+    "--window",
+    "--views",
 };
 
 typedef struct header {
@@ -39,7 +53,7 @@ typedef struct header {
     uint64_t finished, points;
 } header;
 
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 static volatile sig_atomic_t caught; /* the first signal */
 
@@ -73,8 +87,11 @@ static setting setting_of(const train_options *options)
                      .cycle = options->one_cycle ? options->epochs : 0,
                      .dropout = options->dropout,
                      .label_smoothing = options->label_smoothing,
+                     .momentum = options->momentum,
                      .flip = options->flip,
-                     .shift = options->shift};
+                     .shift = options->shift,
+                     .window = options->window,
+                     .views = options->views};
 }
 
 static void compare_settings(const setting *got, const setting *expected,

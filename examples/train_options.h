@@ -43,8 +43,9 @@ typedef struct train_options {
     double dropout, label_smoothing;
     bool flip; /* of training pictures */
     uint64_t shift;
-    bool views;        /* classify by several views in the end */
-    uint64_t view_shift;
+    double momentum; /* of sgd, Nesterov's; 0: none */
+    uint64_t window; /* side of the windows that the first layer begins with; 0: none */
+    bool views;      /* classify by several views in the end */
 } train_options;
 
 /* Reads the command line. Answers --help and --version and exits with 0; exits with 2 at a

@@ -25,20 +25,22 @@ static bool set_recipe(const cli_option *option, void *field, const char *text)
 {
     (void)option;
     train_options *options = field;
-    static const size_t hidden[] = {1536, 1024, 512};
+    static const size_t hidden[] = {1024, 512, 256};
     memcpy(options->hidden, hidden, sizeof hidden);
     options->n_hidden = sizeof hidden / sizeof *hidden;
-    options->method = MLPBN_ADAMW;
+    options->method = MLPBN_SGD;
+    options->momentum = 0.9;
     options->one_cycle = true;
-    options->eta_max = 2e-3;
-    options->weight_decay = 0.05;
-    options->lambda = 0;
+    options->eta_max = 0.3;
+    options->lambda = 1e-4;
     options->label_smoothing = 0.1;
-    options->dropout = 0.25;
+    options->dropout = 0.2;
     options->flip = true;
-    options->shift = 3;
+    options->shift = 2;
+    options->window = 6;
+    options->views = true;
     options->batch = 256;
-    options->epochs = 50;
+    options->epochs = 140;
     return strcmp(text, "best") == 0;
 }
 
@@ -48,6 +50,8 @@ static const cli_option table[] = {
     {"--recipe", "best", set_recipe, 0, 0, 0,
      "all of what follows, and wider layers; options after it win"},
     {"--optimizer", "sgd|adamw", set_method, FIELD(method), 0, 0, "(sgd)"},
+    {"--momentum", "M", cli_set_real, FIELD(momentum), 0, 0.9999,
+     "Nesterov's, of sgd (0)"},
     {"--weight-decay", "W", cli_set_real, FIELD(weight_decay), 0, 1e6, "of adamw (0.01)"},
     {"--schedule", "cyclic|one-cycle", set_schedule, FIELD(one_cycle), 0, 0,
      "one-cycle: a single one for all epochs, up to --eta-max (cyclic)"},
@@ -59,6 +63,13 @@ static const cli_option table[] = {
     {"--no-flip", NULL, cli_set_no, FIELD(flip), 0, 0, "mirror none (the default)"},
     {"--shift", "PIXELS", cli_set_whole, FIELD(shift), 0, MAX_SHIFT,
      "move training pictures up to so far (0)"},
+    {"--window", "PIXELS", cli_set_whole, FIELD(window), 0, CIFAR_SIDE,
+     "first weights of a unit of the first layer lie in a square of\n"
+     "this side; 0: anywhere (0)"},
+    {"--views", NULL, cli_set_yes, FIELD(views), 0, 0,
+     "classify validation and test pictures in the end by 18 views:\n"
+     "mirrored and moved by a pixel, too"},
+    {"--no-views", NULL, cli_set_no, FIELD(views), 0, 0, "as they are (the default)"},
 };
 
 cli_group train_recipe_group(train_options *options)

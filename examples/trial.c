@@ -6,6 +6,8 @@
 #include "fatal.h"
 #include "one_cycle.h"
 #include "stopwatch.h"
+#include "views.h"
+#include "windows.h"
 
 #include <inttypes.h>
 
@@ -33,6 +35,8 @@ static mlpbn_network *copy_network(const trial_setup *setup, uint64_t seed)
     require(mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, options->init.method,
                                      options->init.sigma, seed),
             "initial weights");
+    if (options->window > 0)
+        windows_cut(network, (size_t)options->window, seed);
     if (setup->carried)
         require(mlpbn_network_copy(network, setup->carried), "carried weights");
     return network;
@@ -69,6 +73,8 @@ static mlpbn_optimizer *make_optimizer(const trial *t)
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     options.method = t->setup->options->method;
     options.weight_decay = t->setup->options->weight_decay;
+    options.momentum = t->setup->options->momentum;
+    options.nesterov = options.momentum > 0;
     mlpbn_optimizer *optimizer = NULL;
     require(mlpbn_optimizer_create(&optimizer, t->network, &options), "optimizer");
     return optimizer;
@@ -158,15 +164,26 @@ static mlpbn_metrics evaluate(const trial *t, const mlpbn_rows *rows)
     return metrics;
 }
 
+/* Training rows to measure on: all of them where the result is. */
+static mlpbn_rows curve_rows(const trial *t)
+{
+    mlpbn_rows rows = t->setup->data->train;
+    size_t some = t->setup->curve_rows;
+    if (some > 0 && some < rows.n && t->at.step < t->steps * t->setup->options->epochs)
+        rows.n = some;
+    return rows;
+}
+
 /* Measures a point of the curves. */
 static curve_point record(trial *t)
 {
+    mlpbn_rows train = curve_rows(t);
     curve_point point = {
         .run = t->at.run,
         .epoch = (double)t->at.step / (double)t->steps,
         .step = t->at.step,
         .learning_rate = learning_rate(t),
-        .train = evaluate(t, &t->setup->data->train),
+        .train = evaluate(t, &train),
         .validation = evaluate(t, &t->setup->data->validation),
     };
     t->at.validation = point.validation.accuracy;
@@ -262,6 +279,14 @@ static void train_all(trial *t, bool watched)
     }
 }
 
+/* How the finished network classifies rows that it was not trained on. */
+static double final_accuracy(const trial *t, const mlpbn_rows *rows)
+{
+    return t->setup->options->views
+               ? views_accuracy(t->network, t->evaluation, rows, EVALUATION_BATCH)
+               : evaluate(t, rows).accuracy;
+}
+
 trial_result trial_run(const trial_setup *setup, uint64_t run)
 {
     const train_options *options = setup->options;
@@ -275,8 +300,8 @@ trial_result trial_run(const trial_setup *setup, uint64_t run)
     curve_point last = latest(&t);
     trial_result result = {
         .accuracy = {[TRAIN] = last.train.accuracy,
-                     [VALIDATION] = last.validation.accuracy,
-                     [TEST] = evaluate(&t, &setup->data->test).accuracy},
+                     [VALIDATION] = final_accuracy(&t, &setup->data->validation),
+                     [TEST] = final_accuracy(&t, &setup->data->test)},
         .images_per_second = t.at.images / t.at.seconds,
     };
     if (options->save && run == options->runs)

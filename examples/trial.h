@@ -20,6 +20,8 @@ typedef struct trial_setup {
     train_log *log;     /* NULL: none */
     curve_list *curves; /* NULL: none */
     bool drawn;         /* measure the start and every epoch, for log and curves */
+    size_t curve_rows;  /* training rows that a point before the end is measured on, which
+                         * takes a third of the time if it is all; 0: all */
     const resume_point *resume; /* NULL: no checkpoints */
     /* Not NULL: a copy of the prototype that the run starts from, whatever the seed says,
      * and leaves its own parameters in. */

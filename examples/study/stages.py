@@ -56,6 +56,6 @@ def groups(quick):
         [Stage("init", "initialisations", "cifar_init", "--bn-eps", "1e-10", *runs, *cycle,
                plots=[("--plot", "study-init")])],
         [Stage("eps", "eps of batchnorm", "cifar_init", "--batchnorm", "on", "--bn-eps", eps,
-               "--runs", "1" if quick else "2", *short,
+               "--runs", "1", *short,
                plots=[("--plot-eps", "study-eps")])],
     ]

@@ -124,9 +124,9 @@ def total(measures):
 def recipes(folder):
     """The section about the recipe, where `make study-recipe` has run."""
     rows = recipe.read(folder)
-    if not rows or rows[-1]["what"] != recipe.FULL:
+    if not rows or len(rows) < 1 + len(recipe.INGREDIENTS):
         return ""
-    *parts, whole = rows
+    whole, *parts = rows
     first = 100 * float(parts[0]["val"])
     body = [[row["what"], f"{100 * float(row['train']):.2f}",
              f"{100 * float(row['val']):.2f}", f"{100 * float(row['val']) - first:+.2f}",
@@ -134,6 +134,7 @@ def recipes(folder):
     template = pathlib.Path(__file__).with_name("recipe.md.in").read_text()
     values = {"epochs": parts[0]["epochs"], "seconds": whole["seconds"],
               "minutes": f"{float(whole['seconds']) / 60:.1f}",
+              "train": f"{100 * float(whole['train']):.2f}",
               "val": f"{100 * float(whole['val']):.2f}",
               "test": f"{100 * float(whole['test']):.2f}",
               "ingredients": table(["recipe with", "training %", "validation %",

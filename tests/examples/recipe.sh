@@ -7,6 +7,10 @@ ok "augment: mirrored and moved in every way, the same again"
 compile one_cycle tests/examples/one_cycle_rates.c examples/one_cycle.c
 run 0 "$tmp/one_cycle"
 ok "one_cycle"
+run 0 "$EXAMPLES/../obj/cut_windows"
+ok "windows: squares anywhere, the same in every colour"
+run 0 "$EXAMPLES/../obj/by_views"
+ok "views: the class of the mean probability, in f32 and f64"
 
 compile make_cifar tests/examples/make_cifar.c
 data=$tmp/data
@@ -22,8 +26,9 @@ train
 best=$accuracies
 train --threads 1
 test "$accuracies" = "$best" || fail "another result with one thread"
-for change in "--optimizer sgd" "--weight-decay 0.9" "--schedule cyclic" "--dropout 0.5" \
-    "--label-smoothing 0.7" "--shift 9" "--no-flip" "--eta-max 0.01" "--batch 500"; do
+for change in "--optimizer adamw --momentum 0" "--momentum 0.5" "--schedule cyclic" \
+    "--dropout 0.5" "--label-smoothing 0.7" "--shift 9" "--no-flip" "--eta-max 0.01" \
+    "--batch 500" "--window 0" "--window 11" "--no-views"; do
     # shellcheck disable=SC2086
     train $change
     test "$accuracies" != "$best" || fail "$change changes nothing"
@@ -46,6 +51,8 @@ done <<'END'
 --label-smoothing 1.1
 --shift 32
 --shift -1
+--momentum 1
+--window 33
 --flip=yes
 END
 ok "bad options"

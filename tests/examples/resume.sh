@@ -97,13 +97,20 @@ killed() {
 killed 2, --runs 2 # of which the first result is kept
 ok "--runs 2, killed in the second"
 
-recipe="--recipe best --hidden 20,10 --batch 100 --epochs"
+recipe="--recipe best --hidden 20,10 --batch 100"
 # shellcheck disable=SC2086
-killed 1,1, $recipe 2
+killed 1,1, $recipe --epochs 2
 # shellcheck disable=SC2086
-run 1 train $recipe 3 --checkpoint "$tmp/killed" --resume
+run 1 train $recipe --epochs 3 --checkpoint "$tmp/killed" --resume
 said err "killed: made with another --schedule or its --epochs"
-ok "--recipe best: AdamW, one cycle, dropout and changed pictures; its epochs stay"
+for other in "--momentum 0.5" "--window 9" "--no-views"; do
+    # shellcheck disable=SC2086
+    run 1 train $recipe --epochs 2 $other --checkpoint "$tmp/killed" --resume
+    said err "checkpoint"
+done
+# shellcheck disable=SC2086
+killed 1,1, $recipe --epochs 2 --optimizer adamw --momentum 0
+ok "--recipe best, with SGD and with AdamW; its epochs stay"
 
 # More epochs than were asked for at first are the same as all at once.
 run 0 train --epochs 3 --save "$tmp/whole.net" --log "$tmp/whole.log"

@@ -1,0 +1,13 @@
+/* Classifying a picture by how it looks when it is mirrored and moved a little, too. */
+#ifndef VIEWS_H
+#define VIEWS_H
+
+#include "augment.h"
+
+/* The share of rows whose class has the largest mean probability over the picture and its
+ * mirror image, both where they are and moved by a pixel up or down, left or right, or both
+ * ways: 18 views. The workspace takes at least `batch` rows. Errors are fatal. */
+double views_accuracy(const mlpbn_network *network, mlpbn_workspace *workspace,
+                      const mlpbn_rows *rows, size_t batch);
+
+#endif
