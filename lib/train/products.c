@@ -3,14 +3,12 @@
 enum {
     STRIP = 5,   /* rows of a piece are a multiple of this, as in the kernels' tiles */
     PIECES = 32, /* about so many at most: each goes through all that it needs of b */
-    PANEL = 256  /* columns of a broadcast-form piece: a few cache lines of each row */
+    /* Columns of a piece. In dot form so many rows of b stay in the second-level cache while
+     * the pieces beside each other pass by; in broadcast form they are a few cache lines of
+     * each row. */
+    DOT_PANEL = 60,
+    BROADCAST_PANEL = 256
 };
-
-/* In this many pieces, or a few less. */
-static size_t rows_a_piece(const R(product) *p, size_t pieces)
-{
-    return (p->m / (STRIP * pieces) + 1) * STRIP;
-}
 
 static size_t at_most(size_t a, size_t b)
 {
@@ -24,20 +22,19 @@ static int worth_threads(const R(product) *p)
     return (double)p->m * (double)p->n * (double)p->k >= FEW;
 }
 
-static void dot_rows(const R(product) *p, size_t i, size_t rows)
+/* Computes the block of c that begins at row i and column j. */
+typedef void block_of(const R(product) *p, size_t i, size_t rows, size_t j,
+                      size_t columns);
+
+static void dot_block(const R(product) *p, size_t i, size_t rows, size_t j,
+                      size_t columns)
 {
-    R(select_kernels)()->product_dot(rows, p->n, p->k, p->a + i * p->a_row, p->a_row,
-                                     p->b, p->ldb, p->c + i * p->ldc, p->ldc);
+    R(select_kernels)()->product_dot(rows, columns, p->k, p->a + i * p->a_row, p->a_row,
+                                     p->b + j * p->ldb, p->ldb, p->c + i * p->ldc + j,
+                                     p->ldc);
 }
 
-static void dot_piece(void *context, size_t piece)
-{
-    const R(product) *p = context;
-    size_t most = rows_a_piece(p, PIECES), i = piece * most;
-    dot_rows(p, i, at_most(most, p->m - i));
-}
-
-/* The block of c that begins at row i and column j. Its first rows ask for what is ahead. */
+/* The first rows ask for what is ahead. */
 static void broadcast_block(const R(product) *p, size_t i, size_t rows, size_t j,
                             size_t columns)
 {
@@ -49,23 +46,34 @@ static void broadcast_block(const R(product) *p, size_t i, size_t rows, size_t j
         p->c + i * p->ldc + j, p->ldc, p->ahead && i == 0 ? &ahead : NULL);
 }
 
-static size_t panels_of(const R(product) *p)
+/* A product that is cut into pieces, panel of columns by panel. */
+typedef struct cutting {
+    const R(product) *p;
+    block_of *block;
+    size_t panel, rows; /* of a piece */
+    size_t in_a_panel;  /* pieces */
+} cutting;
+
+static void compute_piece(void *context, size_t piece)
 {
-    return (p->n + PANEL - 1) / PANEL;
+    const cutting *c = context;
+    size_t i = piece % c->in_a_panel * c->rows, j = piece / c->in_a_panel * c->panel;
+    c->block(c->p, i, at_most(c->rows, c->p->m - i), j, at_most(c->panel, c->p->n - j));
 }
 
-static size_t rows_a_block(const R(product) *p)
+static void multiply(mlpbn__pool *pool, const R(product) *p, block_of *block,
+                     size_t panel)
 {
-    size_t panels = panels_of(p);
-    return rows_a_piece(p, panels < PIECES ? PIECES / panels : 1);
-}
-
-static void broadcast_piece(void *context, size_t piece)
-{
-    const R(product) *p = context;
-    size_t most = rows_a_block(p), panels = panels_of(p);
-    size_t i = piece / panels * most, j = piece % panels * PANEL;
-    broadcast_block(p, i, at_most(most, p->m - i), j, at_most(PANEL, p->n - j));
+    if (!pool || !worth_threads(p)) {
+        block(p, 0, p->m, 0, p->n);
+        return;
+    }
+    size_t panels = (p->n + panel - 1) / panel;
+    size_t wanted = panels < PIECES ? PIECES / panels : 1; /* pieces in a panel */
+    cutting c = {.p = p, .block = block, .panel = panel};
+    c.rows = (p->m / (STRIP * wanted) + 1) * STRIP;
+    c.in_a_panel = (p->m + c.rows - 1) / c.rows;
+    mlpbn__parallel(pool, panels * c.in_a_panel, compute_piece, &c);
 }
 
 static int broadcast_by_blas(const R(product) *p)
@@ -80,28 +88,13 @@ static int broadcast_by_blas(const R(product) *p)
 
 void R(multiply_dot)(mlpbn__pool *pool, const R(product) *p)
 {
-    if (p->by_blas &&
-        R(blas_dot)(p->m, p->n, p->k, p->a, p->a_row, p->b, p->ldb, p->c, p->ldc))
-        return;
-    if (!pool || !worth_threads(p)) {
-        dot_rows(p, 0, p->m);
-        return;
-    }
-    R(product) shared = *p;
-    size_t rows = rows_a_piece(p, PIECES);
-    mlpbn__parallel(pool, (p->m + rows - 1) / rows, dot_piece, &shared);
+    if (!p->by_blas ||
+        !R(blas_dot)(p->m, p->n, p->k, p->a, p->a_row, p->b, p->ldb, p->c, p->ldc))
+        multiply(pool, p, dot_block, DOT_PANEL);
 }
 
 void R(multiply_broadcast)(mlpbn__pool *pool, const R(product) *p)
 {
-    if (broadcast_by_blas(p))
-        return;
-    if (!pool || !worth_threads(p)) {
-        broadcast_block(p, 0, p->m, 0, p->n);
-        return;
-    }
-    R(product) shared = *p;
-    size_t rows = rows_a_block(p);
-    mlpbn__parallel(pool, panels_of(p) * ((p->m + rows - 1) / rows), broadcast_piece,
-                    &shared);
+    if (!broadcast_by_blas(p))
+        multiply(pool, p, broadcast_block, BROADCAST_PANEL);
 }
