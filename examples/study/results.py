@@ -18,14 +18,21 @@ def search(folder, name):
 
 
 def runs(folder, name):
-    """{(init, batchnorm, eps): {run: [a dict of numbers for each epoch]}}"""
+    """{(init, batchnorm, eps): {run: [a dict of numbers for each epoch]}}, sigmas from large
+    to small; runs stand in the file as they ended."""
     cases = {}
     for row in rows(folder, name):
         case = (row["init"], int(row["batchnorm"]), row["bn_eps"])
         points = cases.setdefault(case, {}).setdefault(int(row["run"]), [])
         points.append({column: float(text) for column, text in row.items()
                        if text and column != "init"})
-    return cases
+    return dict(sorted(cases.items(), key=order))
+
+
+def order(case):
+    init, batchnorm, eps = case[0]
+    sigma = 0 if init in ("he", "xavier") else -float(init)
+    return sigma, batchnorm, -float(eps)
 
 
 def last(case, column):
@@ -40,5 +47,5 @@ def spread(case, column, epoch):
 
 
 def mean_deviation(numbers):
-    deviation = statistics.stdev(numbers) if len(numbers) > 1 else 0
-    return f"{statistics.fmean(numbers):.2f} ± {deviation:.2f}"
+    mean = f"{statistics.fmean(numbers):.2f}"
+    return f"{mean} ± {statistics.stdev(numbers):.2f}" if len(numbers) > 1 else mean
