@@ -357,6 +357,16 @@ check-sanitize: ## tests and examples with address and undefined sanitizer
 	+$(call separately,sanitize,--enable-sanitize=address$(comma)undefined,\
 	    check-unit check-api check-fuzz check-examples)
 
+# The vector code of another processor, whose numbers are compared with long double.
+.PHONY: check-arm
+check-arm: ## build for 64-bit ARM and check gradients in an emulator
+	@$(deps) check arm || { $(deps) hint arm >&2; exit 1; }
+	+mkdir -p obj/arm && cd obj/arm && $(abspath $(srcdir))/configure -q \
+	    --host=aarch64-linux-gnu CC=aarch64-linux-gnu-gcc CXX=no --without-blas \
+	    --without-jansson && $(MAKE) libmlpbn.so examples/xor examples/gradient_check
+	cd obj/arm && for program in xor gradient_check; do \
+	    qemu-aarch64 -L /usr/aarch64-linux-gnu examples/$$program || exit 1; done
+
 # New finds stay in obj/fuzz/corpus.
 FUZZ_SECONDS = 60
 .PHONY: fuzz fuzz-targets

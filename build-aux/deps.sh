@@ -27,6 +27,7 @@ jansson       libjansson-dev    jansson-devel       jansson     jansson
 gnuplot       gnuplot-nox       gnuplot             gnuplot     gnuplot
 curl          curl              curl                curl        curl
 abidiff       abigail-tools     libabigail          -           -
+arm           gcc-aarch64-linux-gnu,libc6-dev-arm64-cross,qemu-user gcc-aarch64-linux-gnu,qemu-user aarch64-linux-gnu-gcc,qemu-user -
 c++           g++               gcc-c++             gcc         llvm
 clang         clang             clang               clang       llvm
 clang-format  clang-format-14   clang-tools-extra   clang       clang-format
@@ -75,6 +76,7 @@ there() {
     cc) links cc || links gcc || links clang ;;
     blas) [ "$(uname -s)" = Darwin ] || module openblas || links cc -lopenblas ;;
     check | jansson) module "$1" ;;
+    arm) has aarch64-linux-gnu-gcc && has qemu-aarch64 ;;
     c++) has c++ || has g++ || has clang++ ;;
     clang-format) has clang-format-14 || has clang-format ;;
     netlib) module blas-netlib || module cblas || links cc -lcblas ;;
