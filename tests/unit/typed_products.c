@@ -144,7 +144,7 @@ END_TEST
 
 START_TEST(random_shapes)
 {
-    enum { SHAPES = 60, MOST = 300 };
+    enum { SHAPES = 24, MOST = 200 };
     const R(kernels) *kernels = kernels_of(_i);
     mlpbn__random random = mlpbn__random_new(2385, MLPBN__STREAM_GRADCHECK, 0);
     for (int i = 0; kernels && i < SHAPES; i++) {
