@@ -38,12 +38,16 @@ static void dot_block(const R(product) *p, size_t i, size_t rows, size_t j,
 static void broadcast_block(const R(product) *p, size_t i, size_t rows, size_t j,
                             size_t columns)
 {
-    mlpbn__ahead ahead = p->ahead ? *p->ahead : (mlpbn__ahead){0};
-    ahead.data += j * ahead.column_bytes;
+    mlpbn__ahead ahead;
+    int fetches = p->ahead && i == 0;
+    if (fetches) {
+        ahead = *p->ahead;
+        ahead.data += j * ahead.column_bytes;
+    }
     R(select_kernels)()->product_broadcast(
         rows, columns, p->k, p->start ? p->start + i * p->ldc + j : NULL, p->factor,
         p->a + i * p->a_row, p->a_row, p->a_column, p->b + j, p->ldb,
-        p->c + i * p->ldc + j, p->ldc, p->ahead && i == 0 ? &ahead : NULL);
+        p->c + i * p->ldc + j, p->ldc, fetches ? &ahead : NULL);
 }
 
 /* A product that is cut into pieces, panel of columns by panel. */
