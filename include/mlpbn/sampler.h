@@ -46,7 +46,7 @@ mlpbn_sampler_options_init(mlpbn_sampler_options *options, size_t struct_size);
  * MLPBN_EINVAL  sampler or rows is NULL, rows lacks data, or an option is out of range
  * MLPBN_EDTYPE  rows has an unknown dtype
  * MLPBN_ESIZE   n_data * stride overflows
- * MLPBN_EINDEX  an index is not below n_data
+ * MLPBN_EINDEX  an element of index or ahead is not below n_data
  * MLPBN_EBATCH  rows has no rows; the batch does not divide them and ragged is
  *               MLPBN_RAGGED_ERROR; or nothing would be left to MLPBN_RAGGED_DROP
  * MLPBN_ENOMEM  no memory for the order

@@ -22,7 +22,7 @@ MLPBN_BEGIN
  * MLPBN_EBATCH      no rows, more than the workspace's max_batch, or a single row in the
  *                   training of a network with batchnorm (its variance would be 0) that is
  *                   not frozen
- * MLPBN_EINDEX      an index is not below n_data
+ * MLPBN_EINDEX      an element of index or ahead is not below n_data
  * MLPBN_ELABEL      a label is not in [0, outputs)
  * MLPBN_EMISMATCH   the workspace (or optimizer) was made for another network
  * MLPBN_ESTATE      the workspace is of mode MLPBN_PREDICT
