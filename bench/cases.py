@@ -69,7 +69,7 @@ def sizes(layers):
 
 def reference(name, title, layers, batchnorm, goals):
     job = {"sizes": sizes(layers), "batchnorm": batchnorm, "batch": 100, "rows": 45000}
-    entries = ["ours", "ours-avx2", "ours-generic", *PEERS, "peak", "peak-avx2", *TWO]
+    entries = ["ours", "ours-timed", "ours-avx2", "ours-generic", *PEERS, "peak", "peak-avx2", *TWO]
     goals = [*goals, Goal("faster than bare sgemm", ["sgemm"], "ours", 1.4), twice(1.85)]
     if batchnorm:
         entries += ["ours-f64", "numpy-f64", "peak-f64", "ours-netlib"]
@@ -149,10 +149,10 @@ def all_cases():
                    Goal("faster than dlib", ["dlib"], "ours", 4.4)]),
         Case("tabular", "20-64-64-3, training step, batch 32",
              {"sizes": sizes(TABULAR), "batch": 32, "data": "f32", "rows": 500000},
-             ["ours", *PEERS, "peak", "ours/2"], goals=table, quick=True),
+             ["ours", "ours-timed", *PEERS, "peak", "ours/2"], goals=table, quick=True),
         Case("large", "3072-1024-1024-10, training step, batch 256",
              {"sizes": sizes(LARGE), "batch": 256, "rows": 45000, "seconds": 0.15},
-             ["ours", *PEERS, "peak", *TWO], goals=large),
+             ["ours", "ours-timed", *PEERS, "peak", *TWO], goals=large),
         *prediction_cases(),
         small("predict", "prediction", 0.15),
         small("train", "training step", 1.0),

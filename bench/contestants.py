@@ -36,7 +36,6 @@ class Contestant:
     about: str = ""  # what it must say about itself, or it is not what it should be
     environment: dict = field(default_factory=dict)
     imports: str = ""  # python module that must be there
-    asked: bool = False  # only takes part when named by --peers
 
 
 def netlib():
@@ -56,11 +55,11 @@ OPENMP = folder("/usr/lib/*/openblas-openmp")
 
 CONTESTANTS = {
     "ours": Contestant(program("ours")),
+    "ours-timed": Contestant(program("ours"), {"timing": 1}),
     "ours-f64": Contestant(program("ours"), {"dtype": "f64"}),
     "ours-netlib": Contestant(program("ours"), libraries=netlib(), about="/blas/libblas"),
-    "ours-avx2": Contestant(program("ours"), environment={"MLPBN_CPU": "avx2"}, asked=True),
-    "ours-generic": Contestant(program("ours"), environment={"MLPBN_CPU": "generic"},
-                               asked=True),
+    "ours-avx2": Contestant(program("ours"), environment={"MLPBN_CPU": "avx2"}),
+    "ours-generic": Contestant(program("ours"), environment={"MLPBN_CPU": "generic"}),
     "ours-fading": Contestant(program("ours"), {"sigma": 1e-5, "rate": 1e-12}),
     "torch": Contestant(script(VENV, "torch_worker.py"), imports="torch"),
     "torch-debian": Contestant(script(SYSTEM_PYTHON, "torch_worker.py"), libraries=OPENMP,
@@ -138,11 +137,13 @@ class Worker:
         return about
 
     def run(self):
-        """Seconds (or bytes) a unit."""
+        """Seconds (or bytes) a unit; and of its phases, by name, where they are known."""
         word, rest = self.ask("run")
         if word != "done":
             raise Missing(" ".join(rest))
-        return float(rest[0]) / float(rest[1])
+        units = float(rest[1])
+        phases = dict(word.split("=") for word in rest[2:])
+        return float(rest[0]) / units, {k: float(v) / units for k, v in phases.items()}
 
     def drop(self):
         self.ask("drop")

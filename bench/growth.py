@@ -68,7 +68,7 @@ class Progress:
 
 def measure(worker, job, repeated):
     worker.setup(job)
-    values = [worker.run() for _ in range(repeated)]
+    values = [worker.run()[0] for _ in range(repeated)]
     worker.drop()
     return values
 

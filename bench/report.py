@@ -8,6 +8,12 @@ class Result:
 
     def __init__(self, case, entry, about):
         self.case, self.entry, self.about, self.values = case, entry, about, []
+        self.phases = []  # a dict of seconds for each round; empty where they are not known
+
+    def add(self, value, phases):
+        self.values.append(value)
+        if phases:
+            self.phases.append(phases)
 
     def shown(self):
         """Values in the unit of the table."""
@@ -72,6 +78,17 @@ def rows(case, results):
     return table
 
 
+def phases(result):
+    """(name, median in us, percent of the whole) of each part of a unit, and of the rest."""
+    if not result.phases:
+        return []
+    whole = statistics.median(result.values)
+    table = [(name.replace("-", " "), statistics.median(p[name] for p in result.phases))
+             for name in result.phases[0]]
+    table.append(("outside", whole - sum(seconds for _, seconds in table)))
+    return [(name, 1e6 * seconds, 100 * seconds / whole) for name, seconds in table]
+
+
 def verdict(case, results, goal):
     """(goal, measured, met or missed), or None if someone who counts was not there."""
     there = [results[e] for e in goal.slower if e in results]
@@ -102,6 +119,11 @@ def print_text(case, results, out):
         line = "  ".join(c.ljust(w) if i == 0 else c.rjust(w)
                          for i, (c, w) in enumerate(zip(row, widths)))
         print("  " + line.rstrip(), file=out)
+    for entry, result in results.items():
+        parts = [f"{name} {number(us)} us ({percent:.1f} %)" for name, us, percent in
+                 phases(result)]
+        if parts:
+            print(f"  {entry}:", ", ".join(parts), file=out)
     for goal in case.goals:
         said = verdict(case, results, goal)
         if said:
@@ -157,6 +179,21 @@ def write_csv(all_results, path):
                               len(results[r["contestant"]].values), r["about"]])
 
 
+def write_phases(all_results, out):
+    """A table with a column for each case whose parts are known."""
+    known = [(case, {name: (us, percent) for name, us, percent in phases(result)})
+             for case, results in all_results for result in results.values() if result.phases]
+    if not known:
+        return
+    print("\n**Parts of a step, us (% of the step)**\n", file=out)
+    print("| |", " | ".join(case.name for case, _ in known), "|", file=out)
+    print("|---" * (len(known) + 1) + "|", file=out)
+    for name in dict.fromkeys(name for _, parts in known for name in parts):
+        cells = [f"{number(parts[name][0])} ({parts[name][1]:.1f})" if name in parts else ""
+                 for _, parts in known]
+        print(f"| {name} |", " | ".join(cells), "|", file=out)
+
+
 def write_markdown(all_results, header, path):
     with open(path, "w") as out:
         print(header, file=out)
@@ -172,6 +209,7 @@ def write_markdown(all_results, header, path):
                 print(f"| {r['contestant']} | {number(r['median'])}{unit} | "
                       f"{number(r['least'])} to {number(r['most'])} | {number(r['x ours'])} | "
                       f"{number(r['% peak'])} |", file=out)
+        write_phases(all_results, out)
         print("\nContestants:\n", file=out)
         for entry, about in abouts(all_results):
             print(f"- {entry}: {about}", file=out)

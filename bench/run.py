@@ -51,8 +51,6 @@ def begins(name, words):
 
 def takes_part(entry, options):
     name = entry.partition("/")[0]
-    if CONTESTANTS[name].asked:
-        return name in options.peers.split(",")
     if options.peers:
         return report.is_machine(entry) or begins(entry, options.peers)
     return not options.quick or entry in QUICK_PEERS
@@ -132,7 +130,7 @@ class Bench:
             if results[entry].case.fresh:
                 self.end(entry)
                 self.worker(entry).setup(results[entry].case.job)
-            results[entry].values.append(self.workers[entry].run())
+            results[entry].add(*self.workers[entry].run())
         except Missing as reason:
             self.skip(results.pop(entry).case, entry, reason)
 

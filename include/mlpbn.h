@@ -49,6 +49,7 @@
 #include <mlpbn/status.h>
 #include <mlpbn/stream.h>
 #include <mlpbn/tensor.h>
+#include <mlpbn/timing.h>
 #include <mlpbn/train.h>
 #include <mlpbn/version.h>
 #include <mlpbn/workspace.h>

@@ -149,6 +149,6 @@ int main()
 {
     static char name[40];
     snprintf(name, sizeof name, "dlib %d.%d", DLIB_MAJOR_VERSION, DLIB_MINOR_VERSION);
-    contestant dlib = {name, true, prepare, run, release, nullptr};
+    contestant dlib = {name, true, prepare, run, release, nullptr, nullptr};
     return worker_serve(&dlib);
 }

@@ -119,5 +119,6 @@ static void release(void *state)
 
 int main(void)
 {
-    return worker_serve(&(contestant){"FANN 2.2", true, prepare, run, release, NULL});
+    return worker_serve(
+        &(contestant){"FANN 2.2", true, prepare, run, release, NULL, NULL});
 }

@@ -56,6 +56,7 @@ static const struct key {
     {"batch", offsetof(bench_job, batch), read_size},
     {"rows", offsetof(bench_job, rows), read_size},
     {"threads", offsetof(bench_job, threads), read_size},
+    {"timing", offsetof(bench_job, timing), read_size},
     {"bytes", offsetof(bench_job, bytes), read_size},
     {"units", offsetof(bench_job, units), read_size},
     {"sigma", offsetof(bench_job, sigma), read_number},

@@ -19,6 +19,7 @@ typedef struct bench_job {
     size_t layers;
     size_t batchnorm; /* 1: behind every hidden product */
     size_t batch, rows, threads;
+    size_t timing;  /* 1: of phases, too */
     size_t bytes;   /* of read */
     size_t units;   /* of a measurement; 0: as many as take `seconds` */
     double sigma;   /* of the initial weights; 0: He's */

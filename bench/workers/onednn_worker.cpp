@@ -368,6 +368,6 @@ int main()
     const dnnl_version_t *v = dnnl_version();
     static char name[40];
     snprintf(name, sizeof name, "oneDNN %d.%d.%d", v->major, v->minor, v->patch);
-    contestant onednn = {name, true, prepare, run, release, nullptr};
+    contestant onednn = {name, true, prepare, run, release, nullptr, nullptr};
     return worker_serve(&onednn);
 }

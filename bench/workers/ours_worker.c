@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { MAX_PHASES = 32 };
+
 typedef struct ours {
     const bench_job *job;
     bool predicts, doubles;
@@ -18,6 +20,7 @@ typedef struct ours {
     const char *data;
     size_t batch_bytes;
     void *y;
+    double before[MAX_PHASES]; /* seconds of each phase, when the last run began */
 } ours;
 
 static void require(mlpbn_status status)
@@ -97,6 +100,7 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
     options.max_batch = job->batch;
     options.mode = o->predicts ? MLPBN_PREDICT : MLPBN_TRAIN;
     options.threads = (int)job->threads;
+    options.timing = (int)job->timing;
     require(mlpbn_workspace_create(&o->workspace, o->network, &options));
 
     mlpbn_rows rows = MLPBN_ROWS_INIT(data->x, data->bytes ? MLPBN_U8 : MLPBN_F32,
@@ -131,9 +135,37 @@ static void train(ours *o)
                              NULL));
 }
 
+static double phase_seconds(const ours *o, int phase)
+{
+    double seconds;
+    require(mlpbn_workspace_seconds(&seconds, o->workspace, (mlpbn_phase)phase));
+    return seconds;
+}
+
+static int n_phases(const ours *o)
+{
+    int n = 0;
+    while (o->job->timing && n < MAX_PHASES && mlpbn_phase_name((mlpbn_phase)n))
+        n++;
+    return n;
+}
+
+static void print_phases(const void *state)
+{
+    const ours *o = state;
+    for (int i = 0; i < n_phases(o); i++) {
+        putchar(' ');
+        for (const char *c = mlpbn_phase_name((mlpbn_phase)i); *c; c++)
+            putchar(*c == ' ' ? '-' : *c);
+        printf("=%.9g", phase_seconds(o, i) - o->before[i]);
+    }
+}
+
 static void run(void *state, size_t units)
 {
     ours *o = state;
+    for (int i = 0; i < n_phases(o); i++)
+        o->before[i] = phase_seconds(o, i);
     for (size_t i = 0; i < units; i++)
         if (o->predicts)
             predict(o);
@@ -156,5 +188,6 @@ int main(void)
 {
     static char name[80];
     snprintf(name, sizeof name, "libmlpbn %s", mlpbn_version());
-    return worker_serve(&(contestant){name, true, prepare, run, release, NULL});
+    return worker_serve(
+        &(contestant){name, true, prepare, run, release, NULL, print_phases});
 }

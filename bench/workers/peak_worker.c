@@ -161,5 +161,6 @@ static double amount(const void *state)
 
 int main(void)
 {
-    return worker_serve(&(contestant){"peak", false, prepare, run, release, amount});
+    return worker_serve(
+        &(contestant){"peak", false, prepare, run, release, amount, NULL});
 }

@@ -102,5 +102,5 @@ static void release(void *state)
 int main(void)
 {
     return worker_serve(
-        &(contestant){"cblas gemm alone", false, prepare, run, release, NULL});
+        &(contestant){"cblas gemm alone", false, prepare, run, release, NULL, NULL});
 }

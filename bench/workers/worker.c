@@ -160,7 +160,10 @@ static void run(session *s)
         return;
     }
     double amount = s->who->amount ? s->who->amount(s->state) : 1;
-    printf("done %.9g %.17g\n", seconds_of(s, s->units), amount * (double)s->units);
+    printf("done %.9g %.17g", seconds_of(s, s->units), amount * (double)s->units);
+    if (s->who->print_phases)
+        s->who->print_phases(s->state);
+    putchar('\n');
 }
 
 int worker_serve(const contestant *who)

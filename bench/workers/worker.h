@@ -2,7 +2,7 @@
  * contestant only prepares and runs. The words between driver and worker, a line each:
  *
  *   setup KEY=VALUE ...   ->  ready WHO AND HOW, or skip WHY
- *   run                   ->  done SECONDS UNITS
+ *   run                   ->  done SECONDS UNITS, and maybe PHASE=SECONDS ...
  *   drop                  ->  dropped; what setup made is freed
  *
  * A unit is a step of training, a call of prediction, or whatever the kind counts. Kind
@@ -29,6 +29,10 @@ typedef struct contestant {
 
     /* What is counted in each unit of run, to multiply those in "done"; NULL: one. */
     double (*amount)(const void *state);
+
+    /* Prints " PHASE=SECONDS" for each part of the last run, without blanks within; NULL:
+     * nothing is known of parts. */
+    void (*print_phases)(const void *state);
 } contestant;
 
 /* Serves until standard input ends; main returns what it returns. */

@@ -30,11 +30,12 @@ typedef struct mlpbn_workspace_options {
     /* Of the masks of dropout. Default 0; give workspaces that share the work of one step
      * different ones, or they drop the same outputs in the rows of equal number. */
     uint64_t dropout_seed;
+    int timing; /* 1: keeps account of its time (mlpbn/timing.h). Default 0 */
 } mlpbn_workspace_options;
 
 #define MLPBN_WORKSPACE_OPTIONS_INIT                                                     \
     {                                                                                    \
-        sizeof(mlpbn_workspace_options), 256, MLPBN_TRAIN, 1, 0                          \
+        sizeof(mlpbn_workspace_options), 256, MLPBN_TRAIN, 1, 0, 0                       \
     }
 
 /* Fills in the defaults above.

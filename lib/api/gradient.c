@@ -56,8 +56,10 @@ static mlpbn_status compute_loss(const mlpbn_network *network, mlpbn_workspace *
     mlpbn__decay decay = mlpbn__decay_of(loss), no_decay = {0};
     mlpbn__score score = {0};
     mlpbn__passes_of(network->dtype)->loss(network, ws, loss, scale, &score);
-    return mlpbn__metrics_of(ours, network, wants_metrics ? &decay : &no_decay, &score,
-                             ws->n);
+    mlpbn_status status = mlpbn__metrics_of(
+        ours, network, wants_metrics ? &decay : &no_decay, &score, ws->n);
+    mlpbn__phase_end(ws->timing, MLPBN_PHASE_LOSS);
+    return status;
 }
 
 mlpbn_status mlpbn__train_metrics(const mlpbn_network *network, mlpbn_workspace *ws,

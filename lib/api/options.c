@@ -199,7 +199,7 @@ mlpbn_status mlpbn__read_workspace_options(mlpbn_workspace_options *ours,
     if (ours->threads < 0 || ours->threads > MLPBN__MAX_THREADS)
         return mlpbn__fail(MLPBN_EINVAL, "workspace: expected threads in [0, %d], got %d",
                            MLPBN__MAX_THREADS, ours->threads);
-    return MLPBN_OK;
+    return mlpbn__check_flag(ours->timing, "timing");
 }
 
 static mlpbn_status check_kinds(unsigned kinds, const char *name)

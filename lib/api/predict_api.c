@@ -53,9 +53,11 @@ static mlpbn_status evaluate_batch(const mlpbn_network *network, mlpbn_workspace
     mlpbn_status status = mlpbn__batch_answers(batch, network, ws, loss);
     if (!status)
         status = predict(network, ws, batch);
-    if (!status)
-        mlpbn__passes_of(network->dtype)->loss(network, ws, loss, 0, score);
-    return status;
+    if (status)
+        return status;
+    mlpbn__passes_of(network->dtype)->loss(network, ws, loss, 0, score);
+    mlpbn__phase_end(ws->timing, MLPBN_PHASE_LOSS);
+    return MLPBN_OK;
 }
 
 mlpbn_status mlpbn_evaluate(const mlpbn_network *network, mlpbn_workspace *workspace,

@@ -24,6 +24,7 @@ static mlpbn_status step(mlpbn_optimizer *optimizer, mlpbn_network *network,
     mlpbn_status status = passes->step(optimizer, network, ws);
     if (!status)
         passes->commit(network, ws);
+    mlpbn__phase_end(ws->timing, MLPBN_PHASE_UPDATE);
     return status;
 }
 
@@ -41,8 +42,12 @@ mlpbn_status mlpbn_optimizer_step(mlpbn_optimizer *optimizer, mlpbn_network *net
         status = mlpbn__check_workspace(workspace, network);
     if (!status)
         status = mlpbn__check_stage(workspace, MLPBN__GRADIENT);
-    if (!status) /* the caller may have changed them */
-        status = mlpbn__passes_of(network->dtype)->check_gradients(network, workspace);
+    if (status)
+        return status;
+    mlpbn__timing_begin(workspace->timing);
+    /* The caller may have changed them. */
+    status = mlpbn__passes_of(network->dtype)->check_gradients(network, workspace);
+    mlpbn__phase_end(workspace->timing, MLPBN_PHASE_CHECK);
     return status ? status : step(optimizer, network, workspace);
 }
 
@@ -116,6 +121,7 @@ static mlpbn_status backward_in_pieces(const mlpbn_network *network,
         return status;
     const mlpbn__passes *passes = mlpbn__passes_of(dtype);
     workspace->stage = MLPBN__NOTHING;
+    mlpbn__timing_begin(workspace->timing);
     status = passes->write_derivatives(network, workspace, dy);
     if (!status)
         status = passes->backward(network, workspace, &(mlpbn__decay){0}, dx);

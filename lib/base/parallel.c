@@ -16,6 +16,7 @@
 
 #if MLPBN_THREADS
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 #include <pthread.h>
@@ -26,7 +27,10 @@
 #include <unistd.h>
 
 #define TASKS_LEFT UINT32_MAX /* the ticket's lower half */
-enum { SPINS = 2000 };        /* some ten microseconds: about what waking up takes */
+enum { SPINS = 500 };         /* looks in a row, some microseconds */
+/* Seconds that a thread stays awake without work: longer than what a training step does on
+ * one thread between two products. Waking up takes tens of microseconds. */
+static const double PATIENCE = 200e-6;
 
 struct mlpbn__pool {
     atomic_uint_least64_t ticket;
@@ -72,12 +76,24 @@ static int has_work(mlpbn__pool *pool)
     return (atomic_load(&pool->ticket) & TASKS_LEFT) != 0;
 }
 
+/* Whether there is work before patience ends. */
+static int comes_soon(mlpbn__pool *pool)
+{
+    double start = mlpbn__now();
+    do {
+        for (int i = 0; i < SPINS; i++, relax())
+            if (has_work(pool))
+                return 1;
+        sched_yield(); /* to a thread that has work, maybe */
+    } while (mlpbn__now() - start < PATIENCE);
+    return 0;
+}
+
 /* Until there is work; returns 0 when the pool ends. */
 static int await_work(mlpbn__pool *pool)
 {
-    for (int i = 0; i < SPINS; i++, relax())
-        if (has_work(pool))
-            return 1;
+    if (comes_soon(pool))
+        return 1;
     pthread_mutex_lock(&pool->mutex);
     atomic_fetch_add(&pool->sleepers, 1); /* before the last look: see wake_sleepers */
     while (!has_work(pool) && !pool->ending)

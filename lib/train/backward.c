@@ -204,13 +204,16 @@ mlpbn_status R(backward_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
     for (size_t l = network->n_layers; l-- > 0;) {
         const mlpbn_layer *layer = network->layers + l;
         through_units(layer, ws, d);
+        mlpbn__phase_end(ws->timing, MLPBN_PHASE_BACKWARD_UNITS);
         weight_gradient(layer, ws, d, decay);
         for (mlpbn_tensor_kind kind = MLPBN_BIAS; kind <= MLPBN_BETA; kind++)
             add_penalty(layer, ws, decay, kind);
+        mlpbn__phase_end(ws->timing, MLPBN_PHASE_WEIGHT_GRADIENT);
         if (l > 0)
             input_derivatives(layer, ws, d, d_input);
         else if (dx)
             input_derivatives(layer, ws, d, ws->x); /* x has served */
+        mlpbn__phase_end(ws->timing, MLPBN_PHASE_INPUT_DERIVATIVE);
         real *swap = d;
         d = d_input;
         d_input = swap;
@@ -218,6 +221,7 @@ mlpbn_status R(backward_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
     mlpbn_status status = R(check_gradients)(network, ws);
     if (!status && dx)
         status = read_input_derivatives(network, ws, dx);
+    mlpbn__phase_end(ws->timing, MLPBN_PHASE_CHECK);
     return status;
 }
 

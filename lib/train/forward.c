@@ -141,9 +141,11 @@ mlpbn_status R(forward_pass)(const mlpbn_network *network, mlpbn_workspace *ws)
     for (size_t l = 0; l < network->n_layers && !status; l++) {
         const mlpbn_layer *layer = network->layers + l;
         multiply_weights(layer, ws, 1);
+        mlpbn__phase_end(ws->timing, MLPBN_PHASE_FORWARD_PRODUCT);
         status = activate(layer, ws, 1);
         R(activate_layer)(layer, ws);
         R(drop)(layer, ws, ws->traces[l].a);
+        mlpbn__phase_end(ws->timing, MLPBN_PHASE_FORWARD_UNITS);
     }
     return status;
 }
@@ -154,8 +156,10 @@ mlpbn_status R(predict_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
     mlpbn_status status = MLPBN_OK;
     for (size_t l = 0; l < n_layers && !status; l++) {
         multiply_weights(network->layers + l, ws, 0);
+        mlpbn__phase_end(ws->timing, MLPBN_PHASE_FORWARD_PRODUCT);
         status = activate(network->layers + l, ws, 0);
         R(activate_layer)(network->layers + l, ws);
+        mlpbn__phase_end(ws->timing, MLPBN_PHASE_FORWARD_UNITS);
     }
     return status;
 }
@@ -170,6 +174,7 @@ mlpbn_status R(batchnorm_input_pass)(const mlpbn_network *network, mlpbn_workspa
     if (status)
         return status;
     multiply_weights(layer, ws, 0);
+    mlpbn__phase_end(ws->timing, MLPBN_PHASE_FORWARD_PRODUCT);
     for (size_t u = 0; u < layer->spec.units && !status; u++) {
         real *a = (real *)trace->a + u * ws->ld;
         R(select_kernels)()->affine(ws->n, (const real *)trace->z + u * ws->ld, 0, 1,
@@ -178,6 +183,7 @@ mlpbn_status R(batchnorm_input_pass)(const mlpbn_network *network, mlpbn_workspa
                      ? R(activate_unit)(layer, ws, u, a)
                      : R(check_row)(layer, u, ws->n, a, "before its batchnorm");
     }
+    mlpbn__phase_end(ws->timing, MLPBN_PHASE_FORWARD_UNITS);
     return status;
 }
 

@@ -72,7 +72,9 @@ mlpbn_status R(gather_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
         g.source.mean_rest = network->mean_rest;
         g.source.scale = network->scale;
     }
+    mlpbn__timing_begin(ws->timing);
     mlpbn__parallel_blocks(ws->pool, batch->n, BLOCK, gather_block, &g);
+    mlpbn__phase_end(ws->timing, MLPBN_PHASE_GATHER);
     ws->n = batch->n;
     return g.not_finite ? name_culprit(ws, batch) : MLPBN_OK;
 }

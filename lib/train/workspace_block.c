@@ -59,6 +59,8 @@ static void lay_out(mlpbn__arena *arena, mlpbn_workspace *ws,
     size_t outputs = network->layers[network->n_layers - 1].spec.units;
 
     mlpbn__arena_take(arena, 1, sizeof *ws);
+    if (ws->is_timed)
+        ws->timing = mlpbn__arena_take(arena, 1, sizeof *ws->timing);
     ws->traces = mlpbn__arena_take(arena, ws->n_layers, sizeof *ws->traces);
     ws->x = mlpbn__arena_take(arena, ws->max_batch, mlpbn__multiply(ws->ldx, element));
     ws->labels = mlpbn__arena_take(arena, ws->max_batch, sizeof *ws->labels);
@@ -94,6 +96,7 @@ static mlpbn_workspace plan(const mlpbn_network *network,
         .mode = options->mode,
         .max_batch = options->max_batch,
         .dropout_seed = options->dropout_seed,
+        .is_timed = options->timing,
         .ldx = mlpbn__row_stride(network->inputs, element),
         .ld = mlpbn__row_stride(options->max_batch, element),
         .n_layers = network->n_layers,

@@ -1,6 +1,6 @@
 /* What stands behind the handle workspace: one block of memory,
  *
- *   | workspace | traces | x | labels | targets | weights |       and for training
+ *   | workspace | timing | traces | x | labels | targets | weights |    and for training
  *   | z, a and moments of each layer | d0 | d1 | row | gradients |
  *
  * x is batch-major, x[row][input], the rest feature-major, z[unit][row] (kernel/kernels.h).
@@ -13,6 +13,7 @@
 #include "kernel/ahead.h"
 #include "kernel/statistics.h"
 #include "model/model.h"
+#include "train/phases.h"
 
 #include <mlpbn/workspace.h>
 
@@ -39,8 +40,10 @@ struct mlpbn_workspace {
     mlpbn__pool *pool; /* NULL: computes on the caller's thread alone */
     int is_placed;     /* in the caller's memory */
     mlpbn__stage stage;
-    size_t n;       /* rows of the last computation */
-    size_t ldx, ld; /* strides of x and of the feature-major arrays */
+    int is_timed;
+    mlpbn__timing *timing; /* where it is; or NULL */
+    size_t n;              /* rows of the last computation */
+    size_t ldx, ld;        /* strides of x and of the feature-major arrays */
     void *x;
     const mlpbn__ahead
         *ahead; /* rows of the next batch, within a training step; or NULL */

@@ -304,6 +304,7 @@ Suite *status_suite(void);
 Suite *struct_size_suite(void);
 Suite *tensor_suite(void);
 Suite *threads_suite(void);
+Suite *timing_suite(void);
 Suite *train_suite(void);
 Suite *workspace_suite(void);
 

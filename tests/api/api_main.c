@@ -24,6 +24,7 @@ int main(void)
         nonfinite_suite,
         sampler_suite,
         threads_suite,
+        timing_suite,
         linear_suite,
         learns_suite,
         hostile_suite,

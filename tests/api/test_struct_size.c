@@ -281,7 +281,7 @@ static const struct versioned {
     STRUCT(network_options, seed, prepare_network_options, use_network_options, 0),
     STRUCT(layer_options, dropout, prepare_layer_options, use_layer_options, 0),
     STRUCT(batchnorm_options, cumulative, prepare_nothing, use_batchnorm_options, 0),
-    STRUCT(workspace_options, dropout_seed, prepare_nothing, use_workspace_options, 0),
+    STRUCT(workspace_options, timing, prepare_nothing, use_workspace_options, 0),
     STRUCT(optimizer_options, clip_norm, prepare_nothing, use_optimizer_options, 0),
     STRUCT(sampler_options, ragged, prepare_nothing, use_sampler_options, 0),
     STRUCT(loss_options, huber_delta, prepare_nothing, use_loss_options, 0),
@@ -395,6 +395,7 @@ START_TEST(defaults_of_training_are_the_documented_ones)
     ck_assert_uint_eq(workspace.max_batch, 256);
     ck_assert_int_eq(workspace.mode, MLPBN_TRAIN);
     ck_assert_int_eq(workspace.threads, 1);
+    ck_assert_int_eq(workspace.timing, 0);
 
     OK(mlpbn_optimizer_options_init(&optimizer, sizeof optimizer));
     ck_assert_int_eq(optimizer.method, MLPBN_SGD);

@@ -16,6 +16,8 @@ static const struct bad_field bad_options[] = {
     {INT_FIELD(mlpbn_workspace_options, mode, 99), MLPBN_EINVAL, "mode"},
     {INT_FIELD(mlpbn_workspace_options, threads, -1), MLPBN_EINVAL, "threads"},
     {INT_FIELD(mlpbn_workspace_options, threads, 1025), MLPBN_EINVAL, "threads|1024"},
+    {INT_FIELD(mlpbn_workspace_options, timing, 2), MLPBN_EINVAL, "timing"},
+    {INT_FIELD(mlpbn_workspace_options, timing, -1), MLPBN_EINVAL, "timing"},
 };
 
 START_TEST(create_refuses_bad_options)

@@ -1,0 +1,7 @@
+/* Seconds, of a clock that never goes back. */
+#ifndef MLPBN_BASE_CLOCK_H
+#define MLPBN_BASE_CLOCK_H
+
+double mlpbn__now(void);
+
+#endif
