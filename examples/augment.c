@@ -37,7 +37,7 @@ static void choose_columns(uint8_t columns[CIFAR_SIDE], int right, bool flip)
     }
 }
 
-void change_picture(uint8_t *to, const uint8_t *from, const picture_change *change)
+static void move_picture(uint8_t *to, const uint8_t *from, const picture_change *change)
 {
     uint8_t columns[CIFAR_SIDE];
     choose_columns(columns, change->right, change->flip);
@@ -49,9 +49,21 @@ void change_picture(uint8_t *to, const uint8_t *from, const picture_change *chan
         }
 }
 
+void change_picture(uint8_t *to, const uint8_t *from, const picture_change *change)
+{
+    uint8_t moved[CIFAR_PIXELS];
+    if (change->shrink == 1) {
+        move_picture(to, from, change);
+        return;
+    }
+    move_picture(moved, from, change);
+    shrink_picture(to, moved, change->shrink);
+}
+
 static picture_change draw(const augmentation *how, uint64_t *state)
 {
-    picture_change change = {.flip = how->flip && splitmix_between(state, 0, 1)};
+    picture_change change = {.flip = how->flip && splitmix_between(state, 0, 1),
+                             .shrink = how->shrink};
     change.down = splitmix_between(state, -how->shift, how->shift);
     change.right = splitmix_between(state, -how->shift, how->shift);
     return change;
@@ -61,6 +73,7 @@ mlpbn_rows augment(augmented_batch *into, const mlpbn_rows *rows, const augmenta
                    uint64_t step)
 {
     const uint8_t *pixels = rows->data;
+    const size_t columns = shrunk_pixels(how->shrink);
     for (size_t i = 0; i < rows->n; i++) {
         size_t row = rows->index ? rows->index[i] : i;
         /* A generator for each picture of each step, begun at a random place. */
@@ -68,11 +81,10 @@ mlpbn_rows augment(augmented_batch *into, const mlpbn_rows *rows, const augmenta
         state = splitmix_bits(&of_step) + i;
         state = splitmix_bits(&state);
         picture_change change = draw(how, &state);
-        change_picture(into->pixels + i * CIFAR_PIXELS, pixels + row * CIFAR_PIXELS,
-                       &change);
+        change_picture(into->pixels + i * columns, pixels + row * CIFAR_PIXELS, &change);
         into->labels[i] = rows->labels[row];
     }
-    mlpbn_rows batch = MLPBN_ROWS_INIT(into->pixels, MLPBN_U8, rows->n, CIFAR_PIXELS);
+    mlpbn_rows batch = MLPBN_ROWS_INIT(into->pixels, MLPBN_U8, rows->n, columns);
     batch.labels = into->labels;
     return batch;
 }

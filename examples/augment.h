@@ -3,7 +3,7 @@
 #ifndef AUGMENT_H
 #define AUGMENT_H
 
-#include "cifar.h"
+#include "shrink.h"
 
 enum { MAX_SHIFT = CIFAR_SIDE - 1 };
 
@@ -12,6 +12,7 @@ typedef struct augmentation {
     int shift;     /* moved by up to so many pixels, up or down and left or right, 0 to
                     * MAX_SHIFT; the pixels at the edge are repeated where the picture
                     * has left */
+    size_t shrink; /* by so many, after that (shrink.h) */
     uint64_t seed; /* a picture of a step is always changed in the same way */
 } augmentation;
 
@@ -19,14 +20,15 @@ typedef struct augmentation {
 typedef struct picture_change {
     bool flip;
     int down, right; /* pixels; negative: up and left */
+    size_t shrink;
 } picture_change;
 
-/* The changed copy of a picture, both [CIFAR_PIXELS]. */
+/* The changed copy, [shrunk_pixels(change->shrink)], of a picture, [CIFAR_PIXELS]. */
 void change_picture(uint8_t *to, const uint8_t *from, const picture_change *change);
 
 /* What a batch of up to max_batch rows is gathered into. */
 typedef struct augmented_batch {
-    uint8_t *pixels; /* [max_batch][CIFAR_PIXELS] */
+    uint8_t *pixels; /* [max_batch][shrunk pixels], with room for whole ones */
     int32_t *labels; /* [max_batch] */
 } augmented_batch;
 

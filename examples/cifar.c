@@ -21,27 +21,29 @@ __attribute__((format(printf, 2, 3))) static bool wrong(cifar_data *data,
     return false;
 }
 
-static mlpbn_rows make_view(const cifar_data *data, size_t first, size_t n)
+static mlpbn_rows make_view(const cifar_data *data, size_t first, size_t n,
+                            size_t columns)
 {
     mlpbn_rows view =
-        MLPBN_ROWS_INIT(data->pixels + first * CIFAR_PIXELS, MLPBN_U8, n, CIFAR_PIXELS);
+        MLPBN_ROWS_INIT(data->pixels + first * columns, MLPBN_U8, n, columns);
     view.labels = data->labels + first;
     return view;
 }
 
-bool cifar_allocate(cifar_data *data, size_t n_train, size_t n_validation, size_t n_test)
+bool cifar_allocate(cifar_data *data, size_t n_train, size_t n_validation, size_t n_test,
+                    size_t columns)
 {
     size_t rows = n_train + n_validation + n_test;
     memset(data, 0, sizeof *data);
-    data->pixels = calloc(rows, CIFAR_PIXELS);
+    data->pixels = calloc(rows, columns);
     data->labels = calloc(rows, sizeof *data->labels);
     if (!data->pixels || !data->labels) {
         cifar_free(data);
         return wrong(data, "no memory for %zu pictures", rows);
     }
-    data->train = make_view(data, 0, n_train);
-    data->validation = make_view(data, n_train, n_validation);
-    data->test = make_view(data, n_train + n_validation, n_test);
+    data->train = make_view(data, 0, n_train, columns);
+    data->validation = make_view(data, n_train, n_validation, columns);
+    data->test = make_view(data, n_train + n_validation, n_test, columns);
     return true;
 }
 
@@ -154,7 +156,7 @@ bool cifar_load(cifar_data *data, const char *folder, size_t n_validation)
         return wrong(data, "%s: %zu rows for validation leave none of %d for training",
                      folder, n_validation, TRAINING_ROWS);
     if (!cifar_allocate(data, TRAINING_ROWS - n_validation, n_validation,
-                        CIFAR_BATCH_ROWS))
+                        CIFAR_BATCH_ROWS, CIFAR_PIXELS))
         return false;
     if (!read_all(data, folder)) {
         cifar_free(data);

@@ -23,7 +23,8 @@ enum {
 };
 
 typedef struct cifar_data {
-    uint8_t *pixels; /* [rows][CIFAR_PIXELS]: training rows, then validation, then test */
+    /* [rows][CIFAR_PIXELS], or fewer a row: training rows, then validation, then test */
+    uint8_t *pixels;
     int32_t *labels; /* [rows], each in [0, CIFAR_CLASSES) */
     char names[CIFAR_CLASSES][CIFAR_NAME_SIZE];
     /* Views of these arrays, ready for the library; pixels stay bytes. */
@@ -38,9 +39,10 @@ typedef struct cifar_data {
  * Returns false if something is wrong: data->error says what, and nothing is to be freed. */
 bool cifar_load(cifar_data *data, const char *folder, size_t n_validation);
 
-/* Makes room for a data set in this layout that comes from elsewhere: the views are
- * complete, pixels, labels and names are 0. Fails as cifar_load does. */
-bool cifar_allocate(cifar_data *data, size_t n_train, size_t n_validation, size_t n_test);
+/* Makes room for a data set in this layout that comes from elsewhere, with so many numbers
+ * a row: the views are complete, pixels, labels and names are 0. Fails as cifar_load does. */
+bool cifar_allocate(cifar_data *data, size_t n_train, size_t n_validation, size_t n_test,
+                    size_t columns);
 
 /* Frees what the two made. */
 void cifar_free(cifar_data *data);

@@ -8,6 +8,7 @@
 #include "progress.h"
 #include "prototype.h"
 #include "resume.h"
+#include "shrink.h"
 #include "train_log.h"
 #include "train_options.h"
 #include "trial.h"
@@ -80,10 +81,15 @@ int main(int argc, char **argv)
     train_log_repeat(&log, &curves);
     cifar_source_load(&source, &options);
 
-    mlpbn_network *prototype = prototype_create(&options, &source.data);
+    cifar_data small = {0};
+    if (options.shrink > 1 && !shrink_data(&small, &source.data, (size_t)options.shrink))
+        fatal("%s", small.error);
+    const cifar_data *seen = options.shrink > 1 ? &small : &source.data;
+    mlpbn_network *prototype = prototype_create(&options, seen);
     progress_bar bar = progress_start(options.quiet, options.runs, options.epochs);
     train(&(trial_setup){.options = &options,
-                         .data = &source.data,
+                         .data = seen,
+                         .whole = &source.data,
                          .prototype = prototype,
                          .bar = &bar,
                          .log = &log,
@@ -100,6 +106,7 @@ int main(int argc, char **argv)
     train_log_close(&log);
     curves_free(&curves);
     mlpbn_network_destroy(prototype);
+    cifar_free(&small);
     cifar_free(&source.data);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* Loads a network from a file and classifies pictures of CIFAR-10 or rows of a CSV file. It
- * is linked from this file and cifar.c. */
-#include "cifar.h"
+ * is linked from this file, cifar.c and shrink.c. */
+#include "shrink.h"
 
 #include <errno.h>
 #include <math.h>
@@ -134,15 +134,19 @@ static void predict_pictures(model *m, const char *folder, size_t first, size_t 
     cifar_data data;
     if (!cifar_load(&data, folder, 0))
         end(1, "%s", data.error);
-    if (m->inputs != CIFAR_PIXELS || m->outputs != CIFAR_CLASSES)
-        end(1, "expected a network of %d inputs and %d outputs, got one of %zu and %zu",
+    size_t factor = shrink_factor(m->inputs);
+    if (factor == 0 || m->outputs != CIFAR_CLASSES)
+        end(1,
+            "expected a network of %d inputs, or 4, 16 or 64 times fewer, and %d "
+            "outputs, got one of %zu and %zu",
             CIFAR_PIXELS, CIFAR_CLASSES, m->inputs, m->outputs);
     m->data = &data;
     for (size_t i = first; i <= last; i++) {
-        mlpbn_rows row = data.test;
-        row.data = (const uint8_t *)data.test.data + i * CIFAR_PIXELS;
+        uint8_t picture[CIFAR_PIXELS];
+        shrink_picture(picture, (const uint8_t *)data.test.data + i * CIFAR_PIXELS,
+                       factor);
+        mlpbn_rows row = MLPBN_ROWS_INIT(picture, MLPBN_U8, 1, m->inputs);
         row.labels = data.test.labels + i;
-        row.n = row.n_data = 1;
         predict(m, &row, i);
     }
     cifar_free(&data);

@@ -36,7 +36,8 @@ mlpbn_network *prototype_create(const train_options *options, const cifar_data *
     mlpbn_layer_options layers[MAX_HIDDEN + 1];
     describe_layers(layers, options, options->batchnorm ? &batchnorm : NULL);
 
-    mlpbn_network_options network_options = MLPBN_NETWORK_OPTIONS_INIT(CIFAR_PIXELS);
+    mlpbn_network_options network_options =
+        MLPBN_NETWORK_OPTIONS_INIT(data->train.columns);
     network_options.dtype = options->dtype;
 
     mlpbn_network *network = NULL;

@@ -182,7 +182,8 @@ static int32_t draw_picture(uint64_t *state, uint8_t *pixels)
 
 bool synthetic_draw(cifar_data *data, uint64_t seed)
 {
-    if (!cifar_allocate(data, SYNTHETIC_TRAIN, SYNTHETIC_VALIDATION, SYNTHETIC_TEST))
+    if (!cifar_allocate(data, SYNTHETIC_TRAIN, SYNTHETIC_VALIDATION, SYNTHETIC_TEST,
+                        CIFAR_PIXELS))
         return false;
     for (int i = 0; i < CIFAR_CLASSES; i++)
         strcpy(data->names[i], figures[i].name);

@@ -2,8 +2,10 @@
 #include "train_options.h"
 
 #include "fatal.h"
+#include "shrink.h"
 #include "train_recipe.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* A list of numbers between commas; an empty one is a network without hidden layers. */
@@ -133,6 +135,7 @@ train_options train_options_default(void)
         .runs = 1,
         .method = MLPBN_SGD,
         .weight_decay = 0.01,
+        .shrink = 1,
     };
 }
 
@@ -143,6 +146,9 @@ void train_options_check(const train_options *options)
                     options->eta_max);
     if (options->batch == 1 && options->batchnorm && options->n_hidden > 0)
         usage_error("--batch 1: batchnorm needs batches of at least 2 rows");
+    if (options->window > shrunk_side(options->shrink))
+        usage_error("--window %" PRIu64 " is more than the side of a picture, %zu",
+                    options->window, shrunk_side(options->shrink));
     if (options->log_every > 0 && !options->log && !options->plot)
         usage_error("--log-every needs --log or --plot");
     if ((options->checkpoint_every > 0 || options->resume) && !options->checkpoint)

@@ -44,6 +44,7 @@ typedef struct train_options {
     bool flip; /* of training pictures */
     uint64_t shift;
     double momentum; /* of sgd, Nesterov's; 0: none */
+    uint64_t shrink; /* of pictures: 1, 2, 4 or 8 times smaller sides */
     uint64_t window; /* side of the windows that the first layer begins with; 0: none */
     bool views;      /* classify by several views in the end */
 } train_options;

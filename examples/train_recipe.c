@@ -21,6 +21,12 @@ static bool set_schedule(const cli_option *option, void *field, const char *text
     return *one_cycle || strcmp(text, "cyclic") == 0;
 }
 
+static bool set_shrink(const cli_option *option, void *field, const char *text)
+{
+    uint64_t *factor = field;
+    return cli_set_whole(option, factor, text) && (*factor & (*factor - 1)) == 0;
+}
+
 static bool set_recipe(const cli_option *option, void *field, const char *text)
 {
     (void)option;
@@ -63,6 +69,9 @@ static const cli_option table[] = {
     {"--no-flip", NULL, cli_set_no, FIELD(flip), 0, 0, "mirror none (the default)"},
     {"--shift", "PIXELS", cli_set_whole, FIELD(shift), 0, MAX_SHIFT,
      "move training pictures up to so far (0)"},
+    {"--shrink", "1|2|4|8", set_shrink, FIELD(shrink), 1, MAX_SHRINK,
+     "pictures with sides so many times smaller: a pixel is the mean\n"
+     "of those it covers (1)"},
     {"--window", "PIXELS", cli_set_whole, FIELD(window), 0, CIFAR_SIDE,
      "first weights of a unit of the first layer lie in a square of\n"
      "this side; 0: anywhere (0)"},

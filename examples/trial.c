@@ -42,16 +42,29 @@ static mlpbn_network *copy_network(const trial_setup *setup, uint64_t seed)
     return network;
 }
 
+/* Pictures that can still be changed. */
+static const cifar_data *whole_pictures(const trial_setup *setup)
+{
+    return setup->whole ? setup->whole : setup->data;
+}
+
+static bool augments(const train_options *options)
+{
+    return options->flip || options->shift > 0;
+}
+
 static mlpbn_sampler *make_sampler(const trial_setup *setup, uint64_t seed)
 {
+    const cifar_data *data =
+        augments(setup->options) ? whole_pictures(setup) : setup->data;
     mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;
     options.batch = (size_t)setup->options->batch;
     options.seed = seed;
     /* Batchnorm cannot train on a single row. */
-    if (setup->data->train.n % options.batch == 1)
+    if (data->train.n % options.batch == 1)
         options.ragged = MLPBN_RAGGED_DROP;
     mlpbn_sampler *sampler = NULL;
-    require(mlpbn_sampler_create(&sampler, &setup->data->train, &options), "sampler");
+    require(mlpbn_sampler_create(&sampler, &data->train, &options), "sampler");
     return sampler;
 }
 
@@ -110,8 +123,11 @@ static trial begin(const trial_setup *setup, uint64_t run)
     t.optimizer = make_optimizer(&t);
     t.loss.lambda = options->lambda;
     t.loss.label_smoothing = options->label_smoothing;
-    t.augmentation = (augmentation){options->flip, (int)options->shift, seed};
-    if ((options->flip || options->shift > 0) &&
+    t.augmentation = (augmentation){.flip = options->flip,
+                                    .shift = (int)options->shift,
+                                    .shrink = (size_t)options->shrink,
+                                    .seed = seed};
+    if (augments(options) &&
         !augmented_batch_create(&t.augmented, (size_t)options->batch))
         fatal("no memory for a batch of %" PRIu64 " pictures", options->batch);
     return t;
@@ -280,10 +296,11 @@ static void train_all(trial *t, bool watched)
 }
 
 /* How the finished network classifies rows that it was not trained on. */
-static double final_accuracy(const trial *t, const mlpbn_rows *rows)
+static double final_accuracy(const trial *t, const mlpbn_rows *rows,
+                             const mlpbn_rows *whole)
 {
     return t->setup->options->views
-               ? views_accuracy(t->network, t->evaluation, rows, EVALUATION_BATCH)
+               ? views_accuracy(t->network, t->evaluation, whole, EVALUATION_BATCH)
                : evaluate(t, rows).accuracy;
 }
 
@@ -298,10 +315,12 @@ trial_result trial_run(const trial_setup *setup, uint64_t run)
         record(&t);
     train_all(&t, watched);
     curve_point last = latest(&t);
+    const cifar_data *data = setup->data, *whole = whole_pictures(setup);
     trial_result result = {
         .accuracy = {[TRAIN] = last.train.accuracy,
-                     [VALIDATION] = final_accuracy(&t, &setup->data->validation),
-                     [TEST] = final_accuracy(&t, &setup->data->test)},
+                     [VALIDATION] =
+                         final_accuracy(&t, &data->validation, &whole->validation),
+                     [TEST] = final_accuracy(&t, &data->test, &whole->test)},
         .images_per_second = t.at.images / t.at.seconds,
     };
     if (options->save && run == options->runs)

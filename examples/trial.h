@@ -14,7 +14,8 @@
 /* What a run reads and where it reports to. */
 typedef struct trial_setup {
     const train_options *options;
-    const cifar_data *data;
+    const cifar_data *data;  /* as the network sees it */
+    const cifar_data *whole; /* before it was shrunk; NULL: it was not */
     const mlpbn_network *prototype;
     progress_bar *bar;
     train_log *log;     /* NULL: none */

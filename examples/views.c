@@ -15,7 +15,8 @@ typedef struct viewer {
     mlpbn_workspace *workspace;
     const mlpbn_rows *rows;
     size_t first, n; /* rows of the batch */
-    uint8_t *pixels; /* [n][CIFAR_PIXELS], as seen in this view */
+    size_t shrink;
+    uint8_t *pixels; /* [n][shrunk pixels], as seen in this view */
     double *logits;  /* [n][CLASSES] */
     double *sum;     /* [n][CLASSES], of the probabilities in all views */
 } viewer;
@@ -34,7 +35,8 @@ static void add_probabilities(const double logits[CLASSES], double sum[CLASSES])
 /* In double whatever the network has. */
 static void predict(const viewer *v)
 {
-    mlpbn_rows view = MLPBN_ROWS_INIT(v->pixels, MLPBN_U8, v->n, CIFAR_PIXELS);
+    mlpbn_rows view =
+        MLPBN_ROWS_INIT(v->pixels, MLPBN_U8, v->n, shrunk_pixels(v->shrink));
     float *narrow = (float *)v->logits;
     if (mlpbn_network_dtype(v->network) == MLPBN_F64) {
         require(mlpbn_predict_f64(v->network, v->workspace, &view, v->logits), "views");
@@ -49,7 +51,7 @@ static void add_view(const viewer *v, picture_change change)
 {
     const uint8_t *pictures = v->rows->data;
     for (size_t i = 0; i < v->n; i++)
-        change_picture(v->pixels + i * CIFAR_PIXELS,
+        change_picture(v->pixels + i * shrunk_pixels(v->shrink),
                        pictures + (v->first + i) * CIFAR_PIXELS, &change);
     predict(v);
     for (size_t i = 0; i < v->n; i++)
@@ -76,7 +78,7 @@ static size_t classify_batch(const viewer *v)
     for (int flip = 0; flip < 2; flip++)
         for (int down = -1; down <= 1; down++)
             for (int right = -1; right <= 1; right++)
-                add_view(v, (picture_change){flip != 0, down, right});
+                add_view(v, (picture_change){flip != 0, down, right, v->shrink});
     return count_correct(v);
 }
 
@@ -86,6 +88,7 @@ double views_accuracy(const mlpbn_network *network, mlpbn_workspace *workspace,
     viewer v = {.network = network,
                 .workspace = workspace,
                 .rows = rows,
+                .shrink = shrink_factor(mlpbn_network_inputs(network)),
                 .pixels = calloc(batch, CIFAR_PIXELS),
                 .logits = calloc(batch * CLASSES, sizeof *v.logits),
                 .sum = calloc(batch * CLASSES, sizeof *v.sum)};

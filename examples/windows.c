@@ -2,6 +2,7 @@
 #include "windows.h"
 
 #include "fatal.h"
+#include "shrink.h"
 #include "splitmix.h"
 
 #include <stdlib.h>
@@ -13,13 +14,14 @@ static bool within(size_t at, size_t begin, size_t side)
     return at >= begin && at < begin + side;
 }
 
-static void cut(double weights[CIFAR_PIXELS], size_t side, uint64_t *state)
+/* weights: [3][picture][picture] */
+static void cut(double *weights, size_t picture, size_t side, uint64_t *state)
 {
-    const double scale = (double)CIFAR_SIDE / (double)side;
-    size_t top = (size_t)splitmix_between(state, 0, CIFAR_SIDE - (int)side);
-    size_t left = (size_t)splitmix_between(state, 0, CIFAR_SIDE - (int)side);
-    for (size_t i = 0; i < CIFAR_PIXELS; i++) {
-        size_t y = i / CIFAR_SIDE % CIFAR_SIDE, x = i % CIFAR_SIDE;
+    const double scale = (double)picture / (double)side;
+    size_t top = (size_t)splitmix_between(state, 0, (int)(picture - side));
+    size_t left = (size_t)splitmix_between(state, 0, (int)(picture - side));
+    for (size_t i = 0; i < 3 * picture * picture; i++) {
+        size_t y = i / picture % picture, x = i % picture;
         weights[i] *= within(y, top, side) && within(x, left, side) ? scale : 0;
     }
 }
@@ -27,14 +29,16 @@ static void cut(double weights[CIFAR_PIXELS], size_t side, uint64_t *state)
 void windows_cut(mlpbn_network *network, size_t side, uint64_t seed)
 {
     size_t units = mlpbn_layer_units(mlpbn_network_layer(network, 0));
-    double *weights = calloc(units, CIFAR_PIXELS * sizeof *weights);
+    size_t inputs = mlpbn_network_inputs(network);
+    size_t picture = shrunk_side(shrink_factor(inputs));
+    double *weights = calloc(units, inputs * sizeof *weights);
     if (!weights)
         fatal("no memory for the windows of %zu units", units);
-    require(mlpbn_network_get_f64(network, WEIGHTS, weights, units * CIFAR_PIXELS),
+    require(mlpbn_network_get_f64(network, WEIGHTS, weights, units * inputs),
             "first weights");
     for (size_t u = 0; u < units; u++)
-        cut(weights + u * CIFAR_PIXELS, side, &seed);
-    require(mlpbn_network_set_f64(network, WEIGHTS, weights, units * CIFAR_PIXELS),
+        cut(weights + u * inputs, picture, side, &seed);
+    require(mlpbn_network_set_f64(network, WEIGHTS, weights, units * inputs),
             "first weights");
     free(weights);
 }

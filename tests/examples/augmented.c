@@ -49,7 +49,7 @@ static int way(const uint8_t *to, const uint8_t *from)
 static void check_all_ways(augmented_batch *batch, const mlpbn_rows *rows)
 {
     int counts[2 * WAYS * WAYS] = {0};
-    mlpbn_rows view = augment(batch, rows, &(augmentation){true, SHIFT, 5}, 11);
+    mlpbn_rows view = augment(batch, rows, &(augmentation){true, SHIFT, 1, 5}, 11);
     require(view.data == batch->pixels && view.n == ROWS && !view.index, "another view");
     for (size_t i = 0; i < ROWS; i++) {
         const uint8_t *from = pixels + chosen[i] * CIFAR_PIXELS;
@@ -75,7 +75,7 @@ static uint8_t *copy_of(augmented_batch *batch, const mlpbn_rows *rows, augmenta
 
 static void check_seeds(augmented_batch *batch, const mlpbn_rows *rows)
 {
-    const augmentation how = {true, SHIFT, 5}, other = {true, SHIFT, 6};
+    const augmentation how = {true, SHIFT, 1, 5}, other = {true, SHIFT, 1, 6};
     uint8_t *first = copy_of(batch, rows, how, 11),
             *again = copy_of(batch, rows, how, 11), *step = copy_of(batch, rows, how, 12),
             *seed = copy_of(batch, rows, other, 11);
@@ -101,7 +101,7 @@ int main(void)
     check_seeds(&batch, &rows);
     rows.index = NULL;
     rows.n = PICTURES;
-    augment(&batch, &rows, &(augmentation){false, 0, 5}, 11);
+    augment(&batch, &rows, &(augmentation){false, 0, 1, 5}, 11);
     require(memcmp(batch.pixels, pixels, sizeof pixels) == 0, "changed without reason");
     augmented_batch_free(&batch);
     return 0;

@@ -1,5 +1,6 @@
 /* Checks views_accuracy() against a sum over pictures that are mirrored and moved here, for
- * both types and ragged batches. */
+ * both types, ragged batches, and whole and shrunk pictures. */
+#include "shrink.h"
 #include "views.h"
 
 #include <math.h>
@@ -24,7 +25,7 @@ static int clamp(int i)
     return i < 0 ? 0 : i >= CIFAR_SIDE ? CIFAR_SIDE - 1 : i;
 }
 
-static void look(double seen[CIFAR_PIXELS], const uint8_t *picture, bool flip, int down,
+static void look(uint8_t seen[CIFAR_PIXELS], const uint8_t *picture, bool flip, int down,
                  int right)
 {
     for (int i = 0; i < CIFAR_PIXELS; i++) {
@@ -39,10 +40,13 @@ static void look(double seen[CIFAR_PIXELS], const uint8_t *picture, bool flip, i
 static int classify(const mlpbn_network *network, mlpbn_workspace *workspace,
                     const uint8_t *picture)
 {
-    double seen[CIFAR_PIXELS], y[CIFAR_CLASSES], sum[CIFAR_CLASSES] = {0};
-    mlpbn_rows row = MLPBN_ROWS_INIT(seen, MLPBN_F64, 1, CIFAR_PIXELS);
+    uint8_t moved[CIFAR_PIXELS], seen[CIFAR_PIXELS];
+    double y[CIFAR_CLASSES], sum[CIFAR_CLASSES] = {0};
+    size_t inputs = mlpbn_network_inputs(network);
+    mlpbn_rows row = MLPBN_ROWS_INIT(seen, MLPBN_U8, 1, inputs);
     for (int view = 0; view < 18; view++) {
-        look(seen, picture, view % 2, view / 2 % 3 - 1, view / 6 - 1);
+        look(moved, picture, view % 2, view / 2 % 3 - 1, view / 6 - 1);
+        shrink_picture(seen, moved, shrink_factor(inputs));
         require_true(mlpbn_predict_f64(network, workspace, &row, y) == MLPBN_OK,
                      "no prediction");
         double total = 0;
@@ -58,14 +62,14 @@ static int classify(const mlpbn_network *network, mlpbn_workspace *workspace,
     return best;
 }
 
-static void make(mlpbn_network **network, mlpbn_workspace **workspace, mlpbn_dtype dtype)
+static void make(mlpbn_network **network, mlpbn_workspace **workspace, size_t inputs)
 {
     mlpbn_layer_options layer = MLPBN_LAYER_OPTIONS_INIT(CIFAR_CLASSES, MLPBN_IDENTITY);
-    mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(CIFAR_PIXELS);
+    mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(inputs);
     mlpbn_workspace_options room = MLPBN_WORKSPACE_OPTIONS_INIT;
     layer.init = MLPBN_INIT_NORMAL;
     layer.init_sigma = 0.00085;
-    options.dtype = dtype;
+    options.dtype = MLPBN_F64;
     room.mode = MLPBN_PREDICT;
     room.max_batch = BATCH;
     require_true(mlpbn_network_create(network, &options, &layer, 1) == MLPBN_OK &&
@@ -73,17 +77,11 @@ static void make(mlpbn_network **network, mlpbn_workspace **workspace, mlpbn_dty
                  "no network");
 }
 
-int main(void)
+static void check(size_t inputs)
 {
     mlpbn_network *f32 = NULL, *f64 = NULL;
     mlpbn_workspace *ws32 = NULL, *ws64 = NULL;
-    uint32_t state = 2385;
-    for (int i = 0; i < PICTURES; i++)
-        for (int j = 0; j < CIFAR_PIXELS; j++) {
-            state = state * 1664525 + 1013904223;
-            pixels[i][j] = (uint8_t)(state >> 24);
-        }
-    make(&f64, &ws64, MLPBN_F64);
+    make(&f64, &ws64, inputs);
     require_true(mlpbn_network_clone(&f32, f64, MLPBN_F32) == MLPBN_OK, "no clone");
     mlpbn_workspace_options room = MLPBN_WORKSPACE_OPTIONS_INIT;
     room.mode = MLPBN_PREDICT;
@@ -110,5 +108,17 @@ int main(void)
     mlpbn_workspace_destroy(ws64);
     mlpbn_network_destroy(f32);
     mlpbn_network_destroy(f64);
+}
+
+int main(void)
+{
+    uint32_t state = 2385;
+    for (int i = 0; i < PICTURES; i++)
+        for (int j = 0; j < CIFAR_PIXELS; j++) {
+            state = state * 1664525 + 1013904223;
+            pixels[i][j] = (uint8_t)(state >> 24);
+        }
+    check(shrunk_pixels(1));
+    check(shrunk_pixels(2));
     return 0;
 }

@@ -1,9 +1,15 @@
 # What cifar_train can do beyond the study: pictures that are changed, another schedule, and
 # options that are not taken.
 . "$SRCDIR/tests/examples/expect"
-compile augmented tests/examples/augmented.c examples/augment.c
+pictures="examples/augment.c examples/shrink.c examples/cifar.c"
+# shellcheck disable=SC2086 # a list
+compile augmented tests/examples/augmented.c $pictures
 run 0 "$tmp/augmented"
 ok "augment: mirrored and moved in every way, the same again"
+# shellcheck disable=SC2086
+compile shrunk tests/examples/shrunk.c $pictures
+run 0 "$tmp/shrunk"
+ok "shrink: means of squares, the rows of the data, after all other changes"
 compile one_cycle tests/examples/one_cycle_rates.c examples/one_cycle.c
 run 0 "$tmp/one_cycle"
 ok "one_cycle"
@@ -28,7 +34,7 @@ train --threads 1
 test "$accuracies" = "$best" || fail "another result with one thread"
 for change in "--optimizer adamw --momentum 0" "--momentum 0.5" "--schedule cyclic" \
     "--dropout 0.5" "--label-smoothing 0.7" "--shift 9" "--no-flip" "--eta-max 0.01" \
-    "--batch 500" "--window 0" "--window 11" "--no-views"; do
+    "--batch 500" "--window 0" "--window 11" "--no-views" "--shrink 4"; do
     # shellcheck disable=SC2086
     train $change
     test "$accuracies" != "$best" || fail "$change changes nothing"
@@ -53,6 +59,10 @@ done <<'END'
 --shift -1
 --momentum 1
 --window 33
+--window 17 --shrink 2
+--shrink 3
+--shrink 0
+--shrink 16
 --flip=yes
 END
 ok "bad options"
