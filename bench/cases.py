@@ -10,7 +10,7 @@ TABULAR = [20, 64, 64, 3]
 SMALL = [4, 8, 2]
 
 PEERS = ["torch", "torch-debian", "numpy", "onednn", "dlib", "fann", "sgemm"]
-TWO = ["ours/2", "torch/2", "torch-debian/2", "onednn/2", "peak/2"]
+TWO = ["ours/2", "ours-timed/2", "torch/2", "torch-debian/2", "onednn/2", "peak/2"]
 
 
 @dataclass

@@ -56,6 +56,17 @@ static void fetch(const mlpbn__ahead *ahead, size_t column, size_t columns, size
                                0, 0);
 }
 
+/* Asks for where the next tile begins and ends up: in a large c these lines are far away,
+ * and each in another page, so that the CPU does not foresee them. */
+static void fetch_next(const real *start, const real *c, size_t ldc)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        __builtin_prefetch(c + i * ldc, 1);
+        if (start)
+            __builtin_prefetch(start + i * ldc, 0);
+    }
+}
+
 __attribute__((always_inline)) static inline void
 panel(size_t vectors, size_t m, size_t k, const real *start, real factor, const real *a,
       size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
@@ -65,6 +76,9 @@ panel(size_t vectors, size_t m, size_t k, const real *start, real factor, const 
     for (; i + ROWS <= m; i += ROWS) {
         if (ahead)
             fetch(ahead, column, vectors * LANES, i, m);
+        if (i + 2 * ROWS <= m)
+            fetch_next(start ? start + (i + ROWS) * ldc : NULL, c + (i + ROWS) * ldc,
+                       ldc);
         tile(ROWS, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row,
              a_row, a_column, b, ldb, c + i * ldc, ldc);
     }

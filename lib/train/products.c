@@ -1,7 +1,7 @@
 #include "train/products.h"
 
 enum {
-    STRIP = 5,   /* rows of a piece are a multiple of this, as in the kernels' tiles */
+    STRIP = 15,  /* rows of a piece are a multiple of this, as in the kernels' tiles */
     PIECES = 32, /* about so many at most: each goes through all that it needs of b */
     /* Columns of a piece. In dot form so many rows of b stay in the second-level cache while
      * the pieces beside each other pass by; in broadcast form they are a few cache lines of
