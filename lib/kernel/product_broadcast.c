@@ -1,5 +1,5 @@
-/* c[m][n] = factor * start[m][n] + A b[k][n], in broadcast form: A(i, p) = a[i * a_row + p * a_column], so that A
- * may be stored either way round.
+/* c[m][n] = factor * start[m][n] + A b[k][n], in broadcast form: A(i, p) = a[i * a_row +
+ * p * a_column], so that A may be stored either way round.
  *
  * A tile of ROWS rows x VECTORS vectors of c stays in registers while k runs; per p, each
  * A(i, p) is broadcast and multiplies the VECTORS vectors of b's row p. A panel of columns
@@ -13,7 +13,15 @@
  * Every output is summed in the same order whatever tile it falls in. */
 #include "kernel/isa.h"
 
-enum { ROWS = 5, VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2, CHUNK = 256, LINE = 64 };
+enum {
+    ROWS = 5,
+    VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2,
+    CHUNK = 256,
+    LINE = 64,
+    FETCH_LEAST = 64, /* a shorter tile is done before lines arrive */
+    PACKED_ROWS = 4 * ROWS,
+    PACKED_LEAST = 128
+};
 
 __attribute__((always_inline)) static inline void
 tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, const real *a,
@@ -60,11 +68,12 @@ static void fetch(const mlpbn__ahead *ahead, size_t column, size_t columns, size
  * and each in another page, so that the CPU does not foresee them. */
 static void fetch_next(const real *start, const real *c, size_t ldc)
 {
-    for (size_t i = 0; i < ROWS; i++) {
-        __builtin_prefetch(c + i * ldc, 1);
-        if (start)
-            __builtin_prefetch(start + i * ldc, 0);
-    }
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t j = 0; j < VECTORS * LANES; j += LINE / sizeof(real)) {
+            __builtin_prefetch(c + i * ldc + j, 1);
+            if (start)
+                __builtin_prefetch(start + i * ldc + j, 0);
+        }
 }
 
 __attribute__((always_inline)) static inline void
@@ -76,7 +85,7 @@ panel(size_t vectors, size_t m, size_t k, const real *start, real factor, const 
     for (; i + ROWS <= m; i += ROWS) {
         if (ahead)
             fetch(ahead, column, vectors * LANES, i, m);
-        if (i + 2 * ROWS <= m)
+        if (k >= FETCH_LEAST && i + 2 * ROWS <= m)
             fetch_next(start ? start + (i + ROWS) * ldc : NULL, c + (i + ROWS) * ldc,
                        ldc);
         tile(ROWS, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row,
@@ -87,20 +96,48 @@ panel(size_t vectors, size_t m, size_t k, const real *start, real factor, const 
              a_column, b, ldb, c + i * ldc, ldc);
 }
 
+/* One chunk of k. */
+static void all_panels(size_t m, size_t n, size_t k, const real *start, real factor,
+                       const real *a, size_t a_row, size_t a_column, const real *b,
+                       size_t ldb, real *c, size_t ldc, const mlpbn__ahead *ahead)
+{
+    size_t j = 0;
+    for (; j + VECTORS * LANES <= n; j += VECTORS * LANES)
+        panel(VECTORS, m, k, start ? start + j : NULL, factor, a, a_row, a_column, b + j,
+              ldb, c + j, ldc, ahead, j);
+    for (; j < n; j += LANES)
+        panel(1, m, k, start ? start + j : NULL, factor, a, a_row, a_column, b + j, ldb,
+              c + j, ldc, ahead, j);
+}
+
+/* The same where neighbours along k lie far from each other, a cache line for each: a few
+ * rows at a time are copied to where they are neighbours, unless that is more work than it
+ * saves. */
+static void all_panels_packed(size_t m, size_t n, size_t k, const real *start,
+                              real factor, const real *a, size_t a_row, size_t a_column,
+                              const real *b, size_t ldb, real *c, size_t ldc,
+                              const mlpbn__ahead *ahead)
+{
+    real packed[PACKED_ROWS][CHUNK];
+    for (size_t i = 0; i < m; i += PACKED_ROWS) {
+        size_t rows = m - i < PACKED_ROWS ? m - i : PACKED_ROWS;
+        for (size_t p = 0; p < k; p++)
+            for (size_t r = 0; r < rows; r++)
+                packed[r][p] = a[(i + r) * a_row + p * a_column];
+        all_panels(rows, n, k, start ? start + i * ldc : NULL, factor, packed[0], CHUNK,
+                   1, b, ldb, c + i * ldc, ldc, i == 0 ? ahead : NULL);
+    }
+}
+
 void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
                           const real *a, size_t a_row, size_t a_column, const real *b,
                           size_t ldb, real *c, size_t ldc, const mlpbn__ahead *ahead)
 {
     for (size_t p = 0; p < k; p += CHUNK, start = c, factor = 1, ahead = NULL) {
         size_t chunk = k - p < CHUNK ? k - p : CHUNK;
-        const real *ap = a + p * a_column;
-        const real *bp = b + p * ldb;
-        size_t j = 0;
-        for (; j + VECTORS * LANES <= n; j += VECTORS * LANES)
-            panel(VECTORS, m, chunk, start ? start + j : NULL, factor, ap, a_row,
-                  a_column, bp + j, ldb, c + j, ldc, ahead, j);
-        for (; j < n; j += LANES)
-            panel(1, m, chunk, start ? start + j : NULL, factor, ap, a_row, a_column,
-                  bp + j, ldb, c + j, ldc, ahead, j);
+        int packs = a_column > 1 && chunk >= PACKED_LEAST && n >= PACKED_LEAST;
+        (packs ? all_panels_packed : all_panels)(m, n, chunk, start, factor,
+                                                 a + p * a_column, a_row, a_column,
+                                                 b + p * ldb, ldb, c, ldc, ahead);
     }
 }

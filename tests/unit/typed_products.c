@@ -16,7 +16,8 @@ typedef struct shape {
 static const size_t rows[] = {1, 2, 3, 4, 5, 6, 9, 10, 11, 23};
 static const size_t depths[] = {1, 2, 7, 15, 16, 17, 33, 100, 257};
 static const shape long_ones[] = {{50, 100, 3072}, {7, 13, 2049}, {3, 5, 5000},
-                                  {50, 3072, 100}, {11, 37, 513}, {130, 129, 131}};
+                                  {50, 3072, 100}, {11, 37, 513}, {130, 129, 131},
+                                  {43, 150, 300}};
 
 static real *array(size_t rows_, size_t stride)
 {
