@@ -66,10 +66,10 @@ static void fetch(const mlpbn__ahead *ahead, size_t column, size_t columns, size
 
 /* Asks for where the next tile begins and ends up: in a large c these lines are far away,
  * and each in another page, so that the CPU does not foresee them. */
-static void fetch_next(const real *start, const real *c, size_t ldc)
+static void fetch_next(size_t vectors, const real *start, const real *c, size_t ldc)
 {
     for (size_t i = 0; i < ROWS; i++)
-        for (size_t j = 0; j < VECTORS * LANES; j += LINE / sizeof(real)) {
+        for (size_t j = 0; j < vectors * LANES; j += LINE / sizeof(real)) {
             __builtin_prefetch(c + i * ldc + j, 1);
             if (start)
                 __builtin_prefetch(start + i * ldc + j, 0);
@@ -86,8 +86,8 @@ panel(size_t vectors, size_t m, size_t k, const real *start, real factor, const 
         if (ahead)
             fetch(ahead, column, vectors * LANES, i, m);
         if (k >= FETCH_LEAST && i + 2 * ROWS <= m)
-            fetch_next(start ? start + (i + ROWS) * ldc : NULL, c + (i + ROWS) * ldc,
-                       ldc);
+            fetch_next(vectors, start ? start + (i + ROWS) * ldc : NULL,
+                       c + (i + ROWS) * ldc, ldc);
         tile(ROWS, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row,
              a_row, a_column, b, ldb, c + i * ldc, ldc);
     }
