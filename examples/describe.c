@@ -1,7 +1,7 @@
 /* Puts settings in words. */
 #include "describe.h"
 
-#include "cifar.h"
+#include "shrink.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -37,7 +37,7 @@ const char *describe_init(char text[NUMBER], const train_init *init)
 
 void describe_units(char text[DESCRIPTION], const train_options *options)
 {
-    snprintf(text, DESCRIPTION, "%d", CIFAR_PIXELS);
+    snprintf(text, DESCRIPTION, "%zu", shrunk_pixels(options->shrink));
     for (size_t i = 0; i < options->n_hidden; i++)
         append(text, "-%zu", options->hidden[i]);
     append(text, "-%d", CIFAR_CLASSES);

@@ -45,18 +45,18 @@ const R(kernels) *R(find_kernels)(const char *name)
     return table;
 }
 
-/* $MLPBN_CPU names slower ones than the CPU has, to test and to compare them. */
-static const R(kernels) *choose(void)
+/* $MLPBN_CPU names slower ones than the CPU has, to test and to compare them. Kept out of
+ * select_kernels, which is called for every unit. */
+__attribute__((noinline)) static const R(kernels) *choose(void)
 {
     const char *name = getenv("MLPBN_CPU");
     const R(kernels) *named = name ? R(find_kernels)(name) : NULL;
-    return named ? named : nth_runnable(0);
+    chosen = named ? named : nth_runnable(0);
+    return chosen;
 }
 
 const R(kernels) *R(select_kernels)(void)
 {
     const R(kernels) *table = chosen;
-    if (!table)
-        chosen = table = choose();
-    return table;
+    return table ? table : choose();
 }

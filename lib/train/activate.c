@@ -42,26 +42,45 @@ R(numbers) R(numbers_of)(const mlpbn_layer *layer)
                         .variance = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR)};
 }
 
-mlpbn_status R(check_row)(const mlpbn_layer *layer, size_t unit, size_t n,
-                          const real *row, const char *when)
+size_t R(group_units)(const mlpbn_workspace *ws)
 {
-    if (R(select_kernels)()->magnitude(n, row) <= REAL_MAX)
+    const size_t numbers = 8192 / sizeof(real);
+    int adjacent = ws->ld == R(padded)(ws->n);
+    return adjacent && ws->ld < numbers ? numbers / ws->ld : 1;
+}
+
+/* Numbers of a group, with the padding between rows. */
+static size_t length(const mlpbn_workspace *ws, size_t units)
+{
+    return (units - 1) * ws->ld + ws->n;
+}
+
+mlpbn_status R(check_units)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
+                            size_t first, size_t units, const real *rows,
+                            const char *when)
+{
+    const R(kernels) *kernels = R(select_kernels)();
+    if (kernels->magnitude(length(ws, units), rows) <= REAL_MAX)
         return MLPBN_OK;
+    size_t u = 0; /* the culprit: the last if no other is */
+    while (u + 1 < units && kernels->magnitude(ws->n, rows + u * ws->ld) <= REAL_MAX)
+        u++;
     return mlpbn__fail(MLPBN_ENONFINITE, "layer %zu: unit %zu is not finite %s",
-                       layer->index, unit, when);
+                       layer->index, first + u, when);
 }
 
 /* Checked before, because ReLU would hide a minus infinity. */
-mlpbn_status R(activate_unit)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
-                              size_t unit, real *row)
+mlpbn_status R(activate_units)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
+                               size_t first, size_t units, real *rows)
 {
     const R(activation) *activation = unit_activation(layer, ws);
-    mlpbn_status status = R(check_row)(layer, unit, ws->n, row, "before its activation");
+    mlpbn_status status =
+        R(check_units)(layer, ws, first, units, rows, "before its activation");
     if (status)
         return status;
-    activation->forward(ws->n, (real)layer->spec.alpha, row);
+    activation->forward(length(ws, units), (real)layer->spec.alpha, rows);
     return activation->grows
-               ? R(check_row)(layer, unit, ws->n, row, "after its activation")
+               ? R(check_units)(layer, ws, first, units, rows, "after its activation")
                : MLPBN_OK;
 }
 

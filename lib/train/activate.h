@@ -19,10 +19,14 @@ static inline real R(number)(const real *numbers, size_t unit, real otherwise)
     return numbers ? numbers[unit] : otherwise;
 }
 
-/* row[n], the unit's z after batchnorm or bias, becomes its activation; MLPBN_ENONFINITE
- * if it is not finite, or would not be. */
-mlpbn_status R(activate_unit)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
-                              size_t unit, real *row);
+/* So many units are done at once, from z to a: where their rows are neighbours without a gap,
+ * a few kilobytes, which stay in the first-level cache from one step to the next. */
+size_t R(group_units)(const mlpbn_workspace *ws);
+
+/* rows [units][ld], a group's z after batchnorm or bias, padding zero, become their
+ * activations; MLPBN_ENONFINITE if a number is not finite, or would not be. */
+mlpbn_status R(activate_units)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
+                               size_t first, size_t units, real *rows);
 
 /* d[n], the derivative by the unit's activation, becomes that by its input. */
 void R(derive_unit)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t unit,
@@ -35,9 +39,10 @@ void R(derive_layer)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *
 /* Dropout of the layer's outputs a, or of the derivatives by them: the same in both. */
 void R(drop)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *a);
 
-/* MLPBN_ENONFINITE, and when that was, if a number is not finite. */
-mlpbn_status R(check_row)(const mlpbn_layer *layer, size_t unit, size_t n,
-                          const real *row, const char *when);
+/* MLPBN_ENONFINITE, and when that was, if a number of a group is not finite. */
+mlpbn_status R(check_units)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
+                            size_t first, size_t units, const real *rows,
+                            const char *when);
 
 /* Whether derive_unit wants z kept. */
 int R(keeps_z)(mlpbn_activation activation);

@@ -54,83 +54,112 @@ static mlpbn_status check_moments(const mlpbn_layer *layer, size_t unit,
 
 /* Frozen batchnorm of a unit's row in training: by the running statistics, but xhat is kept
  * for the backward pass. */
-static void normalise_frozen(const mlpbn_layer *layer, mlpbn_workspace *ws, size_t u,
-                             real *row)
+static void normalise_frozen(const mlpbn_layer *layer, mlpbn_workspace *ws,
+                             const R(numbers) *numbers, size_t u, real *row)
 {
     const R(kernels) *kernels = R(select_kernels)();
-    const R(numbers) numbers = R(numbers_of)(layer);
     const mlpbn__trace *trace = ws->traces + layer->index;
     mlpbn__moments *moments = trace->moments + u;
-    real bias = layer->spec.after_activation ? 0 : R(number)(numbers.bias, u, 0);
-    double variance = (double)numbers.variance[u];
-    *moments = (mlpbn__moments){(double)numbers.mean[u], variance,
+    real bias = layer->spec.after_activation ? 0 : R(number)(numbers->bias, u, 0);
+    double variance = (double)numbers->variance[u];
+    *moments = (mlpbn__moments){(double)numbers->mean[u], variance,
                                 1 / sqrt(variance + layer->spec.eps)};
-    kernels->affine(ws->n, row, numbers.mean[u] - bias, (real)moments->inverse_deviation,
+    kernels->affine(ws->n, row, numbers->mean[u] - bias, (real)moments->inverse_deviation,
                     0, row);
-    kernels->affine(ws->n, row, 0, R(number)(numbers.gamma, u, 1),
-                    R(number)(numbers.beta, u, 0), (real *)trace->a + u * ws->ld);
+    kernels->affine(ws->n, row, 0, R(number)(numbers->gamma, u, 1),
+                    R(number)(numbers->beta, u, 0), (real *)trace->a + u * ws->ld);
 }
 
 /* Batchnorm of a unit's row, in place, in training: row becomes xhat. */
-static mlpbn_status normalise(const mlpbn_layer *layer, mlpbn_workspace *ws, size_t u,
-                              real *row)
+static mlpbn_status normalise(const mlpbn_layer *layer, mlpbn_workspace *ws,
+                              const R(numbers) *numbers, size_t u, real *row)
 {
-    const R(numbers) numbers = R(numbers_of)(layer);
     const mlpbn__trace *trace = ws->traces + layer->index;
     if (layer->batchnorm.frozen) {
-        normalise_frozen(layer, ws, u, row);
+        normalise_frozen(layer, ws, numbers, u, row);
         return MLPBN_OK;
     }
     R(select_kernels)()->batchnorm_forward(
-        ws->n, row, R(number)(numbers.gamma, u, 1), R(number)(numbers.beta, u, 0),
+        ws->n, row, R(number)(numbers->gamma, u, 1), R(number)(numbers->beta, u, 0),
         layer->spec.eps, (real *)trace->a + u * ws->ld, trace->moments + u);
     /* A bias right before only moves the mean: the batch's is subtracted again. */
-    if (numbers.bias && !layer->spec.after_activation)
-        trace->moments[u].mean += (double)numbers.bias[u];
+    if (numbers->bias && !layer->spec.after_activation)
+        trace->moments[u].mean += (double)numbers->bias[u];
     return check_moments(layer, u, trace->moments + u);
 }
 
 /* The same in prediction. */
 static void normalise_by_running(const mlpbn_layer *layer, const mlpbn_workspace *ws,
-                                 size_t u, const real *row, real bias)
+                                 const R(numbers) *numbers, size_t u, const real *row,
+                                 real bias)
 {
-    const R(numbers) numbers = R(numbers_of)(layer);
-    double deviation = sqrt((double)numbers.variance[u] + layer->spec.eps);
-    real scale = (real)((double)R(number)(numbers.gamma, u, 1) / deviation);
-    R(select_kernels)()->affine(ws->n, row, numbers.mean[u] - bias, scale,
-                                R(number)(numbers.beta, u, 0),
+    double deviation = sqrt((double)numbers->variance[u] + layer->spec.eps);
+    real scale = (real)((double)R(number)(numbers->gamma, u, 1) / deviation);
+    R(select_kernels)()->affine(ws->n, row, numbers->mean[u] - bias, scale,
+                                R(number)(numbers->beta, u, 0),
                                 (real *)ws->traces[layer->index].a + u * ws->ld);
 }
 
-/* From z to a: batchnorm, if there is one, before or after the activation. */
+/* From z to what the activation takes: batchnorm before it, or the bias. */
+static mlpbn_status before_activation(const mlpbn_layer *layer, mlpbn_workspace *ws,
+                                      const R(numbers) *numbers, size_t u, real *z,
+                                      real *input, int in_training)
+{
+    real bias = R(number)(numbers->bias, u, 0);
+    if (!layer->spec.has_batchnorm || layer->spec.after_activation)
+        R(select_kernels)()->affine(ws->n, z, 0, 1, bias, input);
+    else if (in_training)
+        return normalise(layer, ws, numbers, u, z);
+    else
+        normalise_by_running(layer, ws, numbers, u, z, bias);
+    return MLPBN_OK;
+}
+
+/* From the activation to a. */
+static mlpbn_status after_activation(const mlpbn_layer *layer, mlpbn_workspace *ws,
+                                     const R(numbers) *numbers, size_t u, real *input,
+                                     int in_training)
+{
+    if (in_training)
+        return normalise(layer, ws, numbers, u, input);
+    normalise_by_running(layer, ws, numbers, u, input, 0);
+    return MLPBN_OK;
+}
+
+/* From z to a of some units: batchnorm, if there is one, before or after the activation. */
+static mlpbn_status activate_group(const mlpbn_layer *layer, mlpbn_workspace *ws,
+                                   const R(numbers) *numbers, size_t first, size_t units,
+                                   int in_training)
+{
+    const mlpbn__trace *trace = ws->traces + layer->index;
+    size_t ld = ws->ld;
+    real *z = (real *)trace->z + first * ld, *a = (real *)trace->a + first * ld;
+    int after = layer->spec.after_activation && layer->spec.has_batchnorm;
+    real *input = after && in_training ? (real *)trace->xhat + first * ld : a;
+    mlpbn_status status = MLPBN_OK;
+    for (size_t u = 0; u < units && !status; u++)
+        status = before_activation(layer, ws, numbers, first + u, z + u * ld,
+                                   input + u * ld, in_training);
+    if (!status)
+        status = R(activate_units)(layer, ws, first, units, input);
+    if (status || !after)
+        return status;
+    for (size_t u = 0; u < units && !status; u++)
+        status =
+            after_activation(layer, ws, numbers, first + u, input + u * ld, in_training);
+    return status ? status
+                  : R(check_units)(layer, ws, first, units, a, "behind its batchnorm");
+}
+
 static mlpbn_status activate(const mlpbn_layer *layer, mlpbn_workspace *ws,
                              int in_training)
 {
-    const mlpbn__trace *trace = ws->traces + layer->index;
-    const real *biases = mlpbn__layer_data(layer, MLPBN_BIAS);
-    int has = layer->spec.has_batchnorm, after = layer->spec.after_activation;
+    const R(numbers) numbers = R(numbers_of)(layer);
+    size_t units = layer->spec.units, group = R(group_units)(ws);
     mlpbn_status status = MLPBN_OK;
-    for (size_t u = 0; u < layer->spec.units && !status; u++) {
-        real *z = (real *)trace->z + u * ws->ld, *a = (real *)trace->a + u * ws->ld;
-        real *input = after && in_training ? (real *)trace->xhat + u * ws->ld : a;
-        real bias = R(number)(biases, u, 0);
-        if (has && !after && in_training)
-            status = normalise(layer, ws, u, z);
-        else if (has && !after)
-            normalise_by_running(layer, ws, u, z, bias);
-        else
-            R(select_kernels)()->affine(ws->n, z, 0, 1, bias, input);
-        if (!status)
-            status = R(activate_unit)(layer, ws, u, input);
-        if (status || !after)
-            continue;
-        if (in_training)
-            status = normalise(layer, ws, u, input);
-        else
-            normalise_by_running(layer, ws, u, a, 0);
-        if (!status)
-            status = R(check_row)(layer, u, ws->n, a, "behind its batchnorm");
-    }
+    for (size_t u = 0; u < units && !status; u += group)
+        status = activate_group(layer, ws, &numbers, u,
+                                units - u < group ? units - u : group, in_training);
     return status;
 }
 
@@ -180,8 +209,8 @@ mlpbn_status R(batchnorm_input_pass)(const mlpbn_network *network, mlpbn_workspa
         R(select_kernels)()->affine(ws->n, (const real *)trace->z + u * ws->ld, 0, 1,
                                     R(number)(biases, u, 0), a);
         status = layer->spec.after_activation
-                     ? R(activate_unit)(layer, ws, u, a)
-                     : R(check_row)(layer, u, ws->n, a, "before its batchnorm");
+                     ? R(activate_units)(layer, ws, u, 1, a)
+                     : R(check_units)(layer, ws, u, 1, a, "before its batchnorm");
     }
     mlpbn__phase_end(ws->timing, MLPBN_PHASE_FORWARD_UNITS);
     return status;
