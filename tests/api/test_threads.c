@@ -1,7 +1,13 @@
 /* The same bits at any number of threads and in every run; calls that may run at once. */
+#if defined(__linux__)
+#define _GNU_SOURCE /* sched_setaffinity */
+#endif
+
 #include "api_helpers.h"
 
+#include <dirent.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -339,6 +345,71 @@ START_TEST(idle_threads_use_no_cpu)
 }
 END_TEST
 
+#if defined(__linux__)
+static size_t threads_of_process(void)
+{
+    size_t n = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    ck_assert_ptr_nonnull(tasks);
+    for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;)
+        n += entry->d_name[0] != '.';
+    closedir(tasks);
+    return n;
+}
+
+/* How many threads a workspace starts. An ended one may still be listed: wait for that. */
+static size_t started(const mlpbn_network *network, size_t max_batch, int threads)
+{
+    const size_t before = threads_of_process();
+    mlpbn_workspace *workspace = api_workspace(network, max_batch, threads);
+    const size_t after = threads_of_process();
+    mlpbn_workspace_destroy(workspace);
+    for (int i = 0; i < 100 && threads_of_process() > before; i++)
+        rest(10);
+    return after - before;
+}
+
+/* Whatever OpenMP programs are told. */
+START_TEST(threads_are_started_as_asked)
+{
+    struct world world;
+    make_busy(&world);
+    const int in_build =
+        started(world.network, MAX_BATCH, 2) > 0; /* has threads at all */
+    for (int i = 0; i < 2; i++) {
+        ck_assert_uint_eq(started(world.network, MAX_BATCH, 1), 0);
+        ck_assert_uint_eq(started(world.network, MAX_BATCH, 3), in_build ? 2 : 0);
+        ck_assert_int_eq(setenv("OMP_NUM_THREADS", "1", 1), 0);
+    }
+    ck_assert_int_eq(unsetenv("OMP_NUM_THREADS"), 0);
+    world_free(&world);
+}
+END_TEST
+
+/* 0: one for each CPU that the process may run on, but none where there is little to do. */
+START_TEST(zero_threads_respects_the_affinity_mask)
+{
+    cpu_set_t all, one;
+    struct world world;
+    make_busy(&world);
+    const int in_build = started(world.network, MAX_BATCH, 2) > 0;
+    ck_assert_int_eq(sched_getaffinity(0, sizeof all, &all), 0);
+    const size_t cpus = (size_t)CPU_COUNT(&all);
+    ck_assert_uint_eq(started(world.network, MAX_BATCH, 0), in_build ? cpus - 1 : 0);
+    ck_assert_uint_eq(started(world.network, 1, 0), 0);
+    size_t first = 0;
+    while (!CPU_ISSET(first, &all))
+        first++;
+    CPU_ZERO(&one);
+    CPU_SET(first, &one);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof one, &one), 0);
+    ck_assert_uint_eq(started(world.network, MAX_BATCH, 0), 0);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof all, &all), 0);
+    world_free(&world);
+}
+END_TEST
+#endif
+
 static void take_signal(int number)
 {
     (void)number;
@@ -460,6 +531,10 @@ Suite *threads_suite(void)
     tcase_add_loop_test(tests, eight_threads_predict_the_bits_of_one, 0, N_DTYPES);
     tcase_add_loop_test(tests, networks_are_trained_side_by_side, 0, N_DTYPES);
     tcase_add_test(tests, idle_threads_use_no_cpu);
+#if defined(__linux__)
+    tcase_add_test(tests, threads_are_started_as_asked);
+    tcase_add_test(tests, zero_threads_respects_the_affinity_mask);
+#endif
     tcase_add_test(tests, threads_take_no_signals);
     tcase_add_test(tests, a_forked_child_goes_on);
     return suite;
