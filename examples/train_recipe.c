@@ -76,8 +76,8 @@ static const cli_option table[] = {
      "first weights of a unit of the first layer lie in a square of\n"
      "this side; 0: anywhere (0)"},
     {"--views", NULL, cli_set_yes, FIELD(views), 0, 0,
-     "classify validation and test pictures in the end by 18 views:\n"
-     "mirrored and moved by a pixel, too"},
+     "classify validation and test pictures in the end by 50 views:\n"
+     "mirrored and moved by up to two pixels, too"},
     {"--no-views", NULL, cli_set_no, FIELD(views), 0, 0, "as they are (the default)"},
 };
 

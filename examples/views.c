@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLASSES = CIFAR_CLASSES };
+enum { CLASSES = CIFAR_CLASSES, REACH = 2 /* pixels */ };
 
 /* A batch of pictures in one view after the other. */
 typedef struct viewer {
@@ -76,8 +76,8 @@ static size_t classify_batch(const viewer *v)
 {
     memset(v->sum, 0, v->n * CLASSES * sizeof *v->sum);
     for (int flip = 0; flip < 2; flip++)
-        for (int down = -1; down <= 1; down++)
-            for (int right = -1; right <= 1; right++)
+        for (int down = -REACH; down <= REACH; down++)
+            for (int right = -REACH; right <= REACH; right++)
                 add_view(v, (picture_change){flip != 0, down, right, v->shrink});
     return count_correct(v);
 }

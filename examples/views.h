@@ -5,8 +5,7 @@
 #include "augment.h"
 
 /* The share of rows whose class has the largest mean probability over the picture and its
- * mirror image, both where they are and moved by a pixel up or down, left or right, or both
- * ways: 18 views. Whole
+ * mirror image, both moved by up to two pixels up or down and left or right: 50 views. Whole
  * pictures: they are shrunk to what the network takes. The workspace takes at least `batch`
  * rows. Errors are fatal. */
 double views_accuracy(const mlpbn_network *network, mlpbn_workspace *workspace,

@@ -44,8 +44,8 @@ static int classify(const mlpbn_network *network, mlpbn_workspace *workspace,
     double y[CIFAR_CLASSES], sum[CIFAR_CLASSES] = {0};
     size_t inputs = mlpbn_network_inputs(network);
     mlpbn_rows row = MLPBN_ROWS_INIT(seen, MLPBN_U8, 1, inputs);
-    for (int view = 0; view < 18; view++) {
-        look(moved, picture, view % 2, view / 2 % 3 - 1, view / 6 - 1);
+    for (int view = 0; view < 50; view++) {
+        look(moved, picture, view % 2, view / 2 % 5 - 2, view / 10 - 2);
         shrink_picture(seen, moved, shrink_factor(inputs));
         require_true(mlpbn_predict_f64(network, workspace, &row, y) == MLPBN_OK,
                      "no prediction");
