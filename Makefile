@@ -20,8 +20,8 @@ TYPED = $(addprefix lib/train/,activate.c backward.c forward.c gather_rows.c los
 KERNEL_PLAIN = lib/kernel/blas.c lib/kernel/dispatch.c
 
 # Programs in examples/; each is linked with what it needs of the other sources there.
-EXAMPLES = cifar_init cifar_search cifar_train cifar_vote custom_loop early_stopping gradient_check \
-    predict regression xor
+EXAMPLES = cifar_init cifar_search cifar_train custom_loop early_stopping gradient_check predict \
+    regression xor
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wdouble-promotion

@@ -7,11 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    CLASSES = CIFAR_CLASSES,
-    REACH = 2, /* pixels */
-    VIEWS = 2 * (2 * REACH + 1) * (2 * REACH + 1)
-};
+enum { CLASSES = CIFAR_CLASSES, REACH = 2 /* pixels */ };
 
 /* A batch of pictures in one view after the other. */
 typedef struct viewer {
@@ -62,62 +58,49 @@ static void add_view(const viewer *v, picture_change change)
         add_probabilities(v->logits + i * CLASSES, v->sum + i * CLASSES);
 }
 
-static void classify_batch(const viewer *v)
+static size_t count_correct(const viewer *v)
 {
+    size_t correct = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        const double *sum = v->sum + i * CLASSES;
+        int best = 0;
+        for (int k = 1; k < CLASSES; k++)
+            if (sum[k] > sum[best])
+                best = k;
+        correct += best == v->rows->labels[v->first + i];
+    }
+    return correct;
+}
+
+static size_t classify_batch(const viewer *v)
+{
+    memset(v->sum, 0, v->n * CLASSES * sizeof *v->sum);
     for (int flip = 0; flip < 2; flip++)
         for (int down = -REACH; down <= REACH; down++)
             for (int right = -REACH; right <= REACH; right++)
                 add_view(v, (picture_change){flip != 0, down, right, v->shrink});
-}
-
-static void *allocate(size_t n, size_t size)
-{
-    void *made = calloc(n, size);
-    if (!made)
-        fatal("no memory for views of %zu pictures", n);
-    return made;
-}
-
-void views_probabilities(double *probabilities, const mlpbn_network *network,
-                         mlpbn_workspace *workspace, const mlpbn_rows *rows, size_t batch)
-{
-    viewer v = {.network = network,
-                .workspace = workspace,
-                .rows = rows,
-                .shrink = shrink_factor(mlpbn_network_inputs(network)),
-                .pixels = allocate(batch, CIFAR_PIXELS),
-                .logits = allocate(batch, CLASSES * sizeof *v.logits)};
-    memset(probabilities, 0, rows->n * CLASSES * sizeof *probabilities);
-    for (; v.first < rows->n; v.first += v.n) {
-        v.n = rows->n - v.first < batch ? rows->n - v.first : batch;
-        v.sum = probabilities + v.first * CLASSES;
-        classify_batch(&v);
-    }
-    for (size_t i = 0; i < rows->n * CLASSES; i++)
-        probabilities[i] /= VIEWS;
-    free(v.pixels);
-    free(v.logits);
-}
-
-double views_correct(const double *probabilities, const mlpbn_rows *rows)
-{
-    size_t correct = 0;
-    for (size_t i = 0; i < rows->n; i++, probabilities += CLASSES) {
-        int best = 0;
-        for (int k = 1; k < CLASSES; k++)
-            if (probabilities[k] > probabilities[best])
-                best = k;
-        correct += best == rows->labels[i];
-    }
-    return (double)correct / (double)rows->n;
+    return count_correct(v);
 }
 
 double views_accuracy(const mlpbn_network *network, mlpbn_workspace *workspace,
                       const mlpbn_rows *rows, size_t batch)
 {
-    double *probabilities = allocate(rows->n, CLASSES * sizeof *probabilities);
-    views_probabilities(probabilities, network, workspace, rows, batch);
-    double accuracy = views_correct(probabilities, rows);
-    free(probabilities);
-    return accuracy;
+    viewer v = {.network = network,
+                .workspace = workspace,
+                .rows = rows,
+                .shrink = shrink_factor(mlpbn_network_inputs(network)),
+                .pixels = calloc(batch, CIFAR_PIXELS),
+                .logits = calloc(batch * CLASSES, sizeof *v.logits),
+                .sum = calloc(batch * CLASSES, sizeof *v.sum)};
+    size_t correct = 0;
+    if (!v.pixels || !v.logits || !v.sum)
+        fatal("no memory for views of %zu pictures", batch);
+    for (; v.first < rows->n; v.first += v.n) {
+        v.n = rows->n - v.first < batch ? rows->n - v.first : batch;
+        correct += classify_batch(&v);
+    }
+    free(v.pixels);
+    free(v.logits);
+    free(v.sum);
+    return (double)correct / (double)rows->n;
 }
