@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { VALIDATION_ROWS = 5000, SYNTHETIC_SEED = 1 };
+enum { SYNTHETIC_SEED = 1 };
 
 /* NULL: there is none. */
 static const char *data_folder(const train_options *options)
@@ -37,7 +37,7 @@ void cifar_source_load(cifar_source *source, const train_options *options)
                 "    $CIFAR10_DIR names a folder: results say nothing about CIFAR-10.\n",
                 program_name);
     if (source->synthetic ? !synthetic_draw(data, SYNTHETIC_SEED)
-                          : !cifar_load(data, folder, VALIDATION_ROWS))
+                          : !cifar_load(data, folder, (size_t)options->validation))
         fatal("%s", data->error);
     /* A smaller batch than asked for would be another experiment. */
     if (options->batch > data->train.n)

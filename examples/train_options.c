@@ -78,6 +78,9 @@ static const cli_option network[] = {
 static const cli_option own[] = {
     {"--lambda", "L", cli_set_real, FIELD(lambda), 0, 1e6,
      "L2 penalty: cost = loss + L * sum of W^2 (0.005)"},
+    {"--validation", "ROWS", cli_set_whole, FIELD(validation), 1, 49999,
+     "the last so many of the 50,000 training rows are kept for\n"
+     "validation (5000); few are enough when all is chosen"},
     {"--runs", "N", cli_set_whole, FIELD(runs), 1, MAX_RUNS,
      "train N times and print mean and standard deviation (1)"},
     {"--threads", "N", cli_set_whole, FIELD(threads), 0, 1024,
@@ -131,6 +134,7 @@ train_options train_options_default(void)
         .n_s = 2250,
         .epochs = 20,
         .batch = 100,
+        .validation = 5000,
         .seed = 1,
         .runs = 1,
         .method = MLPBN_SGD,

@@ -30,6 +30,7 @@ typedef struct train_options {
     double eta_min, eta_max;
     uint64_t n_s;
     uint64_t epochs, batch;
+    uint64_t validation; /* rows of the training files that are kept for it */
     uint64_t seed, runs, threads;
     uint64_t log_every; /* steps; 0: once an epoch */
 

@@ -30,7 +30,7 @@
 enum { SPINS = 500 };         /* looks in a row, some microseconds */
 /* Seconds that a thread stays awake without work: longer than what a training step does on
  * one thread between two products. Waking up takes tens of microseconds. */
-static const double PATIENCE = 200e-6;
+static const double PATIENCE = 2e-3;
 
 struct mlpbn__pool {
     atomic_uint_least64_t ticket;

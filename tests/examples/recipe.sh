@@ -41,6 +41,10 @@ for change in "--optimizer adamw --momentum 0" "--momentum 0.5" "--schedule cycl
 done
 ok "--recipe best: deterministic; each option changes the result"
 
+run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 3 --epochs 1 --validation 123
+said err "^49877 training, 123 validation, 10000 test pictures"
+ok "--validation: so many rows, the others are for training"
+
 while read -r arguments; do
     # shellcheck disable=SC2086
     run 2 "$EXAMPLES/cifar_train" $arguments
@@ -63,6 +67,8 @@ done <<'END'
 --shrink 3
 --shrink 0
 --shrink 16
+--validation 0
+--validation 50000
 --flip=yes
 END
 ok "bad options"
