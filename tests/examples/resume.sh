@@ -97,13 +97,13 @@ killed() {
 killed 2, --runs 2 # of which the first result is kept
 ok "--runs 2, killed in the second"
 
-recipe="--recipe best --hidden 20,10 --batch 100"
+recipe="--recipe best --hidden 20,10 --batch 100 --no-views"
 # shellcheck disable=SC2086
 killed 1,1, $recipe --epochs 2
 # shellcheck disable=SC2086
 run 1 train $recipe --epochs 3 --checkpoint "$tmp/killed" --resume
 said err "killed: made with another --schedule or its --epochs"
-for other in "--momentum 0.5" "--window 9" "--no-views"; do
+for other in "--momentum 0.5" "--window 9" "--views"; do
     # shellcheck disable=SC2086
     run 1 train $recipe --epochs 2 $other --checkpoint "$tmp/killed" --resume
     said err "checkpoint"
