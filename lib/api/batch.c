@@ -32,10 +32,10 @@ mlpbn_status mlpbn__batch_read(mlpbn__batch *batch, const mlpbn_network *network
     return MLPBN_OK;
 }
 
-int mlpbn__batch_next(mlpbn__batch *batch, const mlpbn_workspace *workspace)
+int mlpbn__batch_next(mlpbn__batch *batch, size_t most)
 {
     batch->first += batch->n;
     size_t left = batch->rows.n - batch->first;
-    batch->n = left < workspace->max_batch ? left : workspace->max_batch;
+    batch->n = left < most ? left : most;
     return batch->n > 0;
 }

@@ -11,8 +11,8 @@ mlpbn_status mlpbn__batch_read(mlpbn__batch *batch, const mlpbn_network *network
                                mlpbn_workspace *workspace, const mlpbn_rows *rows,
                                size_t most);
 
-/* Goes on to the next max_batch rows of the view; 0 when there are none left. Begins with
- * the first ones where batch->n is 0. */
-int mlpbn__batch_next(mlpbn__batch *batch, const mlpbn_workspace *workspace);
+/* Goes on to the next rows of the view, at most so many; 0 when there are none left. Begins
+ * with the first ones where batch->n is 0. */
+int mlpbn__batch_next(mlpbn__batch *batch, size_t most);
 
 #endif

@@ -2,17 +2,55 @@
 #include "api/check.h"
 #include "api/metrics.h"
 #include "api/options.h"
+#include "base/memory.h"
+#include "base/number.h"
 #include "train/answers.h"
 #include "train/passes.h"
 
 #include <mlpbn/predict.h>
 
-static mlpbn_status predict(const mlpbn_network *network, mlpbn_workspace *ws,
-                            const mlpbn__batch *batch)
+#include <string.h>
+
+/* Rows that are predicted at once: what was gathered of them is still in the cache when it is
+ * needed. The number must not depend on that of threads, because sums of losses do on it. */
+enum { SLICE = 120 };
+
+/* Makes the rows of feature-major arrays as long as a slice needs them; returns how long they
+ * were. */
+static size_t narrow(mlpbn_workspace *ws)
+{
+    size_t ld = ws->ld, least = mlpbn__row_stride(SLICE, mlpbn__sizeof(ws->dtype));
+    if (least < ld)
+        ws->ld = least;
+    return ld;
+}
+
+static mlpbn_status predict_slice(const mlpbn_network *network, mlpbn_workspace *ws,
+                                  const mlpbn__batch *slice)
 {
     const mlpbn__passes *passes = mlpbn__passes_of(network->dtype);
-    mlpbn_status status = passes->gather(network, ws, batch);
+    mlpbn_status status = passes->gather(network, ws, slice);
     return status ? status : passes->predict(network, ws, network->n_layers);
+}
+
+/* Outputs of all slices are kept until the last one is known to be finite: in the array for
+ * targets, which prediction has no other use for. */
+static mlpbn_status predict(const mlpbn_network *network, mlpbn_workspace *ws,
+                            mlpbn__batch *batch, void *y)
+{
+    const mlpbn__passes *passes = mlpbn__passes_of(network->dtype);
+    size_t n = batch->n, row = mlpbn_network_outputs(network) * mlpbn__sizeof(ws->dtype);
+    char *kept = n > SLICE ? ws->targets : y;
+    mlpbn_status status = MLPBN_OK;
+    batch->n = 0;
+    while (!status && mlpbn__batch_next(batch, SLICE)) {
+        status = predict_slice(network, ws, batch);
+        if (!status)
+            passes->read_outputs(network, ws, kept + batch->first * row);
+    }
+    if (!status && kept != y)
+        memcpy(y, kept, n * row);
+    return status;
 }
 
 static mlpbn_status predict_outputs(const mlpbn_network *network,
@@ -26,10 +64,11 @@ static mlpbn_status predict_outputs(const mlpbn_network *network,
         status = MLPBN__CHECK_POINTER(y);
     if (!status)
         status = mlpbn__check_dtype(network->dtype, dtype);
-    if (!status)
-        status = predict(network, workspace, &batch);
-    if (!status)
-        mlpbn__passes_of(dtype)->read_outputs(network, workspace, y);
+    if (status)
+        return status;
+    size_t ld = narrow(workspace);
+    status = predict(network, workspace, &batch, y);
+    workspace->ld = ld;
     return status;
 }
 
@@ -46,13 +85,13 @@ mlpbn_status mlpbn_predict_f64(const mlpbn_network *network, mlpbn_workspace *wo
 }
 
 /* One piece of an evaluation, added to the score. */
-static mlpbn_status evaluate_batch(const mlpbn_network *network, mlpbn_workspace *ws,
+static mlpbn_status evaluate_slice(const mlpbn_network *network, mlpbn_workspace *ws,
                                    const mlpbn__batch *batch,
                                    const mlpbn_loss_options *loss, mlpbn__score *score)
 {
     mlpbn_status status = mlpbn__batch_answers(batch, network, ws, loss);
     if (!status)
-        status = predict(network, ws, batch);
+        status = predict_slice(network, ws, batch);
     if (status)
         return status;
     mlpbn__passes_of(network->dtype)->loss(network, ws, loss, 0, score);
@@ -78,10 +117,12 @@ mlpbn_status mlpbn_evaluate(const mlpbn_network *network, mlpbn_workspace *works
         return status;
     mlpbn__decay decay = mlpbn__decay_of(&loss);
     mlpbn__score score = {0};
-    size_t n = batch.rows.n;
+    size_t n = batch.rows.n, ld = narrow(workspace);
+    size_t most = workspace->max_batch < SLICE ? workspace->max_batch : SLICE;
     batch.n = 0;
-    while (!status && mlpbn__batch_next(&batch, workspace))
-        status = evaluate_batch(network, workspace, &batch, &loss, &score);
+    while (!status && mlpbn__batch_next(&batch, most))
+        status = evaluate_slice(network, workspace, &batch, &loss, &score);
+    workspace->ld = ld;
     if (!status)
         status = mlpbn__check_weight(score.weight);
     if (!status)

@@ -16,7 +16,7 @@ static mlpbn_status recompute_layer(mlpbn_network *copy, size_t l, mlpbn_workspa
     size_t n = batch.rows.n;
     mlpbn_status status = MLPBN_OK;
     memset(moments, 0, layer->spec.units * sizeof *moments);
-    while (!status && mlpbn__batch_next(&batch, ws)) {
+    while (!status && mlpbn__batch_next(&batch, ws->max_batch)) {
         status = passes->gather(copy, ws, &batch);
         if (!status)
             status = passes->batchnorm_input(copy, ws, l);

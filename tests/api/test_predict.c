@@ -1,6 +1,7 @@
 /* Prediction and evaluation. */
 #include "api_reference.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,44 @@ START_TEST(outputs_do_not_depend_on_the_workspace)
     api_assert_same(y, first, size * sizeof *y, "y of another workspace");
     mlpbn_workspace_destroy(other);
     world_free(&world);
+}
+END_TEST
+
+/* More rows than the library takes at once: each has the bits that it has alone, and a bad
+ * one among the last leaves all of y as it was. */
+START_TEST(many_rows_are_predicted_as_one)
+{
+    enum { MANY = 391, CULPRIT = 385 };
+    struct world w, other;
+    struct data data;
+    static double y[MANY * WORLD_OUTPUTS], alone[WORLD_OUTPUTS],
+        kept[MANY * WORLD_OUTPUTS];
+    world_make(&w, api_dtypes[_i % N_DTYPES]);
+    world_make(&other, api_dtypes[_i % N_DTYPES]);
+    mlpbn_workspace_destroy(w.workspace);
+    w.workspace = _i < (int)N_DTYPES ? predicting_workspace(w.network, MANY)
+                                     : api_workspace(w.network, MANY, 2);
+    data_make(&data, MLPBN_F64, MANY, WORLD_INPUTS, WORLD_OUTPUTS, 2385);
+    OK(api_predict(w.network, w.workspace, &data.rows, y));
+    for (size_t i = 0; i < MANY; i++) {
+        mlpbn_rows row = data.rows;
+        row.index = &i;
+        row.n_data = MANY;
+        row.n = 1;
+        OK(api_predict(other.network, other.workspace, &row, alone));
+        api_assert_same(y + i * WORLD_OUTPUTS, alone, sizeof alone, "y of a row alone");
+    }
+    memcpy(kept, y, sizeof y);
+    ((double *)data.x)[CULPRIT * WORLD_INPUTS + 1] = NAN;
+    ((double *)data.x)[7] = 2.385; /* would change the first rows */
+    FAILS(MLPBN_ENONFINITE, "385|column 1",
+          api_predict(w.network, w.workspace, &data.rows, y));
+    api_assert_same(y, kept, sizeof y, "y after a failure");
+    if (_i >= (int)N_DTYPES)
+        world_assert_twins(&w, &other);
+    data_free(&data);
+    world_free(&w);
+    world_free(&other);
 }
 END_TEST
 
@@ -303,6 +342,7 @@ Suite *predict_suite(void)
     TCase *tests;
     Suite *suite = api_suite("predict", &tests);
     tcase_add_loop_test(tests, outputs_are_those_of_plain_loops, 0, LENGTH(shapes));
+    tcase_add_loop_test(tests, many_rows_are_predicted_as_one, 0, 2 * N_DTYPES);
     tcase_add_loop_test(tests, outputs_do_not_depend_on_the_workspace, 0, N_DTYPES);
     tcase_add_loop_test(tests, evaluation_takes_any_number_of_rows, 0, N_DTYPES);
     tcase_add_loop_test(tests, evaluation_is_all_or_nothing, 0, N_DTYPES);
