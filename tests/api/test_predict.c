@@ -133,7 +133,7 @@ START_TEST(many_rows_are_predicted_as_one)
         api_assert_same(y + i * WORLD_OUTPUTS, alone, sizeof alone, "y of a row alone");
     }
     memcpy(kept, y, sizeof y);
-    ((double *)data.x)[CULPRIT * WORLD_INPUTS + 1] = NAN;
+    ((double *)data.x)[CULPRIT * WORLD_INPUTS + 1] = (double)NAN;
     ((double *)data.x)[7] = 2.385; /* would change the first rows */
     FAILS(MLPBN_ENONFINITE, "385|column 1",
           api_predict(w.network, w.workspace, &data.rows, y));
