@@ -180,13 +180,13 @@ def write_csv(all_results, path):
 
 
 def write_phases(all_results, out):
-    """A table with a column for each case whose parts are known."""
-    known = [(case, {name: (us, percent) for name, us, percent in phases(result)})
+    """A table with a column for each case whose parts are known, /2 behind it: two threads."""
+    known = [(case.name + result.entry.removeprefix("ours-timed"), {name: (us, percent) for name, us, percent in phases(result)})
              for case, results in all_results for result in results.values() if result.phases]
     if not known:
         return
     print("\n**Parts of a step, us (% of the step)**\n", file=out)
-    print("| |", " | ".join(case.name for case, _ in known), "|", file=out)
+    print("| |", " | ".join(column for column, _ in known), "|", file=out)
     print("|---" * (len(known) + 1) + "|", file=out)
     for name in dict.fromkeys(name for _, parts in known for name in parts):
         cells = [f"{number(parts[name][0])} ({parts[name][1]:.1f})" if name in parts else ""

@@ -23,7 +23,7 @@ typedef struct mlpbn_workspace_options {
     mlpbn_mode mode;  /* default MLPBN_TRAIN */
     /* Threads that compute, the caller's counted, 1 to 1024. 1 (default) starts none; 0:
      * as many as the process may run on, fewer where the network is too small to gain.
-     * They are started here, wait without using the CPU, and take no signals. The number
+     * They are started here, sleep when there was no work for 2 ms, and take no signals. The number
      * never changes a bit of any result. In a forked child the workspace computes on the
      * calling thread alone. */
     int threads;
