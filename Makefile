@@ -15,7 +15,7 @@ endif
 
 # Compiled for float and for double (MLPBN_REAL=32 and 64). Files of lib/kernel always
 # are, once for each instruction set (MLPBN_ISA); those in KERNEL_PLAIN for none.
-TYPED = $(addprefix lib/train/,activate.c backward.c forward.c gather_rows.c loss_pass.c passes.c \
+TYPED = $(addprefix lib/train/,activate.c backward.c forward.c first_product.c loss_pass.c passes.c \
     products.c statistics.c step.c)
 KERNEL_PLAIN = lib/kernel/blas.c lib/kernel/dispatch.c
 

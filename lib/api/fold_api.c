@@ -24,7 +24,8 @@ typedef struct comparison {
 static mlpbn_status predict(const comparison *c, int which, const mlpbn__batch *batch)
 {
     const mlpbn__passes *passes = mlpbn__passes_of(c->networks[which]->dtype);
-    mlpbn_status status = passes->gather(c->networks[which], c->workspaces[which], batch);
+    mlpbn_status status =
+        passes->first_product(c->networks[which], c->workspaces[which], batch);
     if (!status)
         status = passes->predict(c->networks[which], c->workspaces[which],
                                  c->networks[which]->n_layers);

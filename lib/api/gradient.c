@@ -25,7 +25,7 @@ mlpbn_status mlpbn__train_forward(const mlpbn_network *network, mlpbn_workspace 
                                   const mlpbn__batch *batch)
 {
     const mlpbn__passes *passes = mlpbn__passes_of(network->dtype);
-    mlpbn_status status = passes->gather(network, ws, batch);
+    mlpbn_status status = passes->first_product(network, ws, batch);
     return status ? status : passes->forward(network, ws);
 }
 

@@ -29,7 +29,7 @@ static mlpbn_status predict_slice(const mlpbn_network *network, mlpbn_workspace 
                                   const mlpbn__batch *slice)
 {
     const mlpbn__passes *passes = mlpbn__passes_of(network->dtype);
-    mlpbn_status status = passes->gather(network, ws, slice);
+    mlpbn_status status = passes->first_product(network, ws, slice);
     return status ? status : passes->predict(network, ws, network->n_layers);
 }
 

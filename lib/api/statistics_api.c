@@ -17,7 +17,7 @@ static mlpbn_status recompute_layer(mlpbn_network *copy, size_t l, mlpbn_workspa
     mlpbn_status status = MLPBN_OK;
     memset(moments, 0, layer->spec.units * sizeof *moments);
     while (!status && mlpbn__batch_next(&batch, ws->max_batch)) {
-        status = passes->gather(copy, ws, &batch);
+        status = passes->first_product(copy, ws, &batch);
         if (!status)
             status = passes->batchnorm_input(copy, ws, l);
         if (!status)

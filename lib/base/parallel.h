@@ -27,6 +27,11 @@ typedef void mlpbn__block_task(void *context, size_t begin, size_t end);
 void mlpbn__parallel_blocks(mlpbn__pool *pool, size_t n, size_t block,
                             mlpbn__block_task *task, void *context);
 
+/* The same for all numbers of a matrix, whose rows have columns and padding: panel of columns
+ * by panel, so that a thread gets the columns that it gets in other computations, too. */
+void mlpbn__parallel_panels(mlpbn__pool *pool, size_t rows, size_t columns, size_t stride,
+                            size_t panel, mlpbn__block_task *task, void *context);
+
 enum { MLPBN__LONG_BLOCK = 16384 }; /* numbers, for a pass over a long array */
 
 /* Threads this process may run at once, by its affinity mask; 1 in a build without. */

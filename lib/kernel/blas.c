@@ -36,7 +36,7 @@ static int made_for_this_cpu(void)
 }
 #endif
 
-static int at_its_best(size_t m, size_t n, size_t k)
+int R(blas_takes)(size_t m, size_t n, size_t k)
 {
     return m >= R(blas_least) &&n >= R(blas_least) &&k >= R(blas_least) &&m <= INT_MAX &&
            n <= INT_MAX && k <= INT_MAX && made_for_this_cpu();
@@ -45,7 +45,7 @@ static int at_its_best(size_t m, size_t n, size_t k)
 int R(blas_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
                 size_t ldb, real *c, size_t ldc)
 {
-    if (!at_its_best(m, n, k) || lda > INT_MAX || ldb > INT_MAX || ldc > INT_MAX)
+    if (lda > INT_MAX || ldb > INT_MAX || ldc > INT_MAX)
         return 0;
     GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)lda,
          b, (int)ldb, 0, c, (int)ldc);
@@ -57,7 +57,7 @@ int R(blas_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
 {
     int transposed = a_row == 1;
     size_t lda = transposed ? a_column : a_row;
-    if (!at_its_best(m, n, k) || lda > INT_MAX || ldb > INT_MAX || ldc > INT_MAX)
+    if (lda > INT_MAX || ldb > INT_MAX || ldc > INT_MAX)
         return 0;
     GEMM(CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, (int)m,
          (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, 0, c, (int)ldc);
@@ -65,6 +65,12 @@ int R(blas_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
 }
 
 #else
+
+int R(blas_takes)(size_t m, size_t n, size_t k)
+{
+    (void)m, (void)n, (void)k;
+    return 0;
+}
 
 int R(blas_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
                 size_t ldb, real *c, size_t ldc)

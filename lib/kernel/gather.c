@@ -24,7 +24,7 @@ static void prefetch(const char *from, size_t bytes)
         for (size_t j = begin; j < end; j++) {                                           \
             type value;                                                                  \
             memcpy(&value, row + j * sizeof value, sizeof value);                        \
-            x[j] = (real)value;                                                          \
+            x[j - begin] = (real)value;                                                  \
         }                                                                                \
     }                                                                                    \
     static void name##_standardised(const R(source) *source, const char *row,            \
@@ -35,7 +35,7 @@ static void prefetch(const char *from, size_t bytes)
             memcpy(&value, row + j * sizeof value, sizeof value);                        \
             wide centred =                                                               \
                 (wide)value - (wide)source->mean[j] - (wide)source->mean_rest[j];        \
-            x[j] = (real)(centred * (wide)source->scale[j]);                             \
+            x[j - begin] = (real)(centred * (wide)source->scale[j]);                     \
         }                                                                                \
     }
 
@@ -51,7 +51,8 @@ static const char *row_of(const R(source) *source, size_t i, size_t row_bytes)
            (source->index ? source->index[i] : i) * row_bytes;
 }
 
-int K(gather)(const R(source) *source, size_t begin, size_t end, real *x, size_t ldx)
+int K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
+              size_t stop, real *x, size_t ldx)
 {
     static converter *const converters[][2] = {
         [MLPBN_F32] = {convert_f32, convert_f32_standardised},
@@ -62,22 +63,23 @@ int K(gather)(const R(source) *source, size_t begin, size_t end, real *x, size_t
         [MLPBN_F32] = sizeof(float), [MLPBN_F64] = sizeof(double), [MLPBN_U8] = 1};
     converter *convert = converters[source->dtype][source->scale != NULL];
     size_t size = sizes[source->dtype], row_bytes = source->stride * size;
-    size_t columns = source->columns, padding = R(padded)(columns) - columns;
-    int finite = 1;
-    for (size_t j = 0; j < columns; j += COLUMNS) {
-        size_t stop = columns - j < COLUMNS ? columns : j + COLUMNS;
+    for (size_t j = first; j < stop; j += COLUMNS) {
+        size_t columns = stop - j < COLUMNS ? stop - j : COLUMNS;
         for (size_t i = begin; i < end; i++) {
-            if (source->index && i + AHEAD < end)
-                prefetch(row_of(source, i + AHEAD, row_bytes) + j * size,
-                         (stop - j) * size);
-            convert(source, row_of(source, i, row_bytes), j, stop, x + i * ldx);
+            if (source->index && i + AHEAD < source->n)
+                prefetch(row_of(source, i + AHEAD, row_bytes) + j * size, columns * size);
+            convert(source, row_of(source, i, row_bytes), j, j + columns,
+                    x + (i - begin) * ldx + (j - first));
         }
     }
-    for (size_t i = begin; i < end; i++) {
-        real *xi = x + i * ldx;
-        memset(xi + columns, 0, padding * sizeof *xi);
+    size_t columns = stop - first, padding = 0;
+    int finite = 1;
+    if (stop == source->columns)
+        padding = R(padded)(stop) - stop;
+    for (size_t i = begin; i < end; i++, x += ldx) {
+        memset(x + columns, 0, padding * sizeof *x);
         if (!source->stays_finite)
-            finite &= K(magnitude)(columns, xi) <= REAL_MAX;
+            finite &= K(magnitude)(columns, x) <= REAL_MAX;
     }
     return finite;
 }

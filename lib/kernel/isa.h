@@ -110,12 +110,13 @@ static inline void add_up4(const vector v[4], real out[4])
 #endif
 
 /* The kernels of this instruction set, described in kernel/kernels.h. */
-void K(product_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda,
+void K(product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
                     const real *b, size_t ldb, real *c, size_t ldc);
 void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
                           const real *a, size_t a_row, size_t a_column, const real *b,
                           size_t ldb, real *c, size_t ldc, const mlpbn__ahead *ahead);
-int K(gather)(const R(source) *source, size_t begin, size_t end, real *x, size_t ldx);
+int K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
+              size_t stop, real *x, size_t ldx);
 real K(magnitude)(size_t n, const real *x);
 double K(sum)(size_t n, const real *x);
 double K(sum_squares)(size_t n, const real *x);

@@ -13,6 +13,7 @@
 
 #include "base/real.h"
 #include "kernel/ahead.h"
+#include "kernel/chunk.h"
 #include "kernel/statistics.h"
 
 #include <mlpbn/layer.h>
@@ -23,7 +24,7 @@
 typedef struct R(source) {
     const void *data;
     mlpbn_dtype dtype;
-    size_t columns, stride;
+    size_t n, columns, stride;
     const size_t *index; /* NULL: rows in order */
     /* Standardisation: (value - mean - mean_rest) * scale, the mean in two parts so that
      * a mean far from 0 costs no digits. NULL: none. */
@@ -81,8 +82,9 @@ typedef void R(update)(size_t n, const R(step) *step, const real *g, real *m, re
 typedef struct R(kernels) {
     const char *name; /* of the instruction set */
 
-    /* c[m][n] = a[m][k] b[n][k]^T; k padded, columns of c past n are not written. */
-    void (*product_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda,
+    /* c[m][n] = a[m][k] b[n][k]^T, or added to c; k padded, columns of c past n are not
+     * written. The same bits in one call as in one for each chunk (chunk.h). */
+    void (*product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
                         const real *b, size_t ldb, real *c, size_t ldc);
     /* c[m][n] = factor start[m][n] + A b[k][n]; n padded; A(i, p) = a[i * a_row + p *
      * a_column]; start is laid out as c, or NULL for 0. Meanwhile asks for rows ahead, with
@@ -92,9 +94,11 @@ typedef struct R(kernels) {
                               const real *b, size_t ldb, real *c, size_t ldc,
                               const mlpbn__ahead *ahead);
 
-    /* Rows begin .. end - 1 of the source into x[row], padding zeroed. Returns whether all
-     * numbers written are finite. */
-    int (*gather)(const R(source) *source, size_t begin, size_t end, real *x, size_t ldx);
+    /* Rows begin .. end - 1 of the source, columns first .. stop - 1 of each, into x, which
+     * begins with row begin and column first; padding behind the source's last column is
+     * zeroed. Returns whether all numbers written are finite. */
+    int (*gather)(const R(source) *source, size_t begin, size_t end, size_t first,
+                  size_t stop, real *x, size_t ldx);
 
     /* The largest |x|; infinite or NaN if any element is. */
     real (*magnitude)(size_t n, const real *x);
@@ -149,8 +153,11 @@ void R(use_kernels)(const R(kernels) *table);
 /* The table of an instruction set by name, for tests; NULL if this build or CPU lacks it. */
 const R(kernels) *R(find_kernels)(const char *name);
 
-/* The products through CBLAS, for shapes where it is at its best: 0 if this one is not,
- * or there is no CBLAS. Arguments as the kernels'; c starts at 0. */
+/* Whether CBLAS is at its best with a product of this shape; 0 where there is none. */
+int R(blas_takes)(size_t m, size_t n, size_t k);
+
+/* Such products through CBLAS: 0 if strides are too long for it. Arguments as the kernels';
+ * c starts at 0. */
 int R(blas_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
                 size_t ldb, real *c, size_t ldc);
 int R(blas_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,

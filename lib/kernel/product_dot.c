@@ -16,7 +16,6 @@
 enum {
     ROWS = VECTOR_REGISTERS == 32 ? 5 : 3,
     COLUMNS = 4, /* so many sums are added up at once */
-    CHUNK = 4096 / sizeof(real),
     BLOCK = 60
 };
 
@@ -33,6 +32,7 @@ __attribute__((always_inline)) static inline void tile(size_t rows, size_t colum
                 sums[i][j] =
                     multiply_add(*(const vector *)(a + i * lda + p), bj, sums[i][j]);
         }
+#pragma GCC unroll 8 /* or the sums would go through memory */
     for (size_t i = 0; i < rows; i++) {
         real dots[COLUMNS];
         add_up4(sums[i], dots);
@@ -66,11 +66,12 @@ static void block(size_t m, size_t n, size_t k, int add, const real *a, size_t l
         strip(1, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc);
 }
 
-void K(product_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda,
+void K(product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
                     const real *b, size_t ldb, real *c, size_t ldc)
 {
-    for (size_t p = 0; p < k; p += CHUNK)
+    size_t chunk = mlpbn__dot_chunk(k, sizeof(real));
+    for (size_t p = 0; p < k; p += chunk)
         for (size_t j = 0; j < n; j += BLOCK)
-            block(m, n - j < BLOCK ? n - j : BLOCK, k - p < CHUNK ? k - p : CHUNK, p > 0,
-                  a + p, lda, b + j * ldb + p, ldb, c + j, ldc);
+            block(m, n - j < BLOCK ? n - j : BLOCK, k - p < chunk ? k - p : chunk,
+                  add || p > 0, a + p, lda, b + j * ldb + p, ldb, c + j, ldc);
 }

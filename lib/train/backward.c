@@ -172,18 +172,25 @@ static void measure_block(void *context, size_t begin, size_t end)
         ;
 }
 
-/* The largest magnitude; NaN if one is NaN. */
-static real largest(mlpbn__pool *pool, const real *values, size_t n)
+/* The largest magnitude of all gradients; NaN if one is NaN. */
+static real largest(const mlpbn_network *network, const mlpbn_workspace *ws)
 {
-    measuring m = {.values = values};
-    mlpbn__parallel_blocks(pool, n, MLPBN__LONG_BLOCK, measure_block, &m);
+    const mlpbn__tensor *first = network->tensors; /* the first layer's weights */
+    size_t size = first->rows * first->stride;
+    measuring m = {.values = ws->gradients};
+    mlpbn__parallel_panels(ws->pool, first->rows, first->columns, first->stride,
+                           mlpbn__dot_chunk(first->columns, sizeof(real)), measure_block,
+                           &m);
+    m.values += size;
+    mlpbn__parallel_blocks(ws->pool, ws->n_gradients - size, MLPBN__LONG_BLOCK,
+                           measure_block, &m);
     return m.largest;
 }
 
 mlpbn_status R(check_gradients)(const mlpbn_network *network, mlpbn_workspace *ws)
 {
     const R(kernels) *kernels = R(select_kernels)();
-    ws->gradient_magnitude = (double)largest(ws->pool, ws->gradients, ws->n_gradients);
+    ws->gradient_magnitude = (double)largest(network, ws);
     if (ws->gradient_magnitude <= (double)REAL_MAX)
         return MLPBN_OK;
     for (size_t t = 0; t < network->n_tensors; t++) {

@@ -1,6 +1,6 @@
 /* The forward pass, in training and in prediction, layer by layer:
  *
- *   z = W x (+ b)     first layer: dot form on batch-major x; others: broadcast form
+ *   z = W x (+ b)     first layer: first_product.c; others: broadcast form
  *   batchnorm         of the batch, or by the running statistics
  *   a = f(z)
  */
@@ -12,30 +12,24 @@
 
 #include <math.h>
 
-/* z[units][n] = W times the layer's input. */
+/* z[units][n] = W times the layer's input, which for the first layer is done before. */
 static void multiply_weights(const mlpbn_layer *layer, mlpbn_workspace *ws, int by_blas)
 {
+    if (layer->index == 0)
+        return;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     R(product) p = {.m = layer->spec.units,
+                    .n = R(padded)(ws->n),
+                    .k = layer->inputs,
                     .a = mlpbn__tensor_data(layer->network, weight),
                     .a_row = weight->stride,
                     .a_column = 1,
+                    .b = ws->traces[layer->index - 1].a,
+                    .ldb = ws->ld,
                     .c = ws->traces[layer->index].z,
                     .ldc = ws->ld,
                     .by_blas = by_blas};
-    if (layer->index == 0) {
-        p.n = ws->n;
-        p.k = R(padded)(layer->inputs);
-        p.b = ws->x;
-        p.ldb = ws->ldx;
-        R(multiply_dot)(ws->pool, &p);
-    } else {
-        p.n = R(padded)(ws->n);
-        p.k = layer->inputs;
-        p.b = ws->traces[layer->index - 1].a;
-        p.ldb = ws->ld;
-        R(multiply_broadcast)(ws->pool, &p);
-    }
+    R(multiply_broadcast)(ws->pool, &p);
 }
 
 /* The running variance must be able to take the batch's, so that a commit cannot fail. */

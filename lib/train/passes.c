@@ -3,7 +3,7 @@
 
 const mlpbn__passes R(passes) = {
     .keeps_z = R(keeps_z),
-    .gather = R(gather_rows),
+    .first_product = R(first_product),
     .forward = R(forward_pass),
     .predict = R(predict_pass),
     .batchnorm_input = R(batchnorm_input_pass),

@@ -27,10 +27,11 @@ static inline int mlpbn__decays(const mlpbn__decay *decay, mlpbn_tensor_kind kin
 typedef struct mlpbn__passes {
     /* Whether the backward pass of this activation wants what the forward pass got. */
     int (*keeps_z)(mlpbn_activation activation);
-    /* Gathers the batch into x and sets the workspace's n. */
-    mlpbn_status (*gather)(const mlpbn_network *network, mlpbn_workspace *ws,
-                           const mlpbn__batch *batch);
-    /* x to outputs, with batch statistics; or with running ones, to those of the first
+    /* The batch times the first layer's weights, where each computation begins; sets the
+     * workspace's n and, in training, x. */
+    mlpbn_status (*first_product)(const mlpbn_network *network, mlpbn_workspace *ws,
+                                  const mlpbn__batch *batch);
+    /* That to outputs, with batch statistics; or with running ones, to those of the first
      * n_layers; or to what the batchnorm of layer l normalises, in its trace's a. */
     mlpbn_status (*forward)(const mlpbn_network *network, mlpbn_workspace *ws);
     mlpbn_status (*predict)(const mlpbn_network *network, mlpbn_workspace *ws,

@@ -30,4 +30,15 @@ static inline void mlpbn__phase_end(mlpbn__timing *timing, mlpbn_phase phase)
     timing->last = now;
 }
 
+/* Two phases end here; a share of the time was the first one's. */
+static inline void mlpbn__phase_split(mlpbn__timing *timing, mlpbn_phase first,
+                                      mlpbn_phase second, double share)
+{
+    double elapsed = -timing->last;
+    timing->last = mlpbn__now();
+    elapsed += timing->last;
+    timing->seconds[first] += share * elapsed;
+    timing->seconds[second] += (1 - share) * elapsed;
+}
+
 #endif

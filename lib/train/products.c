@@ -15,11 +15,10 @@ static size_t at_most(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* A smaller product is done before a second thread would have woken up. */
-static int worth_threads(const R(product) *p)
+mlpbn__pool *R(pool_for)(mlpbn__pool *pool, const R(product) *p)
 {
     const double FEW = 2e5; /* multiplications */
-    return (double)p->m * (double)p->n * (double)p->k >= FEW;
+    return (double)p->m * (double)p->n * (double)p->k < FEW ? NULL : pool;
 }
 
 /* Computes the block of c that begins at row i and column j. */
@@ -29,9 +28,9 @@ typedef void block_of(const R(product) *p, size_t i, size_t rows, size_t j,
 static void dot_block(const R(product) *p, size_t i, size_t rows, size_t j,
                       size_t columns)
 {
-    R(select_kernels)()->product_dot(rows, columns, p->k, p->a + i * p->a_row, p->a_row,
-                                     p->b + j * p->ldb, p->ldb, p->c + i * p->ldc + j,
-                                     p->ldc);
+    R(select_kernels)()->product_dot(rows, columns, p->k, 0, p->a + i * p->a_row,
+                                     p->a_row, p->b + j * p->ldb, p->ldb,
+                                     p->c + i * p->ldc + j, p->ldc);
 }
 
 /* The first rows ask for what is ahead. */
@@ -68,7 +67,8 @@ static void compute_piece(void *context, size_t piece)
 static void multiply(mlpbn__pool *pool, const R(product) *p, block_of *block,
                      size_t panel)
 {
-    if (!pool || !worth_threads(p)) {
+    pool = R(pool_for)(pool, p);
+    if (!pool) {
         block(p, 0, p->m, 0, p->n);
         return;
     }
@@ -80,10 +80,16 @@ static void multiply(mlpbn__pool *pool, const R(product) *p, block_of *block,
     mlpbn__parallel(pool, panels * c.in_a_panel, compute_piece, &c);
 }
 
+int R(goes_by_blas)(const R(product) *p)
+{
+    return p->by_blas && R(blas_takes)(p->m, p->n, p->k);
+}
+
 static int broadcast_by_blas(const R(product) *p)
 {
-    if (!p->by_blas || !R(blas_broadcast)(p->m, p->n, p->k, p->a, p->a_row, p->a_column,
-                                          p->b, p->ldb, p->c, p->ldc))
+    if (!R(goes_by_blas)(p) ||
+        !R(blas_broadcast)(p->m, p->n, p->k, p->a, p->a_row, p->a_column, p->b, p->ldb,
+                           p->c, p->ldc))
         return 0;
     if (p->start)
         R(select_kernels)()->add_scaled(p->m * p->ldc, p->factor, p->start, p->c);
@@ -92,7 +98,7 @@ static int broadcast_by_blas(const R(product) *p)
 
 void R(multiply_dot)(mlpbn__pool *pool, const R(product) *p)
 {
-    if (!p->by_blas ||
+    if (!R(goes_by_blas)(p) ||
         !R(blas_dot)(p->m, p->n, p->k, p->a, p->a_row, p->b, p->ldb, p->c, p->ldc))
         multiply(pool, p, dot_block, DOT_PANEL);
 }

@@ -20,6 +20,12 @@ typedef struct R(product) {
     int by_blas; /* may go to CBLAS, which may allocate: not in prediction */
 } R(product);
 
+/* The pool; or NULL where the product is done before a second thread would have woken up. */
+mlpbn__pool *R(pool_for)(mlpbn__pool *pool, const R(product) *product);
+
+/* Whether CBLAS is at its best with it. */
+int R(goes_by_blas)(const R(product) *product);
+
 void R(multiply_dot)(mlpbn__pool *pool, const R(product) *product);
 void R(multiply_broadcast)(mlpbn__pool *pool, const R(product) *product);
 

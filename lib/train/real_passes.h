@@ -5,8 +5,8 @@
 #include "base/real.h"
 #include "train/passes.h"
 
-mlpbn_status R(gather_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
-                            const mlpbn__batch *batch);
+mlpbn_status R(first_product)(const mlpbn_network *network, mlpbn_workspace *ws,
+                              const mlpbn__batch *batch);
 mlpbn_status R(forward_pass)(const mlpbn_network *network, mlpbn_workspace *ws);
 mlpbn_status R(predict_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
                              size_t n_layers);

@@ -139,7 +139,8 @@ static void update(const mlpbn_optimizer *o, mlpbn_network *network,
                       .first = first ? first + tensor->offset : NULL,
                       .second = second ? second + tensor->offset : NULL,
                       .parameters = (real *)network->parameters + tensor->offset};
-        mlpbn__parallel_blocks(ws->pool, tensor->rows * tensor->stride, MLPBN__LONG_BLOCK,
+        mlpbn__parallel_panels(ws->pool, tensor->rows, tensor->columns, tensor->stride,
+                               mlpbn__dot_chunk(tensor->columns, sizeof(real)),
                                update_block, &u);
     }
 }

@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "base/fail.h"
+#include "kernel/chunk.h"
 #include "train/passes.h"
 
 #include <string.h>
@@ -50,6 +51,17 @@ static void take_pair(mlpbn__arena *arena, const mlpbn_workspace *ws,
         traces[l] = (mlpbn__trace){.z = pair[l % 2], .a = pair[l % 2]};
 }
 
+/* Whether the first product is shared out by columns: if there are chunks of them for all
+ * threads, and adding up their sums is little beside the product. */
+static int is_cut_by_columns(const mlpbn_network *network, int threads)
+{
+    enum { LESS = 4 };
+    size_t chunks = mlpbn__dot_chunks(network->inputs, mlpbn__sizeof(network->dtype));
+    size_t units = network->layers[0].spec.units;
+    return threads > 1 && chunks >= (size_t)threads &&
+           units <= network->inputs / chunks / LESS;
+}
+
 static void lay_out(mlpbn__arena *arena, mlpbn_workspace *ws,
                     const mlpbn_network *network)
 {
@@ -63,6 +75,10 @@ static void lay_out(mlpbn__arena *arena, mlpbn_workspace *ws,
         ws->timing = mlpbn__arena_take(arena, 1, sizeof *ws->timing);
     ws->traces = mlpbn__arena_take(arena, ws->n_layers, sizeof *ws->traces);
     ws->x = mlpbn__arena_take(arena, ws->max_batch, mlpbn__multiply(ws->ldx, element));
+    if (is_cut_by_columns(network, ws->threads))
+        ws->parts =
+            mlpbn__arena_take(arena, mlpbn__dot_chunks(network->inputs, element) - 1,
+                              mlpbn__multiply(network->layers[0].spec.units, row));
     ws->labels = mlpbn__arena_take(arena, ws->max_batch, sizeof *ws->labels);
     ws->targets = mlpbn__arena_take(arena, outputs, row);
     ws->weights = mlpbn__arena_take(arena, ws->max_batch, sizeof *ws->weights);
@@ -95,6 +111,7 @@ static mlpbn_workspace plan(const mlpbn_network *network,
         .dtype = network->dtype,
         .mode = options->mode,
         .max_batch = options->max_batch,
+        .threads = options->threads,
         .dropout_seed = options->dropout_seed,
         .is_timed = options->timing,
         .ldx = mlpbn__row_stride(network->inputs, element),
@@ -145,7 +162,10 @@ mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
                                   const mlpbn_workspace_options *options)
 {
     size_t bytes;
-    mlpbn_status status = mlpbn__workspace_size(&bytes, network, options);
+    mlpbn_workspace_options chosen = *options;
+    if (chosen.threads == 0)
+        chosen.threads = choose_threads(network, options->max_batch);
+    mlpbn_status status = mlpbn__workspace_size(&bytes, network, &chosen);
     if (status)
         return status;
     void *block = mlpbn__memory_new(bytes);
@@ -153,13 +173,11 @@ mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
         return mlpbn__fail(MLPBN_ENOMEM,
                            "no memory for a workspace of %zu bytes (max_batch %zu)",
                            bytes, options->max_batch);
-    mlpbn_workspace *made = carve(block, network, options);
-    int threads =
-        options->threads ? options->threads : choose_threads(network, options->max_batch);
-    if (!mlpbn__pool_new(&made->pool, threads)) {
+    mlpbn_workspace *made = carve(block, network, &chosen);
+    if (!mlpbn__pool_new(&made->pool, chosen.threads)) {
         mlpbn__memory_free(made);
         return mlpbn__fail(MLPBN_ENOMEM, "the system would not start %d threads",
-                           threads);
+                           chosen.threads);
     }
     *workspace = made;
     return MLPBN_OK;

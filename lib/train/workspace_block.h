@@ -37,6 +37,7 @@ struct mlpbn_workspace {
     mlpbn_dtype dtype;
     mlpbn_mode mode;
     size_t max_batch;
+    int threads;
     mlpbn__pool *pool; /* NULL: computes on the caller's thread alone */
     int is_placed;     /* in the caller's memory */
     mlpbn__stage stage;
@@ -45,6 +46,7 @@ struct mlpbn_workspace {
     size_t n;              /* rows of the last computation */
     size_t ldx, ld;        /* strides of x and of the feature-major arrays */
     void *x;
+    void *parts; /* of the first product, by columns; NULL: not cut by columns */
     const mlpbn__ahead
         *ahead; /* rows of the next batch, within a training step; or NULL */
     size_t n_layers;

@@ -37,6 +37,26 @@ START_TEST(each_task_runs_once)
 }
 END_TEST
 
+enum { ROWS = 61, COLUMNS = 2385, STRIDE = 2400, PANEL = 784 };
+
+static void count_block(void *context, size_t begin, size_t end)
+{
+    for (size_t i = begin; i < end; i++)
+        count(context, i);
+}
+
+START_TEST(panels_cover_a_matrix_once)
+{
+    static atomic_int counts[ROWS * STRIDE + 1];
+    mlpbn__pool *pool;
+    ck_assert(mlpbn__pool_new(&pool, 1 + _i));
+    mlpbn__parallel_panels(pool, ROWS, COLUMNS, STRIDE, PANEL, count_block, counts);
+    for (size_t i = 0; i <= ROWS * STRIDE; i++)
+        ck_assert_int_eq(counts[i], i < ROWS * STRIDE);
+    mlpbn__pool_free(pool);
+}
+END_TEST
+
 START_TEST(one_thread_needs_no_pool)
 {
     mlpbn__pool *pool;
@@ -90,6 +110,7 @@ Suite *parallel_suite(void)
     Suite *suite = suite_create("parallel");
     TCase *tests = tcase_create("parallel");
     tcase_add_loop_test(tests, each_task_runs_once, 0, 5);
+    tcase_add_loop_test(tests, panels_cover_a_matrix_once, 0, 3);
     tcase_add_test(tests, one_thread_needs_no_pool);
     tcase_add_test(tests, a_forked_child_computes);
     tcase_add_test(tests, some_thread_is_available);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { ROWS = 7, COLUMNS = 37, STRIDE = 41 };
+enum { ROWS = 7, COLUMNS = 37, STRIDE = 41, LEFT = 16 };
 
 /* The same irregular numbers in each type, at an address aligned for none of them. */
 typedef struct byte_table {
@@ -45,7 +45,7 @@ static void check_gather(const R(kernels) *kernels, mlpbn_dtype dtype,
         rest[j] = (real)(exact - (double)mean[j]);
     }
     R(source) source = {
-        fill_table(&t, dtype), dtype, COLUMNS, STRIDE, index, NULL, NULL, NULL, 0};
+        fill_table(&t, dtype), dtype, ROWS, COLUMNS, STRIDE, index, NULL, NULL, NULL, 0};
     if (scale) {
         source.mean = mean;
         source.mean_rest = rest;
@@ -54,8 +54,9 @@ static void check_gather(const R(kernels) *kernels, mlpbn_dtype dtype,
     size_t ldx = R(padded)(COLUMNS);
     real *x = mlpbn__memory_new(ROWS * ldx * sizeof *x);
     memset(x, 0x5a, ROWS * ldx * sizeof *x);
-    ck_assert(kernels->gather(&source, 0, 3, x, ldx));
-    ck_assert(kernels->gather(&source, 3, ROWS, x, ldx));
+    ck_assert(kernels->gather(&source, 0, 3, 0, COLUMNS, x, ldx));
+    ck_assert(kernels->gather(&source, 3, ROWS, 0, LEFT, x + 3 * ldx, ldx));
+    ck_assert(kernels->gather(&source, 3, ROWS, LEFT, COLUMNS, x + 3 * ldx + LEFT, ldx));
     for (size_t i = 0; i < ROWS; i++) {
         size_t row = index ? index[i] : i;
         for (size_t j = 0; j < ldx; j++) {
@@ -100,9 +101,10 @@ START_TEST(gather_notices_what_is_not_finite)
     for (size_t b = 0; kernels && b < 3; b++) {
         double row[COLUMNS] = {0};
         row[COLUMNS - 1] = bad[b];
-        R(source) source = {row, MLPBN_F64, COLUMNS, COLUMNS, NULL, NULL, NULL, NULL, 0};
+        R(source) source = {row,  MLPBN_F64, 1,    COLUMNS, COLUMNS,
+                            NULL, NULL,      NULL, NULL,    0};
         real x[64];
-        ck_assert(!kernels->gather(&source, 0, 1, x, 64));
+        ck_assert(!kernels->gather(&source, 0, 1, 0, COLUMNS, x, 64));
     }
 }
 END_TEST
