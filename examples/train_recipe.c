@@ -46,7 +46,7 @@ static bool set_recipe(const cli_option *option, void *field, const char *text)
     options->window = 6;
     options->views = true;
     options->batch = 256;
-    options->epochs = 78;
+    options->epochs = 115;
     return strcmp(text, "best") == 0;
 }
 

@@ -190,6 +190,13 @@ static mlpbn_rows curve_rows(const trial *t)
     return rows;
 }
 
+/* All training rows are measured for curves, and in the end; it takes a quarter of an epoch. */
+static bool measures_training(const trial *t)
+{
+    return t->setup->log || t->setup->curves ||
+           t->at.step == t->steps * t->setup->options->epochs;
+}
+
 /* Measures a point of the curves. */
 static curve_point record(trial *t)
 {
@@ -199,9 +206,10 @@ static curve_point record(trial *t)
         .epoch = (double)t->at.step / (double)t->steps,
         .step = t->at.step,
         .learning_rate = learning_rate(t),
-        .train = evaluate(t, &train),
         .validation = evaluate(t, &t->setup->data->validation),
     };
+    if (measures_training(t))
+        point.train = evaluate(t, &train);
     t->at.validation = point.validation.accuracy;
     if (t->setup->log)
         train_log_write(t->setup->log, &point);

@@ -111,7 +111,7 @@ static inline void add_up4(const vector v[4], real out[4])
 
 /* The kernels of this instruction set, described in kernel/kernels.h. */
 void K(product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
-                    const real *b, size_t ldb, real *c, size_t ldc);
+                    const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead);
 void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
                           const real *a, size_t a_row, size_t a_column, const real *b,
                           size_t ldb, real *c, size_t ldc, const mlpbn__ahead *ahead);

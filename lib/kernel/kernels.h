@@ -83,9 +83,11 @@ typedef struct R(kernels) {
     const char *name; /* of the instruction set */
 
     /* c[m][n] = a[m][k] b[n][k]^T, or added to c; k padded, columns of c past n are not
-     * written. The same bits in one call as in one for each chunk (chunk.h). */
+     * written. The same bits in one call as in one for each chunk (chunk.h). Meanwhile asks
+     * for lines ahead; NULL: none. */
     void (*product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
-                        const real *b, size_t ldb, real *c, size_t ldc);
+                        const real *b, size_t ldb, real *c, size_t ldc,
+                        mlpbn__lines *ahead);
     /* c[m][n] = factor start[m][n] + A b[k][n]; n padded; A(i, p) = a[i * a_row + p *
      * a_column]; start is laid out as c, or NULL for 0. Meanwhile asks for rows ahead, with
      * the columns of b; NULL: none. */

@@ -17,7 +17,6 @@ enum {
     ROWS = 5,
     VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2,
     CHUNK = 256,
-    LINE = 64,
     FETCH_LEAST = 64, /* a shorter tile is done before lines arrive */
     PACKED_ROWS = 4 * ROWS,
     PACKED_LEAST = 128
@@ -54,11 +53,12 @@ tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, cons
 static void fetch(const mlpbn__ahead *ahead, size_t column, size_t columns, size_t i,
                   size_t m)
 {
-    size_t begin = (column * ahead->column_bytes + LINE - 1) / LINE * LINE;
+    size_t begin =
+        (column * ahead->column_bytes + MLPBN__LINE - 1) / MLPBN__LINE * MLPBN__LINE;
     size_t end = (column + columns) * ahead->column_bytes;
     size_t stop = ahead->n * (i + 2 * ROWS <= m ? i + ROWS : m) / m;
     for (size_t row = ahead->n * i / m; row < stop; row++)
-        for (size_t byte = begin; byte < end; byte += LINE)
+        for (size_t byte = begin; byte < end; byte += MLPBN__LINE)
             /* read, and not at the cost of what is in the first-level cache */
             __builtin_prefetch(ahead->data + ahead->index[row] * ahead->row_bytes + byte,
                                0, 0);
@@ -69,7 +69,7 @@ static void fetch(const mlpbn__ahead *ahead, size_t column, size_t columns, size
 static void fetch_next(size_t vectors, const real *start, const real *c, size_t ldc)
 {
     for (size_t i = 0; i < ROWS; i++)
-        for (size_t j = 0; j < vectors * LANES; j += LINE / sizeof(real)) {
+        for (size_t j = 0; j < vectors * LANES; j += MLPBN__LINE / sizeof(real)) {
             __builtin_prefetch(c + i * ldc + j, 1);
             if (start)
                 __builtin_prefetch(start + i * ldc + j, 0);
@@ -96,10 +96,11 @@ panel(size_t vectors, size_t m, size_t k, const real *start, real factor, const 
              a_column, b, ldb, c + i * ldc, ldc);
 }
 
-/* One chunk of k. */
-static void all_panels(size_t m, size_t n, size_t k, const real *start, real factor,
-                       const real *a, size_t a_row, size_t a_column, const real *b,
-                       size_t ldb, real *c, size_t ldc, const mlpbn__ahead *ahead)
+/* One chunk of k. (Inlined below, GCC 12 would keep a vector of b in memory.) */
+__attribute__((noinline)) static void
+all_panels(size_t m, size_t n, size_t k, const real *start, real factor, const real *a,
+           size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
+           const mlpbn__ahead *ahead)
 {
     size_t j = 0;
     for (; j + VECTORS * LANES <= n; j += VECTORS * LANES)

@@ -46,6 +46,28 @@ static void add_time(atomic_uint_least64_t *nanoseconds, double *last)
     *last = now;
 }
 
+/* In prediction, what is gathered after some rows of a chunk: the next rows of it, or the
+ * first of the next chunk. (In training the weight gradient asks for the next batch.) */
+static mlpbn__lines lines_after(const first_product *f, size_t chunk, size_t row)
+{
+    const R(source) *source = &f->source;
+    size_t size = mlpbn__sizeof(source->dtype), first = chunk * f->chunk;
+    row += ROWS;
+    if (row >= source->n) {
+        row = 0;
+        first += f->chunk;
+    }
+    if (f->keeps_x || first >= source->columns)
+        return (mlpbn__lines){0};
+    size_t left = source->columns - first;
+    return (mlpbn__lines){.data = (const char *)source->data + first * size,
+                          .row_bytes = source->stride * size,
+                          .width = (left < f->chunk ? left : f->chunk) * size,
+                          .index = source->index,
+                          .row = row,
+                          .end = source->n - row < ROWS ? source->n : row + ROWS};
+}
+
 /* Some rows of a chunk. */
 static void gather_and_multiply(first_product *f, size_t chunk, size_t row, size_t rows)
 {
@@ -70,8 +92,10 @@ static void gather_and_multiply(first_product *f, size_t chunk, size_t row, size
         f->not_finite = 1;
     if (f->is_timed)
         add_time(&f->gathering, &last);
+    mlpbn__lines ahead = lines_after(f, chunk, row);
     kernels->product_dot(units, rows, width, chunk > 0 && !f->in_parts, p->a + first,
-                         p->a_row, x, ldx, z + row, p->ldc);
+                         p->a_row, x, ldx, z + row, p->ldc,
+                         ahead.row < ahead.end ? &ahead : NULL);
     if (f->is_timed)
         add_time(&f->multiplying, &last);
 }

@@ -30,7 +30,7 @@ static void dot_block(const R(product) *p, size_t i, size_t rows, size_t j,
 {
     R(select_kernels)()->product_dot(rows, columns, p->k, 0, p->a + i * p->a_row,
                                      p->a_row, p->b + j * p->ldb, p->ldb,
-                                     p->c + i * p->ldc + j, p->ldc);
+                                     p->c + i * p->ldc + j, p->ldc, NULL);
 }
 
 /* The first rows ask for what is ahead. */

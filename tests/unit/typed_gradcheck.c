@@ -59,12 +59,13 @@ static double penalised_bias(size_t n, const real *x)
 
 /* Of the square weights in the middle. */
 static void transposed_product(size_t m, size_t n, size_t k, int add, const real *a,
-                               size_t lda, const real *b, size_t ldb, real *c, size_t ldc)
+                               size_t lda, const real *b, size_t ldb, real *c, size_t ldc,
+                               mlpbn__lines *ahead)
 {
     if (m == WIDE && n == WIDE)
-        right->product_dot(n, m, k, add, b, ldb, a, lda, c, ldc);
+        right->product_dot(n, m, k, add, b, ldb, a, lda, c, ldc, ahead);
     else
-        right->product_dot(m, n, k, add, a, lda, b, ldb, c, ldc);
+        right->product_dot(m, n, k, add, a, lda, b, ldb, c, ldc, ahead);
 }
 
 static void plant_variance(void)

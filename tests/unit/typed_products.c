@@ -78,7 +78,7 @@ static void try_dot(const R(kernels) *kernels, const shape *s)
     real *a = array(s->m, ld), *b = array(s->n, ld), *c = array(s->m, ldc);
     fill(a, s->m, s->k, ld, 1);
     fill(b, s->n, s->k, ld, 1001);
-    kernels->product_dot(s->m, s->n, ld, 0, a, ld, b, ld, c, ldc);
+    kernels->product_dot(s->m, s->n, ld, 0, a, ld, b, ld, c, ldc, NULL);
     check_product(s, NULL, a, ld, 1, b, 1, ld, c, ldc);
     for (size_t i = 0; i < s->m; i++)
         check_untouched(c, i * ldc + s->n, (i + 1) * ldc);
@@ -177,10 +177,11 @@ START_TEST(outputs_do_not_depend_on_the_tile)
          *part = array(M, ldc);
     fill(a, M, K, ld, 5);
     fill(b, N, K, ld, 3005);
-    kernels->product_dot(M, N, ld, 0, a, ld, b, ld, whole, ldc);
+    kernels->product_dot(M, N, ld, 0, a, ld, b, ld, whole, ldc, NULL);
     for (size_t i = 0; i < M; i++)
         for (size_t j = 0; j < N; j++) {
-            kernels->product_dot(1, 1, ld, 0, a + i * ld, ld, b + j * ld, ld, part, ldc);
+            kernels->product_dot(1, 1, ld, 0, a + i * ld, ld, b + j * ld, ld, part, ldc,
+                                 NULL);
             ck_assert_mem_eq(part, whole + i * ldc + j, sizeof *part);
         }
     real *wide = array(K, ldc);
