@@ -1,6 +1,6 @@
 /* What stands behind the handle workspace: one block of memory,
  *
- *   | workspace | timing | traces | x | labels | targets | weights |    and for training
+ *   | workspace | timing | traces | x | parts | labels | targets | weights |    and for training
  *   | z, a and moments of each layer | d0 | d1 | row | gradients |
  *
  * x is batch-major, x[row][input], the rest feature-major, z[unit][row] (kernel/kernels.h).
