@@ -193,8 +193,7 @@ static mlpbn_rows curve_rows(const trial *t)
 /* All training rows are measured for curves, and in the end; it takes a quarter of an epoch. */
 static bool measures_training(const trial *t)
 {
-    return t->setup->log || t->setup->curves ||
-           t->at.step == t->steps * t->setup->options->epochs;
+    return t->setup->drawn || t->at.step == t->steps * t->setup->options->epochs;
 }
 
 /* Measures a point of the curves. */

@@ -184,6 +184,20 @@ START_TEST(outputs_do_not_depend_on_the_tile)
                                  NULL);
             ck_assert_mem_eq(part, whole + i * ldc + j, sizeof *part);
         }
+    real *added = array(M, ldc);
+    size_t chunk = mlpbn__dot_chunk(ld, sizeof(real));
+    for (size_t p = 0; p < ld; p += chunk) { /* asking for b again meanwhile */
+        mlpbn__lines ahead = {.data = (const char *)b,
+                              .row_bytes = ld * sizeof *b,
+                              .width = ld * sizeof *b,
+                              .end = N};
+        kernels->product_dot(M, N, ld - p < chunk ? ld - p : chunk, p > 0, a + p, ld,
+                             b + p, ld, added, ldc, &ahead);
+        ck_assert_uint_gt(ahead.row, 0);
+    }
+    for (size_t i = 0; i < M; i++)
+        ck_assert_mem_eq(added + i * ldc, whole + i * ldc, N * sizeof *whole);
+    mlpbn__memory_free(added);
     real *wide = array(K, ldc);
     fill(wide, K, N, ldc, 7005);
     kernels->product_broadcast(M, ldc, K, NULL, 0, a, ld, 1, wide, ldc, whole, ldc, NULL);
