@@ -73,14 +73,14 @@ mlpbn_status mlpbn__train_metrics(const mlpbn_network *network, mlpbn_workspace 
     return status ? status : compute_loss(network, ws, &loss, 0, 1, metrics);
 }
 
-static mlpbn__ahead rows_ahead(const mlpbn_rows *rows)
+static mlpbn__lines rows_ahead(const mlpbn_rows *rows)
 {
     size_t size = mlpbn__sizeof(rows->dtype);
-    return (mlpbn__ahead){.data = rows->data,
+    return (mlpbn__lines){.data = rows->data,
                           .row_bytes = rows->stride * size,
-                          .column_bytes = size,
+                          .width = rows->columns * size,
                           .index = rows->ahead,
-                          .n = rows->ahead ? rows->n_ahead : 0};
+                          .end = rows->ahead ? rows->n_ahead : 0};
 }
 
 mlpbn_status mlpbn__train_gradient(const mlpbn_network *network, mlpbn_workspace *ws,
@@ -98,8 +98,8 @@ mlpbn_status mlpbn__train_gradient(const mlpbn_network *network, mlpbn_workspace
     if (status)
         return status;
     mlpbn__decay decay = mlpbn__decay_of(&loss);
-    mlpbn__ahead ahead = rows_ahead(&batch.rows);
-    ws->ahead = ahead.n > 0 ? &ahead : NULL;
+    mlpbn__lines ahead = rows_ahead(&batch.rows);
+    ws->ahead = ahead.end > 0 ? &ahead : NULL;
     status = mlpbn__passes_of(network->dtype)->backward(network, ws, &decay, dx);
     ws->ahead = NULL; /* the caller's index may go now */
     if (!status)

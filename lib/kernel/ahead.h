@@ -5,35 +5,41 @@
 
 #include <stddef.h>
 
-typedef struct mlpbn__ahead {
-    const char *data;
-    size_t row_bytes, column_bytes;
-    const size_t *index; /* [n] */
-    size_t n;
-} mlpbn__ahead;
-
-/* The same for a part of each row, a few lines at a time, in order. */
+/* A part of each row, to be asked for a few lines at a time, in order. */
 typedef struct mlpbn__lines {
     const char *data; /* where the part of row 0 begins */
     size_t row_bytes, width;
     const size_t *index; /* NULL: rows in order */
     size_t row, end;     /* rows to ask for */
     size_t byte;         /* of the row, that comes next */
+    size_t few;          /* lines at a time */
 } mlpbn__lines;
 
 enum { MLPBN__LINE = 64 }; /* bytes */
 
-static inline void mlpbn__ask_for(mlpbn__lines *lines, size_t few)
+/* So many each time that all are asked for in this many times. */
+static inline void mlpbn__ask_evenly(mlpbn__lines *lines, size_t times)
 {
-    for (; few > 0 && lines->row < lines->end; few--) {
-        size_t row = lines->index ? lines->index[lines->row] : lines->row;
-        __builtin_prefetch(lines->data + row * lines->row_bytes + lines->byte);
-        lines->byte += MLPBN__LINE;
-        if (lines->byte >= lines->width) {
-            lines->byte = 0;
-            lines->row++;
-        }
+    size_t all = (lines->end - lines->row) * (lines->width / MLPBN__LINE + 1);
+    lines->few = all / (times + 1) + 1;
+}
+
+static inline const char *mlpbn__next_line(mlpbn__lines *lines)
+{
+    size_t row = lines->index ? lines->index[lines->row] : lines->row;
+    const char *line = lines->data + row * lines->row_bytes + lines->byte;
+    lines->byte += MLPBN__LINE;
+    if (lines->byte >= lines->width) {
+        lines->byte = 0;
+        lines->row++;
     }
+    return line;
+}
+
+static inline void mlpbn__ask(mlpbn__lines *lines)
+{
+    for (size_t i = 0; i < lines->few && lines->row < lines->end; i++)
+        __builtin_prefetch(mlpbn__next_line(lines));
 }
 
 #endif

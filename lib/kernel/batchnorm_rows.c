@@ -22,7 +22,13 @@ void K(batchnorm_forward)(size_t n, real *z, real gamma, real beta, double eps, 
     if (variance < 0) /* by rounding; a NaN stays one */
         variance = 0;
     double inverse_deviation = 1 / sqrt(variance + eps);
-    for (size_t j = 0; j < n; j++) {
+    size_t j = 0;
+    for (; j + WIDE <= n; j += WIDE) {
+        wide xhat = (load_wide(z + j) - mean - rest) * inverse_deviation;
+        narrow scaled = gamma * store_wide(xhat, z + j) + beta;
+        memcpy(y + j, &scaled, sizeof scaled);
+    }
+    for (; j < n; j++) {
         z[j] = (real)(((double)z[j] - mean - rest) * inverse_deviation);
         y[j] = gamma * z[j] + beta;
     }
@@ -38,7 +44,11 @@ void K(batchnorm_backward)(size_t n, const real *xhat, real gamma,
     double sum_xhat = K(sum_products)(n, d, xhat);
     double mean = sum / (double)n, mean_xhat = sum_xhat / (double)n;
     double factor = (double)gamma * moments->inverse_deviation;
-    for (size_t j = 0; j < n; j++)
+    size_t j = 0;
+    for (; j + WIDE <= n; j += WIDE)
+        store_wide(factor * (load_wide(d + j) - mean - load_wide(xhat + j) * mean_xhat),
+                   d + j);
+    for (; j < n; j++)
         d[j] = (real)(factor * ((double)d[j] - mean - (double)xhat[j] * mean_xhat));
     clear_padding(n, d);
     gradients[0] = (real)sum_xhat;
@@ -51,12 +61,19 @@ void K(frozen_backward)(size_t n, const real *xhat, real gamma,
 {
     gradients[0] = (real)K(sum_products)(n, d, xhat);
     gradients[1] = (real)K(sum)(n, d);
-    K(affine)(n, d, 0, gamma * (real)moments->inverse_deviation, 0, d);
+    real factor = gamma * (real)moments->inverse_deviation;
+    K(affine)(1, n, 0, d, NULL, &factor, NULL, d);
 }
 
-void K(affine)(size_t n, const real *z, real mean, real scale, real shift, real *y)
+void K(affine)(size_t units, size_t n, size_t ld, const real *z, const real *mean,
+               const real *scale, const real *shift, real *y)
 {
-    for (size_t j = 0; j < n; j++)
-        y[j] = (z[j] - mean) * scale + shift;
-    clear_padding(n, y);
+    for (size_t u = 0; u < units; u++, z += ld, y += ld) {
+        real centre = mean ? mean[u] : 0, factor = scale ? scale[u] : 1;
+        real added = shift ? shift[u] : 0;
+        for (size_t j = 0; j < R(padded)(n); j += LANES) {
+            vector v = (*(const vector *)(z + j) - centre) * factor + added;
+            *(vector *)(y + j) = j + LANES <= n ? v : first_lanes(v, j < n ? n - j : 0);
+        }
+    }
 }

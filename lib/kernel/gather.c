@@ -1,12 +1,11 @@
 /* Rows of the caller, picked by index, converted and standardised in one pass. */
+#include "base/number.h"
 #include "kernel/isa.h"
-
-#include <string.h>
 
 /* Rows pass by block of columns by block, so that mean and scale of a block stay in the
  * first-level cache; lines of rows to come are asked for meanwhile, because with an index
  * list the CPU cannot guess them. */
-enum { COLUMNS = 256, AHEAD = 5 };
+enum { COLUMNS = 256, ROWS = 4, AHEAD = 5 };
 
 static void prefetch(const char *from, size_t bytes)
 {
@@ -43,6 +42,24 @@ CONVERT(convert_u8, uint8_t, real)
 CONVERT(convert_f32, float, real)
 CONVERT(convert_f64, double, double)
 
+/* A few rows of bytes, which take longer to convert than to read, at once: each load of mean
+ * and scale serves all of them. */
+static void standardise_bytes(const R(source) *source, const char *const row[ROWS],
+                              size_t begin, size_t end, real *x, size_t ldx)
+{
+    size_t j = begin;
+    for (; j + LANES <= end; j += LANES) {
+        vector mean = *(const vector *)(source->mean + j);
+        vector rest = *(const vector *)(source->mean_rest + j);
+        vector scale = *(const vector *)(source->scale + j);
+        for (size_t r = 0; r < ROWS; r++)
+            *(vector *)(x + r * ldx + (j - begin)) =
+                (load_bytes((const uint8_t *)row[r] + j) - mean - rest) * scale;
+    }
+    for (size_t r = 0; r < ROWS; r++)
+        convert_u8_standardised(source, row[r], j, end, x + r * ldx + (j - begin));
+}
+
 typedef void converter(const R(source) *, const char *, size_t, size_t, real *);
 
 static const char *row_of(const R(source) *source, size_t i, size_t row_bytes)
@@ -51,26 +68,40 @@ static const char *row_of(const R(source) *source, size_t i, size_t row_bytes)
            (source->index ? source->index[i] : i) * row_bytes;
 }
 
-int K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
-              size_t stop, real *x, size_t ldx)
+/* Rows i .. i + rows - 1 of a block of columns; ROWS at most. */
+static void gather_rows(const R(source) *source, size_t i, size_t rows, size_t begin,
+                        size_t end, real *x, size_t ldx)
 {
     static converter *const converters[][2] = {
         [MLPBN_F32] = {convert_f32, convert_f32_standardised},
         [MLPBN_F64] = {convert_f64, convert_f64_standardised},
         [MLPBN_U8] = {convert_u8, convert_u8_standardised},
     };
-    static const size_t sizes[] = {
-        [MLPBN_F32] = sizeof(float), [MLPBN_F64] = sizeof(double), [MLPBN_U8] = 1};
-    converter *convert = converters[source->dtype][source->scale != NULL];
-    size_t size = sizes[source->dtype], row_bytes = source->stride * size;
+    int standardises = source->scale != NULL;
+    size_t size = mlpbn__sizeof(source->dtype), row_bytes = source->stride * size;
+    const char *row[ROWS];
+    for (size_t r = 0; r < rows; r++) {
+        row[r] = row_of(source, i + r, row_bytes);
+        if (source->index && i + r + AHEAD < source->n)
+            prefetch(row_of(source, i + r + AHEAD, row_bytes) + begin * size,
+                     (end - begin) * size);
+    }
+    if (rows == ROWS && source->dtype == MLPBN_U8 && standardises) {
+        standardise_bytes(source, row, begin, end, x, ldx);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++)
+        converters[source->dtype][standardises](source, row[r], begin, end, x + r * ldx);
+}
+
+int K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
+              size_t stop, real *x, size_t ldx)
+{
     for (size_t j = first; j < stop; j += COLUMNS) {
-        size_t columns = stop - j < COLUMNS ? stop - j : COLUMNS;
-        for (size_t i = begin; i < end; i++) {
-            if (source->index && i + AHEAD < source->n)
-                prefetch(row_of(source, i + AHEAD, row_bytes) + j * size, columns * size);
-            convert(source, row_of(source, i, row_bytes), j, j + columns,
-                    x + (i - begin) * ldx + (j - first));
-        }
+        size_t until = stop - j < COLUMNS ? stop : j + COLUMNS;
+        for (size_t i = begin; i < end; i += ROWS)
+            gather_rows(source, i, end - i < ROWS ? end - i : ROWS, j, until,
+                        x + (i - begin) * ldx + (j - first), ldx);
     }
     size_t columns = stop - first, padding = 0;
     int finite = 1;

@@ -6,6 +6,8 @@
 
 #include "kernel/kernels.h"
 
+#include <string.h>
+
 #if defined(__FMA__)
 #include <immintrin.h>
 #elif defined(__aarch64__)
@@ -32,6 +34,44 @@ enum { LANES = VECTOR_BYTES / sizeof(real) };
  * alias arrays of real, which it is loaded from and stored to. */
 typedef real vector __attribute__((vector_size(VECTOR_BYTES), may_alias));
 
+/* Sums are carried in double: as many as fit a register. */
+enum { WIDE = VECTOR_BYTES / sizeof(double) };
+typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
+typedef real narrow __attribute__((vector_size(WIDE * sizeof(real))));
+
+static inline wide load_wide(const real *x)
+{
+#if defined(__AVX512F__) && MLPBN_REAL == 32 /* GCC 12 would convert one half at a time */
+    return (wide)_mm512_cvtps_pd(_mm256_loadu_ps(x));
+#else
+    narrow v;
+    memcpy(&v, x, sizeof v);
+    return __builtin_convertvector(v, wide);
+#endif
+}
+
+static inline narrow store_wide(wide v, real *x)
+{
+#if defined(__AVX512F__) && MLPBN_REAL == 32
+    narrow rounded = (narrow)_mm512_cvtpd_ps((__m512d)v);
+#else
+    narrow rounded = __builtin_convertvector(v, narrow);
+#endif
+    memcpy(x, &rounded, sizeof rounded);
+    return rounded;
+}
+
+static inline double add_lanes(wide v)
+{
+    double sums[WIDE];
+    for (size_t i = 0; i < WIDE; i++)
+        sums[i] = v[i];
+    for (size_t half = WIDE / 2; half > 0; half /= 2)
+        for (size_t i = 0; i < half; i++)
+            sums[i] += sums[i + half];
+    return sums[0];
+}
+
 /* a * b + c with one rounding where the CPU can, and then always: left to the compiler, it
  * would depend on the code around, and so would the bits of a product's outputs. */
 static inline vector multiply_add(vector a, vector b, vector c)
@@ -53,10 +93,45 @@ static inline vector multiply_add(vector a, vector b, vector c)
 #endif
 }
 
-/* out[i] = the sum of v[i]'s lanes, for four vectors at once: transposing as it adds, this
- * takes a third of the instructions of four sums. */
+/* v with only the first lanes kept, the others zeroed, whatever they hold. */
+static inline vector first_lanes(vector v, size_t count)
+{
+#if MLPBN_REAL == 32
+    typedef int32_t whole;
+#else
+    typedef int64_t whole;
+#endif
+    typedef whole wholes __attribute__((vector_size(VECTOR_BYTES)));
+    wholes number;
+    for (size_t i = 0; i < LANES; i++)
+        number[i] = (whole)i;
+    return (vector)((wholes)v & (number < (whole)count));
+}
+
+/* As many bytes as a vector has lanes; the compiler's own conversion takes them one by one. */
+static inline vector load_bytes(const uint8_t *bytes)
+{
 #if defined(__AVX512F__) && MLPBN_REAL == 32
-static inline void add_up4(const vector v[4], real out[4])
+    __m128i b = _mm_loadu_si128((const __m128i *)bytes);
+    return (vector)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(b));
+#elif defined(__AVX512F__)
+    __m128i b = _mm_loadl_epi64((const __m128i *)bytes);
+    return (vector)_mm512_cvtepi32_pd(_mm256_cvtepu8_epi32(b));
+#elif defined(__AVX2__) && MLPBN_REAL == 32
+    __m128i b = _mm_loadl_epi64((const __m128i *)bytes);
+    return (vector)_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(b));
+#else
+    vector v;
+    for (size_t i = 0; i < LANES; i++)
+        v[i] = bytes[i];
+    return v;
+#endif
+}
+
+/* The sums of four vectors' lanes, written to or added to out[4]: transposing as it adds,
+ * this takes a third of the instructions of four sums. */
+#if defined(__AVX512F__) && MLPBN_REAL == 32
+static inline void add_up4(const vector v[4], int add, real *out)
 {
     __m512 a = (__m512)v[0], b = (__m512)v[1], c = (__m512)v[2], d = (__m512)v[3];
     __m512d ab = (__m512d)(_mm512_unpacklo_ps(a, b) + _mm512_unpackhi_ps(a, b));
@@ -64,39 +139,45 @@ static inline void add_up4(const vector v[4], real out[4])
     __m512 abcd = (__m512)_mm512_unpacklo_pd(ab, cd) + (__m512)_mm512_unpackhi_pd(ab, cd);
     __m256 half =
         _mm512_castps512_ps256(abcd) + (__m256)_mm512_extractf64x4_pd((__m512d)abcd, 1);
-    _mm_storeu_ps(out, _mm256_castps256_ps128(half) + _mm256_extractf128_ps(half, 1));
+    __m128 sums = _mm256_castps256_ps128(half) + _mm256_extractf128_ps(half, 1);
+    _mm_storeu_ps(out, add ? _mm_add_ps(_mm_loadu_ps(out), sums) : sums);
 }
 #elif defined(__AVX512F__)
-static inline void add_up4(const vector v[4], real out[4])
+static inline void add_up4(const vector v[4], int add, real *out)
 {
     __m512d a = (__m512d)v[0], b = (__m512d)v[1], c = (__m512d)v[2], d = (__m512d)v[3];
     __m512d ab = _mm512_unpacklo_pd(a, b) + _mm512_unpackhi_pd(a, b);
     __m512d cd = _mm512_unpacklo_pd(c, d) + _mm512_unpackhi_pd(c, d);
-    __m256d low = _mm512_castpd512_pd256(ab) + _mm512_extractf64x4_pd(ab, 1);
-    __m256d high = _mm512_castpd512_pd256(cd) + _mm512_extractf64x4_pd(cd, 1);
-    _mm_storeu_pd(out, _mm256_castpd256_pd128(low) + _mm256_extractf128_pd(low, 1));
-    _mm_storeu_pd(out + 2, _mm256_castpd256_pd128(high) + _mm256_extractf128_pd(high, 1));
+    __m256d half_ab = _mm512_castpd512_pd256(ab) + _mm512_extractf64x4_pd(ab, 1);
+    __m256d half_cd = _mm512_castpd512_pd256(cd) + _mm512_extractf64x4_pd(cd, 1);
+    __m128d sums_ab = _mm256_castpd256_pd128(half_ab) + _mm256_extractf128_pd(half_ab, 1);
+    __m128d sums_cd = _mm256_castpd256_pd128(half_cd) + _mm256_extractf128_pd(half_cd, 1);
+    __m256d sums = _mm256_set_m128d(sums_cd, sums_ab);
+    _mm256_storeu_pd(out, add ? _mm256_add_pd(_mm256_loadu_pd(out), sums) : sums);
 }
 #elif defined(__AVX__) && MLPBN_REAL == 32
-static inline void add_up4(const vector v[4], real out[4])
+static inline void add_up4(const vector v[4], int add, real *out)
 {
     __m256 a = (__m256)v[0], b = (__m256)v[1], c = (__m256)v[2], d = (__m256)v[3];
     __m256d ab = (__m256d)(_mm256_unpacklo_ps(a, b) + _mm256_unpackhi_ps(a, b));
     __m256d cd = (__m256d)(_mm256_unpacklo_ps(c, d) + _mm256_unpackhi_ps(c, d));
     __m256 abcd = (__m256)_mm256_unpacklo_pd(ab, cd) + (__m256)_mm256_unpackhi_pd(ab, cd);
-    _mm_storeu_ps(out, _mm256_castps256_ps128(abcd) + _mm256_extractf128_ps(abcd, 1));
+    __m128 sums = _mm256_castps256_ps128(abcd) + _mm256_extractf128_ps(abcd, 1);
+    _mm_storeu_ps(out, add ? _mm_add_ps(_mm_loadu_ps(out), sums) : sums);
 }
 #elif defined(__AVX__)
-static inline void add_up4(const vector v[4], real out[4])
+static inline void add_up4(const vector v[4], int add, real *out)
 {
     __m256d a = (__m256d)v[0], b = (__m256d)v[1], c = (__m256d)v[2], d = (__m256d)v[3];
     __m256d ab = _mm256_unpacklo_pd(a, b) + _mm256_unpackhi_pd(a, b);
     __m256d cd = _mm256_unpacklo_pd(c, d) + _mm256_unpackhi_pd(c, d);
-    _mm_storeu_pd(out, _mm256_castpd256_pd128(ab) + _mm256_extractf128_pd(ab, 1));
-    _mm_storeu_pd(out + 2, _mm256_castpd256_pd128(cd) + _mm256_extractf128_pd(cd, 1));
+    __m128d sums_ab = _mm256_castpd256_pd128(ab) + _mm256_extractf128_pd(ab, 1);
+    __m128d sums_cd = _mm256_castpd256_pd128(cd) + _mm256_extractf128_pd(cd, 1);
+    __m256d sums = _mm256_set_m128d(sums_cd, sums_ab);
+    _mm256_storeu_pd(out, add ? _mm256_add_pd(_mm256_loadu_pd(out), sums) : sums);
 }
 #else
-static inline void add_up4(const vector v[4], real out[4])
+static inline void add_up4(const vector v[4], int add, real *out)
 {
     for (size_t i = 0; i < 4; i++) {
         real low = 0, high = 0;
@@ -104,7 +185,7 @@ static inline void add_up4(const vector v[4], real out[4])
             low += v[i][l];
             high += v[i][LANES / 2 + l];
         }
-        out[i] = low + high;
+        out[i] = add ? out[i] + (low + high) : low + high;
     }
 }
 #endif
@@ -114,7 +195,7 @@ void K(product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t
                     const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead);
 void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
                           const real *a, size_t a_row, size_t a_column, const real *b,
-                          size_t ldb, real *c, size_t ldc, const mlpbn__ahead *ahead);
+                          size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead);
 int K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
               size_t stop, real *x, size_t ldx);
 real K(magnitude)(size_t n, const real *x);
@@ -129,7 +210,8 @@ void K(batchnorm_backward)(size_t n, const real *xhat, real gamma,
                            const mlpbn__moments *moments, real *d, real gradients[2]);
 void K(frozen_backward)(size_t n, const real *xhat, real gamma,
                         const mlpbn__moments *moments, real *d, real gradients[2]);
-void K(affine)(size_t n, const real *z, real mean, real scale, real shift, real *y);
+void K(affine)(size_t units, size_t n, size_t ld, const real *z, const real *mean,
+               const real *scale, const real *shift, real *y);
 
 void K(softmax_forward)(size_t units, size_t n, size_t stride, real *y);
 void K(softmax_backward)(size_t units, size_t n, size_t stride, const real *y, real *d);

@@ -27,7 +27,7 @@ typedef struct R(source) {
     size_t n, columns, stride;
     const size_t *index; /* NULL: rows in order */
     /* Standardisation: (value - mean - mean_rest) * scale, the mean in two parts so that
-     * a mean far from 0 costs no digits. NULL: none. */
+     * a mean far from 0 costs no digits; all begin at a multiple of 64 bytes. NULL: none. */
     const real *mean, *mean_rest, *scale;
     int stays_finite; /* whatever the rows hold: they need no check */
 } R(source);
@@ -89,15 +89,15 @@ typedef struct R(kernels) {
                         const real *b, size_t ldb, real *c, size_t ldc,
                         mlpbn__lines *ahead);
     /* c[m][n] = factor start[m][n] + A b[k][n]; n padded; A(i, p) = a[i * a_row + p *
-     * a_column]; start is laid out as c, or NULL for 0. Meanwhile asks for rows ahead, with
-     * the columns of b; NULL: none. */
+     * a_column]; start is laid out as c, or NULL for 0. Meanwhile asks for lines ahead;
+     * NULL: none. */
     void (*product_broadcast)(size_t m, size_t n, size_t k, const real *start,
                               real factor, const real *a, size_t a_row, size_t a_column,
                               const real *b, size_t ldb, real *c, size_t ldc,
-                              const mlpbn__ahead *ahead);
+                              mlpbn__lines *ahead);
 
     /* Rows begin .. end - 1 of the source, columns first .. stop - 1 of each, into x, which
-     * begins with row begin and column first; padding behind the source's last column is
+     * begins with row begin and column first, a multiple of 64 bytes of reals; padding behind the source's last column is
      * zeroed. Returns whether all numbers written are finite. */
     int (*gather)(const R(source) *source, size_t begin, size_t end, size_t first,
                   size_t stop, real *x, size_t ldx);
@@ -121,8 +121,10 @@ typedef struct R(kernels) {
     /* The same where the statistics were constants, not the batch's. */
     void (*frozen_backward)(size_t n, const real *xhat, real gamma,
                             const mlpbn__moments *moments, real *d, real gradients[2]);
-    /* y = (z - mean) * scale + shift with padding zeroed; y may be z. */
-    void (*affine)(size_t n, const real *z, real mean, real scale, real shift, real *y);
+    /* y = (z - mean) * scale + shift of [units][n], with padding zeroed; a number a unit,
+     * or NULL: 0, 1 and 0. y may be z. */
+    void (*affine)(size_t units, size_t n, size_t ld, const real *z, const real *mean,
+                   const real *scale, const real *shift, real *y);
 
     R(update) *const *updates; /* by mlpbn_method */
 

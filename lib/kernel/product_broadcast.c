@@ -17,14 +17,16 @@ enum {
     ROWS = 5,
     VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2,
     CHUNK = 256,
-    FETCH_LEAST = 64, /* a shorter tile is done before lines arrive */
+    SLOTS = 64,      /* of a tile's list of lines */
+    LIST_LEAST = 64, /* a shorter tile is done before lines arrive */
     PACKED_ROWS = 4 * ROWS,
     PACKED_LEAST = 128
 };
 
 __attribute__((always_inline)) static inline void
 tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, const real *a,
-     size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
+     size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
+     const void *const lines[SLOTS])
 {
     vector sums[ROWS][VECTORS];
     for (size_t i = 0; i < rows; i++)
@@ -35,6 +37,7 @@ tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, cons
                 sums[i][j] = (vector){0};
     for (size_t p = 0; p < k; p++) {
         vector bp[VECTORS];
+        __builtin_prefetch(lines[p % SLOTS]);
         for (size_t j = 0; j < vectors; j++)
             bp[j] = *(const vector *)(b + p * ldb + j * LANES);
         for (size_t i = 0; i < rows; i++) {
@@ -48,67 +51,64 @@ tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, cons
             *(vector *)(c + i * ldc + j * LANES) = sums[i][j];
 }
 
-/* The part of the lines that begin in these columns which is due at row i of m: a few for
- * each tile, so that they never queue up. */
-static void fetch(const mlpbn__ahead *ahead, size_t column, size_t columns, size_t i,
-                  size_t m)
+/* The lines that a tile asks for, one each step of k, so that they never queue up: where the
+ * next tile begins and ends up, which in a large c is far away, and each row in another page,
+ * so that the CPU does not foresee it; and a few of the lines ahead. (A list, because the
+ * tile has no registers to spare for working them out.) */
+static void list(const void *lines[SLOTS], size_t vectors, const real *start,
+                 const real *c, size_t ldc, mlpbn__lines *ahead)
 {
-    size_t begin =
-        (column * ahead->column_bytes + MLPBN__LINE - 1) / MLPBN__LINE * MLPBN__LINE;
-    size_t end = (column + columns) * ahead->column_bytes;
-    size_t stop = ahead->n * (i + 2 * ROWS <= m ? i + ROWS : m) / m;
-    for (size_t row = ahead->n * i / m; row < stop; row++)
-        for (size_t byte = begin; byte < end; byte += MLPBN__LINE)
-            /* read, and not at the cost of what is in the first-level cache */
-            __builtin_prefetch(ahead->data + ahead->index[row] * ahead->row_bytes + byte,
-                               0, 0);
-}
-
-/* Asks for where the next tile begins and ends up: in a large c these lines are far away,
- * and each in another page, so that the CPU does not foresee them. */
-static void fetch_next(size_t vectors, const real *start, const real *c, size_t ldc)
-{
+    const size_t line = MLPBN__LINE / sizeof(real);
+    size_t n = 0;
     for (size_t i = 0; i < ROWS; i++)
-        for (size_t j = 0; j < vectors * LANES; j += MLPBN__LINE / sizeof(real)) {
-            __builtin_prefetch(c + i * ldc + j, 1);
+        for (size_t j = 0; j < vectors * LANES; j += line) {
+            lines[n++] = c + i * ldc + j;
             if (start)
-                __builtin_prefetch(start + i * ldc + j, 0);
+                lines[n++] = start + i * ldc + j;
         }
+    for (size_t few = ahead ? ahead->few : 0;
+         few > 0 && n < SLOTS && ahead->row < ahead->end; few--)
+        lines[n++] = mlpbn__next_line(ahead);
+    for (; n < SLOTS; n++)
+        lines[n] = lines[0];
 }
 
+/* after: columns to the next panel; 0 where this is the last. */
 __attribute__((always_inline)) static inline void
-panel(size_t vectors, size_t m, size_t k, const real *start, real factor, const real *a,
-      size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
-      const mlpbn__ahead *ahead, size_t column)
+panel(size_t vectors, size_t after, size_t m, size_t k, const real *start, real factor,
+      const real *a, size_t a_row, size_t a_column, const real *b, size_t ldb, real *c,
+      size_t ldc, mlpbn__lines *ahead)
 {
+    const void *lines[SLOTS];
+    for (size_t n = 0; n < SLOTS; n++)
+        lines[n] = a; /* is there already */
     size_t i = 0;
     for (; i + ROWS <= m; i += ROWS) {
-        if (ahead)
-            fetch(ahead, column, vectors * LANES, i, m);
-        if (k >= FETCH_LEAST && i + 2 * ROWS <= m)
-            fetch_next(vectors, start ? start + (i + ROWS) * ldc : NULL,
-                       c + (i + ROWS) * ldc, ldc);
+        size_t next = i + 2 * ROWS <= m ? (i + ROWS) * ldc : after;
+        if (k >= LIST_LEAST || ahead)
+            list(lines, vectors, start ? start + next : NULL, c + next, ldc, ahead);
         tile(ROWS, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row,
-             a_row, a_column, b, ldb, c + i * ldc, ldc);
+             a_row, a_column, b, ldb, c + i * ldc, ldc, lines);
     }
     for (; i < m; i++)
         tile(1, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row, a_row,
-             a_column, b, ldb, c + i * ldc, ldc);
+             a_column, b, ldb, c + i * ldc, ldc, lines);
 }
 
 /* One chunk of k. (Inlined below, GCC 12 would keep a vector of b in memory.) */
 __attribute__((noinline)) static void
 all_panels(size_t m, size_t n, size_t k, const real *start, real factor, const real *a,
            size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
-           const mlpbn__ahead *ahead)
+           mlpbn__lines *ahead)
 {
     size_t j = 0;
     for (; j + VECTORS * LANES <= n; j += VECTORS * LANES)
-        panel(VECTORS, m, k, start ? start + j : NULL, factor, a, a_row, a_column, b + j,
-              ldb, c + j, ldc, ahead, j);
+        panel(VECTORS, j + 2 * VECTORS * LANES <= n ? VECTORS * LANES : 0, m, k,
+              start ? start + j : NULL, factor, a, a_row, a_column, b + j, ldb, c + j,
+              ldc, ahead);
     for (; j < n; j += LANES)
-        panel(1, m, k, start ? start + j : NULL, factor, a, a_row, a_column, b + j, ldb,
-              c + j, ldc, ahead, j);
+        panel(1, 0, m, k, start ? start + j : NULL, factor, a, a_row, a_column, b + j,
+              ldb, c + j, ldc, ahead);
 }
 
 /* The same where neighbours along k lie far from each other, a cache line for each: a few
@@ -117,7 +117,7 @@ all_panels(size_t m, size_t n, size_t k, const real *start, real factor, const r
 static void all_panels_packed(size_t m, size_t n, size_t k, const real *start,
                               real factor, const real *a, size_t a_row, size_t a_column,
                               const real *b, size_t ldb, real *c, size_t ldc,
-                              const mlpbn__ahead *ahead)
+                              mlpbn__lines *ahead)
 {
     real packed[PACKED_ROWS][CHUNK];
     for (size_t i = 0; i < m; i += PACKED_ROWS) {
@@ -132,8 +132,10 @@ static void all_panels_packed(size_t m, size_t n, size_t k, const real *start,
 
 void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
                           const real *a, size_t a_row, size_t a_column, const real *b,
-                          size_t ldb, real *c, size_t ldc, const mlpbn__ahead *ahead)
+                          size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
 {
+    if (ahead)
+        mlpbn__ask_evenly(ahead, (m / ROWS + 1) * (n / (VECTORS * LANES) + 1));
     for (size_t p = 0; p < k; p += CHUNK, start = c, factor = 1, ahead = NULL) {
         size_t chunk = k - p < CHUNK ? k - p : CHUNK;
         int packs = a_column > 1 && chunk >= PACKED_LEAST && n >= PACKED_LEAST;

@@ -20,30 +20,15 @@ enum {
     STRETCH = 256 /* of k: between two, a few lines ahead are asked for */
 };
 
-/* Lines to ask for, and how many at a time. */
-typedef struct asking {
-    mlpbn__lines *lines;
-    size_t few;
-} asking;
-
-static asking ask_evenly(mlpbn__lines *lines, size_t m, size_t n, size_t k)
-{
-    if (!lines)
-        return (asking){0};
-    size_t all = (lines->end - lines->row) * (lines->width / MLPBN__LINE + 1);
-    size_t times = (m / ROWS + 1) * (n / COLUMNS + 1) * (k / STRETCH + 1);
-    return (asking){lines, all / times + 1};
-}
-
 __attribute__((always_inline)) static inline void
 tile(size_t rows, size_t columns, size_t k, int add, const real *a, size_t lda,
-     const real *b, size_t ldb, real *c, size_t ldc, const asking *ask)
+     const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
 {
     vector sums[ROWS][COLUMNS] = {{{0}}};
     for (size_t p = 0, stop; p < k; p = stop) {
         stop = k - p < STRETCH ? k : p + STRETCH;
-        if (ask->lines)
-            mlpbn__ask_for(ask->lines, ask->few);
+        if (ahead)
+            mlpbn__ask(ahead);
         for (size_t q = p; q < stop; q += LANES)
             for (size_t j = 0; j < columns; j++) {
                 vector bj = *(const vector *)(b + j * ldb + q);
@@ -54,44 +39,49 @@ tile(size_t rows, size_t columns, size_t k, int add, const real *a, size_t lda,
     }
 #pragma GCC unroll 8 /* or the sums would go through memory */
     for (size_t i = 0; i < rows; i++) {
-        real dots[COLUMNS];
-        add_up4(sums[i], dots);
+        real dots[COLUMNS], *ci = c + i * ldc;
+        if (columns == COLUMNS) {
+            add_up4(sums[i], add, ci);
+            continue;
+        }
+        add_up4(sums[i], 0, dots);
         for (size_t j = 0; j < columns; j++)
-            c[i * ldc + j] = add ? c[i * ldc + j] + dots[j] : dots[j];
+            ci[j] = add ? ci[j] + dots[j] : dots[j];
     }
 }
 
 __attribute__((always_inline)) static inline void
 strip(size_t rows, size_t n, size_t k, int add, const real *a, size_t lda, const real *b,
-      size_t ldb, real *c, size_t ldc, const asking *ask)
+      size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
 {
     size_t j = 0;
     for (; j + COLUMNS <= n; j += COLUMNS)
-        tile(rows, COLUMNS, k, add, a, lda, b + j * ldb, ldb, c + j, ldc, ask);
+        tile(rows, COLUMNS, k, add, a, lda, b + j * ldb, ldb, c + j, ldc, ahead);
     for (; j < n; j++)
-        tile(rows, 1, k, add, a, lda, b + j * ldb, ldb, c + j, ldc, ask);
+        tile(rows, 1, k, add, a, lda, b + j * ldb, ldb, c + j, ldc, ahead);
 }
 
 /* All rows of a by one block of rows of b, over one chunk of k. */
 static void block(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
-                  const real *b, size_t ldb, real *c, size_t ldc, const asking *ask)
+                  const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
 {
     size_t i = 0;
     for (; i + ROWS <= m; i += ROWS) /* a constant number of rows stays in registers */
-        strip(ROWS, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ask);
+        strip(ROWS, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
     for (; i + 2 <= m; i += 2)
-        strip(2, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ask);
+        strip(2, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
     if (i < m)
-        strip(1, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ask);
+        strip(1, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
 }
 
 void K(product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
                     const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
 {
-    const asking ask = ask_evenly(ahead, m, n, k);
+    if (ahead)
+        mlpbn__ask_evenly(ahead, (m / ROWS + 1) * (n / COLUMNS + 1) * (k / STRETCH + 1));
     size_t chunk = mlpbn__dot_chunk(k, sizeof(real));
     for (size_t p = 0; p < k; p += chunk)
         for (size_t j = 0; j < n; j += BLOCK)
             block(m, n - j < BLOCK ? n - j : BLOCK, k - p < chunk ? k - p : chunk,
-                  add || p > 0, a + p, lda, b + j * ldb + p, ldb, c + j, ldc, &ask);
+                  add || p > 0, a + p, lda, b + j * ldb + p, ldb, c + j, ldc, ahead);
 }

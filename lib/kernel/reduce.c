@@ -1,72 +1,59 @@
 /* Passes over one array: sums, the largest magnitude, y += factor * x. Sums are carried in
- * several lanes, which the compiler turns into vectors, and in double. */
+ * double, in the lanes of two vectors, so that an addition need not wait for the last. */
 #include "kernel/isa.h"
-
-#include <string.h>
-
-enum { SUM_LANES = 16 };
-
-static double sum_of_lanes(double lanes[SUM_LANES])
-{
-    for (size_t half = SUM_LANES / 2; half > 0; half /= 2)
-        for (size_t i = 0; i < half; i++)
-            lanes[i] += lanes[i + half];
-    return lanes[0];
-}
 
 double K(sum)(size_t n, const real *x)
 {
-    double lanes[SUM_LANES] = {0};
+    wide even = {0}, odd = {0};
+    double rest = 0;
     size_t j = 0;
-    for (; j + SUM_LANES <= n; j += SUM_LANES)
-        for (size_t i = 0; i < SUM_LANES; i++)
-            lanes[i] += (double)x[j + i];
-    for (size_t i = 0; j + i < n; i++)
-        lanes[i] += (double)x[j + i];
-    return sum_of_lanes(lanes);
-}
-
-double K(sum_squares)(size_t n, const real *x)
-{
-    double lanes[SUM_LANES] = {0};
-    size_t j = 0;
-    for (; j + SUM_LANES <= n; j += SUM_LANES)
-        for (size_t i = 0; i < SUM_LANES; i++)
-            lanes[i] += (double)x[j + i] * (double)x[j + i];
-    for (size_t i = 0; j + i < n; i++)
-        lanes[i] += (double)x[j + i] * (double)x[j + i];
-    return sum_of_lanes(lanes);
-}
-
-double K(sum_centred_squares)(size_t n, const real *x, double centre, double *sum)
-{
-    double squares[SUM_LANES] = {0}, lanes[SUM_LANES] = {0};
-    size_t j = 0;
-    for (; j + SUM_LANES <= n; j += SUM_LANES)
-        for (size_t i = 0; i < SUM_LANES; i++) {
-            double centred = (double)x[j + i] - centre;
-            lanes[i] += centred;
-            squares[i] += centred * centred;
-        }
-    for (size_t i = 0; j + i < n; i++) {
-        double centred = (double)x[j + i] - centre;
-        lanes[i] += centred;
-        squares[i] += centred * centred;
+    for (; j + 2 * WIDE <= n; j += 2 * WIDE) {
+        even += load_wide(x + j);
+        odd += load_wide(x + j + WIDE);
     }
-    *sum = sum_of_lanes(lanes);
-    return sum_of_lanes(squares);
+    for (; j < n; j++)
+        rest += (double)x[j];
+    return add_lanes(even + odd) + rest;
 }
 
 double K(sum_products)(size_t n, const real *x, const real *y)
 {
-    double lanes[SUM_LANES] = {0};
+    wide even = {0}, odd = {0};
+    double rest = 0;
     size_t j = 0;
-    for (; j + SUM_LANES <= n; j += SUM_LANES)
-        for (size_t i = 0; i < SUM_LANES; i++)
-            lanes[i] += (double)x[j + i] * (double)y[j + i];
-    for (size_t i = 0; j + i < n; i++)
-        lanes[i] += (double)x[j + i] * (double)y[j + i];
-    return sum_of_lanes(lanes);
+    for (; j + 2 * WIDE <= n; j += 2 * WIDE) {
+        even += load_wide(x + j) * load_wide(y + j);
+        odd += load_wide(x + j + WIDE) * load_wide(y + j + WIDE);
+    }
+    for (; j < n; j++)
+        rest += (double)x[j] * (double)y[j];
+    return add_lanes(even + odd) + rest;
+}
+
+double K(sum_squares)(size_t n, const real *x)
+{
+    return K(sum_products)(n, x, x);
+}
+
+double K(sum_centred_squares)(size_t n, const real *x, double centre, double *sum)
+{
+    wide squares[2] = {{0}}, sums[2] = {{0}};
+    double rest = 0, rest_squares = 0;
+    size_t j = 0;
+    for (; j + 2 * WIDE <= n; j += 2 * WIDE) {
+        wide even = load_wide(x + j) - centre, odd = load_wide(x + j + WIDE) - centre;
+        sums[0] += even;
+        sums[1] += odd;
+        squares[0] += even * even;
+        squares[1] += odd * odd;
+    }
+    for (; j < n; j++) {
+        double centred = (double)x[j] - centre;
+        rest += centred;
+        rest_squares += centred * centred;
+    }
+    *sum = add_lanes(sums[0] + sums[1]) + rest;
+    return add_lanes(squares[0] + squares[1]) + rest_squares;
 }
 
 /* Without its sign bit a floating-point number orders as its bits do as an integer, with

@@ -44,7 +44,7 @@ R(numbers) R(numbers_of)(const mlpbn_layer *layer)
 
 size_t R(group_units)(const mlpbn_workspace *ws)
 {
-    const size_t numbers = 8192 / sizeof(real);
+    const size_t numbers = R(MOST_UNITS) *(64 / sizeof(real));
     int adjacent = ws->ld == R(padded)(ws->n);
     return adjacent && ws->ld < numbers ? numbers / ws->ld : 1;
 }
@@ -89,12 +89,13 @@ static real *input_again(const mlpbn_layer *layer, const mlpbn_workspace *ws, si
 {
     const R(numbers) numbers = R(numbers_of)(layer);
     const real *z = (const real *)ws->traces[layer->index].z + unit * ws->ld;
-    real scale = 1, shift = R(number)(numbers.bias, unit, 0);
+    const real *scale = NULL, *shift = numbers.bias;
     if (layer->spec.has_batchnorm && !layer->spec.after_activation) { /* z is xhat */
-        scale = R(number)(numbers.gamma, unit, 1);
-        shift = R(number)(numbers.beta, unit, 0);
+        scale = numbers.gamma;
+        shift = numbers.beta;
     }
-    R(select_kernels)()->affine(ws->n, z, 0, scale, shift, ws->row);
+    R(select_kernels)()->affine(1, ws->n, ws->ld, z, NULL, R(number_at)(scale, unit),
+                                R(number_at)(shift, unit), ws->row);
     return ws->row;
 }
 

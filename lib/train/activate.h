@@ -19,8 +19,17 @@ static inline real R(number)(const real *numbers, size_t unit, real otherwise)
     return numbers ? numbers[unit] : otherwise;
 }
 
+/* The numbers from this unit on; NULL where there are none. */
+static inline const real *R(number_at)(const real *numbers, size_t unit)
+{
+    return numbers ? numbers + unit : NULL;
+}
+
+enum { R(MOST_UNITS) = 128 };
+
 /* So many units are done at once, from z to a: where their rows are neighbours without a gap,
- * a few kilobytes, which stay in the first-level cache from one step to the next. */
+ * a few kilobytes, which stay in the first-level cache from one step to the next; at most
+ * MOST_UNITS. */
 size_t R(group_units)(const mlpbn_workspace *ws);
 
 /* rows [units][ld], a group's z after batchnorm or bias, padding zero, become their

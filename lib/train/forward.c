@@ -58,10 +58,10 @@ static void normalise_frozen(const mlpbn_layer *layer, mlpbn_workspace *ws,
     double variance = (double)numbers->variance[u];
     *moments = (mlpbn__moments){(double)numbers->mean[u], variance,
                                 1 / sqrt(variance + layer->spec.eps)};
-    kernels->affine(ws->n, row, numbers->mean[u] - bias, (real)moments->inverse_deviation,
-                    0, row);
-    kernels->affine(ws->n, row, 0, R(number)(numbers->gamma, u, 1),
-                    R(number)(numbers->beta, u, 0), (real *)trace->a + u * ws->ld);
+    real mean = numbers->mean[u] - bias, scale = (real)moments->inverse_deviation;
+    kernels->affine(1, ws->n, ws->ld, row, &mean, &scale, NULL, row);
+    kernels->affine(1, ws->n, ws->ld, row, NULL, R(number_at)(numbers->gamma, u),
+                    R(number_at)(numbers->beta, u), (real *)trace->a + u * ws->ld);
 }
 
 /* Batchnorm of a unit's row, in place, in training: row becomes xhat. */
@@ -82,78 +82,89 @@ static mlpbn_status normalise(const mlpbn_layer *layer, mlpbn_workspace *ws,
     return check_moments(layer, u, trace->moments + u);
 }
 
-/* The same in prediction. */
-static void normalise_by_running(const mlpbn_layer *layer, const mlpbn_workspace *ws,
-                                 const R(numbers) *numbers, size_t u, const real *row,
-                                 real bias)
+/* Neighbouring units, which are done at once. */
+typedef struct group {
+    size_t first, units;
+    real *z, *a;
+} group;
+
+static mlpbn_status normalise_group(const mlpbn_layer *layer, mlpbn_workspace *ws,
+                                    const R(numbers) *numbers, const group *g, real *rows)
 {
-    double deviation = sqrt((double)numbers->variance[u] + layer->spec.eps);
-    real scale = (real)((double)R(number)(numbers->gamma, u, 1) / deviation);
-    R(select_kernels)()->affine(ws->n, row, numbers->mean[u] - bias, scale,
-                                R(number)(numbers->beta, u, 0),
-                                (real *)ws->traces[layer->index].a + u * ws->ld);
+    mlpbn_status status = MLPBN_OK;
+    for (size_t u = 0; u < g->units && !status; u++)
+        status = normalise(layer, ws, numbers, g->first + u, rows + u * ws->ld);
+    return status;
+}
+
+/* The same in prediction, to a. */
+static void normalise_by_running(const mlpbn_layer *layer, const mlpbn_workspace *ws,
+                                 const R(numbers) *numbers, const group *g,
+                                 const real *biases, const real *rows)
+{
+    real mean[R(MOST_UNITS)], scale[R(MOST_UNITS)];
+    for (size_t i = 0; i < g->units; i++) {
+        size_t u = g->first + i;
+        double deviation = sqrt((double)numbers->variance[u] + layer->spec.eps);
+        mean[i] = numbers->mean[u] - R(number)(biases, u, 0);
+        scale[i] = (real)((double)R(number)(numbers->gamma, u, 1) / deviation);
+    }
+    R(select_kernels)()->affine(g->units, ws->n, ws->ld, rows, mean, scale,
+                                R(number_at)(numbers->beta, g->first), g->a);
 }
 
 /* From z to what the activation takes: batchnorm before it, or the bias. */
 static mlpbn_status before_activation(const mlpbn_layer *layer, mlpbn_workspace *ws,
-                                      const R(numbers) *numbers, size_t u, real *z,
+                                      const R(numbers) *numbers, const group *g,
                                       real *input, int in_training)
 {
-    real bias = R(number)(numbers->bias, u, 0);
     if (!layer->spec.has_batchnorm || layer->spec.after_activation)
-        R(select_kernels)()->affine(ws->n, z, 0, 1, bias, input);
+        R(select_kernels)()->affine(g->units, ws->n, ws->ld, g->z, NULL, NULL,
+                                    R(number_at)(numbers->bias, g->first), input);
     else if (in_training)
-        return normalise(layer, ws, numbers, u, z);
+        return normalise_group(layer, ws, numbers, g, g->z);
     else
-        normalise_by_running(layer, ws, numbers, u, z, bias);
+        normalise_by_running(layer, ws, numbers, g, numbers->bias, g->z);
     return MLPBN_OK;
 }
 
-/* From the activation to a. */
-static mlpbn_status after_activation(const mlpbn_layer *layer, mlpbn_workspace *ws,
-                                     const R(numbers) *numbers, size_t u, real *input,
-                                     int in_training)
-{
-    if (in_training)
-        return normalise(layer, ws, numbers, u, input);
-    normalise_by_running(layer, ws, numbers, u, input, 0);
-    return MLPBN_OK;
-}
-
-/* From z to a of some units: batchnorm, if there is one, before or after the activation. */
+/* From z to a: batchnorm, if there is one, before or after the activation. */
 static mlpbn_status activate_group(const mlpbn_layer *layer, mlpbn_workspace *ws,
-                                   const R(numbers) *numbers, size_t first, size_t units,
+                                   const R(numbers) *numbers, const group *g,
                                    int in_training)
 {
-    const mlpbn__trace *trace = ws->traces + layer->index;
-    size_t ld = ws->ld;
-    real *z = (real *)trace->z + first * ld, *a = (real *)trace->a + first * ld;
     int after = layer->spec.after_activation && layer->spec.has_batchnorm;
-    real *input = after && in_training ? (real *)trace->xhat + first * ld : a;
-    mlpbn_status status = MLPBN_OK;
-    for (size_t u = 0; u < units && !status; u++)
-        status = before_activation(layer, ws, numbers, first + u, z + u * ld,
-                                   input + u * ld, in_training);
+    real *input = g->a;
+    if (after && in_training)
+        input = (real *)ws->traces[layer->index].xhat + g->first * ws->ld;
+    mlpbn_status status = before_activation(layer, ws, numbers, g, input, in_training);
     if (!status)
-        status = R(activate_units)(layer, ws, first, units, input);
+        status = R(activate_units)(layer, ws, g->first, g->units, input);
     if (status || !after)
         return status;
-    for (size_t u = 0; u < units && !status; u++)
-        status =
-            after_activation(layer, ws, numbers, first + u, input + u * ld, in_training);
+    if (in_training)
+        status = normalise_group(layer, ws, numbers, g, input);
+    else
+        normalise_by_running(layer, ws, numbers, g, NULL, input);
     return status ? status
-                  : R(check_units)(layer, ws, first, units, a, "behind its batchnorm");
+                  : R(check_units)(layer, ws, g->first, g->units, g->a,
+                                   "behind its batchnorm");
 }
 
 static mlpbn_status activate(const mlpbn_layer *layer, mlpbn_workspace *ws,
                              int in_training)
 {
     const R(numbers) numbers = R(numbers_of)(layer);
-    size_t units = layer->spec.units, group = R(group_units)(ws);
+    const mlpbn__trace *trace = ws->traces + layer->index;
+    size_t units = layer->spec.units, most = R(group_units)(ws);
     mlpbn_status status = MLPBN_OK;
-    for (size_t u = 0; u < units && !status; u += group)
-        status = activate_group(layer, ws, &numbers, u,
-                                units - u < group ? units - u : group, in_training);
+    for (size_t u = 0; u < units && !status; u += most) {
+        group g = {.first = u,
+                   .units = units - u < most ? units - u : most,
+                   .z = (real *)trace->z + u * ws->ld,
+                   .a = (real *)trace->a + u * ws->ld};
+        status = activate_group(layer, ws, &numbers, &g, in_training);
+    }
     return status;
 }
 
@@ -200,8 +211,8 @@ mlpbn_status R(batchnorm_input_pass)(const mlpbn_network *network, mlpbn_workspa
     mlpbn__phase_end(ws->timing, MLPBN_PHASE_FORWARD_PRODUCT);
     for (size_t u = 0; u < layer->spec.units && !status; u++) {
         real *a = (real *)trace->a + u * ws->ld;
-        R(select_kernels)()->affine(ws->n, (const real *)trace->z + u * ws->ld, 0, 1,
-                                    R(number)(biases, u, 0), a);
+        R(select_kernels)()->affine(1, ws->n, ws->ld, (const real *)trace->z + u * ws->ld,
+                                    NULL, NULL, R(number_at)(biases, u), a);
         status = layer->spec.after_activation
                      ? R(activate_units)(layer, ws, u, 1, a)
                      : R(check_units)(layer, ws, u, 1, a, "before its batchnorm");

@@ -16,7 +16,8 @@ typedef struct R(product) {
     size_t ldc;
     const real *start; /* broadcast form: c begins at factor * start; NULL: at 0 */
     real factor;
-    const mlpbn__ahead *ahead; /* broadcast form: rows to ask for; NULL: none */
+    const mlpbn__lines *ahead; /* broadcast form: rows to ask for; NULL: none */
+    size_t ahead_column;       /* bytes of a column of them */
     int by_blas; /* may go to CBLAS, which may allocate: not in prediction */
 } R(product);
 

@@ -47,7 +47,7 @@ struct mlpbn_workspace {
     size_t ldx, ld;        /* strides of x and of the feature-major arrays */
     void *x;
     void *parts; /* of the first product, by columns; NULL: not cut by columns */
-    const mlpbn__ahead
+    const mlpbn__lines
         *ahead; /* rows of the next batch, within a training step; or NULL */
     size_t n_layers;
     mlpbn__trace *traces;

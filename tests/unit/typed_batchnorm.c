@@ -160,21 +160,33 @@ START_TEST(a_constant_row_gives_beta)
 }
 END_TEST
 
+/* Whatever the padding of z holds. */
 START_TEST(affine_rows)
 {
+    enum { UNITS = 3 };
+    static const real mean[] = {(real)0.7, (real)-3.61, 0};
+    static const real scale[] = {(real)1.9, (real)0.23, (real)-1.7};
+    static const real shift[] = {(real)-2.385, 0, (real)4.1};
     const R(kernels) *kernels = kernels_of(_i);
     for (size_t n = 1; kernels && n < MOST; n += 7) {
-        real z[MOST], y[ROOM];
-        draw(z, n, 3.1, n);
-        kernels->affine(n, z, (real)0.7, (real)1.9, (real)-2.385, y);
-        for (size_t j = 0; j < n; j++)
-            assert_close(y[j],
-                         ((long double)z[j] - (long double)(real)0.7) *
-                                 (long double)(real)1.9 +
-                             (long double)(real)-2.385,
-                         10 + fabsl((long double)z[j]), 2);
-        for (size_t j = n; j < R(padded)(n); j++)
-            ck_assert_double_eq((double)y[j], 0);
+        _Alignas(64) real z[UNITS * ROOM], y[UNITS * ROOM];
+        int given = (int)n % 8; /* which of the three are */
+        draw(z, UNITS * ROOM, 3.1, n);
+        for (size_t u = 0; u < UNITS; u++)
+            z[u * ROOM + n] = (real)NAN;
+        kernels->affine(UNITS, n, ROOM, z, given & 1 ? mean : NULL,
+                        given & 2 ? scale : NULL, given & 4 ? shift : NULL, y);
+        for (size_t i = 0; i < UNITS * ROOM; i++) {
+            size_t u = i / ROOM, j = i % ROOM;
+            long double m = given & 1 ? (long double)mean[u] : 0;
+            long double s = given & 2 ? (long double)scale[u] : 1;
+            long double b = given & 4 ? (long double)shift[u] : 0;
+            if (j < n)
+                assert_close(y[i], ((long double)z[i] - m) * s + b,
+                             10 + fabsl((long double)z[i]), 2);
+            else if (j < R(padded)(n))
+                ck_assert_double_eq((double)y[i], 0);
+        }
     }
 }
 END_TEST

@@ -38,7 +38,7 @@ static void check_gather(const R(kernels) *kernels, mlpbn_dtype dtype,
                          const size_t *index, const real *scale)
 {
     byte_table t;
-    real mean[COLUMNS], rest[COLUMNS];
+    _Alignas(64) real mean[COLUMNS], rest[COLUMNS];
     for (size_t j = 0; j < COLUMNS; j++) {
         double exact = 12.385 + 0.1 * (double)j;
         mean[j] = (real)exact;
@@ -83,7 +83,7 @@ START_TEST(gathers_every_type)
     const R(kernels) *kernels = kernels_of(_i);
     static const size_t index[ROWS] = {3, 0, 6, 6, 1, 5, 2};
     static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
-    real scale[COLUMNS];
+    _Alignas(64) real scale[COLUMNS];
     for (size_t j = 0; j < COLUMNS; j++)
         scale[j] = (real)(0.037 + 0.01 * (double)j);
     for (size_t d = 0; kernels && d < 3; d++)
