@@ -24,11 +24,12 @@ typedef struct comparison {
 static mlpbn_status predict(const comparison *c, int which, const mlpbn__batch *batch)
 {
     const mlpbn__passes *passes = mlpbn__passes_of(c->networks[which]->dtype);
-    mlpbn_status status =
-        passes->first_product(c->networks[which], c->workspaces[which], batch);
+    const mlpbn_network *network = c->networks[which];
+    mlpbn_workspace *ws = c->workspaces[which];
+    mlpbn_status status = passes->first_product(network, ws, batch);
     if (!status)
-        status = passes->predict(c->networks[which], c->workspaces[which],
-                                 c->networks[which]->n_layers);
+        status = passes->predict(network, ws, network->n_layers);
+    status = passes->blame_rows(network, ws, batch, status);
     return status && which == 1 ? mlpbn__fail_in(status, "when folded: ") : status;
 }
 

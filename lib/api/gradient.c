@@ -26,7 +26,9 @@ mlpbn_status mlpbn__train_forward(const mlpbn_network *network, mlpbn_workspace 
 {
     const mlpbn__passes *passes = mlpbn__passes_of(network->dtype);
     mlpbn_status status = passes->first_product(network, ws, batch);
-    return status ? status : passes->forward(network, ws);
+    if (!status)
+        status = passes->forward(network, ws);
+    return passes->blame_rows(network, ws, batch, status);
 }
 
 /* Reads options and rows, and computes the outputs. */

@@ -30,7 +30,9 @@ static mlpbn_status predict_slice(const mlpbn_network *network, mlpbn_workspace 
 {
     const mlpbn__passes *passes = mlpbn__passes_of(network->dtype);
     mlpbn_status status = passes->first_product(network, ws, slice);
-    return status ? status : passes->predict(network, ws, network->n_layers);
+    if (!status)
+        status = passes->predict(network, ws, network->n_layers);
+    return passes->blame_rows(network, ws, slice, status);
 }
 
 /* Outputs of all slices are kept until the last one is known to be finite: in the array for

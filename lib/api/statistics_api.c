@@ -20,6 +20,7 @@ static mlpbn_status recompute_layer(mlpbn_network *copy, size_t l, mlpbn_workspa
         status = passes->first_product(copy, ws, &batch);
         if (!status)
             status = passes->batchnorm_input(copy, ws, l);
+        status = passes->blame_rows(copy, ws, &batch, status);
         if (!status)
             passes->add_moments(layer, ws, batch.first, moments);
     }

@@ -2,6 +2,8 @@
 #include "base/number.h"
 #include "kernel/isa.h"
 
+#include <string.h>
+
 /* Rows pass by block of columns by block, so that mean and scale of a block stay in the
  * first-level cache; lines of rows to come are asked for meanwhile, because with an index
  * list the CPU cannot guess them. */
@@ -94,8 +96,8 @@ static void gather_rows(const R(source) *source, size_t i, size_t rows, size_t b
         converters[source->dtype][standardises](source, row[r], begin, end, x + r * ldx);
 }
 
-int K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
-              size_t stop, real *x, size_t ldx)
+void K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
+               size_t stop, real *x, size_t ldx)
 {
     for (size_t j = first; j < stop; j += COLUMNS) {
         size_t until = stop - j < COLUMNS ? stop : j + COLUMNS;
@@ -103,14 +105,8 @@ int K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
             gather_rows(source, i, end - i < ROWS ? end - i : ROWS, j, until,
                         x + (i - begin) * ldx + (j - first), ldx);
     }
-    size_t columns = stop - first, padding = 0;
-    int finite = 1;
-    if (stop == source->columns)
-        padding = R(padded)(stop) - stop;
-    for (size_t i = begin; i < end; i++, x += ldx) {
-        memset(x + columns, 0, padding * sizeof *x);
-        if (!source->stays_finite)
-            finite &= K(magnitude)(columns, x) <= REAL_MAX;
-    }
-    return finite;
+    if (stop < source->columns)
+        return;
+    for (size_t i = begin; i < end; i++, x += ldx)
+        memset(x + (stop - first), 0, (R(padded)(stop) - stop) * sizeof *x);
 }

@@ -33,6 +33,9 @@ enum { LANES = VECTOR_BYTES / sizeof(real) };
 /* As wide as the CPU's registers; GCC and clang do arithmetic on it lane by lane. It may
  * alias arrays of real, which it is loaded from and stored to. */
 typedef real vector __attribute__((vector_size(VECTOR_BYTES), may_alias));
+/* The same at any address of a real. */
+typedef real loose_vector
+    __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(sizeof(real))));
 
 /* Sums are carried in double: as many as fit a register. */
 enum { WIDE = VECTOR_BYTES / sizeof(double) };
@@ -196,8 +199,8 @@ void K(product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t
 void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
                           const real *a, size_t a_row, size_t a_column, const real *b,
                           size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead);
-int K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
-              size_t stop, real *x, size_t ldx);
+void K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
+               size_t stop, real *x, size_t ldx);
 real K(magnitude)(size_t n, const real *x);
 double K(sum)(size_t n, const real *x);
 double K(sum_squares)(size_t n, const real *x);

@@ -29,7 +29,6 @@ typedef struct R(source) {
     /* Standardisation: (value - mean - mean_rest) * scale, the mean in two parts so that
      * a mean far from 0 costs no digits; all begin at a multiple of 64 bytes. NULL: none. */
     const real *mean, *mean_rest, *scale;
-    int stays_finite; /* whatever the rows hold: they need no check */
 } R(source);
 
 /* One batch's outputs, feature-major, and what they should have been. */
@@ -82,8 +81,8 @@ typedef void R(update)(size_t n, const R(step) *step, const real *g, real *m, re
 typedef struct R(kernels) {
     const char *name; /* of the instruction set */
 
-    /* c[m][n] = a[m][k] b[n][k]^T, or added to c; k padded, columns of c past n are not
-     * written. The same bits in one call as in one for each chunk (chunk.h). Meanwhile asks
+    /* c[m][n] = a[m][k] b[n][k]^T, or added to c; k padded, b anywhere; columns of c past n
+     * are not written. The same bits in one call as in one for each chunk (chunk.h). Meanwhile asks
      * for lines ahead; NULL: none. */
     void (*product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
                         const real *b, size_t ldb, real *c, size_t ldc,
@@ -98,9 +97,9 @@ typedef struct R(kernels) {
 
     /* Rows begin .. end - 1 of the source, columns first .. stop - 1 of each, into x, which
      * begins with row begin and column first, a multiple of 64 bytes of reals; padding behind the source's last column is
-     * zeroed. Returns whether all numbers written are finite. */
-    int (*gather)(const R(source) *source, size_t begin, size_t end, size_t first,
-                  size_t stop, real *x, size_t ldx);
+     * zeroed. */
+    void (*gather)(const R(source) *source, size_t begin, size_t end, size_t first,
+                   size_t stop, real *x, size_t ldx);
 
     /* The largest |x|; infinite or NaN if any element is. */
     real (*magnitude)(size_t n, const real *x);

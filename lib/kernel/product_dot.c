@@ -31,7 +31,7 @@ tile(size_t rows, size_t columns, size_t k, int add, const real *a, size_t lda,
             mlpbn__ask(ahead);
         for (size_t q = p; q < stop; q += LANES)
             for (size_t j = 0; j < columns; j++) {
-                vector bj = *(const vector *)(b + j * ldb + q);
+                vector bj = *(const loose_vector *)(b + j * ldb + q);
                 for (size_t i = 0; i < rows; i++)
                     sums[i][j] =
                         multiply_add(*(const vector *)(a + i * lda + q), bj, sums[i][j]);

@@ -73,7 +73,6 @@ struct mlpbn_network {
     /* Input standardisation: mean and std as set, [inputs] doubles; and in the network's
      * dtype, as gathering uses it, the mean in two parts and 1 / std. */
     int standardized;
-    int u8_stays_finite; /* so that gathering need not check rows of bytes */
     double *mean, *std;
     void *mean_high, *mean_rest, *scale;
 };

@@ -52,7 +52,6 @@ static mlpbn_status new_shape(mlpbn_network **network, mlpbn_dtype dtype, size_t
                             .dtype = dtype,
                             .inputs = inputs,
                             .n_layers = n_layers,
-                            .u8_stays_finite = 1,
                             .layers = layers,
                             .tensors = tensors};
     fill_layers(made, specs);

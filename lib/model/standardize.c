@@ -32,10 +32,7 @@ mlpbn_status mlpbn__standardize(mlpbn_network *network, const double *mean,
         if (status)
             return status;
     }
-    network->u8_stays_finite = 1;
     for (size_t j = 0; mean && j < network->inputs; j++) {
-        double largest = (UINT8_MAX + fabs(mean[j])) / std[j];
-        network->u8_stays_finite &= isfinite(mlpbn__round(dtype, largest));
         network->mean[j] = mean[j];
         network->std[j] = std[j];
         double high = mlpbn__round(dtype, mean[j]);

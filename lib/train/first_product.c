@@ -10,7 +10,10 @@
  * On several threads a chunk is a task. The backward pass and the update share out columns in
  * the same order, so that a thread's columns of x, of W and of its gradient stay in the cache
  * of its CPU. Where there are fewer chunks than threads, all is gathered before the product is
- * cut into pieces. z has the same bits in any case. */
+ * cut into pieces. z has the same bits in any case.
+ *
+ * A number that is not finite makes all outputs of its row so: the passes behind see that, and
+ * blame_rows then says where it came from. (BLAS may skip zeros: there rows are checked.) */
 #include "base/fail.h"
 #include "base/number.h"
 #include "base/parallel.h"
@@ -20,6 +23,7 @@
 
 #include <math.h>
 #include <stdatomic.h>
+#include <stdint.h>
 
 enum {
     ROWS = 60, /* of a chunk, at a time: the product takes as many */
@@ -32,7 +36,8 @@ typedef struct first_product {
     size_t chunk;       /* columns */
     int in_parts;       /* each chunk's sums are kept apart, for threads side by side */
     real *parts;        /* [chunks - 1][units][ld] */
-    int keeps_x; /* for the backward pass; or x holds only what is multiplied now */
+    int keeps_x;  /* for the backward pass; or x holds only what is multiplied now, */
+    int as_given; /* or nothing: the caller's rows are */
     real *x;
     atomic_int not_finite;
     int is_timed;
@@ -68,34 +73,55 @@ static mlpbn__lines lines_after(const first_product *f, size_t chunk, size_t row
                           .end = source->n - row < ROWS ? source->n : row + ROWS};
 }
 
-/* Some rows of a chunk. */
+/* Whether rows can be multiplied where they are. */
+static int are_ready(const R(source) *source, size_t padded)
+{
+    return source->dtype == REAL_DTYPE && !source->index && !source->scale &&
+           source->columns == padded && (uintptr_t)source->data % sizeof(real) == 0;
+}
+
+static size_t width_of(const first_product *f, size_t chunk)
+{
+    size_t left = f->product.k - chunk * f->chunk;
+    return left < f->chunk ? left : f->chunk;
+}
+
+/* Some rows of a chunk, as the product takes them: *ldx apart. */
+static const real *take_rows(const first_product *f, size_t chunk, size_t row,
+                             size_t rows, size_t *ldx)
+{
+    const R(source) *source = &f->source;
+    size_t first = chunk * f->chunk, end = first + width_of(f, chunk);
+    real *x = f->x;
+    if (f->as_given) {
+        *ldx = source->stride;
+        return (const real *)source->data + row * *ldx + first;
+    }
+    *ldx = f->keeps_x ? f->product.ldb : end - first;
+    if (f->keeps_x)
+        x += row * *ldx + first;
+    else if (f->in_parts)
+        x += f->product.n * first + row * *ldx; /* a place for each chunk */
+    R(select_kernels)()->gather(source, row, row + rows, first,
+                                end < source->columns ? end : source->columns, x, *ldx);
+    return x;
+}
+
 static void gather_and_multiply(first_product *f, size_t chunk, size_t row, size_t rows)
 {
-    const R(kernels) *kernels = R(select_kernels)();
     const R(product) *p = &f->product;
-    size_t first = chunk * f->chunk, units = p->m;
-    size_t width = p->k - first < f->chunk ? p->k - first : f->chunk;
-    size_t columns = f->source.columns;
-    real *x = f->x, *z = p->c;
-    size_t ldx = width;
     double last = f->is_timed ? mlpbn__now() : 0;
-    if (f->keeps_x) {
-        ldx = p->ldb;
-        x += row * ldx + first;
-    } else if (f->in_parts) {
-        x += p->n * first + row * width; /* a place for each chunk */
-    }
-    if (f->in_parts && chunk > 0)
-        z = f->parts + (chunk - 1) * units * p->ldc;
-    if (!kernels->gather(&f->source, row, row + rows, first,
-                         first + width < columns ? first + width : columns, x, ldx))
-        f->not_finite = 1;
+    size_t ldx, first = chunk * f->chunk;
+    const real *x = take_rows(f, chunk, row, rows, &ldx);
     if (f->is_timed)
         add_time(&f->gathering, &last);
+    real *z = p->c;
+    if (f->in_parts && chunk > 0)
+        z = f->parts + (chunk - 1) * p->m * p->ldc;
     mlpbn__lines ahead = lines_after(f, chunk, row);
-    kernels->product_dot(units, rows, width, chunk > 0 && !f->in_parts, p->a + first,
-                         p->a_row, x, ldx, z + row, p->ldc,
-                         ahead.row < ahead.end ? &ahead : NULL);
+    R(select_kernels)()->product_dot(
+        p->m, rows, width_of(f, chunk), chunk > 0 && !f->in_parts, p->a + first, p->a_row,
+        x, ldx, z + row, p->ldc, ahead.row < ahead.end ? &ahead : NULL);
     if (f->is_timed)
         add_time(&f->multiplying, &last);
 }
@@ -132,6 +158,7 @@ static void by_chunks(first_product *f, mlpbn_workspace *ws, mlpbn__pool *pool)
     size_t chunks = mlpbn__dot_chunks(f->product.k, sizeof(real));
     f->chunk = mlpbn__dot_chunk(f->product.k, sizeof(real));
     f->keeps_x = ws->mode == MLPBN_TRAIN;
+    f->as_given = !f->keeps_x && are_ready(&f->source, f->product.k);
     f->in_parts = pool != NULL;
     f->parts = ws->parts;
     mlpbn__parallel(pool, chunks, do_chunk, f);
@@ -143,10 +170,13 @@ static void by_chunks(first_product *f, mlpbn_workspace *ws, mlpbn__pool *pool)
 static void gather_block(void *context, size_t begin, size_t end)
 {
     first_product *f = context;
+    const R(kernels) *kernels = R(select_kernels)();
     size_t ldx = f->product.ldb;
-    if (!R(select_kernels)()->gather(&f->source, begin, end, 0, f->source.columns,
-                                     f->x + begin * ldx, ldx))
-        f->not_finite = 1;
+    kernels->gather(&f->source, begin, end, 0, f->source.columns, f->x + begin * ldx,
+                    ldx);
+    for (size_t i = begin; i < end; i++)
+        if (!(kernels->magnitude(f->source.columns, f->x + i * ldx) <= REAL_MAX))
+            f->not_finite = 1;
 }
 
 static void gather_first(first_product *f, mlpbn_workspace *ws)
@@ -157,14 +187,14 @@ static void gather_first(first_product *f, mlpbn_workspace *ws)
     mlpbn__phase_end(ws->timing, MLPBN_PHASE_FORWARD_PRODUCT);
 }
 
-/* Which row and column the first number that is not finite came from. */
-static mlpbn_status name_culprit(first_product *f, const mlpbn__batch *batch)
+/* Which row and column the first number that is not finite came from; MLPBN_OK if all are. */
+static mlpbn_status name_culprit(const R(source) *source, const mlpbn__batch *batch,
+                                 real *x)
 {
     for (size_t i = 0; i < batch->n; i++) {
-        R(select_kernels)()->gather(&f->source, i, i + 1, 0, f->source.columns, f->x,
-                                    f->product.ldb);
+        R(select_kernels)()->gather(source, i, i + 1, 0, source->columns, x, 0);
         for (size_t j = 0; j < batch->rows.columns; j++) {
-            double value = (double)f->x[j];
+            double value = (double)x[j];
             if (isfinite(value))
                 continue;
             size_t row = mlpbn__batch_row(batch, i);
@@ -191,9 +221,7 @@ static R(source) source_of(const mlpbn_network *network, const mlpbn__batch *bat
                         .dtype = rows->dtype,
                         .n = batch->n,
                         .columns = rows->columns,
-                        .stride = rows->stride,
-                        .stays_finite =
-                            rows->dtype == MLPBN_U8 && network->u8_stays_finite};
+                        .stride = rows->stride};
     if (rows->index)
         source.index = rows->index + batch->first;
     else
@@ -205,6 +233,16 @@ static R(source) source_of(const mlpbn_network *network, const mlpbn__batch *bat
         source.scale = network->scale;
     }
     return source;
+}
+
+mlpbn_status R(blame_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
+                           const mlpbn__batch *batch, mlpbn_status status)
+{
+    R(source) source = source_of(network, batch);
+    mlpbn_status culprit = MLPBN_OK;
+    if (status == MLPBN_ENONFINITE)
+        culprit = name_culprit(&source, batch, ws->x);
+    return culprit ? culprit : status;
 }
 
 static R(product) product_of(const mlpbn_network *network, const mlpbn_workspace *ws,
@@ -239,5 +277,5 @@ mlpbn_status R(first_product)(const mlpbn_network *network, mlpbn_workspace *ws,
         gather_first(&f, ws);
     else
         by_chunks(&f, ws, pool);
-    return f.not_finite ? name_culprit(&f, batch) : MLPBN_OK;
+    return f.not_finite ? R(blame_rows)(network, ws, batch, MLPBN_ENONFINITE) : MLPBN_OK;
 }

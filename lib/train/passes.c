@@ -4,6 +4,7 @@
 const mlpbn__passes R(passes) = {
     .keeps_z = R(keeps_z),
     .first_product = R(first_product),
+    .blame_rows = R(blame_rows),
     .forward = R(forward_pass),
     .predict = R(predict_pass),
     .batchnorm_input = R(batchnorm_input_pass),

@@ -31,6 +31,10 @@ typedef struct mlpbn__passes {
      * workspace's n and, in training, x. */
     mlpbn_status (*first_product)(const mlpbn_network *network, mlpbn_workspace *ws,
                                   const mlpbn__batch *batch);
+    /* What came of that and the computation behind it; but if that was a number which is not
+     * finite and a row has one, so that it is no wonder, says which row. */
+    mlpbn_status (*blame_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
+                               const mlpbn__batch *batch, mlpbn_status status);
     /* That to outputs, with batch statistics; or with running ones, to those of the first
      * n_layers; or to what the batchnorm of layer l normalises, in its trace's a. */
     mlpbn_status (*forward)(const mlpbn_network *network, mlpbn_workspace *ws);

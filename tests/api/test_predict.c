@@ -108,6 +108,44 @@ START_TEST(outputs_do_not_depend_on_the_workspace)
 }
 END_TEST
 
+/* Rows of the network's own type may be read where they are, others are gathered first: the
+ * same bits, at any address and stride, and a bad number is named all the same. */
+START_TEST(rows_have_the_same_outputs_wherever_they_are)
+{
+    enum { N = 9, INPUTS = 96, STRIDE = 99, OUTPUTS = 3 };
+    struct recipe recipe = {.inputs = INPUTS, .units = {7, OUTPUTS}, .batchnorm = 1};
+    recipe.dtype = api_dtypes[_i];
+    mlpbn_network *network = api_network(&recipe);
+    mlpbn_workspace *workspace = predicting_workspace(network, N);
+    size_t size = recipe.dtype == MLPBN_F32 ? sizeof(float) : sizeof(double);
+    static const size_t index[N] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+    double y[N * OUTPUTS] = {0}, expected[N * OUTPUTS] = {0};
+    char *block = api_alloc(N * STRIDE * size + 16, 1);
+    for (size_t offset = 0; offset < 16; offset++) {
+        char *data = block + offset;
+        for (size_t i = 0; i < N * STRIDE; i++) {
+            double number = sin(0.385 * (double)i);
+            float single = (float)number;
+            memcpy(data + i * size, size == 4 ? (void *)&single : (void *)&number, size);
+        }
+        mlpbn_rows rows = MLPBN_ROWS_INIT(data, recipe.dtype, N, INPUTS);
+        rows.stride = STRIDE;
+        rows.n_data = N;
+        OK(api_predict(network, workspace, &rows, y));
+        rows.index = index;
+        OK(api_predict(network, workspace, &rows, expected));
+        api_assert_same(y, expected, sizeof y, "y of rows where they are");
+        rows.index = NULL;
+        memset(data + (7 * STRIDE + 61) * size, 0xff, size); /* a NaN */
+        FAILS(MLPBN_ENONFINITE, "in row 7, column 61",
+              api_predict(network, workspace, &rows, y));
+    }
+    free(block);
+    mlpbn_workspace_destroy(workspace);
+    mlpbn_network_destroy(network);
+}
+END_TEST
+
 /* More rows than the library takes at once: each has the bits that it has alone, and a bad
  * one among the last leaves all of y as it was. */
 START_TEST(many_rows_are_predicted_as_one)
@@ -342,6 +380,7 @@ Suite *predict_suite(void)
     TCase *tests;
     Suite *suite = api_suite("predict", &tests);
     tcase_add_loop_test(tests, outputs_are_those_of_plain_loops, 0, LENGTH(shapes));
+    tcase_add_loop_test(tests, rows_have_the_same_outputs_wherever_they_are, 0, N_DTYPES);
     tcase_add_loop_test(tests, many_rows_are_predicted_as_one, 0, 2 * N_DTYPES);
     tcase_add_loop_test(tests, outputs_do_not_depend_on_the_workspace, 0, N_DTYPES);
     tcase_add_loop_test(tests, evaluation_takes_any_number_of_rows, 0, N_DTYPES);

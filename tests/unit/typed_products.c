@@ -83,6 +83,12 @@ static void try_dot(const R(kernels) *kernels, const shape *s)
     for (size_t i = 0; i < s->m; i++)
         check_untouched(c, i * ldc + s->n, (i + 1) * ldc);
     check_untouched(c, s->m * ldc, s->m * ldc + GUARD);
+
+    real *again = array(s->m, ldc); /* b may begin anywhere */
+    memmove(b + 1, b, s->n * ld * sizeof *b);
+    kernels->product_dot(s->m, s->n, ld, 0, a, ld, b + 1, ld, again, ldc, NULL);
+    ck_assert_mem_eq(again, c, s->m * ldc * sizeof *c);
+    mlpbn__memory_free(again);
     mlpbn__memory_free(a);
     mlpbn__memory_free(b);
     mlpbn__memory_free(c);
