@@ -80,7 +80,7 @@ panel(size_t vectors, size_t after, size_t m, size_t k, const real *start, real 
       size_t ldc, mlpbn__lines *ahead)
 {
     const void *lines[SLOTS];
-    for (size_t n = 0; n < SLOTS; n++)
+    for (size_t n = 0; n < SLOTS && n < k; n++)
         lines[n] = a; /* is there already */
     size_t i = 0;
     for (; i + ROWS <= m; i += ROWS) {

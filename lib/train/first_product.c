@@ -238,10 +238,10 @@ static R(source) source_of(const mlpbn_network *network, const mlpbn__batch *bat
 mlpbn_status R(blame_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
                            const mlpbn__batch *batch, mlpbn_status status)
 {
+    if (status != MLPBN_ENONFINITE)
+        return status;
     R(source) source = source_of(network, batch);
-    mlpbn_status culprit = MLPBN_OK;
-    if (status == MLPBN_ENONFINITE)
-        culprit = name_culprit(&source, batch, ws->x);
+    mlpbn_status culprit = name_culprit(&source, batch, ws->x);
     return culprit ? culprit : status;
 }
 
