@@ -129,16 +129,16 @@ def recipes(folder):
     whole, *parts = rows
     first = 100 * float(parts[0]["val"])
     body = [[row["what"], f"{100 * float(row['train']):.2f}",
-             f"{100 * float(row['val']):.2f}", f"{100 * float(row['val']) - first:+.2f}",
-             row["seconds"]] for row in parts]
+             f"{100 * float(row['val']):.2f}", f"{100 * float(row['val']) - first:+.2f}"]
+            for row in parts]
     template = pathlib.Path(__file__).with_name("recipe.md.in").read_text()
-    values = {"epochs": parts[0]["epochs"], "seconds": whole["seconds"],
+    values = {"epochs": parts[0]["epochs"],
               "minutes": f"{float(whole['seconds']) / 60:.1f}",
               "train": f"{100 * float(whole['train']):.2f}",
               "val": f"{100 * float(whole['val']):.2f}",
               "test": f"{100 * float(whole['test']):.2f}",
               "ingredients": table(["recipe with", "training %", "validation %",
-                                    "difference", "seconds"], body)}
+                                    "difference"], body)}
     return re.sub("@([a-z_]+)@", lambda match: values[match[1]], template)
 
 
