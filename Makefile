@@ -346,7 +346,7 @@ abi-update: $(shared) ## make this build the ABI that later ones are compared wi
 
 check-valgrind: needs-check obj/unit obj/api ## unit and api under valgrind
 	@command -v valgrind >/dev/null || { $(deps) hint valgrind >&2; exit 1; }
-	CK_FORK=no $(MAKE) check-unit check-api RUN="valgrind -q --leak-check=full \
+	CK_FORK=no CK_EXCLUDE_TAGS=large $(MAKE) check-unit check-api RUN="valgrind -q --leak-check=full \
 	    --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=9"
 
 # $(call separately,FOLDER,CONFIGURE'S ARGUMENTS,GOALS): configure and build elsewhere.
@@ -384,7 +384,7 @@ fuzz-targets: $(fuzzers:%=obj/fuzz_%)
 
 # The threads of a BLAS are not instrumented: what they do looks like a race.
 check-thread: ## unit and api with the thread sanitizer
-	+CK_FORK=no $(SHELL) -ec '$(call separately,thread,--enable-sanitize=thread \
+	+CK_FORK=no CK_EXCLUDE_TAGS=large $(SHELL) -ec '$(call separately,thread,--enable-sanitize=thread \
 	    --without-blas,check-unit check-api)'
 
 # The suite "reference" of tests/api needs the numbers alone, this needs PyTorch.

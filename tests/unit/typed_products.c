@@ -268,14 +268,17 @@ END_TEST
 Suite *R(product_suite)(void)
 {
     Suite *suite = suite_create(MLPBN_REAL == 32 ? "products f32" : "products f64");
-    TCase *tests = tcase_create("products");
+    TCase *tests = tcase_create("products"), *large = tcase_create("large products");
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, edge_shapes, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, random_shapes, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, long_shapes, 0, ISA_COUNT);
     tcase_add_loop_test(tests, outputs_do_not_depend_on_the_tile, 0, ISA_COUNT);
     tcase_add_loop_test(tests, selection, 0, ISA_COUNT);
     tcase_add_test(tests, blas_agrees);
     suite_add_tcase(suite, tests);
+    tcase_set_timeout(large, 300);
+    tcase_set_tags(large, "large"); /* slow without telling more under valgrind or TSan */
+    tcase_add_loop_test(large, random_shapes, 0, ISA_COUNT);
+    tcase_add_loop_test(large, long_shapes, 0, ISA_COUNT);
+    suite_add_tcase(suite, large);
     return suite;
 }
