@@ -384,8 +384,8 @@ fuzz-targets: $(fuzzers:%=obj/fuzz_%)
 
 # The threads of a BLAS are not instrumented: what they do looks like a race.
 check-thread: ## unit and api with the thread sanitizer
-	+CK_FORK=no CK_EXCLUDE_TAGS=large $(SHELL) -ec '$(call separately,thread,--enable-sanitize=thread \
-	    --without-blas,check-unit check-api)'
+	+CK_FORK=no CK_EXCLUDE_TAGS=large $(SHELL) -ec '$(call separately,thread,\
+	    --enable-sanitize=thread --without-blas,check-unit check-api)'
 
 # The suite "reference" of tests/api needs the numbers alone, this needs PyTorch.
 .PHONY: check-reference
