@@ -347,7 +347,8 @@ abi-update: $(shared) ## make this build the ABI that later ones are compared wi
 check-valgrind: needs-check obj/unit obj/api ## unit and api under valgrind
 	@command -v valgrind >/dev/null || { $(deps) hint valgrind >&2; exit 1; }
 	CK_FORK=no CK_EXCLUDE_TAGS=large $(MAKE) check-unit check-api \
-	    RUN="valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=9"
+	    RUN="valgrind -q --leak-check=full --show-leak-kinds=definite \
+	    --errors-for-leak-kinds=definite --error-exitcode=9"
 
 # $(call separately,FOLDER,CONFIGURE'S ARGUMENTS,GOALS): configure and build elsewhere.
 separately = mkdir -p obj/$(1) && cd obj/$(1) && $(abspath $(srcdir))/configure -q \
