@@ -5,7 +5,7 @@
  * Backward gets the output y, or where the table says so the input x, and turns d, the
  * derivative by the output, into that by the input. None overflows on the way, however
  * large x is: exponentials are of numbers that are not positive. */
-#include "kernel/isa.h"
+#include "kernel/exp.h"
 #include "kernel/real_math.h"
 
 static void identity_forward(size_t n, real alpha, real *y)
@@ -213,15 +213,21 @@ const R(activation) K(activations)[] = {
 /* Across the units of each row: y_k = exp(x_k - max) / sum exp(x_i - max). */
 void K(softmax_forward)(size_t units, size_t n, size_t stride, real *y)
 {
-    for (size_t j = 0; j < n; j++) {
-        real max = y[j], sum = 0;
-        for (size_t k = 1; k < units; k++)
-            max = y[k * stride + j] > max ? y[k * stride + j] : max;
+    for (size_t j = 0; j < n; j += WIDE) {
+        wide max = load_wide(y + j), sum = {0};
+        for (size_t k = 1; k < units; k++) {
+            wide x = load_wide(y + k * stride + j);
+            max = choose(x > max, x, max);
+        }
+        for (size_t k = 0; k < units; k++) {
+            wide e = exp_wide(load_wide(y + k * stride + j) - max);
+            sum += e;
+            store_wide(e, y + k * stride + j);
+        }
         for (size_t k = 0; k < units; k++)
-            sum += y[k * stride + j] = REAL_MATH(exp)(y[k * stride + j] - max);
-        for (size_t k = 0; k < units; k++)
-            y[k * stride + j] /= sum;
+            store_wide(load_wide(y + k * stride + j) / sum, y + k * stride + j);
     }
+    clear_padding(units, n, stride, y);
 }
 
 /* d_k <- y_k (d_k - sum_i d_i y_i) */

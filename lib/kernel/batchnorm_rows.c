@@ -5,11 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-static void clear_padding(size_t n, real *row)
-{
-    memset(row + n, 0, (R(padded)(n) - n) * sizeof *row);
-}
-
 /* Corrected two-pass algorithm (Chan, Golub and LeVeque, 1983), in double, so that rows far
  * from 0, or tiny ones, keep all the digits that they have. */
 void K(batchnorm_forward)(size_t n, real *z, real gamma, real beta, double eps, real *y,
@@ -32,7 +27,7 @@ void K(batchnorm_forward)(size_t n, real *z, real gamma, real beta, double eps, 
         z[j] = (real)(((double)z[j] - mean - rest) * inverse_deviation);
         y[j] = gamma * z[j] + beta;
     }
-    clear_padding(n, y);
+    clear_padding(1, n, 0, y);
     *moments = (mlpbn__moments){mean + rest, variance, inverse_deviation};
 }
 
@@ -50,7 +45,7 @@ void K(batchnorm_backward)(size_t n, const real *xhat, real gamma,
                    d + j);
     for (; j < n; j++)
         d[j] = (real)(factor * ((double)d[j] - mean - (double)xhat[j] * mean_xhat));
-    clear_padding(n, d);
+    clear_padding(1, n, 0, d);
     gradients[0] = (real)sum_xhat;
     gradients[1] = (real)sum;
 }

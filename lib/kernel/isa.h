@@ -41,6 +41,13 @@ typedef real loose_vector
 enum { WIDE = VECTOR_BYTES / sizeof(double) };
 typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
 typedef real narrow __attribute__((vector_size(WIDE * sizeof(real))));
+typedef int64_t wholes
+    __attribute__((vector_size(VECTOR_BYTES))); /* and masks of lanes */
+
+static inline wide choose(wholes mask, wide where_set, wide otherwise)
+{
+    return (wide)(((wholes)where_set & mask) | ((wholes)otherwise & ~mask));
+}
 
 static inline wide load_wide(const real *x)
 {
@@ -62,6 +69,13 @@ static inline narrow store_wide(wide v, real *x)
 #endif
     memcpy(x, &rounded, sizeof rounded);
     return rounded;
+}
+
+/* Of y[units][n]: a kernel that works on whole registers has written there. */
+static inline void clear_padding(size_t units, size_t n, size_t stride, real *y)
+{
+    for (size_t u = 0; u < units; u++)
+        memset(y + u * stride + n, 0, (R(padded)(n) - n) * sizeof *y);
 }
 
 static inline double add_lanes(wide v)
@@ -104,11 +118,11 @@ static inline vector first_lanes(vector v, size_t count)
 #else
     typedef int64_t whole;
 #endif
-    typedef whole wholes __attribute__((vector_size(VECTOR_BYTES)));
-    wholes number;
+    typedef whole lanes __attribute__((vector_size(VECTOR_BYTES)));
+    lanes number;
     for (size_t i = 0; i < LANES; i++)
         number[i] = (whole)i;
-    return (vector)((wholes)v & (number < (whole)count));
+    return (vector)((lanes)v & (number < (whole)count));
 }
 
 /* As many bytes as a vector has lanes; the compiler's own conversion takes them one by one. */

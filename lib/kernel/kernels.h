@@ -128,8 +128,8 @@ typedef struct R(kernels) {
     R(update) *const *updates; /* by mlpbn_method */
 
     const R(activation) *activations; /* by mlpbn_activation, but for softmax */
-    /* y[units][n] <- softmax over the units; d <- its derivative by the input, from that
-     * by the output y. */
+    /* y[units][n] <- softmax over the units, with padding zeroed; d <- its derivative by the
+     * input, from that by the output y. */
     void (*softmax_forward)(size_t units, size_t n, size_t stride, real *y);
     void (*softmax_backward)(size_t units, size_t n, size_t stride, const real *y,
                              real *d);

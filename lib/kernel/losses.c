@@ -2,66 +2,74 @@
  * losses of the rows, times their weights, and gives the derivative by every output. A new
  * one is a function here, a line in the table and an enumerator in mlpbn/loss.h, where the
  * formulae stand. */
-#include "kernel/isa.h"
-#include "kernel/real_math.h"
+#include "kernel/exp.h"
 
-#include <string.h>
+#include <math.h>
 
-static void clear_padding(const R(outputs) *o, real *dy)
+/* The largest output of each of some rows, from row j on, and which it is. */
+static inline wide largest(const R(outputs) *o, size_t j, wide *which)
 {
-    for (size_t k = 0; k < o->units; k++)
-        memset(dy + k * o->stride + o->n, 0, (R(padded)(o->n) - o->n) * sizeof *dy);
+    wide max = load_wide(o->y + j);
+    *which = (wide){0};
+    for (size_t k = 1; k < o->units; k++) {
+        wide y = load_wide(o->y + k * o->stride + j);
+        *which = choose(y > max, (double)k - (wide){0}, *which);
+        max = choose(y > max, y, max);
+    }
+    return max;
 }
 
-static size_t largest(const R(outputs) *o, size_t row)
+/* The probability that class k should have in each of these rows, times the class's weight. */
+static inline wide wanted(const R(outputs) *o, size_t k, size_t j, wide labels)
 {
-    size_t best = 0;
-    for (size_t k = 1; k < o->units; k++)
-        if (o->y[k * o->stride + row] > o->y[best * o->stride + row])
-            best = k;
-    return best;
-}
-
-/* The probability that class k should have in row j, times the class's weight. */
-static inline double wanted(const R(outputs) *o, size_t k, size_t j)
-{
-    double p;
+    wide p;
     if (o->targets)
-        p = (double)o->targets[k * o->stride + j];
+        p = load_wide(o->targets + k * o->stride + j);
     else
-        p = o->smoothing / (double)o->units +
-            (k == (size_t)o->labels[j] ? 1 - o->smoothing : 0);
+        p = choose(labels == (double)k, 1 - o->smoothing - (wide){0}, (wide){0}) +
+            o->smoothing / (double)o->units;
     return o->class_weights ? p * o->class_weights[k] : p;
 }
 
 /* sum_k wanted_k (log sum exp(y - max) - (y_k - max));
  * dloss/dy_k = softmax(y)_k sum_i wanted_i - wanted_k */
+static void softmax_rows(const R(outputs) *o, size_t j, size_t rows, double scale,
+                         real *dy, mlpbn__score *score)
+{
+    wide weights = {0}, labels = (wide){0} - 1, best;
+    for (size_t i = 0; i < rows; i++) {
+        weights[i] = o->weights[j + i];
+        labels[i] = o->labels ? o->labels[j + i] : -1;
+    }
+    wide max = largest(o, j, &best), sum = {0}, loss = {0}, all_wanted = {0};
+    for (size_t k = 0; k < o->units; k++) {
+        wide p = wanted(o, k, j, labels);
+        wide centred = load_wide(o->y + k * o->stride + j) - max, e = exp_wide(centred);
+        sum += e;
+        all_wanted += p;
+        loss -= p * centred;
+        if (dy)
+            store_wide(e, dy + k * o->stride + j);
+    }
+    for (size_t i = 0; i < rows; i++) {
+        score->loss += weights[i] * (loss[i] + all_wanted[i] * log(sum[i]));
+        score->correct += labels[i] == best[i];
+    }
+    weights *= scale;
+    wide factor = weights * all_wanted / sum;
+    for (size_t k = 0; dy && k < o->units; k++) {
+        real *d = dy + k * o->stride + j;
+        store_wide(factor * load_wide(d) - weights * wanted(o, k, j, labels), d);
+    }
+}
+
 static void softmax_cross_entropy(const R(outputs) *o, double scale, real *dy,
                                   mlpbn__score *score)
 {
-    for (size_t j = 0; j < o->n; j++) {
-        const real *y = o->y + j;
-        size_t best = largest(o, j);
-        real max = y[best * o->stride];
-        double sum = 0, loss = 0, all_wanted = 0;
-        for (size_t k = 0; k < o->units; k++) {
-            double p = wanted(o, k, j);
-            real e = REAL_MATH(exp)(y[k * o->stride] - max);
-            sum += (double)e;
-            all_wanted += p;
-            loss -= p * ((double)y[k * o->stride] - (double)max);
-            if (dy)
-                dy[k * o->stride + j] = e;
-        }
-        score->loss += o->weights[j] * (loss + all_wanted * log(sum));
-        score->correct += o->labels && best == (size_t)o->labels[j];
-        double weight = o->weights[j] * scale, factor = weight * all_wanted / sum;
-        for (size_t k = 0; dy && k < o->units; k++)
-            dy[k * o->stride + j] =
-                (real)(factor * (double)dy[k * o->stride + j] - weight * wanted(o, k, j));
-    }
+    for (size_t j = 0; j < o->n; j += WIDE)
+        softmax_rows(o, j, o->n - j < WIDE ? o->n - j : WIDE, scale, dy, score);
     if (dy)
-        clear_padding(o, dy);
+        clear_padding(o->units, o->n, o->stride, dy);
 }
 
 /* The loss of one output y and its derivative by it. */
@@ -115,7 +123,7 @@ static inline void each_output(output_loss *loss, const R(outputs) *o, double sc
         }
     score->loss += sum / (double)o->units;
     if (dy)
-        clear_padding(o, dy);
+        clear_padding(o->units, o->n, o->stride, dy);
 }
 
 #define EACH_OUTPUT(name)                                                                \
