@@ -121,7 +121,7 @@ optimised = $(if $(filter obj/lib/kernel/%,$@),$(patsubst -O2,-O3,$(CFLAGS)),$(C
 # $(call compile,FLAGS): the user's own flags come last and win.
 compile = $(call run,CC)$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L $(WARNINGS) $(WERROR) \
     $(1) $(CPPFLAGS) $(optimised) $(SANITIZE) -MMD -MP -c -o $@ $<
-compile_lib = $(call compile,-fPIC -fvisibility=hidden $(CPPFLAGS_lib) $(1))
+compile_lib = $(call compile,-fPIC -fvisibility=hidden $(CLEAR_FLAGS) $(CPPFLAGS_lib) $(1))
 link = $(call run,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
 
 # Short lines unless V=1.

@@ -15,11 +15,12 @@
  * needed. The number must not depend on that of threads, because sums of losses do on it. */
 enum { SLICE = 120 };
 
-/* Makes the rows of feature-major arrays as long as a slice needs them; returns how long they
- * were. */
-static size_t narrow(mlpbn_workspace *ws)
+/* Makes the rows of feature-major arrays as long as a slice needs them, so that what a single
+ * row leaves in the units lies side by side; returns how long they were. */
+static size_t narrow(mlpbn_workspace *ws, size_t n)
 {
-    size_t ld = ws->ld, least = mlpbn__row_stride(SLICE, mlpbn__sizeof(ws->dtype));
+    size_t ld = ws->ld;
+    size_t least = n == 1 ? 1 : mlpbn__row_stride(SLICE, mlpbn__sizeof(ws->dtype));
     if (least < ld)
         ws->ld = least;
     return ld;
@@ -68,7 +69,7 @@ static mlpbn_status predict_outputs(const mlpbn_network *network,
         status = mlpbn__check_dtype(network->dtype, dtype);
     if (status)
         return status;
-    size_t ld = narrow(workspace);
+    size_t ld = narrow(workspace, batch.n);
     status = predict(network, workspace, &batch, y);
     workspace->ld = ld;
     return status;
@@ -119,7 +120,7 @@ mlpbn_status mlpbn_evaluate(const mlpbn_network *network, mlpbn_workspace *works
         return status;
     mlpbn__decay decay = mlpbn__decay_of(&loss);
     mlpbn__score score = {0};
-    size_t n = batch.rows.n, ld = narrow(workspace);
+    size_t n = batch.rows.n, ld = narrow(workspace, n);
     size_t most = workspace->max_batch < SLICE ? workspace->max_batch : SLICE;
     batch.n = 0;
     while (!status && mlpbn__batch_next(&batch, most))

@@ -210,9 +210,34 @@ const R(activation) K(activations)[] = {
     [MLPBN_GELU_TANH] = {gelu_tanh_forward, gelu_tanh_backward, 1, 0},
 };
 
+/* A single row, whose units are neighbours. */
+static void softmax_row(size_t units, real *y)
+{
+    wide number;
+    double sum = 0;
+    real max = y[0];
+    for (size_t i = 0; i < WIDE; i++)
+        number[i] = (double)i;
+    for (size_t k = 1; k < units; k++)
+        max = y[k] > max ? y[k] : max;
+    for (size_t k = 0; k < units; k += WIDE, number += (double)WIDE) {
+        wide e = exp_wide(load_wide(y + k) - (double)max);
+        e = choose(number < (double)units, e, (wide){0});
+        for (size_t i = 0; i < WIDE; i++)
+            sum += e[i];
+        store_wide(e, y + k);
+    }
+    for (size_t k = 0; k < units; k += WIDE)
+        store_wide(load_wide(y + k) / sum, y + k);
+}
+
 /* Across the units of each row: y_k = exp(x_k - max) / sum exp(x_i - max). */
 void K(softmax_forward)(size_t units, size_t n, size_t stride, real *y)
 {
+    if (stride == 1) {
+        softmax_row(units, y);
+        return;
+    }
     for (size_t j = 0; j < n; j += WIDE) {
         wide max = load_wide(y + j), sum = {0};
         for (size_t k = 1; k < units; k++) {

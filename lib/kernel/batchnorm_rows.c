@@ -60,15 +60,42 @@ void K(frozen_backward)(size_t n, const real *xhat, real gamma,
     K(affine)(1, n, 0, d, NULL, &factor, NULL, d);
 }
 
+static void affine_row(size_t units, const real *z, const real *mean, const real *scale,
+                       const real *shift, real *y)
+{
+    for (size_t u = 0; u < R(padded)(units); u += LANES) {
+        vector centre = {0}, factor = (vector){0} + 1, added = {0};
+        if (mean)
+            centre = *(const loose_vector *)(mean + u);
+        if (scale)
+            factor = *(const loose_vector *)(scale + u);
+        if (shift)
+            added = *(const loose_vector *)(shift + u);
+        vector v = multiply_add(*(const vector *)(z + u) - centre, factor, added);
+        if (u + LANES > units)
+            v = (vector)((lanes)v & lanes_below(u < units ? units - u : 0));
+        *(vector *)(y + u) = v;
+    }
+}
+
 void K(affine)(size_t units, size_t n, size_t ld, const real *z, const real *mean,
                const real *scale, const real *shift, real *y)
 {
+    if (ld == 1) {
+        affine_row(units, z, mean, scale, shift, y);
+        return;
+    }
+    const size_t whole = n / LANES * LANES;
+    const lanes rest = lanes_below(n - whole);
     for (size_t u = 0; u < units; u++, z += ld, y += ld) {
-        real centre = mean ? mean[u] : 0, factor = scale ? scale[u] : 1;
-        real added = shift ? shift[u] : 0;
+        vector centre = (mean ? mean[u] : 0) - (vector){0};
+        vector factor = (scale ? scale[u] : 1) - (vector){0};
+        vector added = (shift ? shift[u] : 0) - (vector){0};
         for (size_t j = 0; j < R(padded)(n); j += LANES) {
-            vector v = (*(const vector *)(z + j) - centre) * factor + added;
-            *(vector *)(y + j) = j + LANES <= n ? v : first_lanes(v, j < n ? n - j : 0);
+            vector v = multiply_add(*(const vector *)(z + j) - centre, factor, added);
+            if (j >= whole)
+                v = (vector)((lanes)v & (j == whole ? rest : (lanes){0}));
+            *(vector *)(y + j) = v;
         }
     }
 }

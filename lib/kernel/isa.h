@@ -110,19 +110,32 @@ static inline vector multiply_add(vector a, vector b, vector c)
 #endif
 }
 
-/* v with only the first lanes kept, the others zeroed, whatever they hold. */
-static inline vector first_lanes(vector v, size_t count)
+/* The same of single numbers. */
+static inline real multiply_add_one(real a, real b, real c)
 {
-#if MLPBN_REAL == 32
-    typedef int32_t whole;
+#if (defined(__FMA__) || defined(__aarch64__)) && MLPBN_REAL == 32
+    return __builtin_fmaf(a, b, c);
+#elif defined(__FMA__) || defined(__aarch64__)
+    return __builtin_fma(a, b, c);
 #else
-    typedef int64_t whole;
+    return a * b + c;
 #endif
-    typedef whole lanes __attribute__((vector_size(VECTOR_BYTES)));
+}
+
+/* A mask of a vector's first lanes. */
+#if MLPBN_REAL == 32
+typedef int32_t lane;
+#else
+typedef int64_t lane;
+#endif
+typedef lane lanes __attribute__((vector_size(VECTOR_BYTES), may_alias));
+
+static inline lanes lanes_below(size_t count)
+{
     lanes number;
     for (size_t i = 0; i < LANES; i++)
-        number[i] = (whole)i;
-    return (vector)((lanes)v & (number < (whole)count));
+        number[i] = (lane)i;
+    return number < (lane)count;
 }
 
 /* As many bytes as a vector has lanes; the compiler's own conversion takes them one by one. */

@@ -89,7 +89,8 @@ typedef struct R(kernels) {
                         mlpbn__lines *ahead);
     /* c[m][n] = factor start[m][n] + A b[k][n]; n padded; A(i, p) = a[i * a_row + p *
      * a_column]; start is laid out as c, or NULL for 0. Meanwhile asks for lines ahead;
-     * NULL: none. */
+     * NULL: none. Or n = 1 = ldb = ldc = a_column, without start and lines: c has the bits that it
+     * would have beside other columns. */
     void (*product_broadcast)(size_t m, size_t n, size_t k, const real *start,
                               real factor, const real *a, size_t a_row, size_t a_column,
                               const real *b, size_t ldb, real *c, size_t ldc,
@@ -120,16 +121,17 @@ typedef struct R(kernels) {
     /* The same where the statistics were constants, not the batch's. */
     void (*frozen_backward)(size_t n, const real *xhat, real gamma,
                             const mlpbn__moments *moments, real *d, real gradients[2]);
-    /* y = (z - mean) * scale + shift of [units][n], with padding zeroed; a number a unit,
-     * or NULL: 0, 1 and 0. y may be z. */
+    /* y = (z - mean) * scale + shift of [units][n], with padding zeroed; a number a unit, or
+     * NULL: 0, 1 and 0. y may be z. If ld is 1, so is n: the units are padded, and the numbers
+     * readable as far. */
     void (*affine)(size_t units, size_t n, size_t ld, const real *z, const real *mean,
                    const real *scale, const real *shift, real *y);
 
     R(update) *const *updates; /* by mlpbn_method */
 
     const R(activation) *activations; /* by mlpbn_activation, but for softmax */
-    /* y[units][n] <- softmax over the units, with padding zeroed; d <- its derivative by the
-     * input, from that by the output y. */
+    /* y[units][n] <- softmax over the units, with padding zeroed; if stride is 1, so is n, and
+     * the units are padded. d <- its derivative by the input, from that by the output y. */
     void (*softmax_forward)(size_t units, size_t n, size_t stride, real *y);
     void (*softmax_backward)(size_t units, size_t n, size_t stride, const real *y,
                              real *d);

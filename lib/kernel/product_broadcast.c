@@ -17,6 +17,7 @@ enum {
     ROWS = 5,
     VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2,
     CHUNK = 256,
+    COLUMN_ROWS = 8,
     SLOTS = 64,      /* of a tile's list of lines */
     LIST_LEAST = 64, /* a shorter tile is done before lines arrive */
     PACKED_ROWS = 4 * ROWS,
@@ -26,7 +27,7 @@ enum {
 __attribute__((always_inline)) static inline void
 tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, const real *a,
      size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
-     const void *const lines[SLOTS])
+     const void *const *lines)
 {
     vector sums[ROWS][VECTORS];
     for (size_t i = 0; i < rows; i++)
@@ -37,7 +38,8 @@ tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, cons
                 sums[i][j] = (vector){0};
     for (size_t p = 0; p < k; p++) {
         vector bp[VECTORS];
-        __builtin_prefetch(lines[p % SLOTS]);
+        if (lines)
+            __builtin_prefetch(lines[p % SLOTS]);
         for (size_t j = 0; j < vectors; j++)
             bp[j] = *(const vector *)(b + p * ldb + j * LANES);
         for (size_t i = 0; i < rows; i++) {
@@ -79,20 +81,21 @@ panel(size_t vectors, size_t after, size_t m, size_t k, const real *start, real 
       const real *a, size_t a_row, size_t a_column, const real *b, size_t ldb, real *c,
       size_t ldc, mlpbn__lines *ahead)
 {
-    const void *lines[SLOTS];
-    for (size_t n = 0; n < SLOTS && n < k; n++)
-        lines[n] = a; /* is there already */
+    const void *slots[SLOTS], **lines = k >= LIST_LEAST || ahead ? slots : NULL;
     size_t i = 0;
     for (; i + ROWS <= m; i += ROWS) {
         size_t next = i + 2 * ROWS <= m ? (i + ROWS) * ldc : after;
-        if (k >= LIST_LEAST || ahead)
+        if (lines)
             list(lines, vectors, start ? start + next : NULL, c + next, ldc, ahead);
         tile(ROWS, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row,
              a_row, a_column, b, ldb, c + i * ldc, ldc, lines);
     }
-    for (; i < m; i++)
+    for (; i + 2 <= m; i += 2)
+        tile(2, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row, a_row,
+             a_column, b, ldb, c + i * ldc, ldc, NULL);
+    if (i < m)
         tile(1, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row, a_row,
-             a_column, b, ldb, c + i * ldc, ldc, lines);
+             a_column, b, ldb, c + i * ldc, ldc, NULL);
 }
 
 /* One chunk of k. (Inlined below, GCC 12 would keep a vector of b in memory.) */
@@ -130,10 +133,37 @@ static void all_panels_packed(size_t m, size_t n, size_t k, const real *start,
     }
 }
 
+/* A single column, in which k is contiguous, too: number by number, several rows side by side. */
+__attribute__((always_inline)) static inline void
+column(size_t rows, size_t k, const real *a, size_t a_row, const real *b, real *c)
+{
+    real sums[COLUMN_ROWS] = {0};
+    for (size_t p = 0; p < k; p++)
+        for (size_t i = 0; i < rows; i++)
+            sums[i] = multiply_add_one(a[i * a_row + p], b[p], sums[i]);
+    memcpy(c, sums, rows * sizeof *c);
+}
+
+static void all_rows(size_t m, size_t k, const real *a, size_t a_row, const real *b,
+                     real *c)
+{
+    size_t i = 0;
+    for (; i + COLUMN_ROWS <= m; i += COLUMN_ROWS)
+        column(COLUMN_ROWS, k, a + i * a_row, a_row, b, c + i);
+    for (; i + 2 <= m; i += 2)
+        column(2, k, a + i * a_row, a_row, b, c + i);
+    if (i < m)
+        column(1, k, a + i * a_row, a_row, b, c + i);
+}
+
 void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
                           const real *a, size_t a_row, size_t a_column, const real *b,
                           size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
 {
+    if (n == 1) {
+        all_rows(m, k, a, a_row, b, c);
+        return;
+    }
     if (ahead)
         mlpbn__ask_evenly(ahead, (m / ROWS + 1) * (n / (VECTORS * LANES) + 1));
     for (size_t p = 0; p < k; p += CHUNK, start = c, factor = 1, ahead = NULL) {

@@ -16,15 +16,40 @@
 enum {
     ROWS = VECTOR_REGISTERS == 32 ? 5 : 3,
     COLUMNS = 4, /* so many sums are added up at once */
+    MOST_ROWS = ROWS > COLUMNS ? ROWS : COLUMNS,
     BLOCK = 60,
     STRETCH = 256 /* of k: between two, a few lines ahead are asked for */
 };
+
+/* The sums of a tile that is one column wide. */
+__attribute__((always_inline)) static inline void
+add_up_column(size_t rows, vector sums[][COLUMNS], int add, real *c, size_t ldc)
+{
+#pragma GCC unroll 2
+    for (size_t i = 0; i < rows; i += COLUMNS) {
+        vector column[COLUMNS] = {{0}};
+        real dots[COLUMNS];
+        size_t left = rows - i < COLUMNS ? rows - i : COLUMNS;
+#pragma GCC unroll 4
+        for (size_t r = 0; r < left; r++)
+            column[r] = sums[i + r][0];
+        if (left == COLUMNS && ldc == 1) {
+            add_up4(column, add, c + i);
+            continue;
+        }
+        add_up4(column, 0, dots);
+        for (size_t r = 0; r < left; r++) {
+            real *cr = c + (i + r) * ldc;
+            *cr = add ? *cr + dots[r] : dots[r];
+        }
+    }
+}
 
 __attribute__((always_inline)) static inline void
 tile(size_t rows, size_t columns, size_t k, int add, const real *a, size_t lda,
      const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
 {
-    vector sums[ROWS][COLUMNS] = {{{0}}};
+    vector sums[MOST_ROWS][COLUMNS] = {{{0}}};
     for (size_t p = 0, stop; p < k; p = stop) {
         stop = k - p < STRETCH ? k : p + STRETCH;
         if (ahead)
@@ -37,17 +62,12 @@ tile(size_t rows, size_t columns, size_t k, int add, const real *a, size_t lda,
                         multiply_add(*(const vector *)(a + i * lda + q), bj, sums[i][j]);
             }
     }
+    if (columns == COLUMNS)
 #pragma GCC unroll 8 /* or the sums would go through memory */
-    for (size_t i = 0; i < rows; i++) {
-        real dots[COLUMNS], *ci = c + i * ldc;
-        if (columns == COLUMNS) {
-            add_up4(sums[i], add, ci);
-            continue;
-        }
-        add_up4(sums[i], 0, dots);
-        for (size_t j = 0; j < columns; j++)
-            ci[j] = add ? ci[j] + dots[j] : dots[j];
-    }
+        for (size_t i = 0; i < rows; i++)
+            add_up4(sums[i], add, c + i * ldc);
+    else
+        add_up_column(rows, sums, add, c, ldc);
 }
 
 __attribute__((always_inline)) static inline void
@@ -66,6 +86,9 @@ static void block(size_t m, size_t n, size_t k, int add, const real *a, size_t l
                   const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
 {
     size_t i = 0;
+    for (; n == 1 && i + 4 <= m;
+         i += 4) /* a row of the caller's: four sums at once again */
+        tile(4, 1, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
     for (; i + ROWS <= m; i += ROWS) /* a constant number of rows stays in registers */
         strip(ROWS, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
     for (; i + 2 <= m; i += 2)

@@ -35,17 +35,22 @@ int R(keeps_z)(mlpbn_activation activation)
 
 R(numbers) R(numbers_of)(const mlpbn_layer *layer)
 {
-    return (R(numbers)){.bias = mlpbn__layer_data(layer, MLPBN_BIAS),
-                        .gamma = mlpbn__layer_data(layer, MLPBN_GAMMA),
-                        .beta = mlpbn__layer_data(layer, MLPBN_BETA),
-                        .mean = mlpbn__layer_data(layer, MLPBN_RUNNING_MEAN),
-                        .variance = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR)};
+    R(numbers) numbers = {.bias = mlpbn__layer_data(layer, MLPBN_BIAS)};
+    if (layer->spec.has_batchnorm)
+        numbers = (R(numbers)){.bias = numbers.bias,
+                               .gamma = mlpbn__layer_data(layer, MLPBN_GAMMA),
+                               .beta = mlpbn__layer_data(layer, MLPBN_BETA),
+                               .mean = mlpbn__layer_data(layer, MLPBN_RUNNING_MEAN),
+                               .variance = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR)};
+    return numbers;
 }
 
 size_t R(group_units)(const mlpbn_workspace *ws)
 {
     const size_t numbers = R(MOST_UNITS) *(64 / sizeof(real));
     int adjacent = ws->ld == R(padded)(ws->n);
+    if (ws->ld == 1)
+        return R(MOST_UNITS);
     return adjacent && ws->ld < numbers ? numbers / ws->ld : 1;
 }
 

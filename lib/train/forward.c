@@ -19,7 +19,7 @@ static void multiply_weights(const mlpbn_layer *layer, mlpbn_workspace *ws, int 
         return;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     R(product) p = {.m = layer->spec.units,
-                    .n = R(padded)(ws->n),
+                    .n = ws->ld == 1 ? 1 : R(padded)(ws->n),
                     .k = layer->inputs,
                     .a = mlpbn__tensor_data(layer->network, weight),
                     .a_row = weight->stride,

@@ -18,7 +18,9 @@ static size_t at_most(size_t a, size_t b)
 mlpbn__pool *R(pool_for)(mlpbn__pool *pool, const R(product) *p)
 {
     const double FEW = 2e5; /* multiplications */
-    return (double)p->m * (double)p->n * (double)p->k < FEW ? NULL : pool;
+    if (pool && (double)p->m * (double)p->n * (double)p->k < FEW)
+        pool = NULL;
+    return pool;
 }
 
 /* Computes the block of c that begins at row i and column j. */

@@ -219,6 +219,25 @@ START_TEST(softmax)
 }
 END_TEST
 
+/* Whose units are neighbours: it has the bits that it has beside others. */
+START_TEST(softmax_of_a_single_row)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    for (size_t units = 1; kernels && units < 40; units++) {
+        real many[40 * LD], alone[48] = {0};
+        draw(many, 40 * LD, 7.385, units);
+        for (size_t k = 0; k < units; k++)
+            alone[k] = many[k * LD + 3];
+        kernels->softmax_forward(units, N, LD, many);
+        kernels->softmax_forward(units, 1, 1, alone);
+        for (size_t k = 0; k < units; k++)
+            ck_assert_mem_eq(alone + k, many + k * LD + 3, sizeof *alone);
+        for (size_t k = units; k < 48; k++)
+            ck_assert_double_eq((double)alone[k], 0);
+    }
+}
+END_TEST
+
 Suite *R(activation_suite)(void)
 {
     Suite *suite = suite_create(MLPBN_REAL == 32 ? "activations f32" : "activations f64");
@@ -227,6 +246,7 @@ Suite *R(activation_suite)(void)
     tcase_add_loop_test(tests, slopes_at_the_kink, 0, ISA_COUNT * CASES);
     tcase_add_loop_test(tests, nan_stays_nan, 0, ISA_COUNT * CASES);
     tcase_add_loop_test(tests, softmax, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, softmax_of_a_single_row, 0, ISA_COUNT);
     suite_add_tcase(suite, tests);
     return suite;
 }

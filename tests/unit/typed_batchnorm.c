@@ -191,6 +191,35 @@ START_TEST(affine_rows)
 }
 END_TEST
 
+/* A single row, whose units are neighbours, has the bits that it has beside others. */
+START_TEST(affine_of_a_single_row)
+{
+    enum { UNITS = 130, LD = 64 / sizeof(real) };
+    const R(kernels) *kernels = kernels_of(_i);
+    static _Alignas(64) real z[ROOM], y[ROOM], wide[UNITS * LD], expected[UNITS * LD];
+    real mean[ROOM], scale[ROOM], shift[ROOM];
+    draw(mean, ROOM, 1.9, 2);
+    draw(scale, ROOM, 0.7, 3);
+    draw(shift, ROOM, 2.385, 4);
+    for (size_t units = 1; kernels && units <= UNITS; units++) {
+        int given = (int)units % 8;
+        const real *m = given & 1 ? mean : NULL, *s = given & 2 ? scale : NULL,
+                   *b = given & 4 ? shift : NULL;
+        draw(z, ROOM, 3.1, units);
+        for (size_t u = 0; u < units; u++)
+            wide[u * LD] = z[u];
+        kernels->affine(units, 1, LD, wide, m, s, b, expected);
+        kernels->affine(units, 1, 1, z, m, s, b, y);
+        for (size_t u = 0; u < units; u++)
+            ck_assert_mem_eq(y + u, expected + u * LD, sizeof *y);
+        for (size_t u = units; u < R(padded)(units); u++)
+            ck_assert_double_eq((double)y[u], 0);
+        kernels->affine(units, 1, 1, z, m, s, b, z);
+        ck_assert_mem_eq(z, y, R(padded)(units) * sizeof *y);
+    }
+}
+END_TEST
+
 Suite *R(batchnorm_suite)(void)
 {
     Suite *suite = suite_create(MLPBN_REAL == 32 ? "batchnorm f32" : "batchnorm f64");
@@ -202,6 +231,7 @@ Suite *R(batchnorm_suite)(void)
     tcase_add_loop_test(tests, two_numbers, 0, ISA_COUNT);
     tcase_add_loop_test(tests, a_constant_row_gives_beta, 0, ISA_COUNT);
     tcase_add_loop_test(tests, affine_rows, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, affine_of_a_single_row, 0, ISA_COUNT);
     suite_add_tcase(suite, tests);
     return suite;
 }

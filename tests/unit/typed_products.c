@@ -180,7 +180,7 @@ START_TEST(outputs_do_not_depend_on_the_tile)
     enum { M = 23, N = 37, K = 1500 };
     size_t ld = R(padded)(K), ldc = R(padded)(N);
     real *a = array(M, ld), *b = array(N, ld), *whole = array(M, ldc),
-         *part = array(M, ldc);
+         *part = array(M, ldc), *dots = array(M, ldc);
     fill(a, M, K, ld, 5);
     fill(b, N, K, ld, 3005);
     kernels->product_dot(M, N, ld, 0, a, ld, b, ld, whole, ldc, NULL);
@@ -204,6 +204,7 @@ START_TEST(outputs_do_not_depend_on_the_tile)
     for (size_t i = 0; i < M; i++)
         ck_assert_mem_eq(added + i * ldc, whole + i * ldc, N * sizeof *whole);
     mlpbn__memory_free(added);
+    memcpy(dots, whole, M * ldc * sizeof *dots);
     real *wide = array(K, ldc);
     fill(wide, K, N, ldc, 7005);
     kernels->product_broadcast(M, ldc, K, NULL, 0, a, ld, 1, wide, ldc, whole, ldc, NULL);
@@ -213,9 +214,25 @@ START_TEST(outputs_do_not_depend_on_the_tile)
                                        wide + j, ldc, part, ldc, NULL);
             ck_assert_mem_eq(part, whole + i * ldc + j, R(padded)(1) * sizeof *part);
         }
+    for (size_t j = 0; j < N; j++) { /* a column alone, in both forms */
+        real column[K];
+        for (size_t p = 0; p < K; p++)
+            column[p] = wide[p * ldc + j];
+        part[M] = (real)-7.625;
+        kernels->product_broadcast(M, 1, K, NULL, 0, a, ld, 1, column, 1, part, 1, NULL);
+        for (size_t i = 0; i < M; i++)
+            ck_assert_mem_eq(part + i, whole + i * ldc + j, sizeof *part);
+        ck_assert(part[M] == (real)-7.625);
+        for (size_t stride = 1; stride < 4; stride += 2) {
+            kernels->product_dot(M, 1, ld, 0, a, ld, b + j * ld, ld, part, stride, NULL);
+            for (size_t i = 0; i < M; i++)
+                ck_assert_mem_eq(part + i * stride, dots + i * ldc + j, sizeof *part);
+        }
+    }
     mlpbn__memory_free(a);
     mlpbn__memory_free(b);
     mlpbn__memory_free(whole);
+    mlpbn__memory_free(dots);
     mlpbn__memory_free(part);
     mlpbn__memory_free(wide);
 }
