@@ -60,6 +60,17 @@ void K(frozen_backward)(size_t n, const real *xhat, real gamma,
     K(affine)(1, n, 0, d, NULL, &factor, NULL, d);
 }
 
+void K(running_affine)(size_t units, const real *mean, const real *variance,
+                       const real *bias, const real *gamma, double eps,
+                       real *restrict centre, real *restrict scale)
+{
+    for (size_t u = 0; u < units; u++) {
+        double deviation = sqrt((double)variance[u] + eps);
+        centre[u] = bias ? mean[u] - bias[u] : mean[u];
+        scale[u] = (real)((gamma ? (double)gamma[u] : 1) / deviation);
+    }
+}
+
 static void affine_row(size_t units, const real *z, const real *mean, const real *scale,
                        const real *shift, real *y)
 {

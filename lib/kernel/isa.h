@@ -240,6 +240,9 @@ void K(batchnorm_backward)(size_t n, const real *xhat, real gamma,
                            const mlpbn__moments *moments, real *d, real gradients[2]);
 void K(frozen_backward)(size_t n, const real *xhat, real gamma,
                         const mlpbn__moments *moments, real *d, real gradients[2]);
+void K(running_affine)(size_t units, const real *mean, const real *variance,
+                       const real *bias, const real *gamma, double eps, real *centre,
+                       real *scale);
 void K(affine)(size_t units, size_t n, size_t ld, const real *z, const real *mean,
                const real *scale, const real *shift, real *y);
 

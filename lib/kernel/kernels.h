@@ -121,6 +121,11 @@ typedef struct R(kernels) {
     /* The same where the statistics were constants, not the batch's. */
     void (*frozen_backward)(size_t n, const real *xhat, real gamma,
                             const mlpbn__moments *moments, real *d, real gradients[2]);
+    /* What affine takes to normalise units by running statistics: centre = mean - bias, scale
+     * = gamma / sqrt(variance + eps); bias and gamma may be NULL: 0 and 1. */
+    void (*running_affine)(size_t units, const real *mean, const real *variance,
+                           const real *bias, const real *gamma, double eps, real *centre,
+                           real *scale);
     /* y = (z - mean) * scale + shift of [units][n], with padding zeroed; a number a unit, or
      * NULL: 0, 1 and 0. y may be z. If ld is 1, so is n: the units are padded, and the numbers
      * readable as far. */

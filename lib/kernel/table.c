@@ -17,6 +17,7 @@ const R(kernels) K(kernels) = {
     .batchnorm_forward = K(batchnorm_forward),
     .batchnorm_backward = K(batchnorm_backward),
     .frozen_backward = K(frozen_backward),
+    .running_affine = K(running_affine),
     .affine = K(affine),
 
     .activations = K(activations),

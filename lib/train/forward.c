@@ -102,15 +102,14 @@ static void normalise_by_running(const mlpbn_layer *layer, const mlpbn_workspace
                                  const R(numbers) *numbers, const group *g,
                                  const real *biases, const real *rows)
 {
-    real mean[R(MOST_UNITS)], scale[R(MOST_UNITS)];
-    for (size_t i = 0; i < g->units; i++) {
-        size_t u = g->first + i;
-        double deviation = sqrt((double)numbers->variance[u] + layer->spec.eps);
-        mean[i] = numbers->mean[u] - R(number)(biases, u, 0);
-        scale[i] = (real)((double)R(number)(numbers->gamma, u, 1) / deviation);
-    }
-    R(select_kernels)()->affine(g->units, ws->n, ws->ld, rows, mean, scale,
-                                R(number_at)(numbers->beta, g->first), g->a);
+    const R(kernels) *kernels = R(select_kernels)();
+    real centre[R(MOST_UNITS)], scale[R(MOST_UNITS)];
+    kernels->running_affine(g->units, numbers->mean + g->first,
+                            numbers->variance + g->first, R(number_at)(biases, g->first),
+                            R(number_at)(numbers->gamma, g->first), layer->spec.eps,
+                            centre, scale);
+    kernels->affine(g->units, ws->n, ws->ld, rows, centre, scale,
+                    R(number_at)(numbers->beta, g->first), g->a);
 }
 
 /* From z to what the activation takes: batchnorm before it, or the bias. */
