@@ -130,6 +130,37 @@ typedef int64_t lane;
 #endif
 typedef lane lanes __attribute__((vector_size(VECTOR_BYTES), may_alias));
 
+/* |v| as a whole number: without its sign bit a floating-point number orders as its bits do,
+ * with infinity above all finite ones and NaN above infinity, so that a NaN is never lost. */
+static inline lanes magnitude_bits(vector v)
+{
+    return (lanes)v & (MLPBN_REAL == 32 ? INT32_MAX : (lane)INT64_MAX);
+}
+
+static inline lanes larger_bits(lanes a, lanes b)
+{
+#if defined(__AVX512F__) && MLPBN_REAL == 32
+    return (lanes)_mm512_max_epi32((__m512i)a, (__m512i)b);
+#elif defined(__AVX512F__)
+    return (lanes)_mm512_max_epi64((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__) && MLPBN_REAL == 32
+    return (lanes)_mm256_max_epi32((__m256i)a, (__m256i)b);
+#else
+    lanes is_a = a > b;
+    return (a & is_a) | (b & ~is_a);
+#endif
+}
+
+static inline real largest_lane(lanes bits)
+{
+    lane most = 0;
+    real magnitude;
+    for (size_t i = 0; i < LANES; i++)
+        most = bits[i] > most ? bits[i] : most;
+    memcpy(&magnitude, &most, sizeof magnitude);
+    return magnitude;
+}
+
 static inline lanes lanes_below(size_t count)
 {
     lanes number;
@@ -225,7 +256,8 @@ void K(product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t
                     const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead);
 void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
                           const real *a, size_t a_row, size_t a_column, const real *b,
-                          size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead);
+                          size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead,
+                          real *largest);
 void K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
                size_t stop, real *x, size_t ldx);
 real K(magnitude)(size_t n, const real *x);

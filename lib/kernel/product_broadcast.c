@@ -27,7 +27,7 @@ enum {
 __attribute__((always_inline)) static inline void
 tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, const real *a,
      size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
-     const void *const *lines)
+     const void *const *lines, lanes *largest)
 {
     vector sums[ROWS][VECTORS];
     for (size_t i = 0; i < rows; i++)
@@ -51,6 +51,13 @@ tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, cons
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++)
             *(vector *)(c + i * ldc + j * LANES) = sums[i][j];
+    if (!largest)
+        return;
+    lanes found = *largest;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < vectors; j++)
+            found = larger_bits(found, magnitude_bits(sums[i][j]));
+    *largest = found;
 }
 
 /* The lines that a tile asks for, one each step of k, so that they never queue up: where the
@@ -79,7 +86,7 @@ static void list(const void *lines[SLOTS], size_t vectors, const real *start,
 __attribute__((always_inline)) static inline void
 panel(size_t vectors, size_t after, size_t m, size_t k, const real *start, real factor,
       const real *a, size_t a_row, size_t a_column, const real *b, size_t ldb, real *c,
-      size_t ldc, mlpbn__lines *ahead)
+      size_t ldc, mlpbn__lines *ahead, lanes *largest)
 {
     const void *slots[SLOTS], **lines = k >= LIST_LEAST || ahead ? slots : NULL;
     size_t i = 0;
@@ -88,30 +95,30 @@ panel(size_t vectors, size_t after, size_t m, size_t k, const real *start, real 
         if (lines)
             list(lines, vectors, start ? start + next : NULL, c + next, ldc, ahead);
         tile(ROWS, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row,
-             a_row, a_column, b, ldb, c + i * ldc, ldc, lines);
+             a_row, a_column, b, ldb, c + i * ldc, ldc, lines, largest);
     }
     for (; i + 2 <= m; i += 2)
         tile(2, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row, a_row,
-             a_column, b, ldb, c + i * ldc, ldc, NULL);
+             a_column, b, ldb, c + i * ldc, ldc, NULL, largest);
     if (i < m)
         tile(1, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row, a_row,
-             a_column, b, ldb, c + i * ldc, ldc, NULL);
+             a_column, b, ldb, c + i * ldc, ldc, NULL, largest);
 }
 
 /* One chunk of k. (Inlined below, GCC 12 would keep a vector of b in memory.) */
 __attribute__((noinline)) static void
 all_panels(size_t m, size_t n, size_t k, const real *start, real factor, const real *a,
            size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
-           mlpbn__lines *ahead)
+           mlpbn__lines *ahead, lanes *largest)
 {
     size_t j = 0;
     for (; j + VECTORS * LANES <= n; j += VECTORS * LANES)
         panel(VECTORS, j + 2 * VECTORS * LANES <= n ? VECTORS * LANES : 0, m, k,
               start ? start + j : NULL, factor, a, a_row, a_column, b + j, ldb, c + j,
-              ldc, ahead);
+              ldc, ahead, largest);
     for (; j < n; j += LANES)
         panel(1, 0, m, k, start ? start + j : NULL, factor, a, a_row, a_column, b + j,
-              ldb, c + j, ldc, ahead);
+              ldb, c + j, ldc, ahead, largest);
 }
 
 /* The same where neighbours along k lie far from each other, a cache line for each: a few
@@ -120,7 +127,7 @@ all_panels(size_t m, size_t n, size_t k, const real *start, real factor, const r
 static void all_panels_packed(size_t m, size_t n, size_t k, const real *start,
                               real factor, const real *a, size_t a_row, size_t a_column,
                               const real *b, size_t ldb, real *c, size_t ldc,
-                              mlpbn__lines *ahead)
+                              mlpbn__lines *ahead, lanes *largest)
 {
     real packed[PACKED_ROWS][CHUNK];
     for (size_t i = 0; i < m; i += PACKED_ROWS) {
@@ -129,7 +136,7 @@ static void all_panels_packed(size_t m, size_t n, size_t k, const real *start,
             for (size_t r = 0; r < rows; r++)
                 packed[r][p] = a[(i + r) * a_row + p * a_column];
         all_panels(rows, n, k, start ? start + i * ldc : NULL, factor, packed[0], CHUNK,
-                   1, b, ldb, c + i * ldc, ldc, i == 0 ? ahead : NULL);
+                   1, b, ldb, c + i * ldc, ldc, i == 0 ? ahead : NULL, largest);
     }
 }
 
@@ -158,8 +165,10 @@ static void all_rows(size_t m, size_t k, const real *a, size_t a_row, const real
 
 void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
                           const real *a, size_t a_row, size_t a_column, const real *b,
-                          size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
+                          size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead,
+                          real *largest)
 {
+    lanes most = {0};
     if (n == 1) {
         all_rows(m, k, a, a_row, b, c);
         return;
@@ -169,8 +178,10 @@ void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real 
     for (size_t p = 0; p < k; p += CHUNK, start = c, factor = 1, ahead = NULL) {
         size_t chunk = k - p < CHUNK ? k - p : CHUNK;
         int packs = a_column > 1 && chunk >= PACKED_LEAST && n >= PACKED_LEAST;
-        (packs ? all_panels_packed : all_panels)(m, n, chunk, start, factor,
-                                                 a + p * a_column, a_row, a_column,
-                                                 b + p * ldb, ldb, c, ldc, ahead);
+        (packs ? all_panels_packed : all_panels)(
+            m, n, chunk, start, factor, a + p * a_column, a_row, a_column, b + p * ldb,
+            ldb, c, ldc, ahead, largest && p + CHUNK >= k ? &most : NULL);
     }
+    if (largest)
+        *largest = largest_lane(most);
 }

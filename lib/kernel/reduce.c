@@ -56,26 +56,21 @@ double K(sum_centred_squares)(size_t n, const real *x, double centre, double *su
     return add_lanes(squares[0] + squares[1]) + rest_squares;
 }
 
-/* Without its sign bit a floating-point number orders as its bits do as an integer, with
- * infinity above all finite ones and NaN above infinity: so a NaN is never lost. */
 real K(magnitude)(size_t n, const real *x)
 {
-#if MLPBN_REAL == 32
-    typedef uint32_t bits;
-#else
-    typedef uint64_t bits;
-#endif
-    const bits without_sign = (bits)-1 >> 1;
-    bits largest = 0;
-    for (size_t j = 0; j < n; j++) {
-        bits b;
-        memcpy(&b, x + j, sizeof b);
-        b &= without_sign;
-        largest = b > largest ? b : largest;
-    }
-    real magnitude;
-    memcpy(&magnitude, &largest, sizeof magnitude);
-    return magnitude;
+    lanes most[4] = {{0}};
+    size_t j = 0;
+    for (; j + 4 * LANES <= n; j += 4 * LANES)
+        for (size_t i = 0; i < 4; i++)
+            most[i] = larger_bits(
+                most[i], magnitude_bits(*(const loose_vector *)(x + j + i * LANES)));
+    for (; j + LANES <= n; j += LANES)
+        most[0] = larger_bits(most[0], magnitude_bits(*(const loose_vector *)(x + j)));
+    vector rest = {0};
+    memcpy(&rest, x + j, (n - j) * sizeof *x);
+    most[0] = larger_bits(most[0], magnitude_bits(rest));
+    return largest_lane(
+        larger_bits(larger_bits(most[0], most[1]), larger_bits(most[2], most[3])));
 }
 
 void K(add_scaled)(size_t n, real factor, const real *x, real *y)

@@ -77,9 +77,10 @@ static void add_penalty(const mlpbn_layer *layer, mlpbn_workspace *ws,
 }
 
 /* dW[units][inputs] = d times the layer's input transposed, and the penalty: in the first
- * layer, which may be very wide, the product starts from that. */
+ * layer, which may be very wide, the product starts from that, and *largest rises to its
+ * largest magnitude. */
 static void weight_gradient(const mlpbn_layer *layer, mlpbn_workspace *ws, const real *d,
-                            const mlpbn__decay *decay)
+                            const mlpbn__decay *decay, _Atomic(real) *largest)
 {
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     real factor = penalty_factor(decay, MLPBN_WEIGHT);
@@ -97,6 +98,7 @@ static void weight_gradient(const mlpbn_layer *layer, mlpbn_workspace *ws, const
         p.ldb = ws->ldx;
         p.start = factor > 0 ? mlpbn__tensor_data(layer->network, weight) : NULL;
         p.factor = factor;
+        p.largest = largest;
         p.ahead = ws->ahead;
         p.ahead_column = ws->ahead ? ws->ahead->width / layer->inputs : 0;
         R(multiply_broadcast)(ws->pool, &p);
@@ -166,54 +168,55 @@ typedef struct measuring {
 static void measure_block(void *context, size_t begin, size_t end)
 {
     measuring *m = context;
-    real found = R(select_kernels)()->magnitude(end - begin, m->values + begin);
-    real before = m->largest;
-    while (!(found <= before || isnan(before)) &&
-           !atomic_compare_exchange_weak(&m->largest, &before, found))
-        ;
+    R(raise)(&m->largest, R(select_kernels)()->magnitude(end - begin, m->values + begin));
 }
 
-/* The largest magnitude of all gradients; NaN if one is NaN. */
-static real largest(const mlpbn_network *network, const mlpbn_workspace *ws)
+/* The first layer's weights come first. */
+static size_t size_of_first(const mlpbn_network *network)
 {
-    const mlpbn__tensor *first = network->tensors; /* the first layer's weights */
-    size_t size = first->rows * first->stride;
-    measuring m = {.values = ws->gradients};
-    mlpbn__parallel_panels(ws->pool, first->rows, first->columns, first->stride,
-                           mlpbn__dot_chunk(first->columns, sizeof(real)), measure_block,
-                           &m);
-    m.values += size;
-    mlpbn__parallel_blocks(ws->pool, ws->n_gradients - size, MLPBN__LONG_BLOCK,
+    return network->tensors->rows * network->tensors->stride;
+}
+
+/* Whether all gradients are finite; largest: magnitude of those by the first layer's weights,
+ * which are most, maybe. */
+static mlpbn_status check(const mlpbn_network *network, mlpbn_workspace *ws, real largest)
+{
+    size_t first = size_of_first(network);
+    measuring m = {(const real *)ws->gradients + first, largest};
+    mlpbn__parallel_blocks(ws->pool, ws->n_gradients - first, MLPBN__LONG_BLOCK,
                            measure_block, &m);
-    return m.largest;
-}
-
-mlpbn_status R(check_gradients)(const mlpbn_network *network, mlpbn_workspace *ws)
-{
-    const R(kernels) *kernels = R(select_kernels)();
-    ws->gradient_magnitude = (double)largest(network, ws);
+    ws->gradient_magnitude = (double)m.largest;
     if (ws->gradient_magnitude <= (double)REAL_MAX)
         return MLPBN_OK;
     for (size_t t = 0; t < network->n_tensors; t++) {
         const mlpbn__tensor *tensor = network->tensors + t;
         const real *g = (const real *)ws->gradients + tensor->offset;
-        if (tensor->is_parameter &&
-            !(kernels->magnitude(tensor->rows * tensor->stride, g) <= REAL_MAX))
+        if (tensor->is_parameter && !(R(select_kernels)()->magnitude(
+                                          tensor->rows * tensor->stride, g) <= REAL_MAX))
             return mlpbn__fail(MLPBN_ENONFINITE, "the gradient of %s is not finite",
                                tensor->name);
     }
     return mlpbn__fail(MLPBN_ENONFINITE, "the padding of the gradients is not finite");
 }
 
+mlpbn_status R(check_gradients)(const mlpbn_network *network, mlpbn_workspace *ws)
+{
+    measuring m = {ws->gradients, 0};
+    mlpbn__parallel_blocks(ws->pool, size_of_first(network), MLPBN__LONG_BLOCK,
+                           measure_block, &m);
+    return check(network, ws, m.largest);
+}
+
 mlpbn_status R(backward_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
                               const mlpbn__decay *decay, void *dx)
 {
     real *d = ws->d[0], *d_input = ws->d[1];
+    _Atomic(real) largest = 0;
     for (size_t l = network->n_layers; l-- > 0;) {
         const mlpbn_layer *layer = network->layers + l;
         through_units(layer, ws, d);
         mlpbn__phase_end(ws->timing, MLPBN_PHASE_BACKWARD_UNITS);
-        weight_gradient(layer, ws, d, decay);
+        weight_gradient(layer, ws, d, decay, &largest);
         for (mlpbn_tensor_kind kind = MLPBN_BIAS; kind <= MLPBN_BETA; kind++)
             add_penalty(layer, ws, decay, kind);
         mlpbn__phase_end(ws->timing, MLPBN_PHASE_WEIGHT_GRADIENT);
@@ -226,7 +229,7 @@ mlpbn_status R(backward_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
         d = d_input;
         d_input = swap;
     }
-    mlpbn_status status = R(check_gradients)(network, ws);
+    mlpbn_status status = check(network, ws, largest);
     if (!status && dx)
         status = read_input_derivatives(network, ws, dx);
     mlpbn__phase_end(ws->timing, MLPBN_PHASE_CHECK);

@@ -1,5 +1,8 @@
 #include "train/products.h"
 
+#include <math.h>
+#include <stdatomic.h>
+
 enum {
     STRIP = 15,  /* rows of a piece are a multiple of this, as in the kernels' tiles */
     PIECES = 32, /* about so many at most: each goes through all that it needs of b */
@@ -21,6 +24,14 @@ mlpbn__pool *R(pool_for)(mlpbn__pool *pool, const R(product) *p)
     if (pool && (double)p->m * (double)p->n * (double)p->k < FEW)
         pool = NULL;
     return pool;
+}
+
+void R(raise)(_Atomic(real) *largest, real found)
+{
+    real before = *largest;
+    while (!(found <= before || isnan(before)) &&
+           !atomic_compare_exchange_weak(largest, &before, found))
+        ;
 }
 
 /* Computes the block of c that begins at row i and column j. */
@@ -47,10 +58,13 @@ static void broadcast_block(const R(product) *p, size_t i, size_t rows, size_t j
         ahead.width -= j * p->ahead_column;
         ahead.width = at_most(ahead.width, columns * p->ahead_column);
     }
+    real found;
     R(select_kernels)()->product_broadcast(
         rows, columns, p->k, p->start ? p->start + i * p->ldc + j : NULL, p->factor,
         p->a + i * p->a_row, p->a_row, p->a_column, p->b + j, p->ldb,
-        p->c + i * p->ldc + j, p->ldc, asks ? &ahead : NULL);
+        p->c + i * p->ldc + j, p->ldc, asks ? &ahead : NULL, p->largest ? &found : NULL);
+    if (p->largest)
+        R(raise)(p->largest, found);
 }
 
 /* A product that is cut into pieces, panel of columns by panel. */
@@ -97,6 +111,8 @@ static int broadcast_by_blas(const R(product) *p)
         return 0;
     if (p->start)
         R(select_kernels)()->add_scaled(p->m * p->ldc, p->factor, p->start, p->c);
+    if (p->largest)
+        R(raise)(p->largest, R(select_kernels)()->magnitude(p->m * p->ldc, p->c));
     return 1;
 }
 

@@ -18,11 +18,15 @@ typedef struct R(product) {
     real factor;
     const mlpbn__lines *ahead; /* broadcast form: rows to ask for; NULL: none */
     size_t ahead_column;       /* bytes of a column of them */
+    _Atomic(real) *largest;    /* broadcast form: rises to the largest |c|; or NULL */
     int by_blas; /* may go to CBLAS, which may allocate: not in prediction */
 } R(product);
 
 /* The pool; or NULL where the product is done before a second thread would have woken up. */
 mlpbn__pool *R(pool_for)(mlpbn__pool *pool, const R(product) *product);
+
+/* *largest becomes the larger of the two; a NaN stays one. */
+void R(raise)(_Atomic(real) *largest, real found);
 
 /* Whether CBLAS is at its best with it. */
 int R(goes_by_blas)(const R(product) *product);

@@ -44,7 +44,7 @@ struct mlpbn_workspace {
     int is_timed;
     mlpbn__timing *timing; /* where it is; or NULL */
     size_t n;              /* rows of the last computation */
-    size_t ldx, ld;        /* strides of x and of the feature-major arrays: of these it is 1
+    size_t ldx, ld; /* strides of x and of the feature-major arrays: of these it is 1
                             * while a single row is predicted */
     void *x;
     void *parts; /* of the first product, by columns; NULL: not cut by columns */

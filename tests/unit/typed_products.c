@@ -94,6 +94,14 @@ static void try_dot(const R(kernels) *kernels, const shape *s)
     mlpbn__memory_free(c);
 }
 
+static real largest_of(size_t n, const real *c)
+{
+    real largest = 0;
+    for (size_t i = 0; i < n; i++)
+        largest = (real)fmax((double)largest, fabs((double)c[i]));
+    return largest;
+}
+
 /* transposed: A is stored [k][m]. */
 static void try_broadcast(const R(kernels) *kernels, const shape *s, int transposed)
 {
@@ -104,7 +112,7 @@ static void try_broadcast(const R(kernels) *kernels, const shape *s, int transpo
     fill(b, s->k, s->n, ldb, 2003);
     size_t a_row = transposed ? 1 : lda, a_column = transposed ? lda : 1;
     kernels->product_broadcast(s->m, ldb, s->k, NULL, 0, a, a_row, a_column, b, ldb, c,
-                               ldc, NULL);
+                               ldc, NULL, NULL);
     check_product(s, NULL, a, a_row, a_column, b, ldb, 1, c, ldc);
     for (size_t i = 0; i < s->m; i++) /* zero columns of b give zero columns of c */
         for (size_t j = s->n; j < ldc; j++)
@@ -113,11 +121,17 @@ static void try_broadcast(const R(kernels) *kernels, const shape *s, int transpo
 
     real *start = array(s->m, ldc), *sum = array(s->m, ldc);
     const real factor = (real)0.385;
+    real largest;
     fill(start, s->m, s->n, ldc, 4007);
     kernels->product_broadcast(s->m, ldb, s->k, start, factor, a, a_row, a_column, b, ldb,
-                               sum, ldc, NULL);
+                               sum, ldc, NULL, &largest);
     check_product(s, &(beginning){start, factor}, a, a_row, a_column, b, ldb, 1, sum,
                   ldc);
+    ck_assert(largest == largest_of(s->m * ldc, sum));
+    b[(s->k / 2) * ldb + s->n - 1] = (real)NAN;
+    kernels->product_broadcast(s->m, ldb, s->k, start, factor, a, a_row, a_column, b, ldb,
+                               sum, ldc, NULL, &largest);
+    ck_assert(isnan(largest));
     mlpbn__memory_free(start);
     mlpbn__memory_free(sum);
     mlpbn__memory_free(a);
@@ -207,11 +221,12 @@ START_TEST(outputs_do_not_depend_on_the_tile)
     memcpy(dots, whole, M * ldc * sizeof *dots);
     real *wide = array(K, ldc);
     fill(wide, K, N, ldc, 7005);
-    kernels->product_broadcast(M, ldc, K, NULL, 0, a, ld, 1, wide, ldc, whole, ldc, NULL);
+    kernels->product_broadcast(M, ldc, K, NULL, 0, a, ld, 1, wide, ldc, whole, ldc, NULL,
+                               NULL);
     for (size_t i = 0; i < M; i++)
         for (size_t j = 0; j < ldc; j += R(padded)(1)) {
             kernels->product_broadcast(1, R(padded)(1), K, NULL, 0, a + i * ld, ld, 1,
-                                       wide + j, ldc, part, ldc, NULL);
+                                       wide + j, ldc, part, ldc, NULL, NULL);
             ck_assert_mem_eq(part, whole + i * ldc + j, R(padded)(1) * sizeof *part);
         }
     for (size_t j = 0; j < N; j++) { /* a column alone, in both forms */
@@ -219,7 +234,8 @@ START_TEST(outputs_do_not_depend_on_the_tile)
         for (size_t p = 0; p < K; p++)
             column[p] = wide[p * ldc + j];
         part[M] = (real)-7.625;
-        kernels->product_broadcast(M, 1, K, NULL, 0, a, ld, 1, column, 1, part, 1, NULL);
+        kernels->product_broadcast(M, 1, K, NULL, 0, a, ld, 1, column, 1, part, 1, NULL,
+                                   NULL);
         for (size_t i = 0; i < M; i++)
             ck_assert_mem_eq(part + i, whole + i * ldc + j, sizeof *part);
         ck_assert(part[M] == (real)-7.625);
