@@ -704,11 +704,22 @@ void world_assert_twins(struct world *a, struct world *b)
 
 /* --- Suites ------------------------------------------------------------------------- */
 
+enum { SECONDS = 120 }; /* slow under sanitizers on a busy machine */
+
 Suite *api_suite(const char *name, TCase **tests)
 {
     Suite *suite = suite_create(name);
     *tests = tcase_create(name);
-    tcase_set_timeout(*tests, 120); /* slow under sanitizers on a busy machine */
+    tcase_set_timeout(*tests, SECONDS);
     suite_add_tcase(suite, *tests);
     return suite;
+}
+
+TCase *api_large_case(Suite *suite, const char *name)
+{
+    TCase *tests = tcase_create(name);
+    tcase_set_timeout(tests, SECONDS);
+    tcase_set_tags(tests, "large");
+    suite_add_tcase(suite, tests);
+    return tests;
 }

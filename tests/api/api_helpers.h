@@ -276,6 +276,10 @@ void world_assert_twins(struct world *a, struct world *b);
 /* A suite of one case; tests are added to *tests. */
 Suite *api_suite(const char *name, TCase **tests);
 
+/* Another case of it, which runs the same code so often that valgrind and the thread sanitizer
+ * leave it out. */
+TCase *api_large_case(Suite *suite, const char *name);
+
 Suite *batchnorm_suite(void);
 Suite *checkpoint_suite(void);
 Suite *copies_suite(void);

@@ -279,7 +279,8 @@ Suite *gradcheck_suite(void)
 {
     TCase *tests;
     Suite *suite = api_suite("gradcheck", &tests);
-    tcase_add_loop_test(tests, right_gradients_pass, 0, LENGTH(shapes) * LOSSES);
+    tcase_add_loop_test(api_large_case(suite, "gradcheck of all"), right_gradients_pass,
+                        0, LENGTH(shapes) * LOSSES);
     tcase_add_loop_test(tests, there_is_a_result_for_each_tensor, 0, N_DTYPES);
     tcase_add_test(tests, the_tolerance_decides);
     tcase_add_test(tests, a_sample_is_drawn_by_its_seed);

@@ -500,12 +500,13 @@ Suite *gradient_suite(void)
 {
     TCase *tests;
     Suite *suite = api_suite("gradient", &tests);
-    tcase_add_loop_test(tests, of_the_cross_entropy, 0, LENGTH(shapes));
-    tcase_add_loop_test(tests, of_every_loss, 0, LENGTH(shapes));
-    tcase_add_loop_test(tests, of_the_squared_error, 0, LENGTH(shapes));
-    tcase_add_loop_test(tests, of_a_loss_of_ones_own, 0, LENGTH(shapes));
+    TCase *differences = api_large_case(suite, "gradient by differences");
+    tcase_add_loop_test(differences, of_the_cross_entropy, 0, LENGTH(shapes));
+    tcase_add_loop_test(differences, of_every_loss, 0, LENGTH(shapes));
+    tcase_add_loop_test(differences, of_the_squared_error, 0, LENGTH(shapes));
+    tcase_add_loop_test(differences, of_a_loss_of_ones_own, 0, LENGTH(shapes));
+    tcase_add_loop_test(differences, of_the_inputs, 0, LENGTH(shapes));
     tcase_add_test(tests, through_the_array_of_parameters);
-    tcase_add_loop_test(tests, of_the_inputs, 0, LENGTH(shapes));
     tcase_add_loop_test(tests, in_f32_are_those_in_f64, 0, LENGTH(shapes));
     return suite;
 }

@@ -205,8 +205,8 @@ END_TEST
 
 Suite *linear_suite(void)
 {
-    TCase *tests;
-    Suite *suite = api_suite("linear", &tests);
+    Suite *suite = suite_create("linear");
+    TCase *tests = api_large_case(suite, "linear");
     tcase_add_loop_test(tests, products_of_all_sizes, 0, LENGTH(shapes));
     return suite;
 }
