@@ -5,48 +5,64 @@
 
 #include <stddef.h>
 
-/* A part of each row, to be asked for a few lines at a time: of GROUP rows in turn, so that the
- * CPU finds their pages side by side. (While it looks for one, it can finish nothing that was
- * begun later, and soon begins nothing; row by row, it would wait for each page.) */
+enum { MLPBN__LINE = 64 /* bytes */, MLPBN__GROUP = 8 /* rows */ };
+
+/* A part of each row, to be asked for a few lines at a time: one of each of GROUP rows, so that
+ * the CPU finds their pages side by side. (While it looks for one, it can finish nothing that
+ * was begun later, and soon begins nothing; row by row, it would wait for each page.) */
 typedef struct mlpbn__lines {
     const char *data; /* where the part of row 0 begins */
     size_t row_bytes, width;
     const size_t *index; /* NULL: rows in order */
     size_t row, end;     /* rows to ask for; row is the first of a group */
-    size_t in_group;     /* the row that comes next */
-    size_t byte;         /* and which of its bytes */
-    size_t few;          /* lines at a time */
+    size_t byte;         /* of each row of the group, that comes next */
+    const char *next[MLPBN__GROUP];
+    size_t turns, chances,
+        credit; /* of asking: all, how often there is time, and so due */
 } mlpbn__lines;
 
-enum { MLPBN__LINE = 64 /* bytes */, MLPBN__GROUP = 16 /* rows */ };
-
-/* So many each time that all are asked for in this many times. */
-static inline void mlpbn__ask_evenly(mlpbn__lines *lines, size_t times)
+/* There will be so many chances to ask, or more: takes turns at them evenly. */
+static inline void mlpbn__ask_evenly(mlpbn__lines *lines, size_t chances)
 {
-    size_t all = (lines->end - lines->row) * (lines->width / MLPBN__LINE + 1);
-    lines->few = all / (times + 1) + 1;
+    size_t groups = (lines->end - lines->row + MLPBN__GROUP - 1) / MLPBN__GROUP;
+    lines->turns = groups * ((lines->width + MLPBN__LINE - 1) / MLPBN__LINE);
+    lines->chances = chances > 0 ? chances : 1;
+    lines->credit = 0;
 }
 
-static inline const char *mlpbn__next_line(mlpbn__lines *lines)
+static inline void mlpbn__chance(mlpbn__lines *lines)
 {
-    size_t i = lines->row + lines->in_group, row = lines->index ? lines->index[i] : i;
-    const char *line = lines->data + row * lines->row_bytes + lines->byte;
-    lines->in_group++;
-    if (lines->in_group == MLPBN__GROUP || i + 1 == lines->end) {
-        lines->in_group = 0;
-        lines->byte += MLPBN__LINE;
+    lines->credit += lines->turns;
+}
+
+/* Whether a turn is due; then *asked are its lines. */
+static inline int mlpbn__turn(mlpbn__lines *lines, const char *asked[MLPBN__GROUP])
+{
+    if (lines->credit < lines->chances || lines->row >= lines->end)
+        return 0;
+    lines->credit -= lines->chances;
+    for (size_t r = 0; lines->byte == 0 && r < MLPBN__GROUP; r++) {
+        size_t last = lines->end - 1, i = lines->row + r < last ? lines->row + r : last;
+        lines->next[r] =
+            lines->data + (lines->index ? lines->index[i] : i) * lines->row_bytes;
     }
+    for (size_t r = 0; r < MLPBN__GROUP; r++)
+        asked[r] = lines->next[r] + lines->byte;
+    lines->byte += MLPBN__LINE;
     if (lines->byte >= lines->width) {
         lines->byte = 0;
         lines->row += MLPBN__GROUP;
     }
-    return line;
+    return 1;
 }
 
 static inline void mlpbn__ask(mlpbn__lines *lines)
 {
-    for (size_t i = 0; i < lines->few && lines->row < lines->end; i++)
-        __builtin_prefetch(mlpbn__next_line(lines));
+    const char *asked[MLPBN__GROUP];
+    mlpbn__chance(lines);
+    while (mlpbn__turn(lines, asked))
+        for (size_t r = 0; r < MLPBN__GROUP; r++)
+            __builtin_prefetch(asked[r]);
 }
 
 #endif

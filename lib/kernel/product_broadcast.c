@@ -13,22 +13,70 @@
  * Every output is summed in the same order whatever tile it falls in. */
 #include "kernel/isa.h"
 
+#include <stdint.h>
+
 enum {
     ROWS = 5,
     VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2,
     CHUNK = 256,
     COLUMN_ROWS = 8,
-    SLOTS = 64,      /* of a tile's list of lines */
-    LIST_LEAST = 64, /* a shorter tile is done before lines arrive */
+    SLOTS = 16 * VECTORS, /* of a tile's list of lines */
+    LIST_LEAST = 64,      /* a shorter tile is done before lines arrive */
     PACKED_ROWS = 4 * ROWS,
     PACKED_LEAST = 128
 };
 
+/* The lines that a tile asks for, one each step of k, so that they never queue up: where the
+ * next tile begins and ends up, which in a large c is far away, and each row in another page,
+ * so that the CPU does not foresee it; and a few of the lines ahead. (A list, because the
+ * tile has no registers to spare for working them out; written once for a panel, and shifted
+ * from tile to tile, because stores of it would wait behind those of c, and the next tile
+ * behind them.) */
+typedef struct asking {
+    uintptr_t lines[SLOTS]; /* addresses less shift */
+    size_t of_tile, all; /* so many lines of c and start; and of those ahead, besides */
+    size_t shift;
+} asking;
+
+/* Those of a panel's first tile. */
+static void list_tile(asking *ask, size_t vectors, const real *start, const real *c,
+                      size_t ldc)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t j = 0; j < vectors * LANES; j += MLPBN__LINE / sizeof(real)) {
+            ask->lines[n++] = (uintptr_t)(c + i * ldc + j);
+            if (start)
+                ask->lines[n++] = (uintptr_t)(start + i * ldc + j);
+        }
+    ask->of_tile = ask->all = n;
+    for (; n < SLOTS; n++)
+        ask->lines[n] = ask->lines[0];
+}
+
+/* Those of the tile that begins so many bytes behind the first, and lines ahead. */
+static void list_next(asking *ask, size_t shift, mlpbn__lines *ahead)
+{
+    size_t n = ask->of_tile;
+    const char *asked[MLPBN__GROUP];
+    ask->shift = shift;
+    if (ahead)
+        mlpbn__chance(ahead);
+    while (ahead && n + MLPBN__GROUP <= SLOTS && mlpbn__turn(ahead, asked))
+        for (size_t r = 0; r < MLPBN__GROUP; r++)
+            ask->lines[n++] = (uintptr_t)asked[r] - shift;
+    size_t all = n;
+    for (; n < ask->all; n++)
+        ask->lines[n] = ask->lines[0];
+    ask->all = all;
+}
+
 __attribute__((always_inline)) static inline void
 tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, const real *a,
      size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
-     const void *const *lines, lanes *largest)
+     const asking *ask, lanes *largest)
 {
+    const size_t shift = ask ? ask->shift : 0;
     vector sums[ROWS][VECTORS];
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++)
@@ -38,8 +86,8 @@ tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, cons
                 sums[i][j] = (vector){0};
     for (size_t p = 0; p < k; p++) {
         vector bp[VECTORS];
-        if (lines)
-            __builtin_prefetch(lines[p % SLOTS]);
+        if (ask)
+            __builtin_prefetch((const void *)(ask->lines[p % SLOTS] + shift));
         for (size_t j = 0; j < vectors; j++)
             bp[j] = *(const vector *)(b + p * ldb + j * LANES);
         for (size_t i = 0; i < rows; i++) {
@@ -60,42 +108,23 @@ tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, cons
     *largest = found;
 }
 
-/* The lines that a tile asks for, one each step of k, so that they never queue up: where the
- * next tile begins and ends up, which in a large c is far away, and each row in another page,
- * so that the CPU does not foresee it; and a few of the lines ahead. (A list, because the
- * tile has no registers to spare for working them out.) */
-static void list(const void *lines[SLOTS], size_t vectors, const real *start,
-                 const real *c, size_t ldc, mlpbn__lines *ahead)
-{
-    const size_t line = MLPBN__LINE / sizeof(real);
-    size_t n = 0;
-    for (size_t i = 0; i < ROWS; i++)
-        for (size_t j = 0; j < vectors * LANES; j += line) {
-            lines[n++] = c + i * ldc + j;
-            if (start)
-                lines[n++] = start + i * ldc + j;
-        }
-    for (size_t few = ahead ? ahead->few : 0;
-         few > 0 && n < SLOTS && ahead->row < ahead->end; few--)
-        lines[n++] = mlpbn__next_line(ahead);
-    for (; n < SLOTS; n++)
-        lines[n] = lines[0];
-}
-
 /* after: columns to the next panel; 0 where this is the last. */
 __attribute__((always_inline)) static inline void
 panel(size_t vectors, size_t after, size_t m, size_t k, const real *start, real factor,
       const real *a, size_t a_row, size_t a_column, const real *b, size_t ldb, real *c,
       size_t ldc, mlpbn__lines *ahead, lanes *largest)
 {
-    const void *slots[SLOTS], **lines = k >= LIST_LEAST || ahead ? slots : NULL;
+    asking ask;
+    int asks = k >= LIST_LEAST || ahead;
     size_t i = 0;
+    if (asks)
+        list_tile(&ask, vectors, start, c, ldc);
     for (; i + ROWS <= m; i += ROWS) {
         size_t next = i + 2 * ROWS <= m ? (i + ROWS) * ldc : after;
-        if (lines)
-            list(lines, vectors, start ? start + next : NULL, c + next, ldc, ahead);
+        if (asks)
+            list_next(&ask, next * sizeof *c, ahead);
         tile(ROWS, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row,
-             a_row, a_column, b, ldb, c + i * ldc, ldc, lines, largest);
+             a_row, a_column, b, ldb, c + i * ldc, ldc, asks ? &ask : NULL, largest);
     }
     for (; i + 2 <= m; i += 2)
         tile(2, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row, a_row,
@@ -174,7 +203,7 @@ void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real 
         return;
     }
     if (ahead)
-        mlpbn__ask_evenly(ahead, (m / ROWS + 1) * (n / (VECTORS * LANES) + 1));
+        mlpbn__ask_evenly(ahead, m / ROWS * (n / (VECTORS * LANES)));
     for (size_t p = 0; p < k; p += CHUNK, start = c, factor = 1, ahead = NULL) {
         size_t chunk = k - p < CHUNK ? k - p : CHUNK;
         int packs = a_column > 1 && chunk >= PACKED_LEAST && n >= PACKED_LEAST;
