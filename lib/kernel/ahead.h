@@ -7,9 +7,9 @@
 
 enum { MLPBN__LINE = 64 /* bytes */, MLPBN__GROUP = 8 /* rows */ };
 
-/* A part of each row, to be asked for a few lines at a time: one of each of GROUP rows, so that
- * the CPU finds their pages side by side. (While it looks for one, it can finish nothing that
- * was begun later, and soon begins nothing; row by row, it would wait for each page.) */
+/* A part of each row, to be asked for a few lines at a time: one of each of GROUP rows, so
+ * that the CPU finds their pages side by side. (While it looks for one, it can finish nothing
+ * that was begun later, and soon begins nothing; row by row, it would wait for each page.) */
 typedef struct mlpbn__lines {
     const char *data; /* where the part of row 0 begins */
     size_t row_bytes, width;

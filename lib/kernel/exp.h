@@ -6,10 +6,10 @@
 
 /* x <= 0; within 2 ulp, and 0 from where that is below the normal numbers.
  *
- * exp(x) = 2^n exp(r), with n whole and r = x - n log 2 at most log(2) / 2 in magnitude; log 2
- * comes in two parts (as in fdlibm's e_exp.c), of which the first times n is exact. Of exp(r)
- * the Taylor series needs 13 terms. Adding 1.5 * 2^52 rounds to a whole number and leaves it in
- * the last bits; shifted to where the exponent is, it multiplies by 2^n. */
+ * exp(x) = 2^n exp(r), with n whole and r = x - n log 2 at most log(2) / 2 in magnitude;
+ * log 2 comes in two parts (as in fdlibm's e_exp.c), of which the first times n is exact. Of
+ * exp(r) the Taylor series needs 14 terms. Adding 1.5 * 2^52 rounds to a whole number and
+ * leaves it in the last bits; shifted to where the exponent is, it multiplies by 2^n. */
 static inline wide exp_wide(wide x)
 {
     static const double one_over_factorials[] = {

@@ -70,8 +70,8 @@ static const char *row_of(const R(source) *source, size_t i, size_t row_bytes)
            (source->index ? source->index[i] : i) * row_bytes;
 }
 
-/* Rows i .. i + rows - 1 of a block of columns; ROWS at most. (Inlined below, it would make the
- * caller work out more beforehand than a single small row takes.) */
+/* Rows i .. i + rows - 1 of a block of columns; ROWS at most. (Inlined below, it would make
+ * the caller work out more beforehand than a single small row takes.) */
 __attribute__((noinline)) static void gather_rows(const R(source) *source, size_t i,
                                                   size_t rows, size_t begin, size_t end,
                                                   real *x, size_t ldx)

@@ -82,23 +82,24 @@ typedef struct R(kernels) {
     const char *name; /* of the instruction set */
 
     /* c[m][n] = a[m][k] b[n][k]^T, or added to c; k padded, b anywhere; columns of c past n
-     * are not written. The same bits in one call as in one for each chunk (chunk.h). Meanwhile asks
-     * for lines ahead; NULL: none. */
+     * are not written. The same bits in one call as in one for each chunk (chunk.h).
+     * Meanwhile asks for lines ahead; NULL: none. */
     void (*product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
                         const real *b, size_t ldb, real *c, size_t ldc,
                         mlpbn__lines *ahead);
     /* c[m][n] = factor start[m][n] + A b[k][n]; n padded; A(i, p) = a[i * a_row + p *
      * a_column]; start is laid out as c, or NULL for 0. Meanwhile asks for lines ahead;
-     * NULL: none. *largest: of |c|, infinite or NaN if any element is; may be NULL. Or n = 1 = ldb = ldc = a_column, without all that: c has the bits that it
-     * would have beside other columns. */
+     * NULL: none. *largest: of |c|, infinite or NaN if any element is; may be NULL.
+     * Or n = 1 = ldb = ldc = a_column, without all that: c has the bits that it would have
+     * beside other columns. */
     void (*product_broadcast)(size_t m, size_t n, size_t k, const real *start,
                               real factor, const real *a, size_t a_row, size_t a_column,
                               const real *b, size_t ldb, real *c, size_t ldc,
                               mlpbn__lines *ahead, real *largest);
 
     /* Rows begin .. end - 1 of the source, columns first .. stop - 1 of each, into x, which
-     * begins with row begin and column first, a multiple of 64 bytes of reals; padding behind the source's last column is
-     * zeroed. */
+     * begins with row begin and column first, a multiple of 64 bytes of reals; padding behind
+     * the source's last column is zeroed. */
     void (*gather)(const R(source) *source, size_t begin, size_t end, size_t first,
                    size_t stop, real *x, size_t ldx);
 

@@ -19,7 +19,7 @@ enum {
     ROWS = 5,
     VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2,
     CHUNK = 256,
-    COLUMN_ROWS = 8,
+    COLUMN_ROWS = 8,      /* as many sums as the CPU can add to at once */
     SLOTS = 16 * VECTORS, /* of a tile's list of lines */
     LIST_LEAST = 64,      /* a shorter tile is done before lines arrive */
     PACKED_ROWS = 4 * ROWS,
@@ -169,7 +169,7 @@ static void all_panels_packed(size_t m, size_t n, size_t k, const real *start,
     }
 }
 
-/* A single column, in which k is contiguous, too: number by number, several rows side by side. */
+/* A single column, in which k is contiguous, too: number by number, several rows at once. */
 __attribute__((always_inline)) static inline void
 column(size_t rows, size_t k, const real *a, size_t a_row, const real *b, real *c)
 {

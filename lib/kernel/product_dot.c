@@ -86,9 +86,8 @@ static void block(size_t m, size_t n, size_t k, int add, const real *a, size_t l
                   const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
 {
     size_t i = 0;
-    for (; n == 1 && i + 4 <= m;
-         i += 4) /* a row of the caller's: four sums at once again */
-        tile(4, 1, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
+    for (; n == 1 && i + COLUMNS <= m; i += COLUMNS) /* again so many sums at once */
+        tile(COLUMNS, 1, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
     for (; i + ROWS <= m; i += ROWS) /* a constant number of rows stays in registers */
         strip(ROWS, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
     for (; i + 2 <= m; i += 2)

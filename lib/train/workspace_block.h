@@ -44,8 +44,7 @@ struct mlpbn_workspace {
     int is_timed;
     mlpbn__timing *timing; /* where it is; or NULL */
     size_t n;              /* rows of the last computation */
-    size_t ldx, ld; /* strides of x and of the feature-major arrays: of these it is 1
-                            * while a single row is predicted */
+    size_t ldx, ld; /* strides of x, and of feature-major arrays: 1 for a single row */
     void *x;
     void *parts; /* of the first product, by columns; NULL: not cut by columns */
     const mlpbn__lines
