@@ -1,6 +1,6 @@
 /* Activations, forward and backward side by side; the formulae stand in mlpbn/layer.h. A
  * new one is a pair here, a line in the table and an enumerator there. They touch the n
- * numbers of a row, not its padding, which was zeroed before.
+ * numbers of a row, not its padding, which was zeroed before. (Softmax zeroes it.)
  *
  * Backward gets the output y, or where the table says so the input x, and turns d, the
  * derivative by the output, into that by the input. None overflows on the way, however

@@ -17,8 +17,9 @@ typedef struct mlpbn__lines {
     size_t row, end;     /* rows to ask for; row is the first of a group */
     size_t byte;         /* of each row of the group, that comes next */
     const char *next[MLPBN__GROUP];
-    size_t turns, chances,
-        credit; /* of asking: all, how often there is time, and so due */
+    /* So many turns to take at so many chances. Each chance is credited with turns, and a
+     * turn costs chances: it is due when there is credit for it. */
+    size_t turns, chances, credit;
 } mlpbn__lines;
 
 /* There will be so many chances to ask, or more: takes turns at them evenly. */

@@ -4,7 +4,8 @@
 
 #include "kernel/isa.h"
 
-/* x <= 0; within 2 ulp, and 0 from where that is below the normal numbers.
+/* Within 2 ulp for x <= 0; 0 below -708, where the normal numbers end; some number for x above
+ * 709.
  *
  * exp(x) = 2^n exp(r), with n whole and r = x - n log 2 at most log(2) / 2 in magnitude;
  * log 2 comes in two parts (as in fdlibm's e_exp.c), of which the first times n is exact. Of
@@ -12,6 +13,7 @@
  * leaves it in the last bits; shifted to where the exponent is, it multiplies by 2^n. */
 static inline wide exp_wide(wide x)
 {
+    typedef uint64_t bits __attribute__((vector_size(VECTOR_BYTES)));
     static const double one_over_factorials[] = {
         1.0 / 6227020800,
         1.0 / 479001600,
@@ -35,7 +37,8 @@ static inline wide exp_wide(wide x)
     wide r = x - n * log2_high - n * log2_low, e = {0};
     for (size_t i = 0; i < sizeof one_over_factorials / sizeof *one_over_factorials; i++)
         e = e * r + one_over_factorials[i];
-    return (wide)(((wholes)e + ((wholes)rounded << 52)) & (x >= least));
+    bits times_2n = (bits)e + ((bits)rounded << 52);
+    return choose(x >= least, (wide)times_2n, (wide){0});
 }
 
 #endif

@@ -7,7 +7,8 @@
  * feature-major, z[unit][row], so that a unit's whole batch is contiguous. Rows of every
  * matrix begin at a multiple of 64 bytes and are padded to one (mlpbn__row_stride); the
  * padding of an operand is zero where a kernel reads it. "padded" lengths below are
- * rounded up to 64 bytes. */
+ * rounded up to 64 bytes. Where a single row is predicted, its units are neighbours
+ * instead, z[unit], padded as a whole. */
 #ifndef MLPBN_KERNEL_KERNELS_H
 #define MLPBN_KERNEL_KERNELS_H
 

@@ -29,19 +29,22 @@ enum {
 /* The lines that a tile asks for, one each step of k, so that they never queue up: where the
  * next tile begins and ends up, which in a large c is far away, and each row in another page,
  * so that the CPU does not foresee it; and a few of the lines ahead. (A list, because the
- * tile has no registers to spare for working them out; written once for a panel, and shifted
- * from tile to tile, because stores of it would wait behind those of c, and the next tile
- * behind them.) */
+ * tile has no registers to spare for working them out; those of c are written once for a
+ * panel, and shifted from tile to tile, because stores of the list would wait behind those of
+ * c, and the next tile behind them.) */
 typedef struct asking {
     uintptr_t lines[SLOTS]; /* addresses less shift */
-    size_t of_tile, all; /* so many lines of c and start; and of those ahead, besides */
+    size_t of_tile,
+        end;     /* where those of c and start end, and those ahead, behind them */
+    size_t most; /* that a tile comes to */
     size_t shift;
 } asking;
 
 /* Those of a panel's first tile. */
-static void list_tile(asking *ask, size_t vectors, const real *start, const real *c,
-                      size_t ldc)
+static void list_tile(asking *ask, size_t vectors, size_t k, const real *start,
+                      const real *c, size_t ldc)
 {
+    ask->most = k < SLOTS ? k : SLOTS;
     size_t n = 0;
     for (size_t i = 0; i < ROWS; i++)
         for (size_t j = 0; j < vectors * LANES; j += MLPBN__LINE / sizeof(real)) {
@@ -49,7 +52,7 @@ static void list_tile(asking *ask, size_t vectors, const real *start, const real
             if (start)
                 ask->lines[n++] = (uintptr_t)(start + i * ldc + j);
         }
-    ask->of_tile = ask->all = n;
+    ask->of_tile = ask->end = n;
     for (; n < SLOTS; n++)
         ask->lines[n] = ask->lines[0];
 }
@@ -62,13 +65,13 @@ static void list_next(asking *ask, size_t shift, mlpbn__lines *ahead)
     ask->shift = shift;
     if (ahead)
         mlpbn__chance(ahead);
-    while (ahead && n + MLPBN__GROUP <= SLOTS && mlpbn__turn(ahead, asked))
+    while (ahead && n + MLPBN__GROUP <= ask->most && mlpbn__turn(ahead, asked))
         for (size_t r = 0; r < MLPBN__GROUP; r++)
             ask->lines[n++] = (uintptr_t)asked[r] - shift;
-    size_t all = n;
-    for (; n < ask->all; n++)
+    size_t end = n;
+    for (; n < ask->end; n++)
         ask->lines[n] = ask->lines[0];
-    ask->all = all;
+    ask->end = end;
 }
 
 __attribute__((always_inline)) static inline void
@@ -115,10 +118,10 @@ panel(size_t vectors, size_t after, size_t m, size_t k, const real *start, real 
       size_t ldc, mlpbn__lines *ahead, lanes *largest)
 {
     asking ask;
-    int asks = k >= LIST_LEAST || ahead;
+    int asks = m >= ROWS && (k >= LIST_LEAST || ahead);
     size_t i = 0;
     if (asks)
-        list_tile(&ask, vectors, start, c, ldc);
+        list_tile(&ask, vectors, k, start, c, ldc);
     for (; i + ROWS <= m; i += ROWS) {
         size_t next = i + 2 * ROWS <= m ? (i + ROWS) * ldc : after;
         if (asks)

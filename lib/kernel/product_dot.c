@@ -100,8 +100,8 @@ void K(product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t
                     const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
 {
     if (ahead)
-        mlpbn__ask_evenly(ahead,
-                          m / ROWS * (n / COLUMNS) * ((k + STRETCH - 1) / STRETCH));
+        mlpbn__ask_evenly(ahead, m / ROWS * (n / COLUMNS + n % COLUMNS) *
+                                     ((k + STRETCH - 1) / STRETCH));
     size_t chunk = mlpbn__dot_chunk(k, sizeof(real));
     for (size_t p = 0; p < k; p += chunk)
         for (size_t j = 0; j < n; j += BLOCK)

@@ -177,12 +177,23 @@ static size_t size_of_first(const mlpbn_network *network)
     return network->tensors->rows * network->tensors->stride;
 }
 
+/* The padding of those that a product does not write: the caller may have. */
+static void measure_padding(const mlpbn_network *network, measuring *m)
+{
+    const mlpbn__tensor *first = network->tensors;
+    size_t written = R(padded)(first->columns);
+    for (size_t u = 0; u < first->rows && written < first->stride; u++)
+        measure_block(m, u * first->stride + written, (u + 1) * first->stride);
+}
+
 /* Whether all gradients are finite; largest: magnitude of those by the first layer's weights,
  * which are most, maybe. */
 static mlpbn_status check(const mlpbn_network *network, mlpbn_workspace *ws, real largest)
 {
     size_t first = size_of_first(network);
-    measuring m = {(const real *)ws->gradients + first, largest};
+    measuring m = {ws->gradients, largest};
+    measure_padding(network, &m);
+    m.values += first;
     mlpbn__parallel_blocks(ws->pool, ws->n_gradients - first, MLPBN__LONG_BLOCK,
                            measure_block, &m);
     ws->gradient_magnitude = (double)m.largest;

@@ -52,7 +52,8 @@ static void add_time(atomic_uint_least64_t *nanoseconds, double *last)
 }
 
 /* In prediction, what is gathered after some rows of a chunk: the next rows of it, or the
- * first of the next chunk. (In training the weight gradient asks for the next batch.) */
+ * first of the next chunk. (In training the weight gradient asks for the next batch; what
+ * comes next of a single row the CPU knows.) */
 static mlpbn__lines lines_after(const first_product *f, size_t chunk, size_t row)
 {
     const R(source) *source = &f->source;
@@ -62,7 +63,7 @@ static mlpbn__lines lines_after(const first_product *f, size_t chunk, size_t row
         row = 0;
         first += f->chunk;
     }
-    if (f->keeps_x || first >= source->columns)
+    if (f->keeps_x || source->n == 1 || first >= source->columns)
         return (mlpbn__lines){0};
     size_t left = source->columns - first;
     return (mlpbn__lines){.data = (const char *)source->data + first * size,

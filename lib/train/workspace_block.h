@@ -44,7 +44,9 @@ struct mlpbn_workspace {
     int is_timed;
     mlpbn__timing *timing; /* where it is; or NULL */
     size_t n;              /* rows of the last computation */
-    size_t ldx, ld; /* strides of x, and of feature-major arrays: 1 for a single row */
+    size_t ldx,
+        ld; /* strides of x and of feature-major arrays, which is 1 while a call of
+                     * mlpbn/predict.h computes a single row: its units are neighbours */
     void *x;
     void *parts; /* of the first product, by columns; NULL: not cut by columns */
     const mlpbn__lines

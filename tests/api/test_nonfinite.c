@@ -528,6 +528,27 @@ START_TEST(a_gradient_that_the_caller_spoiled)
 }
 END_TEST
 
+/* Rows of a multiple of 1 KiB have more padding than the product that gives their gradient
+ * writes: it would reach the parameters with the next step. */
+START_TEST(a_padding_that_the_caller_spoiled)
+{
+    const struct recipe recipe = {
+        .dtype = api_dtypes[_i], .inputs = 256, .units = {6, WORLD_OUTPUTS}};
+    struct world w = {.network = api_network(&recipe)};
+    data_make(&w.data, MLPBN_F32, WORLD_ROWS, 256, WORLD_OUTPUTS, 7);
+    w.workspace = api_workspace(w.network, WORLD_ROWS, 1);
+    OK(mlpbn_optimizer_create(&w.optimizer, w.network, NULL));
+    const mlpbn_tensor weight = api_describe(w.network, 0);
+    ck_assert_uint_gt(weight.stride, 256);
+    OK(mlpbn_gradient(w.network, w.workspace, &w.data.rows, NULL, NULL));
+    write_gradient(&w, weight.offset + 3 * weight.stride - 1, API_NAN);
+    FAILS(MLPBN_ENONFINITE, "layer0.weight",
+          mlpbn_optimizer_step(w.optimizer, w.network, w.workspace));
+    FAILS(MLPBN_ENONFINITE, "layer0.weight", run(TRAIN_STEP, &w, &w.data.rows, NULL));
+    world_free(&w);
+}
+END_TEST
+
 /* A rate at which parameters overflow; the optimizer's memory stays, too. */
 START_TEST(a_rate_that_is_too_large)
 {
@@ -685,6 +706,7 @@ Suite *nonfinite_suite(void)
     tcase_add_loop_test(tests, a_dx_that_does_not_fit, 0, N_DTYPES);
     tcase_add_loop_test(tests, a_failure_leaves_nothing_behind, 0, 8);
     tcase_add_loop_test(tests, a_gradient_that_the_caller_spoiled, 0, N_DTYPES);
+    tcase_add_loop_test(tests, a_padding_that_the_caller_spoiled, 0, N_DTYPES);
     tcase_add_loop_test(tests, a_rate_that_is_too_large, 0, N_DTYPES);
     tcase_add_loop_test(tests, a_rate_that_only_a_double_holds, 0, N_DTYPES);
     tcase_add_loop_test(tests, a_memory_that_does_not_fit, 0, N_DTYPES);
