@@ -104,7 +104,7 @@ typedef struct R(kernels) {
     void (*gather)(const R(source) *source, size_t begin, size_t end, size_t first,
                    size_t stop, real *x, size_t ldx);
 
-    /* The largest |x|; infinite or NaN if any element is. */
+    /* The largest |x|; infinite or NaN if any element is. x is padded. */
     real (*magnitude)(size_t n, const real *x);
     double (*sum)(size_t n, const real *x);
     double (*sum_squares)(size_t n, const real *x);

@@ -66,9 +66,9 @@ real K(magnitude)(size_t n, const real *x)
                 most[i], magnitude_bits(*(const loose_vector *)(x + j + i * LANES)));
     for (; j + LANES <= n; j += LANES)
         most[0] = larger_bits(most[0], magnitude_bits(*(const loose_vector *)(x + j)));
-    vector rest = {0};
-    memcpy(&rest, x + j, (n - j) * sizeof *x);
-    most[0] = larger_bits(most[0], magnitude_bits(rest));
+    if (j < n)
+        most[0] = larger_bits(most[0], magnitude_bits(*(const loose_vector *)(x + j)) &
+                                           lanes_below(n - j));
     return largest_lane(
         larger_bits(larger_bits(most[0], most[1]), larger_bits(most[2], most[3])));
 }

@@ -99,7 +99,7 @@ START_TEST(reductions)
     const R(kernels) *kernels = kernels_of(_i);
     if (!kernels)
         return;
-    real x[131], y[131], z[131];
+    real x[144] = {0}, y[131], z[131];
     draw(x, 131, 2.385, 1);
     draw(y, 131, 0.61, 2);
     for (size_t n = 1; n <= 131; n++) {
