@@ -335,6 +335,16 @@ COMPILERS =
 check-tools: libmlpbn.a $(shared_files) obj/export_cases ## check sources, symbols, ABI and installation
 	+@$(script) $(tools:%=$(srcdir)/tests/tools/%.sh)
 
+# A change that is to keep every bit compares what this prints before and after it.
+obj/bit_hashes: $(srcdir)/tests/tools/bit_hashes.c $(library) config.mk
+	$(call run,LD)$(CC) -std=c11 $(WARNINGS) $(WERROR) $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) \
+	    $(SANITIZE) $(LDFLAGS) -o $@ $< $(link_library) $(LIBS)
+
+.PHONY: hashes
+hashes: obj/bit_hashes ## print a hash of all that small networks of every kind compute
+	@for cpu in avx512 avx2 generic; do \
+	    MLPBN_CPU=$$cpu obj/bit_hashes | sed "s/^/$$cpu /" || exit 1; done
+
 .PHONY: check-kill
 KILLS = 100
 check-kill: examples ## kill and resume training KILLS=100 times
