@@ -15,8 +15,8 @@ endif
 
 # Compiled for float and for double (MLPBN_REAL=32 and 64). Files of lib/kernel always
 # are, once for each instruction set (MLPBN_ISA); those in KERNEL_PLAIN for none.
-TYPED = $(addprefix lib/train/,activate.c backward.c forward.c first_product.c loss_pass.c passes.c \
-    products.c statistics.c step.c)
+TYPED = $(addprefix lib/nn/,activation.c backward.c forward.c input_layer.c loss.c matmul.c \
+    optimizer_step.c running_statistics.c typed_ops.c)
 KERNEL_PLAIN = lib/kernel/blas.c lib/kernel/dispatch.c
 
 # Programs in examples/; each is linked with what it needs of the other sources there.
@@ -67,7 +67,7 @@ config.mk: $(srcdir)/configure $(srcdir)/config.mk.in
 
 find = $(patsubst $(srcdir)/%,%,$(wildcard $(addprefix $(srcdir)/,$(1))))
 
-sources := $(call find,lib/*/*.c)
+sources := $(call find,lib/*/*.c lib/*/*/*.c)
 kernels := $(filter-out $(KERNEL_PLAIN),$(filter lib/kernel/%,$(sources)))
 typed := $(filter $(TYPED) $(KERNEL_PLAIN),$(sources))
 plain := $(filter-out $(kernels) $(typed),$(sources))
@@ -116,11 +116,11 @@ CPPFLAGS_unit = -I$(srcdir)/include -I$(srcdir)/lib $(CHECK_CFLAGS) $(CBLAS_DEFI
     $(if $(filter elf,$(PLATFORM)),-DMLPBN_TEST_WRAP=1)
 
 # Kernels are three times slower with the -O2 of distributions, which leaves loops rolled.
-optimised = $(if $(filter obj/lib/kernel/%,$@),$(patsubst -O2,-O3,$(CFLAGS)),$(CFLAGS))
+optimized = $(if $(filter obj/lib/kernel/%,$@),$(patsubst -O2,-O3,$(CFLAGS)),$(CFLAGS))
 
 # $(call compile,FLAGS): the user's own flags come last and win.
 compile = $(call run,CC)$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L $(WARNINGS) $(WERROR) \
-    $(1) $(CPPFLAGS) $(optimised) $(SANITIZE) -MMD -MP -c -o $@ $<
+    $(1) $(CPPFLAGS) $(optimized) $(SANITIZE) -MMD -MP -c -o $@ $<
 compile_lib = $(call compile,-fPIC -fvisibility=hidden $(CLEAR_FLAGS) $(CPPFLAGS_lib) $(1))
 link = $(call run,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
 
@@ -430,7 +430,7 @@ check-interop: all obj/torch_driver obj/export_cases obj/import_onnx ## exchange
 	rm -rf obj/exported && mkdir obj/exported && obj/export_cases obj/exported
 	$(INTEROP) $(srcdir)/tests/interop/onnx_runtime.py obj/exported obj/import_onnx
 
-formatted = $(foreach d,include include/mlpbn lib/* examples tests/* bench/workers,$(wildcard \
+formatted = $(foreach d,include include/mlpbn lib/* lib/*/* examples tests/* bench/workers,$(wildcard \
     $(addprefix $(srcdir)/$d/*.,c h cpp hpp)))
 clang-format = $(shell command -v clang-format-14 || echo clang-format)
 .PHONY: format check-format

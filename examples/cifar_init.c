@@ -36,7 +36,7 @@ static void run(void *context, size_t job, progress_bar *bar)
     size_t i = job / c->study->options->train.runs;
     const train_options options = options_of(c->study, i);
     char about[2 * NUMBER], init[NUMBER];
-    snprintf(about, sizeof about, "initialisation %s",
+    snprintf(about, sizeof about, "initialization %s",
              describe_init(init, &options.init));
     fatal_context = about;
     r->result = trial_run(&(trial_setup){.options = &options,
@@ -80,7 +80,7 @@ static void train(init_context *c)
         const train_options of_case = options_of(c->study, i);
         c->prototypes[i] = prototype_create(&of_case, c->data);
     }
-    jobs_run(&(job_list){.what = "initialisation",
+    jobs_run(&(job_list){.what = "initialization",
                          .n = n,
                          .done = done,
                          .threads = c->study->options->jobs,

@@ -18,7 +18,7 @@ void describe_units(char text[DESCRIPTION], const train_options *options);
 /* "3072-50-50-10, batchnorm, λ = 0.005, rate 1e-5 to 0.1", to stand above the curves. */
 void describe_run(char text[DESCRIPTION], const train_options *options);
 
-/* Everything that decides a result but for lambda, initialisation and batchnorm, in a form
+/* Everything that decides a result but for lambda, initialization and batchnorm, in a form
  * to compare: "hidden=50,50 epochs=20 ...". */
 void describe_protocol(char text[DESCRIPTION], const train_options *options);
 

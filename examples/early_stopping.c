@@ -65,7 +65,7 @@ static mlpbn_network *make_network(void)
 static mlpbn_optimizer *make_optimizer(const mlpbn_network *network)
 {
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    options.method = MLPBN_ADAM;
+    options.kind = MLPBN_ADAM;
     options.learning_rate = 0.003;
     mlpbn_optimizer *optimizer = NULL;
     check(mlpbn_optimizer_create(&optimizer, network, &options), "optimizer");

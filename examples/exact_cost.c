@@ -98,7 +98,7 @@ static bool make_layers(exact_cost *c)
 /* --- The cost ----------------------------------------------------------------------- */
 
 /* Of one unit, over the batch. */
-static void normalise(const exact_layer *layer, size_t n, size_t u, long double *z)
+static void normalize(const exact_layer *layer, size_t n, size_t u, long double *z)
 {
     long double mean = 0, variance = 0, m = (long double)n;
     for (size_t i = 0; i < n; i++)
@@ -125,7 +125,7 @@ static void dense(const exact_layer *layer, size_t n, const long double *x,
             z[i * layer->units + u] = sum;
         }
     for (size_t u = 0; layer->eps > 0 && u < layer->units; u++)
-        normalise(layer, n, u, z);
+        normalize(layer, n, u, z);
 }
 
 /* Mixes into *pattern on which side of its kink every ReLU is. */

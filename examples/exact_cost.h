@@ -8,7 +8,7 @@
 
 typedef struct exact_cost exact_cost;
 
-/* Copies the parameters of the network, the standardised rows and their labels. rows: no
+/* Copies the parameters of the network, the standardized rows and their labels. rows: no
  * index. NULL: no memory. */
 exact_cost *exact_cost_new(const mlpbn_network *network, const mlpbn_rows *rows,
                            double lambda);

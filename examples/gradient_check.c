@@ -27,7 +27,7 @@ static const char usage[] =
     "  f32, f64   by mlpbn_gradcheck, in either precision\n"
     "  exact      f64 against differences in long double\n"
     "  x in f32   not a gradient's error: how much it changes, all in f64, when no more\n"
-    "             than the standardised pixels are rounded to float. Batchnorm over "
+    "             than the standardized pixels are rounded to float. Batchnorm over "
     "five\n"
     "             rows makes it larger from layer to layer, and f32 cannot be below it\n"
     "FOLDER holds the CIFAR-10 binary files ($CIFAR10_DIR; fetch_cifar10 downloads\n"
@@ -206,7 +206,7 @@ static double value_at(void *context, size_t tensor, size_t e, size_t place)
     return ((const double *)context)[place];
 }
 
-/* The gradient by the standardised pixels rounded to float. */
+/* The gradient by the standardized pixels rounded to float. */
 static double *rounded_gradient(const mlpbn_network *network, const mlpbn_rows *pictures,
                                 size_t *n)
 {

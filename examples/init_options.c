@@ -92,7 +92,7 @@ init_options init_options_parse(int argc, char **argv)
     init_options options = defaults();
     const cli_program program = {
         "Shows how training on CIFAR-10 depends on the first weights, without and with\n"
-        "batch normalisation: trains as cifar_train does, with each initialisation and\n"
+        "batch normalization: trains as cifar_train does, with each initialization and\n"
         "several seeds, hidden layers 50,30,20,20,10,10,10,10 for 20 epochs, unless\n"
         "options say otherwise. Defaults stand in parentheses.\n",
         TRAIN_DATA_NOTE

@@ -1,4 +1,4 @@
-/* Table and plots of a study of initialisations. */
+/* Table and plots of a study of initializations. */
 #include "describe.h"
 #include "fatal.h"
 #include "init_study.h"
@@ -12,7 +12,7 @@
 
 enum { PANEL = 400 };
 
-/* One for each initialisation; blue and orange are those of training and validation. */
+/* One for each initialization; blue and orange are those of training and validation. */
 static const char *const colours[MAX_INITS] = {"#009e73", "#cc79a7", "#56b4e9",
                                                "#e69f00", "#7f6fb0", "#606060",
                                                "#a0522d", "#b8a800"};
@@ -108,7 +108,7 @@ void init_draw_curves(gnuplot *plot, const init_study *study, const char *title,
             "set xlabel 'epoch'\n"
             "set ylabel 'training loss in nats'\n"
             "set yrange [0:2.5]\n"
-            "set key bottom left title 'initialisation' left\n",
+            "set key bottom left title 'initialization' left\n",
             study->panels, synthetic ? "SYNTHETIC DATA, " : "", title);
     gnuplot_style(script);
     for (size_t panel = 0; panel < study->panels; panel++) {
@@ -156,7 +156,7 @@ void init_draw_eps(gnuplot *plot, const init_study *study, const char *title,
             "set title '%s%s'\n"
             "set ylabel 'test accuracy in %%'\n"
             "set yrange [0:*]\n"
-            "set key bottom left title 'initialisation' left\n",
+            "set key bottom left title 'initialization' left\n",
             synthetic ? "SYNTHETIC DATA, " : "", title);
     for (size_t i = 0; i < study->options->n_inits; i++) {
         char text[NUMBER];

@@ -1,4 +1,4 @@
-/* A study of initialisations: its cases, their runs and what these came to. */
+/* A study of initializations: its cases, their runs and what these came to. */
 #ifndef INIT_STUDY_H
 #define INIT_STUDY_H
 

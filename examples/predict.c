@@ -83,7 +83,7 @@ static void unload(model *m)
 }
 
 /* Logits to probabilities, unless the last layer's softmax has done it. */
-static void normalise(model *m)
+static void normalize(model *m)
 {
     const mlpbn_layer *last =
         mlpbn_network_layer(m->network, mlpbn_network_layers(m->network) - 1);
@@ -121,7 +121,7 @@ static void predict(model *m, const mlpbn_rows *row, size_t number)
     if (m->outputs == 1) {
         printf("  %.9g", m->y[0]);
     } else {
-        normalise(m);
+        normalize(m);
         print_likeliest(m);
     }
     if (row->labels)

@@ -44,6 +44,6 @@ mlpbn_network *prototype_create(const train_options *options, const cifar_data *
     require(
         mlpbn_network_create(&network, &network_options, layers, options->n_hidden + 1),
         "network");
-    require(mlpbn_network_fit_standardization(network, &data->train), "standardisation");
+    require(mlpbn_network_fit_standardization(network, &data->train), "standardization");
     return network;
 }

@@ -106,7 +106,7 @@ int main(void)
     mlpbn_rows test_rows = make_rows(x + TRAIN, target + TRAIN, TEST);
 
     mlpbn_network *network = make_network();
-    check(mlpbn_network_fit_standardization(network, &train_rows), "standardisation");
+    check(mlpbn_network_fit_standardization(network, &train_rows), "standardization");
     mlpbn_workspace *workspace = NULL;
     check(mlpbn_workspace_create(&workspace, network, NULL), "workspace");
     mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;

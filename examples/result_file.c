@@ -51,7 +51,7 @@ static void append(const char *path, int file, const char *text)
     errno = ENOSPC; /* if it writes less, that is why */
     if (write(file, text, n) != (ssize_t)n)
         failed(path);
-    /* Devices and pipes cannot be synchronised. */
+    /* Devices and pipes cannot be synchronized. */
     if (fsync(file) != 0 && errno != EINVAL && errno != ENOTSUP)
         failed(path);
 }

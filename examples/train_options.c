@@ -66,7 +66,7 @@ static const cli_option protocol[] = {
 
 static const cli_option network[] = {
     {"--batchnorm", NULL, cli_set_yes, FIELD(batchnorm), 0, 0,
-     "batch normalisation before each ReLU (the default)"},
+     "batch normalization before each ReLU (the default)"},
     {"--no-batchnorm", NULL, cli_set_no, FIELD(batchnorm), 0, 0, "none"},
     {"--bn-eps", "E", cli_set_real, FIELD(bn_eps), 1e-30, 1,
      "what batchnorm adds to the variance (1e-5)"},
@@ -164,7 +164,7 @@ train_options train_options_parse(int argc, char **argv)
 {
     train_options options = train_options_default();
     const cli_program program = {
-        "Trains a fully connected network with batch normalisation on CIFAR-10, by\n"
+        "Trains a fully connected network with batch normalization on CIFAR-10, by\n"
         "plain SGD with a cyclic learning rate: hidden layers 50,50 for 20 epochs,\n"
         "unless options say otherwise. Defaults stand in parentheses.\n",
         TRAIN_DATA_NOTE

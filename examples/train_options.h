@@ -38,7 +38,7 @@ typedef struct train_options {
     uint64_t checkpoint_every;     /* steps; 0: once an epoch */
     bool resume;
 
-    mlpbn_method method;
+    mlpbn_optimizer_kind method;
     double weight_decay;
     bool one_cycle; /* else the cyclic learning rate */
     double dropout, label_smoothing;

@@ -8,7 +8,7 @@
 static bool set_method(const cli_option *option, void *field, const char *text)
 {
     (void)option;
-    mlpbn_method *method = field;
+    mlpbn_optimizer_kind *method = field;
     *method = strcmp(text, "adamw") == 0 ? MLPBN_ADAMW : MLPBN_SGD;
     return strcmp(text, "adamw") == 0 || strcmp(text, "sgd") == 0;
 }

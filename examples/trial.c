@@ -62,7 +62,7 @@ static mlpbn_sampler *make_sampler(const trial_setup *setup, uint64_t seed)
     options.seed = seed;
     /* Batchnorm cannot train on a single row. */
     if (data->train.n % options.batch == 1)
-        options.ragged = MLPBN_RAGGED_DROP;
+        options.last_batch = MLPBN_LAST_BATCH_DROP;
     mlpbn_sampler *sampler = NULL;
     require(mlpbn_sampler_create(&sampler, &data->train, &options), "sampler");
     return sampler;
@@ -84,7 +84,7 @@ static mlpbn_workspace *make_workspace(const trial *t, mlpbn_mode mode,
 static mlpbn_optimizer *make_optimizer(const trial *t)
 {
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    options.method = t->setup->options->method;
+    options.kind = t->setup->options->method;
     options.weight_decay = t->setup->options->weight_decay;
     options.momentum = t->setup->options->momentum;
     options.nesterov = options.momentum > 0;

@@ -1,8 +1,8 @@
-/* libmlpbn: fully connected networks with batch normalisation, for C and C++.
+/* libmlpbn: fully connected networks with batch normalization, for C and C++.
  *
  *   mlpbn_network      parameters and running statistics of a stack of layers
  *   mlpbn_layer        dense: z = x W^T + b, optional batchnorm, activation
- *   mlpbn_batchnorm    the normalisation of one layer
+ *   mlpbn_batchnorm    the normalization of one layer
  *   mlpbn_workspace    everything a computation writes; one per thread
  *   mlpbn_optimizer    how parameters follow their gradients
  *   mlpbn_sampler      shuffles a data set and cuts it into batches
@@ -18,7 +18,7 @@
  *   that was asked and lives as long. _destroy(NULL) does nothing, and a _create that
  *   fails leaves the handle as it was: begin it with NULL if you clean up by _destroy.
  * - A struct that the caller allocates begins with struct_size and gets its defaults from
- *   its _INIT macro, an initialiser, or from its _init function, which takes sizeof the
+ *   its _INIT macro, an initializer, or from its _init function, which takes sizeof the
  *   struct, at most 4096. After that every field means what it says: a 0 is a 0. Programs
  *   compiled with an older or a newer header work: fields past the caller's struct_size
  *   take their defaults; fields that this library does not know must be zero.
@@ -49,7 +49,7 @@
 #include <mlpbn/status.h>
 #include <mlpbn/stream.h>
 #include <mlpbn/tensor.h>
-#include <mlpbn/timing.h>
+#include <mlpbn/profile.h>
 #include <mlpbn/train.h>
 #include <mlpbn/version.h>
 #include <mlpbn/workspace.h>

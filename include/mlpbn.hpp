@@ -201,7 +201,7 @@ class workspace : public handle<mlpbn_workspace, mlpbn_workspace_destroy>
     workspace(void *memory, std::size_t bytes, const network &of,
               const mlpbn_workspace_options *options = nullptr)
     {
-        check(mlpbn_workspace_place(receive(), memory, bytes, of.get(), options));
+        check(mlpbn_workspace_create_in(receive(), memory, bytes, of.get(), options));
     }
     explicit workspace(mlpbn_workspace *owned) noexcept : handle(owned) {}
 

@@ -14,7 +14,7 @@ typedef struct dataset {
     bool bytes;
 } dataset;
 
-/* Standardisation of uniform bytes: (x - mean) / std. */
+/* Standardization of uniform bytes: (x - mean) / std. */
 #define DATASET_MEAN 127.5
 #define DATASET_STD 73.9
 

@@ -1,6 +1,6 @@
 /* FANN, as near as it comes: it has neither ReLU nor softmax nor L2 penalty, so hidden
  * units are FANN_LINEAR_PIECE and the loss is the squared error. Its rows are pointers to
- * floats, so gathering a batch is free; they lie standardised. */
+ * floats, so gathering a batch is free; they lie standardized. */
 #include "worker.h"
 
 #include <fann.h>

@@ -11,7 +11,7 @@ enum { JOB_LAYERS = 128, JOB_WORD = 32 };
 typedef struct bench_job {
     char kind[JOB_WORD];  /* train, predict, start, memory; fma and read of the machine */
     char dtype[JOB_WORD]; /* f32 or f64: of the arithmetic */
-    char data[JOB_WORD];  /* u8 or f32: of the rows; u8 are standardised in the step */
+    char data[JOB_WORD];  /* u8 or f32: of the rows; u8 are standardized in the step */
     char isa[JOB_WORD];   /* widest or avx2, of fma and read */
     char clock
         [JOB_WORD]; /* wall or cpu: time that passes, or that this process computes */

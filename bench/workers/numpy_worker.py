@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """numpy, as one writes it by hand: float32 or float64 with batchnorm, softmax cross-entropy,
-lambda sum W^2 and SGD. Rows lie as bytes or standardised as floats, whichever is faster."""
+lambda sum W^2 and SGD. Rows lie as bytes or standardized as floats, whichever is faster."""
 
 import numpy as np
 

@@ -100,7 +100,7 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
     options.max_batch = job->batch;
     options.mode = o->predicts ? MLPBN_PREDICT : MLPBN_TRAIN;
     options.threads = (int)job->threads;
-    options.timing = (int)job->timing;
+    options.profile = (int)job->timing;
     require(mlpbn_workspace_create(&o->workspace, o->network, &options));
 
     mlpbn_rows rows = MLPBN_ROWS_INIT(data->x, data->bytes ? MLPBN_U8 : MLPBN_F32,

@@ -53,7 +53,7 @@ def groups(quick):
                "--batchnorm", "on")],
         [Stage("nine", "9-layer networks", "cifar_init", "--init", "he", "--lambda", "0.005",
                *runs, *cycle)],
-        [Stage("init", "initialisations", "cifar_init", "--bn-eps", "1e-10", *runs, *cycle,
+        [Stage("init", "initializations", "cifar_init", "--bn-eps", "1e-10", *runs, *cycle,
                plots=[("--plot", "study-init")])],
         [Stage("eps", "eps of batchnorm", "cifar_init", "--batchnorm", "on", "--bn-eps", eps,
                "--runs", "1", *short,

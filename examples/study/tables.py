@@ -51,7 +51,7 @@ def best(numbers):
     return sorted(range(len(numbers)), key=lambda i: -numbers[i])[:3]
 
 
-def emphasised(numbers):
+def emphasized(numbers):
     top = best(numbers)
     return [f"**{number:.3f}**" if i in top else f"{number:.3f}"
             for i, number in enumerate(numbers)]
@@ -64,11 +64,11 @@ def search_table(folder, text, columns):
     theirs = [row for row in published.triples(text) if float(row[0]) in ours[0]]
     head = ["λ", "published: training", "validation"]
     lines = [[row[0], f"{float(row[1]):.3f}", mark] for row, mark in zip(
-        theirs, emphasised([float(row[2]) for row in theirs]))]
+        theirs, emphasized([float(row[2]) for row in theirs]))]
     for (heading, _), points in zip(columns, ours):
         head += [f"{heading}: training", "validation"]
         found = [points[float(row[0])] for row in theirs]
-        for line, point, mark in zip(lines, found, emphasised([p[2] for p in found])):
+        for line, point, mark in zip(lines, found, emphasized([p[2] for p in found])):
             line += [f"{point[1]:.3f}", mark]
     return table(head, lines)
 

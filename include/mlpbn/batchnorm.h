@@ -1,4 +1,4 @@
-/* Batch normalisation (Ioffe and Szegedy, 2015, https://arxiv.org/abs/1502.03167).
+/* Batch normalization (Ioffe and Szegedy, 2015, https://arxiv.org/abs/1502.03167).
  *
  * Between product and activation, or after the activation, per unit:
  *
@@ -36,7 +36,7 @@ typedef struct mlpbn_batchnorm_options {
      * (mlpbn_network_set_f32), as when a trained network is brought in. Default 1. */
     int start_from_first_batch;
     int affine;           /* 1 (default): has gamma and beta; 0: they are 1 and 0 */
-    int after_activation; /* 1: normalises f(z) instead of z. Default 0 */
+    int after_activation; /* 1: normalizes f(z) instead of z. Default 0 */
     /* 1: running statistics are the average of all batches seen, each with the same weight:
      * decay is batches / (batches + 1), whatever the option says. Default 0. */
     int cumulative;

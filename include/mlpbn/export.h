@@ -1,7 +1,7 @@
 /* Networks for programs that do not link this library.
  *
  * What is written is what the network computes in prediction, from rows as the caller has
- * them: standardisation is part of it. Batchnorm is written as such; mlpbn_fold makes a
+ * them: standardization is part of it. Batchnorm is written as such; mlpbn_fold makes a
  * network without. Everything is written in any locale alike, and equal networks make
  * equal files. */
 #ifndef MLPBN_EXPORT_H
@@ -21,7 +21,7 @@ MLPBN_BEGIN
  *
  * with double for networks in f64. x and y must not overlap. It allocates nothing, keeps no
  * state, so may be called from any thread, and has on the stack two arrays of the widest
- * layer, and x once more where it is standardised. Sums and activations are computed in
+ * layer, and x once more where it is standardized. Sums and activations are computed in
  * double; weights are written as hexadecimal floating constants, which round nothing. */
 
 typedef struct mlpbn_export_c_options {

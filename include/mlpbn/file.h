@@ -4,7 +4,7 @@
  *
  * where model is the nn.Sequential of the same Linear, BatchNorm1d and activation modules
  * in the same order, with a BatchNorm1d(inputs, affine=False) first if the network
- * standardises; and what safetensors.torch.save_file writes of such a model loads here.
+ * standardizes; and what safetensors.torch.save_file writes of such a model loads here.
  *
  * All of this needs jansson: a library configured without it returns MLPBN_EUNSUPPORTED. */
 #ifndef MLPBN_FILE_H
@@ -17,7 +17,7 @@
 
 MLPBN_BEGIN
 
-/* Saves parameters, running statistics, standardisation, and all that the network was made
+/* Saves parameters, running statistics, standardization, and all that the network was made
  * with but how its weights were drawn. Equal networks make equal bytes: there is no time,
  * host or path in them.
  *
@@ -28,7 +28,7 @@ MLPBN_BEGIN
  * MLPBN_EINVAL      an argument is NULL
  * MLPBN_ENONFINITE  a tensor holds a NaN or an infinity (written through
  *                   mlpbn_network_parameters_f32, say)
- * MLPBN_ESIZE       more than 16 MiB besides the tensors: from some 400000 standardised
+ * MLPBN_ESIZE       more than 16 MiB besides the tensors: from some 400000 standardized
  *                   inputs or 10000 layers on
  * MLPBN_ENOMEM      no memory for the list of tensors
  * MLPBN_EIO         the file cannot be written, or another save to it is under way

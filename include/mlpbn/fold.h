@@ -1,4 +1,4 @@
-/* Folding: a network that predicts the same without batchnorm and without standardisation.
+/* Folding: a network that predicts the same without batchnorm and without standardization.
  *
  * With running statistics batchnorm is y = scale * x + shift for every unit, and so can be
  * a part of the layer next to it:
@@ -8,7 +8,7 @@
  *   after the last layer's  of its own where the activation is the identity; otherwise one
  *                           layer is added behind it, with the identity for activation and
  *                           a diagonal weight [outputs][outputs]
- *   standardisation         of the first layer's, as after an activation
+ *   standardization         of the first layer's, as after an activation
  *
  * A layer that has no bias gets one where it needs it. Sums are taken in long double and
  * rounded once, to the network's dtype. Predicting with the new network is faster, and
@@ -26,12 +26,12 @@ MLPBN_BEGIN
 
 typedef struct mlpbn_fold_options {
     size_t struct_size;
-    /* 1 (default): folds standardisation, too. 0: the new network keeps it, as it should
+    /* 1 (default): folds standardization, too. 0: the new network keeps it, as it should
      * where a column's mean is many times its std: products of numbers far from 0 lose
-     * the digits that standardising them first keeps. */
+     * the digits that standardizing them first keeps. */
     int standardization;
     /* Rows to compare both networks on; labels and targets are not read. NULL (default):
-     * 256 rows drawn from seed, normal with the mean and std of the standardisation, or
+     * 256 rows drawn from seed, normal with the mean and std of the standardization, or
      * with 0 and 1 where there is none. */
     const mlpbn_rows *probe;
     uint64_t seed; /* default 0 */

@@ -39,7 +39,7 @@ typedef enum mlpbn_loss {
     MLPBN_HUBER = 6
 } mlpbn_loss;
 
-/* What is added to the loss to make the cost, over the parameters that are penalised: */
+/* What is added to the loss to make the cost, over the parameters that are penalized: */
 typedef enum mlpbn_penalty {
     MLPBN_SUM_OF_SQUARES = 1,     /* lambda sum p^2, with gradient 2 lambda p */
     MLPBN_HALF_SUM_OF_SQUARES = 2 /* lambda / 2 sum p^2, with gradient lambda p: the
@@ -51,7 +51,7 @@ typedef struct mlpbn_loss_options {
     mlpbn_loss loss; /* default MLPBN_SOFTMAX_CROSS_ENTROPY */
     double lambda;   /* >= 0, and 2 lambda finite in the network's dtype; default 0 */
     mlpbn_penalty penalty;  /* default MLPBN_SUM_OF_SQUARES */
-    unsigned penalized;     /* kinds of parameters: bits MLPBN_KIND_BIT (mlpbn/tensor.h).
+    unsigned penalty_kinds; /* kinds of parameters: bits MLPBN_KIND_BIT (mlpbn/tensor.h).
                             * Default: weights only, not bias, gamma, beta */
     double label_smoothing; /* in [0, 1]; of the loss with labels only. Default 0 */
     const double *class_weights; /* [n_class_weights], >= 0 and finite; of losses with a

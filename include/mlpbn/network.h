@@ -50,7 +50,7 @@ mlpbn_network_create(mlpbn_network **network, const mlpbn_network_options *optio
 /* Frees a network. Its workspaces and optimizers may be destroyed before or after it. */
 MLPBN_API void mlpbn_network_destroy(mlpbn_network *network);
 
-/* Makes an independent copy, parameters, running statistics and standardisation, in
+/* Makes an independent copy, parameters, running statistics and standardization, in
  * this dtype (rounded where it is the smaller one).
  *
  * MLPBN_EINVAL      an argument is NULL, or dtype is not MLPBN_F32 or MLPBN_F64
@@ -61,7 +61,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_clone(mlpbn_network **copy
                                                             const mlpbn_network *network,
                                                             mlpbn_dtype dtype);
 
-/* Copies parameters, running statistics and standardisation into a network of the same
+/* Copies parameters, running statistics and standardization into a network of the same
  * shape, whose workspaces and optimizers go on with them: to go back to a good state, or
  * to keep the best one.
  *
@@ -96,7 +96,7 @@ MLPBN_API const mlpbn_layer *mlpbn_network_layer(const mlpbn_network *network,
 
 /* Draws the weights of one layer, or of MLPBN_ALL_LAYERS, anew; biases and beta become
  * 0, gamma 1, running statistics those of birth. A layer gets the same weights from a
- * seed whether drawn alone, with all, or by mlpbn_network_create. Standardisation stays.
+ * seed whether drawn alone, with all, or by mlpbn_network_create. Standardization stays.
  *
  * sigma  as init_sigma of mlpbn_layer_options; ignored where init has none
  *
@@ -107,7 +107,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_initialize(
     mlpbn_network *network, size_t layer, mlpbn_init init, double sigma, uint64_t seed);
 
 /* Freezes the running statistics of the batchnorm of one layer, or of MLPBN_ALL_LAYERS that
- * have one, or lets them go: while frozen, training normalises by them, as prediction does,
+ * have one, or lets them go: while frozen, training normalizes by them, as prediction does,
  * takes them for constants in the backward pass, and does not update them; gamma and beta
  * train on. For fine-tuning on little data or small batches. Belongs to the network, whose
  * copies (mlpbn_network_clone, mlpbn_network_copy) are as frozen. Not safe beside any other
@@ -120,7 +120,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_initialize(
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_network_freeze_statistics(mlpbn_network *network, size_t layer, int frozen);
 
-/* Input standardisation: every column of x becomes (x - mean) / std before the first
+/* Input standardization: every column of x becomes (x - mean) / std before the first
  * layer, in training and in prediction alike, whatever the type of the rows. It belongs
  * to the network, is cloned with it, and is not trained. */
 
@@ -146,7 +146,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_set_standardization(
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_network_fit_standardization(mlpbn_network *network, const mlpbn_rows *rows);
 
-/* Copies it out: mean and std are [n], n = inputs. Without standardisation these are
+/* Copies it out: mean and std are [n], n = inputs. Without standardization these are
  * zeros and ones.
  *
  * MLPBN_EINVAL  an argument is NULL

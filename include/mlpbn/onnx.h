@@ -12,7 +12,7 @@ MLPBN_BEGIN
 
 /* --- Export: a graph of opset 13 from "x" [N][inputs] to "y" [N][outputs], any N --------
  *
- *   standardisation  Sub of the mean (in f32 in two parts, as the library does), Mul
+ *   standardization  Sub of the mean (in f32 in two parts, as the library does), Mul
  *   layer            Gemm; BatchNormalization, unless mlpbn_fold has made a network
  *                    without; the activation's operator, or for SiLU and the two of GELU
  *                    those that PyTorch exports
@@ -61,7 +61,7 @@ mlpbn_export_onnx_to(const mlpbn_network *network, const mlpbn_writer *writer,
  *
  * A chain of nodes from the one input to the one output, all numbers float or all double:
  *
- *   Sub, Div, Mul        by constants, before all else: standardisation; or there a
+ *   Sub, Div, Mul        by constants, before all else: standardization; or there a
  *                        BatchNormalization whose scales are above 0
  *   Gemm                 transA 0, any transB, alpha and beta; or MatMul, with or without
  *                        Add of a constant

@@ -10,7 +10,7 @@ MLPBN_BEGIN
 
 /* g is the gradient, after clipping; rate the learning rate; t the number of the step, from
  * 1. Averages start at 0. In PyTorch's form, all of them. */
-typedef enum mlpbn_method {
+typedef enum mlpbn_optimizer_kind {
     /* Gradient descent, with momentum as in Sutskever et al. (2013):
      *
      *   v <- momentum v + g
@@ -37,14 +37,14 @@ typedef enum mlpbn_method {
      *   p <- p (1 - rate weight_decay)       of the kinds that are decayed
      */
     MLPBN_ADAMW = 4
-} mlpbn_method;
+} mlpbn_optimizer_kind;
 
 /* What another method uses is checked, but has no effect. An L2 penalty is not here but in
  * the loss (mlpbn/loss.h). */
 typedef struct mlpbn_optimizer_options {
     size_t struct_size;
-    mlpbn_method method;  /* default MLPBN_SGD */
-    double learning_rate; /* finite, >= 0; default 0.01 */
+    mlpbn_optimizer_kind kind; /* default MLPBN_SGD */
+    double learning_rate;      /* finite, >= 0; default 0.01 */
     /* momentum, beta1, beta2 and rho are in [0, 1), also as the network's dtype rounds them */
     double momentum;     /* SGD, RMSprop; default 0 */
     int nesterov;        /* SGD: 1: Nesterov's form; needs momentum > 0. Default 0 */
@@ -52,7 +52,8 @@ typedef struct mlpbn_optimizer_options {
     double rho;          /* RMSprop; default 0.99 */
     double eps;          /* all but SGD; finite, > 0, also in the dtype; default 1e-8 */
     double weight_decay; /* AdamW; finite, >= 0; default 0.01 */
-    unsigned decayed; /* AdamW: kinds of parameters: bits MLPBN_KIND_BIT (mlpbn/tensor.h).
+    unsigned
+        decay_kinds;  /* AdamW: kinds of parameters: bits MLPBN_KIND_BIT (mlpbn/tensor.h).
                           * Default: weights only, not bias, gamma, beta */
     double clip_norm; /* > 0: the gradient of all parameters together is multiplied by
                           * min(1, clip_norm / (norm + 1e-6)) first (Pascanu et al. 2013,

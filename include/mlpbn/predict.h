@@ -12,7 +12,7 @@ MLPBN_BEGIN
 
 /* The outputs of the network for up to max_batch rows. Labels and targets are not read.
  * A gradient that the workspace holds is lost. Rows of the network's dtype, in order (no
- * index), that it does not standardise and whose columns fill a multiple of 64 bytes are
+ * index), that it does not standardize and whose columns fill a multiple of 64 bytes are
  * read where they are, which is fastest; others are converted first. A row has the same
  * outputs, to the bit, alone and among others.
  *

@@ -35,10 +35,10 @@ typedef struct mlpbn_rows {
     size_t target_stride;     /* as stride; 0: target_columns */
     const double *weights;    /* [n_data], of rows in loss and gradient, each finite and
                                * >= 0; NULL: all 1 */
-    const size_t *ahead;      /* [n_ahead], each below n_data: what index will be in the
+    const size_t *next_index; /* [n_next], each below n_data: what index will be in the
                                * next call. Only a hint, with which a training step has
                                * these rows ready in the cache; NULL: not known */
-    size_t n_ahead;
+    size_t n_next;
 } mlpbn_rows;
 
 /* A view of data without labels and targets. */
@@ -51,7 +51,7 @@ typedef struct mlpbn_rows {
 /* Makes *rows an empty view: everything but struct_size is 0, and both dtypes must be set
  * where their arrays are.
  *
- * rows         caller's, uninitialised
+ * rows         caller's, uninitialized
  * struct_size  sizeof(mlpbn_rows)
  *
  * MLPBN_EINVAL  rows is NULL, or struct_size does not cover the first field

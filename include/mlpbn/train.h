@@ -22,7 +22,7 @@ MLPBN_BEGIN
  * MLPBN_EBATCH      no rows, more than the workspace's max_batch, or a single row in the
  *                   training of a network with batchnorm (its variance would be 0) that is
  *                   not frozen
- * MLPBN_EINDEX      an element of index or ahead is not below n_data
+ * MLPBN_EINDEX      an element of index or next_index is not below n_data
  * MLPBN_ELABEL      a label is not in [0, outputs)
  * MLPBN_EMISMATCH   the workspace (or optimizer) was made for another network
  * MLPBN_ESTATE      the workspace is of mode MLPBN_PREDICT
@@ -77,7 +77,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_train_step(
  * y   [n][outputs], receives the outputs
  * dy  [n][outputs], the derivative of the loss with respect to y; finite
  * dx  [n][inputs], receives the derivative with respect to x as the rows hold it, before
- *     standardisation; NULL: not wanted
+ *     standardization; NULL: not wanted
  *
  * Errors of forward: above. Backward needs no rows: those of the last forward count.
  *
@@ -116,7 +116,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_commit_statistics(mlpbn_network *network, mlpbn_workspace *workspace);
 
 /* Sets the running statistics of every batchnorm to the mean and variance of all that it
- * normalises in the prediction of these rows: layer by layer, each after those before it are
+ * normalizes in the prediction of these rows: layer by layer, each after those before it are
  * set, summed in double (Chan, Golub and LeVeque, 1979). For a network whose weights were
  * averaged, edited or brought in, or whose running averages lag behind. Takes a pass over the
  * rows for each batchnorm, and memory for a copy of the network. Nothing else is changed, nor

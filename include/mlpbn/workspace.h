@@ -30,7 +30,7 @@ typedef struct mlpbn_workspace_options {
     /* Of the masks of dropout. Default 0; give workspaces that share the work of one step
      * different ones, or they drop the same outputs in the rows of equal number. */
     uint64_t dropout_seed;
-    int timing; /* 1: keeps account of its time (mlpbn/timing.h). Default 0 */
+    int profile; /* 1: keeps account of its time (mlpbn/profile.h). Default 0 */
 } mlpbn_workspace_options;
 
 #define MLPBN_WORKSPACE_OPTIONS_INIT                                                     \
@@ -89,7 +89,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_workspace_size(
  *               not 1, memory is not aligned, or bytes are too few
  * MLPBN_ESIZE   as above
  */
-MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_workspace_place(
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_workspace_create_in(
     mlpbn_workspace **workspace, void *memory, size_t bytes, const mlpbn_network *network,
     const mlpbn_workspace_options *options);
 

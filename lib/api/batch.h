@@ -2,7 +2,7 @@
 #ifndef MLPBN_API_BATCH_H
 #define MLPBN_API_BATCH_H
 
-#include "train/row_view.h"
+#include "nn/rows.h"
 
 /* Checks network, workspace and the view against each other; of at most `most` rows; and
  * makes all of the view a batch. What the workspace held is given up: a new

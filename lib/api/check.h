@@ -2,9 +2,9 @@
 #ifndef MLPBN_API_CHECK_H
 #define MLPBN_API_CHECK_H
 
-#include "base/fail.h"
-#include "train/optimizer_block.h"
-#include "train/workspace_block.h"
+#include "base/error.h"
+#include "nn/optimizer.h"
+#include "nn/workspace.h"
 
 /* One pointer that must not be NULL; name is the argument's. */
 #define MLPBN__CHECK_POINTER(name) mlpbn__check_pointer(name, #name)

@@ -1,9 +1,9 @@
 #include "api/check.h"
 #include "api/options.h"
-#include "store/container.h"
-#include "store/network_texts.h"
-#include "store/standardization_texts.h"
-#include "store/training_texts.h"
+#include "io/safetensors/safetensors.h"
+#include "io/safetensors/network_metadata.h"
+#include "io/safetensors/standardization_metadata.h"
+#include "io/safetensors/training_metadata.h"
 
 #include <mlpbn/checkpoint.h>
 
@@ -203,7 +203,7 @@ static mlpbn_status restore_standardization(const restored *r, mlpbn_network *ne
 {
     const double *mean = r->standardized ? r->mean : NULL;
     mlpbn_status status = mlpbn__standardize(network, mean, mean ? r->std : NULL);
-    return status ? mlpbn__fail_in(MLPBN_EFORMAT, "standardisation: ") : MLPBN_OK;
+    return status ? mlpbn__fail_in(MLPBN_EFORMAT, "standardization: ") : MLPBN_OK;
 }
 
 static void restore(const restored *r, const mlpbn__file_in *file,

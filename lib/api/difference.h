@@ -3,7 +3,7 @@
 #define MLPBN_API_DIFFERENCE_H
 
 #include "model/model.h"
-#include "train/workspace_block.h"
+#include "nn/workspace.h"
 
 #include <mlpbn/loss.h>
 #include <mlpbn/rows.h>

@@ -1,4 +1,4 @@
-#include "base/fail.h"
+#include "base/error.h"
 
 #include <mlpbn/version.h>
 

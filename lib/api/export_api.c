@@ -1,8 +1,8 @@
 #include "api/check.h"
 #include "base/struct_size.h"
-#include "store/c_source.h"
-#include "store/onnx_read.h"
-#include "store/onnx_write.h"
+#include "io/c_source.h"
+#include "io/onnx/onnx_read.h"
+#include "io/onnx/onnx_write.h"
 
 #include <mlpbn/export.h>
 #include <mlpbn/onnx.h>

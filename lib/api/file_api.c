@@ -1,9 +1,9 @@
 #include "api/check.h"
 #include "api/options.h"
-#include "store/container.h"
-#include "store/network_texts.h"
-#include "store/self_test.h"
-#include "store/standardization_texts.h"
+#include "io/safetensors/safetensors.h"
+#include "io/safetensors/network_metadata.h"
+#include "io/safetensors/self_test.h"
+#include "io/safetensors/standardization_metadata.h"
 
 #include <mlpbn/file.h>
 
@@ -116,7 +116,7 @@ static mlpbn_status read_standardization(mlpbn_network *network,
     else
         mlpbn__standardization_of(items, network->dtype, eps, mean, mean + n, n);
     if (!status && mlpbn__standardize(network, mean, mean + n) != MLPBN_OK)
-        status = mlpbn__fail_in(MLPBN_EFORMAT, "standardisation: ");
+        status = mlpbn__fail_in(MLPBN_EFORMAT, "standardization: ");
     mlpbn__memory_free(mean);
     return status;
 }

@@ -1,11 +1,11 @@
 #include "api/batch.h"
 #include "api/check.h"
 #include "api/options.h"
-#include "base/number.h"
+#include "base/dtype.h"
 #include "base/random.h"
 #include "base/struct_size.h"
 #include "model/folding.h"
-#include "train/passes.h"
+#include "nn/typed_ops.h"
 
 #include <mlpbn/fold.h>
 
@@ -23,7 +23,7 @@ typedef struct comparison {
 
 static mlpbn_status predict(const comparison *c, int which, const mlpbn__batch *batch)
 {
-    const mlpbn__passes *passes = mlpbn__passes_of(c->networks[which]->dtype);
+    const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(c->networks[which]->dtype);
     const mlpbn_network *network = c->networks[which];
     mlpbn_workspace *ws = c->workspaces[which];
     mlpbn_status status = passes->first_product(network, ws, batch);
@@ -74,7 +74,7 @@ static mlpbn_status compare_rows(comparison *c, const mlpbn_rows *rows)
     return status;
 }
 
-/* Rows as the network's standardisation expects them. */
+/* Rows as the network's standardization expects them. */
 static mlpbn_status compare_drawn(comparison *c, uint64_t seed)
 {
     const mlpbn_network *network = c->networks[0];

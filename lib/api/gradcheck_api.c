@@ -2,7 +2,7 @@
 #include "api/difference.h"
 #include "api/gradient.h"
 #include "api/options.h"
-#include "base/number.h"
+#include "base/dtype.h"
 #include "base/random.h"
 #include "base/struct_size.h"
 

@@ -4,8 +4,8 @@
 #include "api/check.h"
 #include "api/metrics.h"
 #include "api/options.h"
-#include "base/number.h"
-#include "train/answers.h"
+#include "base/dtype.h"
+#include "nn/labels.h"
 
 mlpbn_status mlpbn__train_batch(mlpbn__batch *batch, const mlpbn_network *network,
                                 mlpbn_workspace *ws, const mlpbn_rows *rows)
@@ -17,14 +17,14 @@ mlpbn_status mlpbn__train_batch(mlpbn__batch *batch, const mlpbn_network *networ
     if (!status && batch->n == 1 && mlpbn__network_has_batch_statistics(network))
         status = mlpbn__fail(MLPBN_EBATCH,
                              "rows: batchnorm in training needs at least 2 rows, "
-                             "got 1 (a ragged last batch? see mlpbn_ragged)");
+                             "got 1 (a last batch of one row? see mlpbn_last_batch)");
     return status;
 }
 
 mlpbn_status mlpbn__train_forward(const mlpbn_network *network, mlpbn_workspace *ws,
                                   const mlpbn__batch *batch)
 {
-    const mlpbn__passes *passes = mlpbn__passes_of(network->dtype);
+    const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(network->dtype);
     mlpbn_status status = passes->first_product(network, ws, batch);
     if (!status)
         status = passes->forward(network, ws);
@@ -56,11 +56,11 @@ static mlpbn_status compute_loss(const mlpbn_network *network, mlpbn_workspace *
                                  int wants_metrics, mlpbn_metrics *ours)
 {
     mlpbn__decay decay = mlpbn__decay_of(loss), no_decay = {0};
-    mlpbn__score score = {0};
-    mlpbn__passes_of(network->dtype)->loss(network, ws, loss, scale, &score);
+    mlpbn__loss_sums score = {0};
+    mlpbn__typed_ops_of(network->dtype)->loss(network, ws, loss, scale, &score);
     mlpbn_status status = mlpbn__metrics_of(
         ours, network, wants_metrics ? &decay : &no_decay, &score, ws->n);
-    mlpbn__phase_end(ws->timing, MLPBN_PHASE_LOSS);
+    mlpbn__phase_end(ws->profile, MLPBN_PHASE_LOSS);
     return status;
 }
 
@@ -81,8 +81,8 @@ static mlpbn__lines rows_ahead(const mlpbn_rows *rows)
     return (mlpbn__lines){.data = rows->data,
                           .row_bytes = rows->stride * size,
                           .width = rows->columns * size,
-                          .index = rows->ahead,
-                          .end = rows->ahead ? rows->n_ahead : 0};
+                          .index = rows->next_index,
+                          .end = rows->next_index ? rows->n_next : 0};
 }
 
 mlpbn_status mlpbn__train_gradient(const mlpbn_network *network, mlpbn_workspace *ws,
@@ -102,7 +102,7 @@ mlpbn_status mlpbn__train_gradient(const mlpbn_network *network, mlpbn_workspace
     mlpbn__decay decay = mlpbn__decay_of(&loss);
     mlpbn__lines ahead = rows_ahead(&batch.rows);
     ws->ahead = ahead.end > 0 ? &ahead : NULL;
-    status = mlpbn__passes_of(network->dtype)->backward(network, ws, &decay, dx);
+    status = mlpbn__typed_ops_of(network->dtype)->backward(network, ws, &decay, dx);
     ws->ahead = NULL; /* the caller's index may go now */
     if (!status)
         ws->stage = MLPBN__GRADIENT;

@@ -2,7 +2,7 @@
 #ifndef MLPBN_API_GRADIENT_H
 #define MLPBN_API_GRADIENT_H
 
-#include "train/passes.h"
+#include "nn/typed_ops.h"
 
 /* Reads and checks the rows of a training batch. */
 mlpbn_status mlpbn__train_batch(mlpbn__batch *batch, const mlpbn_network *network,

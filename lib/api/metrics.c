@@ -1,16 +1,16 @@
 #include "api/metrics.h"
 
 #include "base/struct_size.h"
-#include "base/fail.h"
-#include "train/passes.h"
+#include "base/error.h"
+#include "nn/typed_ops.h"
 
 #include <math.h>
 
 mlpbn_status mlpbn__metrics_of(mlpbn_metrics *ours, const mlpbn_network *network,
-                               const mlpbn__decay *decay, const mlpbn__score *score,
+                               const mlpbn__decay *decay, const mlpbn__loss_sums *score,
                                size_t n)
 {
-    double penalty = mlpbn__passes_of(network->dtype)->penalty(network, decay);
+    double penalty = mlpbn__typed_ops_of(network->dtype)->penalty(network, decay);
     double loss = score->loss / score->weight;
     *ours = (mlpbn_metrics){.n = n,
                             .loss = loss,

@@ -2,13 +2,13 @@
 #ifndef MLPBN_API_METRICS_H
 #define MLPBN_API_METRICS_H
 
-#include "train/passes.h"
+#include "nn/typed_ops.h"
 
 #include <mlpbn/loss.h>
 
 /* Sums over n rows to metrics; MLPBN_ENONFINITE if the loss is not finite. */
 mlpbn_status mlpbn__metrics_of(mlpbn_metrics *ours, const mlpbn_network *network,
-                               const mlpbn__decay *decay, const mlpbn__score *score,
+                               const mlpbn__decay *decay, const mlpbn__loss_sums *score,
                                size_t n);
 
 /* The sum of the weights of rows must be above 0, and finite. */

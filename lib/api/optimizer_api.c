@@ -1,6 +1,6 @@
 #include "api/check.h"
 #include "api/options.h"
-#include "train/optimizer_block.h"
+#include "nn/optimizer.h"
 
 #include <mlpbn/optimizer.h>
 

@@ -2,9 +2,9 @@
 #include "api/options.h"
 
 #include "api/check.h"
-#include "base/number.h"
+#include "base/dtype.h"
 #include "base/parallel.h"
-#include "train/answers.h"
+#include "nn/labels.h"
 
 #include <math.h>
 
@@ -199,7 +199,7 @@ mlpbn_status mlpbn__read_workspace_options(mlpbn_workspace_options *ours,
     if (ours->threads < 0 || ours->threads > MLPBN__MAX_THREADS)
         return mlpbn__fail(MLPBN_EINVAL, "workspace: expected threads in [0, %d], got %d",
                            MLPBN__MAX_THREADS, ours->threads);
-    return mlpbn__check_flag(ours->timing, "timing");
+    return mlpbn__check_flag(ours->profile, "profile");
 }
 
 static mlpbn_status check_kinds(unsigned kinds, const char *name)
@@ -240,15 +240,15 @@ mlpbn_status mlpbn__read_optimizer_options(mlpbn_optimizer_options *ours,
     mlpbn_status status = READ_OVER_DEFAULTS(ours, caller, mlpbn_optimizer_options);
     if (status)
         return status;
-    if (ours->method < MLPBN_SGD || ours->method > MLPBN_ADAMW)
-        return mlpbn__fail(
-            MLPBN_EINVAL,
-            "optimizer: expected a method of mlpbn_method (mlpbn/optimizer.h), got %d",
-            (int)ours->method);
+    if (ours->kind < MLPBN_SGD || ours->kind > MLPBN_ADAMW)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "optimizer: expected a kind of mlpbn_optimizer_kind "
+                           "(mlpbn/optimizer.h), got %d",
+                           (int)ours->kind);
     status = check_fractions(ours, dtype);
     if (!status)
         status = mlpbn__check_flag(ours->nesterov, "nesterov");
-    if (!status && ours->nesterov && (ours->method != MLPBN_SGD || ours->momentum == 0))
+    if (!status && ours->nesterov && (ours->kind != MLPBN_SGD || ours->momentum == 0))
         status = mlpbn__fail(MLPBN_EINVAL,
                              "nesterov: expected 0 unless MLPBN_SGD has a momentum > 0");
     if (!status)
@@ -262,7 +262,7 @@ mlpbn_status mlpbn__read_optimizer_options(mlpbn_optimizer_options *ours,
                              "eps: expected a finite number above 0, also in the "
                              "network's dtype, got %g",
                              ours->eps);
-    return status ? status : check_kinds(ours->decayed, "decayed");
+    return status ? status : check_kinds(ours->decay_kinds, "decay_kinds");
 }
 
 mlpbn__decay mlpbn__decay_of(const mlpbn_loss_options *options)
@@ -270,7 +270,7 @@ mlpbn__decay mlpbn__decay_of(const mlpbn_loss_options *options)
     double factor = options->lambda;
     if (options->penalty == MLPBN_SUM_OF_SQUARES)
         factor *= 2;
-    return (mlpbn__decay){factor, options->penalized};
+    return (mlpbn__decay){factor, options->penalty_kinds};
 }
 
 static mlpbn_status check_penalty(const mlpbn_loss_options *ours, mlpbn_dtype dtype)
@@ -282,7 +282,7 @@ static mlpbn_status check_penalty(const mlpbn_loss_options *ours, mlpbn_dtype dt
                            "MLPBN_HALF_SUM_OF_SQUARES, got %d",
                            (int)ours->penalty);
     if (ours->lambda >= 0 && isfinite(mlpbn__round(dtype, 2 * ours->lambda)))
-        return check_kinds(ours->penalized, "penalized");
+        return check_kinds(ours->penalty_kinds, "penalty_kinds");
     return mlpbn__fail(
         MLPBN_EINVAL,
         "lambda: expected a number of at least 0 for which 2 lambda is finite in "
@@ -384,10 +384,11 @@ mlpbn_status mlpbn__read_sampler_options(mlpbn_sampler_options *ours,
     if (ours->batch == 0)
         return mlpbn__fail(MLPBN_EINVAL,
                            "sampler: expected a batch of at least 1 row, got 0");
-    if (ours->ragged < MLPBN_RAGGED_KEEP || ours->ragged > MLPBN_RAGGED_ERROR)
+    if (ours->last_batch < MLPBN_LAST_BATCH_KEEP ||
+        ours->last_batch > MLPBN_LAST_BATCH_ERROR)
         return mlpbn__fail(
             MLPBN_EINVAL,
-            "sampler: expected a ragged policy of mlpbn_ragged (mlpbn/sampler.h), got %d",
-            (int)ours->ragged);
+            "sampler: expected last_batch of mlpbn_last_batch (mlpbn/sampler.h), got %d",
+            (int)ours->last_batch);
     return mlpbn__check_flag(ours->shuffle, "shuffle");
 }

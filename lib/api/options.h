@@ -3,7 +3,7 @@
 #define MLPBN_API_OPTIONS_H
 
 #include "base/struct_size.h"
-#include "train/passes.h"
+#include "nn/typed_ops.h"
 
 #include <mlpbn/checkpoint.h>
 #include <mlpbn/file.h>

@@ -3,9 +3,9 @@
 #include "api/metrics.h"
 #include "api/options.h"
 #include "base/memory.h"
-#include "base/number.h"
-#include "train/answers.h"
-#include "train/passes.h"
+#include "base/dtype.h"
+#include "nn/labels.h"
+#include "nn/typed_ops.h"
 
 #include <mlpbn/predict.h>
 
@@ -29,7 +29,7 @@ static size_t narrow(mlpbn_workspace *ws, size_t n)
 static mlpbn_status predict_slice(const mlpbn_network *network, mlpbn_workspace *ws,
                                   const mlpbn__batch *slice)
 {
-    const mlpbn__passes *passes = mlpbn__passes_of(network->dtype);
+    const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(network->dtype);
     mlpbn_status status = passes->first_product(network, ws, slice);
     if (!status)
         status = passes->predict(network, ws, network->n_layers);
@@ -41,7 +41,7 @@ static mlpbn_status predict_slice(const mlpbn_network *network, mlpbn_workspace 
 static mlpbn_status predict(const mlpbn_network *network, mlpbn_workspace *ws,
                             mlpbn__batch *batch, void *y)
 {
-    const mlpbn__passes *passes = mlpbn__passes_of(network->dtype);
+    const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(network->dtype);
     size_t n = batch->n, row = mlpbn_network_outputs(network) * mlpbn__sizeof(ws->dtype);
     char *kept = n > SLICE ? ws->targets : y;
     mlpbn_status status = MLPBN_OK;
@@ -90,15 +90,16 @@ mlpbn_status mlpbn_predict_f64(const mlpbn_network *network, mlpbn_workspace *wo
 /* One piece of an evaluation, added to the score. */
 static mlpbn_status evaluate_slice(const mlpbn_network *network, mlpbn_workspace *ws,
                                    const mlpbn__batch *batch,
-                                   const mlpbn_loss_options *loss, mlpbn__score *score)
+                                   const mlpbn_loss_options *loss,
+                                   mlpbn__loss_sums *score)
 {
     mlpbn_status status = mlpbn__batch_answers(batch, network, ws, loss);
     if (!status)
         status = predict_slice(network, ws, batch);
     if (status)
         return status;
-    mlpbn__passes_of(network->dtype)->loss(network, ws, loss, 0, score);
-    mlpbn__phase_end(ws->timing, MLPBN_PHASE_LOSS);
+    mlpbn__typed_ops_of(network->dtype)->loss(network, ws, loss, 0, score);
+    mlpbn__phase_end(ws->profile, MLPBN_PHASE_LOSS);
     return MLPBN_OK;
 }
 
@@ -119,7 +120,7 @@ mlpbn_status mlpbn_evaluate(const mlpbn_network *network, mlpbn_workspace *works
     if (status)
         return status;
     mlpbn__decay decay = mlpbn__decay_of(&loss);
-    mlpbn__score score = {0};
+    mlpbn__loss_sums score = {0};
     size_t n = batch.rows.n, ld = narrow(workspace, n);
     size_t most = workspace->max_batch < SLICE ? workspace->max_batch : SLICE;
     batch.n = 0;

@@ -1,8 +1,8 @@
 #include "api/check.h"
 #include "api/options.h"
 #include "base/struct_size.h"
-#include "train/row_view.h"
-#include "train/sampler_order.h"
+#include "nn/rows.h"
+#include "nn/sampler.h"
 
 #include <mlpbn/sampler.h>
 

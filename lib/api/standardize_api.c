@@ -1,7 +1,7 @@
 #include "api/check.h"
-#include "base/number.h"
+#include "base/dtype.h"
 #include "model/model.h"
-#include "train/row_view.h"
+#include "nn/rows.h"
 
 #include <mlpbn/network.h>
 

@@ -1,17 +1,17 @@
 #include "api/batch.h"
 #include "api/check.h"
-#include "train/passes.h"
+#include "nn/typed_ops.h"
 
 #include <mlpbn/train.h>
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Over all rows, what one layer's batchnorm normalises. */
+/* Over all rows, what one layer's batchnorm normalizes. */
 static mlpbn_status recompute_layer(mlpbn_network *copy, size_t l, mlpbn_workspace *ws,
                                     mlpbn__batch batch, mlpbn__moments *moments)
 {
-    const mlpbn__passes *passes = mlpbn__passes_of(copy->dtype);
+    const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(copy->dtype);
     mlpbn_layer *layer = copy->layers + l;
     size_t n = batch.rows.n;
     mlpbn_status status = MLPBN_OK;

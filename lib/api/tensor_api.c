@@ -1,7 +1,7 @@
 #include "api/tensor_api.h"
 
 #include "api/check.h"
-#include "base/number.h"
+#include "base/dtype.h"
 #include "base/struct_size.h"
 
 #include <mlpbn/tensor.h>

@@ -19,12 +19,12 @@ mlpbn_status mlpbn_gradient(const mlpbn_network *network, mlpbn_workspace *works
 static mlpbn_status step(mlpbn_optimizer *optimizer, mlpbn_network *network,
                          mlpbn_workspace *ws)
 {
-    const mlpbn__passes *passes = mlpbn__passes_of(network->dtype);
+    const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(network->dtype);
     ws->stage = MLPBN__NOTHING;
     mlpbn_status status = passes->step(optimizer, network, ws);
     if (!status)
         passes->commit(network, ws);
-    mlpbn__phase_end(ws->timing, MLPBN_PHASE_UPDATE);
+    mlpbn__phase_end(ws->profile, MLPBN_PHASE_UPDATE);
     return status;
 }
 
@@ -44,10 +44,10 @@ mlpbn_status mlpbn_optimizer_step(mlpbn_optimizer *optimizer, mlpbn_network *net
         status = mlpbn__check_stage(workspace, MLPBN__GRADIENT);
     if (status)
         return status;
-    mlpbn__timing_begin(workspace->timing);
+    mlpbn__profile_begin(workspace->profile);
     /* The caller may have changed them. */
-    status = mlpbn__passes_of(network->dtype)->check_gradients(network, workspace);
-    mlpbn__phase_end(workspace->timing, MLPBN_PHASE_CHECK);
+    status = mlpbn__typed_ops_of(network->dtype)->check_gradients(network, workspace);
+    mlpbn__phase_end(workspace->profile, MLPBN_PHASE_CHECK);
     return status ? status : step(optimizer, network, workspace);
 }
 
@@ -85,7 +85,7 @@ static mlpbn_status forward_in_pieces(const mlpbn_network *network,
         status = mlpbn__train_forward(network, workspace, &batch);
     if (status)
         return status;
-    mlpbn__passes_of(dtype)->read_outputs(network, workspace, y);
+    mlpbn__typed_ops_of(dtype)->read_outputs(network, workspace, y);
     workspace->stage = MLPBN__FORWARD;
     return MLPBN_OK;
 }
@@ -119,9 +119,9 @@ static mlpbn_status backward_in_pieces(const mlpbn_network *network,
         status = mlpbn__check_stage(workspace, MLPBN__FORWARD);
     if (status)
         return status;
-    const mlpbn__passes *passes = mlpbn__passes_of(dtype);
+    const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(dtype);
     workspace->stage = MLPBN__NOTHING;
-    mlpbn__timing_begin(workspace->timing);
+    mlpbn__profile_begin(workspace->profile);
     status = passes->write_derivatives(network, workspace, dy);
     if (!status)
         status = passes->backward(network, workspace, &(mlpbn__decay){0}, dx);
@@ -154,6 +154,6 @@ mlpbn_status mlpbn_commit_statistics(mlpbn_network *network, mlpbn_workspace *wo
     if (status)
         return status;
     workspace->stage = MLPBN__NOTHING;
-    mlpbn__passes_of(network->dtype)->commit(network, workspace);
+    mlpbn__typed_ops_of(network->dtype)->commit(network, workspace);
     return MLPBN_OK;
 }

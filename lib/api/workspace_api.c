@@ -1,6 +1,6 @@
 #include "api/check.h"
 #include "api/options.h"
-#include "train/workspace_block.h"
+#include "nn/workspace.h"
 
 #include <mlpbn/workspace.h>
 
@@ -41,9 +41,9 @@ mlpbn_status mlpbn_workspace_size(size_t *bytes, const mlpbn_network *network,
     return status ? status : measure(bytes, &ours, network, options);
 }
 
-mlpbn_status mlpbn_workspace_place(mlpbn_workspace **workspace, void *memory,
-                                   size_t bytes, const mlpbn_network *network,
-                                   const mlpbn_workspace_options *options)
+mlpbn_status mlpbn_workspace_create_in(mlpbn_workspace **workspace, void *memory,
+                                       size_t bytes, const mlpbn_network *network,
+                                       const mlpbn_workspace_options *options)
 {
     size_t needed;
     mlpbn_workspace_options ours;
@@ -63,7 +63,7 @@ mlpbn_status mlpbn_workspace_place(mlpbn_workspace **workspace, void *memory,
     if (bytes < needed)
         return mlpbn__fail(MLPBN_EINVAL, "bytes: expected at least %zu, got %zu", needed,
                            bytes);
-    *workspace = mlpbn__workspace_place(memory, needed, network, &ours);
+    *workspace = mlpbn__workspace_create_in(memory, needed, network, &ours);
     return MLPBN_OK;
 }
 

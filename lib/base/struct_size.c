@@ -1,11 +1,11 @@
 #include "base/struct_size.h"
 
-#include "base/fail.h"
+#include "base/error.h"
 
 #include <string.h>
 
 /* struct_size and the first field; and more than any struct will ever have, so that
- * memory that was never initialised is told from a struct of a newer program. */
+ * memory that was never initialized is told from a struct of a newer program. */
 static const size_t LEAST = sizeof(size_t) + 8, MOST = 4096;
 
 static size_t size_of(const void *caller)

@@ -3,7 +3,7 @@
  * element, by its unit and row, whoever computes it and how often. So the backward pass is
  * the same function, and the number of threads does not matter. */
 #include "base/random.h"
-#include "kernel/isa.h"
+#include "kernel/simd.h"
 
 enum { WORDS = MLPBN__PHILOX_WORDS, ROWS = MLPBN__PHILOX_LANES };
 

@@ -2,7 +2,7 @@
 #ifndef MLPBN_KERNEL_EXP_H
 #define MLPBN_KERNEL_EXP_H
 
-#include "kernel/isa.h"
+#include "kernel/simd.h"
 
 /* Within 2 ulp for x <= 0; 0 below -708, where the normal numbers end; some number for x above
  * 709.

@@ -1,6 +1,6 @@
-/* Rows of the caller, picked by index, converted and standardised in one pass. */
-#include "base/number.h"
-#include "kernel/isa.h"
+/* Rows of the caller, picked by index, converted and standardized in one pass. */
+#include "base/dtype.h"
+#include "kernel/simd.h"
 
 #include <string.h>
 
@@ -28,7 +28,7 @@ static void prefetch(const char *from, size_t bytes)
             x[j - begin] = (real)value;                                                  \
         }                                                                                \
     }                                                                                    \
-    static void name##_standardised(const R(source) *source, const char *row,            \
+    static void name##_standardized(const R(source) *source, const char *row,            \
                                     size_t begin, size_t end, real *x)                   \
     {                                                                                    \
         for (size_t j = begin; j < end; j++) {                                           \
@@ -46,7 +46,7 @@ CONVERT(convert_f64, double, double)
 
 /* A few rows of bytes, which take longer to convert than to read, at once: each load of mean
  * and scale serves all of them. */
-static void standardise_bytes(const R(source) *source, const char *const row[ROWS],
+static void standardize_bytes(const R(source) *source, const char *const row[ROWS],
                               size_t begin, size_t end, real *x, size_t ldx)
 {
     size_t j = begin;
@@ -59,7 +59,7 @@ static void standardise_bytes(const R(source) *source, const char *const row[ROW
                 (load_bytes((const uint8_t *)row[r] + j) - mean - rest) * scale;
     }
     for (size_t r = 0; r < ROWS; r++)
-        convert_u8_standardised(source, row[r], j, end, x + r * ldx + (j - begin));
+        convert_u8_standardized(source, row[r], j, end, x + r * ldx + (j - begin));
 }
 
 typedef void converter(const R(source) *, const char *, size_t, size_t, real *);
@@ -77,11 +77,11 @@ __attribute__((noinline)) static void gather_rows(const R(source) *source, size_
                                                   real *x, size_t ldx)
 {
     static converter *const converters[][2] = {
-        [MLPBN_F32] = {convert_f32, convert_f32_standardised},
-        [MLPBN_F64] = {convert_f64, convert_f64_standardised},
-        [MLPBN_U8] = {convert_u8, convert_u8_standardised},
+        [MLPBN_F32] = {convert_f32, convert_f32_standardized},
+        [MLPBN_F64] = {convert_f64, convert_f64_standardized},
+        [MLPBN_U8] = {convert_u8, convert_u8_standardized},
     };
-    int standardises = source->scale != NULL;
+    int standardizes = source->scale != NULL;
     size_t size = mlpbn__sizeof(source->dtype), row_bytes = source->stride * size;
     const char *row[ROWS];
     for (size_t r = 0; r < rows; r++) {
@@ -90,12 +90,12 @@ __attribute__((noinline)) static void gather_rows(const R(source) *source, size_
             prefetch(row_of(source, i + r + AHEAD, row_bytes) + begin * size,
                      (end - begin) * size);
     }
-    if (rows == ROWS && source->dtype == MLPBN_U8 && standardises) {
-        standardise_bytes(source, row, begin, end, x, ldx);
+    if (rows == ROWS && source->dtype == MLPBN_U8 && standardizes) {
+        standardize_bytes(source, row, begin, end, x, ldx);
         return;
     }
     for (size_t r = 0; r < rows; r++)
-        converters[source->dtype][standardises](source, row[r], begin, end, x + r * ldx);
+        converters[source->dtype][standardizes](source, row[r], begin, end, x + r * ldx);
 }
 
 void K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,

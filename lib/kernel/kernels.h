@@ -13,9 +13,9 @@
 #define MLPBN_KERNEL_KERNELS_H
 
 #include "base/real.h"
-#include "kernel/ahead.h"
-#include "kernel/chunk.h"
-#include "kernel/statistics.h"
+#include "kernel/prefetch.h"
+#include "kernel/blocking.h"
+#include "kernel/moments.h"
 
 #include <mlpbn/layer.h>
 #include <mlpbn/loss.h>
@@ -27,7 +27,7 @@ typedef struct R(source) {
     mlpbn_dtype dtype;
     size_t n, columns, stride;
     const size_t *index; /* NULL: rows in order */
-    /* Standardisation: (value - mean - mean_rest) * scale, the mean in two parts so that
+    /* Standardization: (value - mean - mean_rest) * scale, the mean in two parts so that
      * a mean far from 0 costs no digits; all begin at a multiple of 64 bytes. NULL: none. */
     const real *mean, *mean_rest, *scale;
 } R(source);
@@ -61,7 +61,8 @@ typedef struct R(mask) {
 typedef struct R(loss) {
     /* Adds up weight * loss of the rows and, unless dy is NULL, writes scale times the
      * derivative of that to dy[units][n], with padding zeroed. */
-    void (*rows)(const R(outputs) *outputs, double scale, real *dy, mlpbn__score *score);
+    void (*rows)(const R(outputs) *outputs, double scale, real *dy,
+                 mlpbn__loss_sums *score);
 } R(loss);
 
 /* The numbers of one step of an optimizer. */
@@ -123,7 +124,7 @@ typedef struct R(kernels) {
     /* The same where the statistics were constants, not the batch's. */
     void (*frozen_backward)(size_t n, const real *xhat, real gamma,
                             const mlpbn__moments *moments, real *d, real gradients[2]);
-    /* What affine takes to normalise units by running statistics: centre = mean - bias, scale
+    /* What affine takes to normalize units by running statistics: centre = mean - bias, scale
      * = gamma / sqrt(variance + eps); bias and gamma may be NULL: 0 and 1. */
     void (*running_affine)(size_t units, const real *mean, const real *variance,
                            const real *bias, const real *gamma, double eps, real *centre,
@@ -134,7 +135,7 @@ typedef struct R(kernels) {
     void (*affine)(size_t units, size_t n, size_t ld, const real *z, const real *mean,
                    const real *scale, const real *shift, real *y);
 
-    R(update) *const *updates; /* by mlpbn_method */
+    R(update) *const *updates; /* by mlpbn_optimizer_kind */
 
     const R(activation) *activations; /* by mlpbn_activation, but for softmax */
     /* y[units][n] <- softmax over the units, with padding zeroed; if stride is 1, so is n, and

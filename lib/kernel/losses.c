@@ -34,7 +34,7 @@ static inline wide wanted(const R(outputs) *o, size_t k, size_t j, wide labels)
 /* sum_k wanted_k (log sum exp(y - max) - (y_k - max));
  * dloss/dy_k = softmax(y)_k sum_i wanted_i - wanted_k */
 static void softmax_rows(const R(outputs) *o, size_t j, size_t rows, double scale,
-                         real *dy, mlpbn__score *score)
+                         real *dy, mlpbn__loss_sums *score)
 {
     wide weights = {0}, labels = (wide){0} - 1, best;
     for (size_t i = 0; i < rows; i++) {
@@ -64,7 +64,7 @@ static void softmax_rows(const R(outputs) *o, size_t j, size_t rows, double scal
 }
 
 static void softmax_cross_entropy(const R(outputs) *o, double scale, real *dy,
-                                  mlpbn__score *score)
+                                  mlpbn__loss_sums *score)
 {
     for (size_t j = 0; j < o->n; j += WIDE)
         softmax_rows(o, j, o->n - j < WIDE ? o->n - j : WIDE, scale, dy, score);
@@ -109,7 +109,7 @@ static inline double huber(double y, double target, double delta, double *slope)
 
 /* The mean over the outputs of a row. */
 static inline void each_output(output_loss *loss, const R(outputs) *o, double scale,
-                               real *dy, mlpbn__score *score)
+                               real *dy, mlpbn__loss_sums *score)
 {
     double sum = 0;
     for (size_t k = 0; k < o->units; k++)
@@ -128,7 +128,7 @@ static inline void each_output(output_loss *loss, const R(outputs) *o, double sc
 
 #define EACH_OUTPUT(name)                                                                \
     static void mean_##name(const R(outputs) *o, double scale, real *dy,                 \
-                            mlpbn__score *score)                                         \
+                            mlpbn__loss_sums *score)                                     \
     {                                                                                    \
         each_output(name, o, scale, dy, score);                                          \
     }

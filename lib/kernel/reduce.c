@@ -1,6 +1,6 @@
 /* Passes over one array: sums, the largest magnitude, y += factor * x. Sums are carried in
  * double, in the lanes of two vectors, so that an addition need not wait for the last. */
-#include "kernel/isa.h"
+#include "kernel/simd.h"
 
 double K(sum)(size_t n, const real *x)
 {

@@ -1,5 +1,5 @@
 /* What this instruction set offers. */
-#include "kernel/isa.h"
+#include "kernel/simd.h"
 
 #define NAME_OF(isa) #isa
 #define NAME_OF_VALUE(isa) NAME_OF(isa)

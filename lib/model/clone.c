@@ -1,5 +1,5 @@
-#include "base/number.h"
-#include "base/fail.h"
+#include "base/dtype.h"
+#include "base/error.h"
 #include "model/model.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "model/folding.h"
 
-#include "base/fail.h"
-#include "base/number.h"
+#include "base/error.h"
+#include "base/dtype.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static mlpbn_status put(mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t row, 
     double rounded = dtype == MLPBN_F32 ? (double)(float)value : (double)value;
     if (!isfinite(rounded))
         return mlpbn__fail(MLPBN_ENONFINITE,
-                           "%s[%zu][%zu]: %Lg, with batchnorm or standardisation folded "
+                           "%s[%zu][%zu]: %Lg, with batchnorm or standardization folded "
                            "in, is not a finite number of the network's dtype",
                            tensor->name, row, j, value);
     mlpbn__store(dtype, mlpbn__tensor_data(layer->network, tensor),

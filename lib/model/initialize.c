@@ -1,5 +1,5 @@
 /* The numbers of a layer at birth. */
-#include "base/number.h"
+#include "base/dtype.h"
 #include "base/random.h"
 #include "model/model.h"
 
@@ -87,7 +87,7 @@ static double product(size_t n, const double *a, const double *b)
 
 /* Gram-Schmidt, twice because once leaves the rounding of nearly parallel rows (Giraud et
  * al., 2005). Of normal numbers it makes any orthonormal rows with equal chance. */
-static void orthonormalise(double *rows, size_t n, size_t length)
+static void orthonormalize(double *rows, size_t n, size_t length)
 {
     for (size_t i = 0; i < n; i++) {
         double *row = rows + i * length;
@@ -114,9 +114,9 @@ static void fill_orthogonal(double *room, size_t rows, size_t columns, source *s
     for (size_t i = 0; i < rows * columns; i++)
         room[i] = next_number(s);
     if (rows <= columns)
-        orthonormalise(room, rows, columns);
+        orthonormalize(room, rows, columns);
     else
-        orthonormalise(room, columns, rows);
+        orthonormalize(room, columns, rows);
 }
 
 /* Weight i, counted without padding, is number i of the layer's stream. */

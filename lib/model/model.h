@@ -2,7 +2,7 @@
  *
  * A network is two blocks of memory, its shape, which is fixed at birth, and its numbers:
  *
- *   | network | layers | tensors |      | parameters | statistics | standardisation |
+ *   | network | layers | tensors |      | parameters | statistics | standardization |
  *
  * Parameters are the arrays that have a gradient, statistics the running averages. */
 #ifndef MLPBN_MODEL_MODEL_H
@@ -46,7 +46,7 @@ struct mlpbn_batchnorm {
     const mlpbn_layer *layer;
     uint64_t batches; /* that the running averages have seen */
     int as_born;      /* nothing has set or moved them yet */
-    int frozen;       /* training normalises by them, too, and leaves them alone */
+    int frozen;       /* training normalizes by them, too, and leaves them alone */
 };
 
 struct mlpbn_layer {
@@ -70,7 +70,7 @@ struct mlpbn_network {
     size_t n_parameters, n_statistics; /* numbers, with padding */
     void *numbers;                     /* the block that holds what follows */
     void *parameters, *statistics;
-    /* Input standardisation: mean and std as set, [inputs] doubles; and in the network's
+    /* Input standardization: mean and std as set, [inputs] doubles; and in the network's
      * dtype, as gathering uses it, the mean in two parts and 1 / std. */
     int standardized;
     double *mean, *std;
@@ -119,7 +119,7 @@ int mlpbn__eps_fits(double eps, mlpbn_dtype dtype);
 
 int mlpbn__network_has_batchnorm(const mlpbn_network *network);
 
-/* Whether a layer normalises by the statistics of the batch in training. */
+/* Whether a layer normalizes by the statistics of the batch in training. */
 int mlpbn__network_has_batch_statistics(const mlpbn_network *network);
 
 #endif

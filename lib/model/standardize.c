@@ -1,6 +1,6 @@
-/* Standardisation of the inputs, which belongs to the network. */
-#include "base/number.h"
-#include "base/fail.h"
+/* Standardization of the inputs, which belongs to the network. */
+#include "base/dtype.h"
+#include "base/error.h"
 #include "model/model.h"
 
 #include <float.h>

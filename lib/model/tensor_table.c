@@ -1,7 +1,7 @@
 #include "model/tensor_table.h"
 
 #include "base/memory.h"
-#include "base/number.h"
+#include "base/dtype.h"
 
 #include <stdio.h>
 

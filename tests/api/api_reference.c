@@ -289,7 +289,7 @@ double reference_penalty(const mlpbn_network *network, const mlpbn_loss_options 
     for (size_t t = 0; t < mlpbn_network_tensors(network); t++) {
         const mlpbn_tensor tensor = api_describe(network, t);
         size_t n;
-        if (!(o->penalized & MLPBN_KIND_BIT(tensor.kind)))
+        if (!(o->penalty_kinds & MLPBN_KIND_BIT(tensor.kind)))
             continue;
         double *values = api_tensor(network, tensor.layer, tensor.kind, &n);
         for (size_t i = 0; i < n; i++)

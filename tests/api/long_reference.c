@@ -77,7 +77,7 @@ static void free_numbers(struct numbers *numbers)
     free(numbers->var);
 }
 
-static long double normalise(const struct numbers *p, size_t u, double eps, long double z)
+static long double normalize(const struct numbers *p, size_t u, double eps, long double z)
 {
     const long double xhat =
         (z - (long double)p->mean[u]) / sqrtl((long double)p->var[u] + (long double)eps);
@@ -97,16 +97,16 @@ static void run_layer(const mlpbn_layer *layer, const struct numbers *p,
         for (size_t j = 0; j < inputs; j++)
             z += (long double)p->weight[u * inputs + j] * x[j];
         if (batchnorm && !after)
-            z = normalise(p, u, eps, z);
+            z = normalize(p, u, eps, z);
         z = activate(mlpbn_layer_activation(layer), (long double)mlpbn_layer_alpha(layer),
                      z);
-        y[u] = after ? normalise(p, u, eps, z) : z;
+        y[u] = after ? normalize(p, u, eps, z) : z;
     }
     if (mlpbn_layer_activation(layer) == MLPBN_SOFTMAX)
         softmax(y, units);
 }
 
-/* x of all rows, standardised. */
+/* x of all rows, standardized. */
 static long double *read_inputs(const mlpbn_network *network, const mlpbn_rows *rows)
 {
     const size_t inputs = mlpbn_network_inputs(network);

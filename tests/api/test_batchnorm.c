@@ -1,4 +1,4 @@
-/* Batch normalisation: running statistics by their formula, exact zeros, extreme
+/* Batch normalization: running statistics by their formula, exact zeros, extreme
  * variances. */
 #include "api_reference.h"
 
@@ -212,7 +212,7 @@ static void check_forward(const struct recipe *recipe, double weight_scale)
 }
 
 /* With eps far below the variance, which is far below the default eps. */
-START_TEST(small_weights_are_normalised_to_the_same)
+START_TEST(small_weights_are_normalized_to_the_same)
 {
     static const double scales[] = {1e-4, 1e-10, 2.385e5, 1};
     mlpbn_batchnorm_options options = api_batchnorm_options();
@@ -289,7 +289,7 @@ START_TEST(a_constant_batch_gives_beta)
 }
 END_TEST
 
-/* After one step that starts from the first batch, prediction on that batch normalises as
+/* After one step that starts from the first batch, prediction on that batch normalizes as
  * training did. */
 START_TEST(prediction_uses_the_running_statistics)
 {
@@ -356,7 +356,7 @@ Suite *batchnorm_suite(void)
     Suite *suite = api_suite("batchnorm", &tests);
     tcase_add_loop_test(tests, running_statistics_follow_their_formula, 0, N_OPTIONS);
     tcase_add_loop_test(tests, the_bias_before_batchnorm_has_no_gradient, 0, N_DTYPES);
-    tcase_add_loop_test(tests, small_weights_are_normalised_to_the_same, 0, N_DTYPES);
+    tcase_add_loop_test(tests, small_weights_are_normalized_to_the_same, 0, N_DTYPES);
     tcase_add_loop_test(tests, an_offset_costs_no_digits, 0, N_DTYPES);
     tcase_add_loop_test(tests, a_constant_batch_gives_beta, 0, N_DTYPES);
     tcase_add_loop_test(tests, prediction_uses_the_running_statistics, 0, N_DTYPES);

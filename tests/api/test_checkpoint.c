@@ -8,7 +8,7 @@
 
 enum { ROWS = 7, INPUTS = 5, OUTPUTS = 3, BATCH = 3 };
 
-/* One run: 5-4-3 with batchnorm, standardised. */
+/* One run: 5-4-3 with batchnorm, standardized. */
 struct run {
     struct data data;
     mlpbn_workspace *workspace;
@@ -50,7 +50,7 @@ static void run_make(struct run *run, mlpbn_dtype dtype,
     OK(mlpbn_optimizer_create(&run->parts.optimizer, run->parts.network, optimizer));
     sampler.batch = BATCH;
     sampler.seed = seed;
-    sampler.ragged = MLPBN_RAGGED_DROP;
+    sampler.last_batch = MLPBN_LAST_BATCH_DROP;
     OK(mlpbn_sampler_create(&run->parts.sampler, &run->data.rows, &sampler));
     memcpy(run->state, "eleven byte", sizeof run->state);
     run->parts.state = run->state;
@@ -305,7 +305,7 @@ START_TEST(other_samplers_and_states_are_refused)
                                             "index list"};
         mlpbn_rows rows = run.data.rows;
         options.batch = i == 0 ? 4 : 3;
-        options.ragged = i == 1 ? MLPBN_RAGGED_KEEP : MLPBN_RAGGED_DROP;
+        options.last_batch = i == 1 ? MLPBN_LAST_BATCH_KEEP : MLPBN_LAST_BATCH_DROP;
         options.shuffle = i != 2;
         rows.index = i == 3 ? forward : i == 4 ? swapped : NULL;
         rows.n_data = ROWS;
@@ -337,13 +337,13 @@ START_TEST(broken_files_change_nothing)
          "optimizer.steps|-1"},
         {"\"mlpbn.optimizer.nesterov\":\"0\",", "", "", "optimizer.nesterov|metadata"},
         {"\"mlpbn.optimizer.decayed\":\"", "\"", "\"mlpbn.optimizer.decayed\":\"64\"",
-         "metadata|decayed"},
+         "metadata|decay_kinds"},
         {"\"mlpbn.sampler.position\":\"", "\"", "\"mlpbn.sampler.position\":\"2\"",
          "sampler.position|2"},
         {"\"mlpbn.sampler.position\":\"", "\"", "\"mlpbn.sampler.position\":\"9\"",
          "sampler.position|9"},
         {"\"mlpbn.standardization.std\":\"", " ",
-         "\"mlpbn.standardization.std\":\"0x0p+0 ", "standardisation|column 0"},
+         "\"mlpbn.standardization.std\":\"0x0p+0 ", "standardization|column 0"},
         {"\"mlpbn.standardization.mean\":\"", " ", "\"mlpbn.standardization.mean\":\"",
          "standardization.mean|5"},
         {"\"mlpbn.layer0.batchnorm.as_born\":\"", "\"",

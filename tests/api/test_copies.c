@@ -122,7 +122,7 @@ START_TEST(clone_refuses_bad_arguments)
 }
 END_TEST
 
-/* Every kind of tensor, and the standardisation, with a value that only a double
+/* Every kind of tensor, and the standardization, with a value that only a double
  * holds. */
 START_TEST(clone_refuses_what_f32_cannot_hold)
 {
@@ -176,7 +176,7 @@ START_TEST(a_copy_brings_a_network_back)
 }
 END_TEST
 
-START_TEST(a_copy_takes_standardisation_away)
+START_TEST(a_copy_takes_standardization_away)
 {
     struct world world;
     world_make(&world, api_dtypes[_i]);
@@ -291,7 +291,7 @@ Suite *copies_suite(void)
     tcase_add_loop_test(tests, clone_refuses_bad_arguments, 0, N_DTYPES);
     tcase_add_test(tests, clone_refuses_what_f32_cannot_hold);
     tcase_add_loop_test(tests, a_copy_brings_a_network_back, 0, N_DTYPES);
-    tcase_add_loop_test(tests, a_copy_takes_standardisation_away, 0, N_DTYPES);
+    tcase_add_loop_test(tests, a_copy_takes_standardization_away, 0, N_DTYPES);
     tcase_add_test(tests, a_copy_changes_dtype);
     tcase_add_loop_test(tests, copy_refuses_bad_arguments, 0, N_DTYPES);
     tcase_add_test(tests, copy_refuses_another_depth);

@@ -18,7 +18,7 @@ static const mlpbn_batchnorm_options presets[] = {
 };
 
 /* 4-5-3 with batchnorm behind the first layer, number i of many: every dtype, activation,
- * preset and kind of standardisation is among them. */
+ * preset and kind of standardization is among them. */
 enum { VARIANTS = 2 * MLPBN_SOFTMAX * 5 };
 
 static mlpbn_network *variant(int i)
@@ -340,7 +340,7 @@ START_TEST(loads_files_of_others)
         api_assert_near(got[j], expected[j],
                         8 * api_epsilon(mlpbn_network_dtype(network)) *
                             (1 + fabs(expected[j])),
-                        "standardisation");
+                        "standardization");
     memory_file_free(&file);
     mlpbn_network_destroy(loaded);
     mlpbn_network_destroy(network);
@@ -385,7 +385,7 @@ START_TEST(files_of_others_must_fit_their_layers)
 END_TEST
 
 /* A header of at most 16 MiB holds the exact means and deviations of so many inputs. */
-START_TEST(too_many_standardised_inputs)
+START_TEST(too_many_standardized_inputs)
 {
     enum { MANY = 450000 };
     const struct recipe recipe = {.dtype = MLPBN_F32, .inputs = MANY, .units = {1}};
@@ -395,7 +395,7 @@ START_TEST(too_many_standardised_inputs)
     OK(memory_load(&loaded, &file, NULL));
     api_assert_twins(network, loaded, "many inputs");
     OK(mlpbn_network_set_standardization(network, numbers, numbers + MANY, MANY));
-    FAILS(MLPBN_ESIZE, "header|16777216|standardised inputs",
+    FAILS(MLPBN_ESIZE, "header|16777216|standardized inputs",
           mlpbn_network_save(network, temporary_path("large")));
     ck_assert(!file_exists(temporary_path("large")));
     ck_assert(!file_exists(temporary_path("large.tmp")));
@@ -442,6 +442,6 @@ Suite *file_suite(void)
     tcase_add_loop_test(tests, loads_files_of_others, 0, VARIANTS);
     tcase_add_test(tests, files_of_others_must_fit_their_layers);
     tcase_add_test(tests, self_test_refuses);
-    tcase_add_test(tests, too_many_standardised_inputs);
+    tcase_add_test(tests, too_many_standardized_inputs);
     return suite;
 }

@@ -1,4 +1,4 @@
-/* Folding batchnorm and standardisation into weights and biases. */
+/* Folding batchnorm and standardization into weights and biases. */
 #include "long_reference.h"
 
 #include <stdlib.h>

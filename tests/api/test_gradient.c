@@ -348,7 +348,7 @@ START_TEST(of_every_loss)
         loss.label_smoothing = softmax ? 0.173 : 0;
         loss.huber_delta = 0.731;
         loss.penalty = MLPBN_HALF_SUM_OF_SQUARES;
-        loss.penalized = MLPBN_ALL_PARAMETERS;
+        loss.penalty_kinds = MLPBN_ALL_PARAMETERS;
         check_weighted(&shapes[_i], &loss, weights);
     }
     free(weights);

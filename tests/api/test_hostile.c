@@ -43,7 +43,7 @@ START_TEST(a_failed_computation_gives_the_gradient_up)
 }
 END_TEST
 
-/* What was never initialised must not be read to its alleged end. */
+/* What was never initialized must not be read to its alleged end. */
 START_TEST(an_absurd_struct_size)
 {
     mlpbn_workspace *workspace = api_untouched();
@@ -77,24 +77,24 @@ START_TEST(a_batch_longer_than_its_index)
 }
 END_TEST
 
-START_TEST(rows_ahead_that_are_not_there)
+START_TEST(next_rows_that_are_not_there)
 {
     struct world world;
     world_make(&world, MLPBN_F32);
     mlpbn_rows rows = world.data.rows;
     const size_t past[] = {0, 1, rows.n}, huge[] = {SIZE_MAX};
-    rows.ahead = past;
-    rows.n_ahead = 3;
-    FAILS(MLPBN_EINDEX, "ahead[2]|n_data",
+    rows.next_index = past;
+    rows.n_next = 3;
+    FAILS(MLPBN_EINDEX, "next_index[2]|n_data",
           mlpbn_gradient(world.network, world.workspace, &rows, NULL, NULL));
-    rows.n_ahead = 2;
+    rows.n_next = 2;
     OK(mlpbn_gradient(world.network, world.workspace, &rows, NULL, NULL));
-    rows.ahead = huge;
-    rows.n_ahead = 1;
-    FAILS(MLPBN_EINDEX, "ahead[0]|n_data",
+    rows.next_index = huge;
+    rows.n_next = 1;
+    FAILS(MLPBN_EINDEX, "next_index[0]|n_data",
           mlpbn_gradient(world.network, world.workspace, &rows, NULL, NULL));
-    rows.ahead = NULL; /* nothing is known, however many */
-    rows.n_ahead = SIZE_MAX;
+    rows.next_index = NULL; /* nothing is known, however many */
+    rows.n_next = SIZE_MAX;
     OK(mlpbn_gradient(world.network, world.workspace, &rows, NULL, NULL));
     world_free(&world);
 }
@@ -124,7 +124,7 @@ START_TEST(deviations_at_the_ends_of_double)
 END_TEST
 
 /* 1 / std must neither overflow nor vanish in float; bytes far out must be noticed. */
-START_TEST(standardisations_that_float_cannot_hold)
+START_TEST(standardizations_that_float_cannot_hold)
 {
     const struct recipe recipe = {.dtype = MLPBN_F32, .inputs = 1, .units = {1}};
     mlpbn_network *network = api_network(&recipe);
@@ -271,9 +271,9 @@ Suite *hostile_suite(void)
     tcase_add_loop_test(tests, a_failed_computation_gives_the_gradient_up, 0, N_DTYPES);
     tcase_add_test(tests, an_absurd_struct_size);
     tcase_add_test(tests, a_batch_longer_than_its_index);
-    tcase_add_test(tests, rows_ahead_that_are_not_there);
+    tcase_add_test(tests, next_rows_that_are_not_there);
     tcase_add_test(tests, deviations_at_the_ends_of_double);
-    tcase_add_test(tests, standardisations_that_float_cannot_hold);
+    tcase_add_test(tests, standardizations_that_float_cannot_hold);
     tcase_add_test(tests, a_momentum_that_rounds_to_one);
     tcase_add_test(tests, an_eps_that_a_clone_cannot_hold);
     TEST_THREADS(tests);

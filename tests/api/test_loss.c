@@ -12,7 +12,7 @@ static const struct variant {
     mlpbn_loss loss;
     int class_weights, weights, half;
     double smoothing;
-    unsigned penalized;
+    unsigned penalty_kinds;
 } variants[] = {
     {MLPBN_SOFTMAX_CROSS_ENTROPY, 0, 0, 0, 0, MLPBN_KIND_BIT(MLPBN_WEIGHT)},
     {MLPBN_SOFTMAX_CROSS_ENTROPY, 1, 0, 0, 0, MLPBN_KIND_BIT(MLPBN_BIAS)},
@@ -35,7 +35,7 @@ static mlpbn_loss_options variant_options(const struct variant *v, double lambda
     options.n_class_weights = outputs;
     options.label_smoothing = v->smoothing;
     options.penalty = v->half ? MLPBN_HALF_SUM_OF_SQUARES : MLPBN_SUM_OF_SQUARES;
-    options.penalized = v->penalized;
+    options.penalty_kinds = v->penalty_kinds;
     options.huber_delta = 0.731;
     return options;
 }
@@ -236,8 +236,9 @@ static const struct bad_field bad_losses[] = {
     {REAL_FIELD(mlpbn_loss_options, lambda, HUGE_VAL), MLPBN_EINVAL, "lambda|inf"},
     {INT_FIELD(mlpbn_loss_options, penalty, 0), MLPBN_EINVAL, "penalty|0"},
     {INT_FIELD(mlpbn_loss_options, penalty, 99), MLPBN_EINVAL, "penalty|99"},
-    {INT_FIELD(mlpbn_loss_options, penalized, 1), MLPBN_EINVAL, "penalized|0x1"},
-    {INT_FIELD(mlpbn_loss_options, penalized, 64), MLPBN_EINVAL, "penalized|0x40"},
+    {INT_FIELD(mlpbn_loss_options, penalty_kinds, 1), MLPBN_EINVAL, "penalty_kinds|0x1"},
+    {INT_FIELD(mlpbn_loss_options, penalty_kinds, 64), MLPBN_EINVAL,
+     "penalty_kinds|0x40"},
     {REAL_FIELD(mlpbn_loss_options, label_smoothing, -0.0385), MLPBN_EINVAL,
      "label_smoothing|-0.0385"},
     {REAL_FIELD(mlpbn_loss_options, label_smoothing, 1.0625), MLPBN_EINVAL,

@@ -80,7 +80,7 @@ START_TEST(a_number_in_the_rows)
         FAILS(MLPBN_ENONFINITE, bad_numbers[_i].words,
               run((enum call)call, &w, &data.rows, NULL));
         /* what became of the number is news only where the number itself is fine */
-        ck_assert_int_eq(api_mentions(mlpbn_last_error(), "standardised"),
+        ck_assert_int_eq(api_mentions(mlpbn_last_error(), "standardized"),
                          isfinite(bad_numbers[_i].value) != 0);
     }
     world_assert_twins(&w, &untouched);
@@ -345,7 +345,7 @@ START_TEST(a_gradient_in_pieces_that_does_not_fit)
 }
 END_TEST
 
-/* The derivative by the standardised input fits; divided by std it does not. */
+/* The derivative by the standardized input fits; divided by std it does not. */
 START_TEST(a_dx_that_does_not_fit)
 {
     static const double mean[WORLD_INPUTS] = {0};

@@ -7,8 +7,8 @@
 /* --- Creation ----------------------------------------------------------------------- */
 
 static const struct bad_field bad_options[] = {
-    {INT_FIELD(mlpbn_optimizer_options, method, 0), MLPBN_EINVAL, "method"},
-    {INT_FIELD(mlpbn_optimizer_options, method, 99), MLPBN_EINVAL, "method"},
+    {INT_FIELD(mlpbn_optimizer_options, kind, 0), MLPBN_EINVAL, "kind"},
+    {INT_FIELD(mlpbn_optimizer_options, kind, 99), MLPBN_EINVAL, "kind"},
     {REAL_FIELD(mlpbn_optimizer_options, learning_rate, -0.0385), MLPBN_EINVAL,
      "learning_rate|-0.0385"},
     {REAL_FIELD(mlpbn_optimizer_options, learning_rate, API_NAN), MLPBN_EINVAL,
@@ -41,8 +41,9 @@ static const struct bad_field bad_options[] = {
      "clip_norm|-0.0385"},
     {REAL_FIELD(mlpbn_optimizer_options, clip_norm, API_NAN), MLPBN_EINVAL,
      "clip_norm|nan"},
-    {INT_FIELD(mlpbn_optimizer_options, decayed, 1), MLPBN_EINVAL, "decayed|0x1"},
-    {INT_FIELD(mlpbn_optimizer_options, decayed, 64), MLPBN_EINVAL, "decayed|0x40"},
+    {INT_FIELD(mlpbn_optimizer_options, decay_kinds, 1), MLPBN_EINVAL, "decay_kinds|0x1"},
+    {INT_FIELD(mlpbn_optimizer_options, decay_kinds, 64), MLPBN_EINVAL,
+     "decay_kinds|0x40"},
 };
 
 START_TEST(create_refuses_bad_options)
@@ -75,7 +76,7 @@ START_TEST(create_refuses_null)
           mlpbn_optimizer_create(NULL, world.network, NULL));
     FAILS(MLPBN_EINVAL, "network|NULL", mlpbn_optimizer_create(&optimizer, NULL, NULL));
     mlpbn_optimizer_options nesterov = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    nesterov.method = MLPBN_RMSPROP;
+    nesterov.kind = MLPBN_RMSPROP;
     nesterov.momentum = 0.873;
     nesterov.nesterov = 1;
     FAILS(MLPBN_EINVAL, "nesterov|MLPBN_SGD",
@@ -128,11 +129,11 @@ static void scale_gradient(struct world *w, double factor)
 
 static const struct method {
     const char *name;
-    mlpbn_method method;
+    mlpbn_optimizer_kind kind;
     double momentum;
     int nesterov;
     double clip_norm;
-    unsigned decayed;
+    unsigned decay_kinds;
 } methods[] = {
     {"SGD", MLPBN_SGD, 0, 0, 0, 0},
     {"momentum", MLPBN_SGD, 0.873, 0, 0, 0},
@@ -160,11 +161,11 @@ struct formula {
 static mlpbn_optimizer_options method_options(const struct method *method)
 {
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    options.method = method->method;
+    options.kind = method->kind;
     options.momentum = method->momentum;
     options.nesterov = method->nesterov;
     options.clip_norm = method->clip_norm;
-    options.decayed = method->decayed;
+    options.decay_kinds = method->decay_kinds;
     options.beta1 = 0.831;
     options.beta2 = 0.9731;
     options.rho = 0.9173;
@@ -188,7 +189,7 @@ static double moved(struct formula *f, size_t i, double g, double rate, int is_d
 {
     const mlpbn_optimizer_options *o = &f->options;
     double *m = f->m + i, *s = f->s + i, p = f->p[i];
-    switch (o->method) {
+    switch (o->kind) {
     case MLPBN_SGD:
         *m = o->momentum * *m + g;
         return p - rate * (o->nesterov ? g + o->momentum * *m : *m);
@@ -216,7 +217,8 @@ static void follow(struct formula *f, const mlpbn_network *network, const double
     f->t++;
     for (size_t t = 0; t < mlpbn_network_tensors(network); t++) {
         const mlpbn_tensor tensor = api_describe(network, t);
-        const int is_decayed = (f->options.decayed & MLPBN_KIND_BIT(tensor.kind)) != 0;
+        const int is_decayed =
+            (f->options.decay_kinds & MLPBN_KIND_BIT(tensor.kind)) != 0;
         const size_t size = tensor.is_parameter ? tensor.rows * tensor.stride : 0;
         for (size_t i = tensor.offset; i < tensor.offset + size; i++)
             f->p[i] = moved(f, i, factor * g[i], rate, is_decayed);
@@ -278,7 +280,7 @@ END_TEST
 START_TEST(steps_without_proof_follow_it_too)
 {
     const struct method *method = &methods[_i];
-    const int squares = method->method != MLPBN_SGD;
+    const int squares = method->kind != MLPBN_SGD;
     struct formula f = {.options = method_options(method)};
     mlpbn_optimizer *optimizer;
     struct world w;

@@ -11,11 +11,11 @@ struct fixture {
     const char *name;
     size_t inputs, n_layers, outputs, rows, batches, steps;
     int set_statistics; /* 0: running statistics are left as at birth */
-    int frozen;         /* 1: training normalises by them */
+    int frozen;         /* 1: training normalizes by them */
     const mlpbn_layer_options *layers;
     mlpbn_loss_options loss;
     mlpbn_optimizer_options optimizer;
-    const double *mean, *std; /* of standardisation; NULL: none */
+    const double *mean, *std; /* of standardization; NULL: none */
     const double *x, *targets, *weights;
     const int32_t *labels;
     const double *tensors;

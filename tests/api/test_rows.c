@@ -425,7 +425,7 @@ START_TEST(a_view_means_what_it_says)
         const struct layout layout = layout_of(i % N_LAYOUTS);
         void *blocks[2];
         const mlpbn_rows rows = make_view(&layout, blocks, labels);
-        if (i == N_LAYOUTS) /* and all of them again, standardised */
+        if (i == N_LAYOUTS) /* and all of them again, standardized */
             OK(mlpbn_network_set_standardization(network, mean, std, VIEW_INPUTS));
         check_view(network, workspace, &rows);
         free(blocks[0]);

@@ -36,14 +36,14 @@ static struct numbered *make_numbered(size_t n)
 }
 
 static mlpbn_sampler_options options_of(size_t batch, int shuffle, uint64_t seed,
-                                        mlpbn_ragged ragged)
+                                        mlpbn_last_batch last_batch)
 {
     mlpbn_sampler_options options;
     OK(mlpbn_sampler_options_init(&options, sizeof options));
     options.batch = batch;
     options.shuffle = shuffle;
     options.seed = seed;
-    options.ragged = ragged;
+    options.last_batch = last_batch;
     return options;
 }
 
@@ -100,14 +100,14 @@ static void assert_each_once(const size_t *order, size_t n, size_t n_rows)
 
 static const struct {
     size_t n, batch;
-    mlpbn_ragged ragged;
+    mlpbn_last_batch last_batch;
     size_t batches, last; /* expected */
 } policies[] = {
-    {240, 16, MLPBN_RAGGED_KEEP, 15, 16},   {239, 16, MLPBN_RAGGED_KEEP, 15, 15},
-    {225, 16, MLPBN_RAGGED_KEEP, 15, 1},    {239, 16, MLPBN_RAGGED_DROP, 14, 16},
-    {240, 16, MLPBN_RAGGED_DROP, 15, 16},   {240, 16, MLPBN_RAGGED_ERROR, 15, 16},
-    {1, 1, MLPBN_RAGGED_ERROR, 1, 1},       {7, 100, MLPBN_RAGGED_KEEP, 1, 7},
-    {7, SIZE_MAX, MLPBN_RAGGED_KEEP, 1, 7}, {13, 1, MLPBN_RAGGED_DROP, 13, 1},
+    {240, 16, MLPBN_LAST_BATCH_KEEP, 15, 16},   {239, 16, MLPBN_LAST_BATCH_KEEP, 15, 15},
+    {225, 16, MLPBN_LAST_BATCH_KEEP, 15, 1},    {239, 16, MLPBN_LAST_BATCH_DROP, 14, 16},
+    {240, 16, MLPBN_LAST_BATCH_DROP, 15, 16},   {240, 16, MLPBN_LAST_BATCH_ERROR, 15, 16},
+    {1, 1, MLPBN_LAST_BATCH_ERROR, 1, 1},       {7, 100, MLPBN_LAST_BATCH_KEEP, 1, 7},
+    {7, SIZE_MAX, MLPBN_LAST_BATCH_KEEP, 1, 7}, {13, 1, MLPBN_LAST_BATCH_DROP, 13, 1},
 };
 
 static void check_epoch(mlpbn_sampler *sampler, int policy, uint64_t epoch)
@@ -133,7 +133,7 @@ START_TEST(an_epoch_has_every_row_once)
     struct numbered *data = make_numbered(policies[_i].n);
     for (int shuffle = 0; shuffle < 2; shuffle++) {
         const mlpbn_sampler_options options =
-            options_of(policies[_i].batch, shuffle, 2385, policies[_i].ragged);
+            options_of(policies[_i].batch, shuffle, 2385, policies[_i].last_batch);
         mlpbn_sampler *sampler = make_sampler(&data->rows, &options);
         for (uint64_t epoch = 0; epoch < EPOCHS; epoch++)
             check_epoch(sampler, _i, epoch);
@@ -168,27 +168,27 @@ START_TEST(batches_are_views_of_the_same_arrays)
 }
 END_TEST
 
-/* What a batch names as ahead is what the next one of the epoch has. */
-START_TEST(batches_name_the_rows_ahead)
+/* What a batch names as next is what the next one of the epoch has. */
+START_TEST(batches_name_the_next_rows)
 {
     struct numbered *data = make_numbered(23);
-    const mlpbn_sampler_options options = options_of(9, 1, 2385, MLPBN_RAGGED_KEEP);
+    const mlpbn_sampler_options options = options_of(9, 1, 2385, MLPBN_LAST_BATCH_KEEP);
     mlpbn_sampler *sampler = make_sampler(&data->rows, &options);
     mlpbn_rows batch;
-    size_t ahead[9], n_ahead = 0;
+    size_t next[9], n_next = 0;
 
     OK(mlpbn_rows_init(&batch, sizeof batch));
     for (int i = 0; i < 3; i++) {
         OK(mlpbn_sampler_next(&batch, sampler));
         if (i > 0) {
-            ck_assert_uint_eq(n_ahead, batch.n);
-            api_assert_same(batch.index, ahead, n_ahead * sizeof *ahead, "rows ahead");
+            ck_assert_uint_eq(n_next, batch.n);
+            api_assert_same(batch.index, next, n_next * sizeof *next, "rows next");
         }
-        n_ahead = batch.n_ahead;
-        ck_assert_uint_le(n_ahead, LENGTH(ahead));
-        memcpy(ahead, batch.ahead, n_ahead * sizeof *ahead);
+        n_next = batch.n_next;
+        ck_assert_uint_le(n_next, LENGTH(next));
+        memcpy(next, batch.next_index, n_next * sizeof *next);
     }
-    ck_assert_uint_eq(n_ahead, 0); /* an epoch's order is not known before it begins */
+    ck_assert_uint_eq(n_next, 0); /* an epoch's order is not known before it begins */
     mlpbn_sampler_destroy(sampler);
     free(data);
 }
@@ -218,7 +218,7 @@ static int same_orders(const size_t *a, const size_t *b, size_t n)
 START_TEST(without_shuffling_the_order_is_the_one_given)
 {
     struct numbered *data = make_numbered(100);
-    const mlpbn_sampler_options options = options_of(17, 0, 2385, MLPBN_RAGGED_KEEP);
+    const mlpbn_sampler_options options = options_of(17, 0, 2385, MLPBN_LAST_BATCH_KEEP);
     size_t n;
     size_t *orders = orders_of(&data->rows, &options, &n);
 
@@ -234,7 +234,7 @@ END_TEST
 START_TEST(every_epoch_has_an_order_of_its_own)
 {
     struct numbered *data = make_numbered(100);
-    const mlpbn_sampler_options options = options_of(17, 1, 2385, MLPBN_RAGGED_KEEP);
+    const mlpbn_sampler_options options = options_of(17, 1, 2385, MLPBN_LAST_BATCH_KEEP);
     size_t n;
     size_t *orders = orders_of(&data->rows, &options, &n);
 
@@ -251,9 +251,11 @@ END_TEST
 START_TEST(the_seed_decides_the_orders)
 {
     struct numbered *data = make_numbered(100);
-    const mlpbn_sampler_options options = options_of(17, 1, 2385, MLPBN_RAGGED_KEEP);
-    const mlpbn_sampler_options other_batch = options_of(33, 1, 2385, MLPBN_RAGGED_KEEP);
-    const mlpbn_sampler_options other_seed = options_of(17, 1, 2386, MLPBN_RAGGED_KEEP);
+    const mlpbn_sampler_options options = options_of(17, 1, 2385, MLPBN_LAST_BATCH_KEEP);
+    const mlpbn_sampler_options other_batch =
+        options_of(33, 1, 2385, MLPBN_LAST_BATCH_KEEP);
+    const mlpbn_sampler_options other_seed =
+        options_of(17, 1, 2386, MLPBN_LAST_BATCH_KEEP);
     size_t n;
     size_t *orders = orders_of(&data->rows, &options, &n);
     size_t *again = orders_of(&data->rows, &options, &n);
@@ -280,7 +282,7 @@ START_TEST(shuffles_are_even)
 {
     enum { ROWS = 8, TIMES = 4000 };
     struct numbered *data = make_numbered(ROWS);
-    const mlpbn_sampler_options options = options_of(3, 1, 2385, MLPBN_RAGGED_KEEP);
+    const mlpbn_sampler_options options = options_of(3, 1, 2385, MLPBN_LAST_BATCH_KEEP);
     mlpbn_sampler *sampler = make_sampler(&data->rows, &options);
     size_t order[MAX_ROWS], sizes[MAX_ROWS];
     double counts[ROWS][ROWS] = {{0}};
@@ -307,7 +309,7 @@ END_TEST
 START_TEST(dropped_rows_change)
 {
     struct numbered *data = make_numbered(19);
-    const mlpbn_sampler_options options = options_of(16, 1, 2385, MLPBN_RAGGED_DROP);
+    const mlpbn_sampler_options options = options_of(16, 1, 2385, MLPBN_LAST_BATCH_DROP);
     mlpbn_sampler *sampler = make_sampler(&data->rows, &options);
     size_t order[MAX_ROWS], sizes[MAX_ROWS], seen[19] = {0}, often = 0;
 
@@ -332,7 +334,7 @@ START_TEST(an_index_list_is_a_subset_and_is_copied)
     size_t index[] = {17, 3, 3, 99, 0, 42, 8};
     const size_t expected[] = {17, 3, 3, 99, 0, 42, 8};
     struct numbered *data = make_numbered(LENGTH(index));
-    const mlpbn_sampler_options options = options_of(3, 0, 0, MLPBN_RAGGED_KEEP);
+    const mlpbn_sampler_options options = options_of(3, 0, 0, MLPBN_LAST_BATCH_KEEP);
     size_t order[MAX_ROWS], sizes[MAX_ROWS];
 
     data->rows.n_data = 100;
@@ -352,7 +354,7 @@ START_TEST(a_subset_is_shuffled_within_itself)
 {
     size_t index[20];
     struct numbered *data = make_numbered(LENGTH(index));
-    const mlpbn_sampler_options options = options_of(7, 1, 5, MLPBN_RAGGED_KEEP);
+    const mlpbn_sampler_options options = options_of(7, 1, 5, MLPBN_LAST_BATCH_KEEP);
     size_t order[MAX_ROWS], sizes[MAX_ROWS], moved = 0;
 
     for (size_t i = 0; i < LENGTH(index); i++)
@@ -378,15 +380,16 @@ static const struct bad_field bad_options[] = {
     {SIZE_FIELD(mlpbn_sampler_options, batch, 0), MLPBN_EINVAL, "batch|0"},
     {INT_FIELD(mlpbn_sampler_options, shuffle, 2), MLPBN_EINVAL, "shuffle|2"},
     {INT_FIELD(mlpbn_sampler_options, shuffle, -1), MLPBN_EINVAL, "shuffle|-1"},
-    {INT_FIELD(mlpbn_sampler_options, ragged, 0), MLPBN_EINVAL, "ragged|0"},
-    {INT_FIELD(mlpbn_sampler_options, ragged, 99), MLPBN_EINVAL, "ragged|99"},
-    {INT_FIELD(mlpbn_sampler_options, ragged, MLPBN_RAGGED_ERROR), MLPBN_EBATCH, "16|23"},
+    {INT_FIELD(mlpbn_sampler_options, last_batch, 0), MLPBN_EINVAL, "last_batch|0"},
+    {INT_FIELD(mlpbn_sampler_options, last_batch, 99), MLPBN_EINVAL, "last_batch|99"},
+    {INT_FIELD(mlpbn_sampler_options, last_batch, MLPBN_LAST_BATCH_ERROR), MLPBN_EBATCH,
+     "16|23"},
 };
 
 START_TEST(create_refuses_bad_options)
 {
     struct numbered *data = make_numbered(23);
-    mlpbn_sampler_options options = options_of(16, 1, 0, MLPBN_RAGGED_KEEP);
+    mlpbn_sampler_options options = options_of(16, 1, 0, MLPBN_LAST_BATCH_KEEP);
     mlpbn_sampler *sampler = api_untouched();
 
     api_poke(&options, &bad_options[_i].poke);
@@ -400,7 +403,7 @@ END_TEST
 START_TEST(create_refuses_what_cannot_be)
 {
     struct numbered *data = make_numbered(23);
-    const mlpbn_sampler_options large = options_of(24, 1, 0, MLPBN_RAGGED_DROP);
+    const mlpbn_sampler_options large = options_of(24, 1, 0, MLPBN_LAST_BATCH_DROP);
     mlpbn_sampler *sampler = api_untouched();
 
     FAILS(MLPBN_EINVAL, "sampler|NULL", mlpbn_sampler_create(NULL, &data->rows, NULL));
@@ -419,7 +422,7 @@ END_TEST
 START_TEST(next_refuses_bad_arguments)
 {
     struct numbered *data = make_numbered(23);
-    const mlpbn_sampler_options options = options_of(16, 0, 0, MLPBN_RAGGED_KEEP);
+    const mlpbn_sampler_options options = options_of(16, 0, 0, MLPBN_LAST_BATCH_KEEP);
     mlpbn_sampler *sampler = make_sampler(&data->rows, &options);
     size_t order[MAX_ROWS], sizes[MAX_ROWS];
     mlpbn_rows batch;
@@ -443,7 +446,7 @@ Suite *sampler_suite(void)
     Suite *suite = api_suite("sampler", &tests);
     tcase_add_loop_test(tests, an_epoch_has_every_row_once, 0, LENGTH(policies));
     tcase_add_test(tests, batches_are_views_of_the_same_arrays);
-    tcase_add_test(tests, batches_name_the_rows_ahead);
+    tcase_add_test(tests, batches_name_the_next_rows);
     tcase_add_test(tests, without_shuffling_the_order_is_the_one_given);
     tcase_add_test(tests, every_epoch_has_an_order_of_its_own);
     tcase_add_test(tests, the_seed_decides_the_orders);

@@ -1,4 +1,4 @@
-/* Input standardisation: set, fit, get, and what it does to inputs. */
+/* Input standardization: set, fit, get, and what it does to inputs. */
 #include "api_reference.h"
 
 #include <stdlib.h>
@@ -42,7 +42,7 @@ START_TEST(it_goes_in_and_out)
         api_assert_near(std[j], stds[j], relative * stds[j], "std");
     }
     OK(mlpbn_network_set_standardization(world.network, NULL, NULL, 0));
-    snapshot_assert(&before, world.network, "standardisation set and removed");
+    snapshot_assert(&before, world.network, "standardization set and removed");
     snapshot_free(&before);
     world_free(&world);
 }
@@ -74,7 +74,7 @@ START_TEST(it_comes_before_the_first_layer)
 }
 END_TEST
 
-/* A deviation of 10^-6 of the mean, which no float is equal to: y is the standardised x,
+/* A deviation of 10^-6 of the mean, which no float is equal to: y is the standardized x,
  * to the precision of the network. */
 static void check_precision(mlpbn_dtype network_dtype, mlpbn_dtype dtype, double mean,
                             double std, double step)

@@ -36,7 +36,7 @@ static mlpbn_network *network_of(int i)
 
 /* --- Computed anew ------------------------------------------------------------------ */
 
-/* Over a single batch of all rows, training normalises by just these statistics, if divided
+/* Over a single batch of all rows, training normalizes by just these statistics, if divided
  * by n; so where prediction divides by n - 1, only the first layer's can be compared. */
 static void check_statistics(const mlpbn_network *network, const struct reference *all,
                              int is_unbiased)

@@ -281,9 +281,9 @@ static const struct versioned {
     STRUCT(network_options, seed, prepare_network_options, use_network_options, 0),
     STRUCT(layer_options, dropout, prepare_layer_options, use_layer_options, 0),
     STRUCT(batchnorm_options, cumulative, prepare_nothing, use_batchnorm_options, 0),
-    STRUCT(workspace_options, timing, prepare_nothing, use_workspace_options, 0),
+    STRUCT(workspace_options, profile, prepare_nothing, use_workspace_options, 0),
     STRUCT(optimizer_options, clip_norm, prepare_nothing, use_optimizer_options, 0),
-    STRUCT(sampler_options, ragged, prepare_nothing, use_sampler_options, 0),
+    STRUCT(sampler_options, last_batch, prepare_nothing, use_sampler_options, 0),
     STRUCT(loss_options, huber_delta, prepare_nothing, use_loss_options, 0),
     STRUCT(gradcheck_options, inputs, prepare_nothing, use_gradcheck_options, 0),
     STRUCT(rows, weights, prepare_rows, use_rows, 0),
@@ -314,7 +314,7 @@ static void assert_bytes(const unsigned char *bytes, size_t from, size_t to, int
     ck_assert_msg(from == to, "%s%s: byte %zu was written", api_case_name(), what, from);
 }
 
-/* Initialises with this size, and compares with what sizeof the struct gives. */
+/* Initializes with this size, and compares with what sizeof the struct gives. */
 static void check_init(const struct versioned *type, size_t size)
 {
     const size_t known = size < type->size ? size : type->size;
@@ -395,10 +395,10 @@ START_TEST(defaults_of_training_are_the_documented_ones)
     ck_assert_uint_eq(workspace.max_batch, 256);
     ck_assert_int_eq(workspace.mode, MLPBN_TRAIN);
     ck_assert_int_eq(workspace.threads, 1);
-    ck_assert_int_eq(workspace.timing, 0);
+    ck_assert_int_eq(workspace.profile, 0);
 
     OK(mlpbn_optimizer_options_init(&optimizer, sizeof optimizer));
-    ck_assert_int_eq(optimizer.method, MLPBN_SGD);
+    ck_assert_int_eq(optimizer.kind, MLPBN_SGD);
     ck_assert(optimizer.learning_rate == 0.01);
     ck_assert(optimizer.momentum == 0);
     ck_assert_int_eq(optimizer.nesterov, 0);
@@ -407,7 +407,7 @@ START_TEST(defaults_of_training_are_the_documented_ones)
     ck_assert_uint_eq(sampler.batch, 100);
     ck_assert_int_eq(sampler.shuffle, 1);
     ck_assert_uint_eq(sampler.seed, 0);
-    ck_assert_int_eq(sampler.ragged, MLPBN_RAGGED_KEEP);
+    ck_assert_int_eq(sampler.last_batch, MLPBN_LAST_BATCH_KEEP);
 
     OK(mlpbn_loss_options_init(&loss, sizeof loss));
     ck_assert_int_eq(loss.loss, MLPBN_SOFTMAX_CROSS_ENTROPY);
@@ -417,7 +417,7 @@ END_TEST
 
 /* The macros' values against the _init functions', field by field: what pads a struct may
  * differ. */
-START_TEST(macros_initialise_as_the_functions_do)
+START_TEST(macros_initialize_as_the_functions_do)
 {
     static const float x[6] = {0.385f};
     const mlpbn_network_options network = MLPBN_NETWORK_OPTIONS_INIT(5);
@@ -461,25 +461,25 @@ START_TEST(macros_initialise_as_the_functions_do)
 
     mlpbn_optimizer_options optimizer_made;
     OK(mlpbn_optimizer_options_init(&optimizer_made, sizeof optimizer_made));
-    ck_assert_int_eq(optimizer.method, optimizer_made.method);
+    ck_assert_int_eq(optimizer.kind, optimizer_made.kind);
     ck_assert(optimizer.learning_rate == optimizer_made.learning_rate);
     ck_assert(optimizer.momentum == 0 && optimizer.nesterov == 0);
     ck_assert(optimizer.beta1 == 0.9 && optimizer.beta2 == 0.999 &&
               optimizer.rho == 0.99);
     ck_assert(optimizer.eps == 1e-8 && optimizer.weight_decay == 0.01);
-    ck_assert_uint_eq(optimizer.decayed, MLPBN_KIND_BIT(MLPBN_WEIGHT));
+    ck_assert_uint_eq(optimizer.decay_kinds, MLPBN_KIND_BIT(MLPBN_WEIGHT));
     ck_assert(optimizer.clip_norm == 0);
 
     ck_assert_int_eq(loss.loss, MLPBN_SOFTMAX_CROSS_ENTROPY);
     ck_assert(loss.lambda == 0 && loss.penalty == MLPBN_SUM_OF_SQUARES);
-    ck_assert_uint_eq(loss.penalized, MLPBN_KIND_BIT(MLPBN_WEIGHT));
+    ck_assert_uint_eq(loss.penalty_kinds, MLPBN_KIND_BIT(MLPBN_WEIGHT));
     ck_assert(loss.label_smoothing == 0 && !loss.class_weights && loss.huber_delta == 1);
 
     mlpbn_sampler_options sampler_made;
     OK(mlpbn_sampler_options_init(&sampler_made, sizeof sampler_made));
     ck_assert_uint_eq(sampler.batch, sampler_made.batch);
     ck_assert(sampler.shuffle == sampler_made.shuffle && sampler.seed == 0);
-    ck_assert_int_eq(sampler.ragged, sampler_made.ragged);
+    ck_assert_int_eq(sampler.last_batch, sampler_made.last_batch);
 
     ck_assert(rows.data == x && rows.dtype == MLPBN_F32 && rows.n == 3);
     ck_assert(rows.columns == 2 && rows.stride + rows.n_data == 0 && !rows.index);
@@ -590,7 +590,7 @@ START_TEST(calls_refuse_no_size)
     api_case("no size", type->name);
     world_make(&world, MLPBN_F32);
     make_object(&object, type, type->size, &world);
-    object.struct_size = 0; /* never initialised, or zeroed */
+    object.struct_size = 0; /* never initialized, or zeroed */
     FAILS(MLPBN_EINVAL, "struct_size|0", type->use(&object, &world));
     object.struct_size = 3;
     FAILS(MLPBN_EINVAL, "struct_size|3", type->use(&object, &world));
@@ -683,7 +683,7 @@ START_TEST(layers_of_an_older_program)
     size_t n;
 
     assert_layers(network);
-    /* The initialisation that is not in the struct is He's, not nothing. */
+    /* The initialization that is not in the struct is He's, not nothing. */
     double *weight = api_tensor(network, 0, MLPBN_WEIGHT, &n);
     ck_assert(api_largest(weight, n) > 0.1);
     free(weight);
@@ -752,7 +752,7 @@ Suite *struct_size_suite(void)
     tcase_add_loop_test(tests, init_refuses_no_size, 0, n);
     tcase_add_test(tests, defaults_are_the_documented_ones);
     tcase_add_test(tests, defaults_of_training_are_the_documented_ones);
-    tcase_add_test(tests, macros_initialise_as_the_functions_do);
+    tcase_add_test(tests, macros_initialize_as_the_functions_do);
     tcase_add_test(tests, views_and_results_begin_empty);
     tcase_add_loop_test(tests, calls_take_a_shorter_struct, 0, n);
     tcase_add_loop_test(tests, calls_take_a_longer_struct, 0, n);

@@ -239,8 +239,8 @@ static void make_server(struct server *server, const mlpbn_network *network,
     OK(mlpbn_workspace_size(&bytes, network, &options));
     ck_assert_int_eq(posix_memalign(&server->memory, MLPBN_WORKSPACE_ALIGNMENT, bytes),
                      0);
-    OK(mlpbn_workspace_place(&server->workspace, server->memory, bytes, network,
-                             &options));
+    OK(mlpbn_workspace_create_in(&server->workspace, server->memory, bytes, network,
+                                 &options));
 }
 
 START_TEST(eight_threads_predict_the_bits_of_one)

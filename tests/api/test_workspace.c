@@ -16,8 +16,8 @@ static const struct bad_field bad_options[] = {
     {INT_FIELD(mlpbn_workspace_options, mode, 99), MLPBN_EINVAL, "mode"},
     {INT_FIELD(mlpbn_workspace_options, threads, -1), MLPBN_EINVAL, "threads"},
     {INT_FIELD(mlpbn_workspace_options, threads, 1025), MLPBN_EINVAL, "threads|1024"},
-    {INT_FIELD(mlpbn_workspace_options, timing, 2), MLPBN_EINVAL, "timing"},
-    {INT_FIELD(mlpbn_workspace_options, timing, -1), MLPBN_EINVAL, "timing"},
+    {INT_FIELD(mlpbn_workspace_options, profile, 2), MLPBN_EINVAL, "profile"},
+    {INT_FIELD(mlpbn_workspace_options, profile, -1), MLPBN_EINVAL, "profile"},
 };
 
 START_TEST(create_refuses_bad_options)
@@ -205,8 +205,8 @@ START_TEST(a_placed_workspace_computes_the_same)
     options.max_batch = WORLD_MAX;
     struct place place = make_place(w.network, &options);
     mlpbn_workspace_destroy(w.workspace);
-    OK(mlpbn_workspace_place(&w.workspace, place.memory, place.bytes, w.network,
-                             &options));
+    OK(mlpbn_workspace_create_in(&w.workspace, place.memory, place.bytes, w.network,
+                                 &options));
     ck_assert_ptr_eq((void *)w.workspace, (void *)place.memory);
     OK(api_predict(w.network, w.workspace, &w.data.rows, y));
     OK(api_predict(other.network, other.workspace, &other.data.rows, expected));
@@ -232,7 +232,8 @@ START_TEST(a_place_for_prediction_is_smaller)
     options.mode = MLPBN_PREDICT;
     struct place place = make_place(w.network, &options);
     ck_assert_uint_lt(place.bytes, training);
-    OK(mlpbn_workspace_place(&workspace, place.memory, place.bytes, w.network, &options));
+    OK(mlpbn_workspace_create_in(&workspace, place.memory, place.bytes, w.network,
+                                 &options));
     OK(api_predict(w.network, workspace, &w.data.rows, y));
     mlpbn_workspace_destroy(workspace);
     assert_guards(&place);
@@ -254,23 +255,23 @@ START_TEST(place_refuses_bad_arguments)
     FAILS(MLPBN_EINVAL, "bytes|NULL", mlpbn_workspace_size(NULL, w.network, NULL));
     FAILS(MLPBN_EINVAL, "network|NULL", mlpbn_workspace_size(&bytes, NULL, NULL));
     FAILS(MLPBN_EINVAL, "workspace|NULL",
-          mlpbn_workspace_place(NULL, place.memory, place.bytes, w.network, NULL));
+          mlpbn_workspace_create_in(NULL, place.memory, place.bytes, w.network, NULL));
     FAILS(MLPBN_EINVAL, "memory|NULL",
-          mlpbn_workspace_place(&workspace, NULL, place.bytes, w.network, NULL));
+          mlpbn_workspace_create_in(&workspace, NULL, place.bytes, w.network, NULL));
     FAILS(MLPBN_EINVAL, "network|NULL",
-          mlpbn_workspace_place(&workspace, place.memory, place.bytes, NULL, NULL));
+          mlpbn_workspace_create_in(&workspace, place.memory, place.bytes, NULL, NULL));
     FAILS(MLPBN_EINVAL, "memory|64|8",
-          mlpbn_workspace_place(&workspace, place.memory + 8, place.bytes, w.network,
-                                NULL));
+          mlpbn_workspace_create_in(&workspace, place.memory + 8, place.bytes, w.network,
+                                    NULL));
     snprintf(few, sizeof few, "bytes|%zu|%zu", place.bytes, place.bytes - 1);
     FAILS(MLPBN_EINVAL, few,
-          mlpbn_workspace_place(&workspace, place.memory, place.bytes - 1, w.network,
-                                NULL));
+          mlpbn_workspace_create_in(&workspace, place.memory, place.bytes - 1, w.network,
+                                    NULL));
     options.max_batch = SIZE_MAX / 16;
     FAILS(MLPBN_ESIZE, "", mlpbn_workspace_size(&bytes, w.network, &options));
     FAILS(MLPBN_ESIZE, "",
-          mlpbn_workspace_place(&workspace, place.memory, place.bytes, w.network,
-                                &options));
+          mlpbn_workspace_create_in(&workspace, place.memory, place.bytes, w.network,
+                                    &options));
     options.max_batch = 0;
     FAILS(MLPBN_EINVAL, "max_batch", mlpbn_workspace_size(&bytes, w.network, &options));
     options.max_batch = 8;
@@ -278,8 +279,8 @@ START_TEST(place_refuses_bad_arguments)
     FAILS(MLPBN_EINVAL, "threads|1|2", mlpbn_workspace_size(&bytes, w.network, &options));
     options.threads = 0;
     FAILS(MLPBN_EINVAL, "threads|1|0",
-          mlpbn_workspace_place(&workspace, place.memory, place.bytes, w.network,
-                                &options));
+          mlpbn_workspace_create_in(&workspace, place.memory, place.bytes, w.network,
+                                    &options));
     ck_assert_ptr_eq(workspace, api_untouched());
     ck_assert_uint_eq(bytes, 2385);
     for (size_t i = 0; i < place.bytes; i++)

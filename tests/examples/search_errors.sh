@@ -149,6 +149,6 @@ ok "--refine: files missing, foreign, empty, broken"
 
 refuse cifar_search 1 "lambda 0.1: step " --data "$data" --hidden 5 --epochs 1 --init 1e6 \
     --no-batchnorm --eta-max 1e6 --eta-min 1e6 --values 0.1
-refuse cifar_init 1 "initialisation 1e+06: step " --data "$data" --hidden 5 --epochs 1 \
+refuse cifar_init 1 "initialization 1e+06: step " --data "$data" --hidden 5 --epochs 1 \
     --init 1e6 --batchnorm off --eta-max 1e6 --eta-min 1e6 --runs 1
 ok "runs that diverge"

@@ -78,7 +78,7 @@ train --batch 45000 --init xavier --bn-eps 1e-8
 CIFAR10_DIR=$data run 0 "$EXAMPLES/cifar_train" --hidden '' --epochs 1 --quiet
 lines err 0
 said out "$result"
-ok "f64, ragged batches, initialisations, a linear classifier on \$CIFAR10_DIR"
+ok "f64, ragged batches, initializations, a linear classifier on \$CIFAR10_DIR"
 
 if test -n "$plot"; then
     grep -q '</svg>' "$odd" || fail "no whole SVG file"

@@ -65,7 +65,7 @@ static void fill(mlpbn_network *network)
         mean[j] = 2 * uniform();
         std[j] = 1.3 + uniform();
     }
-    check(mlpbn_network_set_standardization(network, mean, std, INPUTS), "standardise");
+    check(mlpbn_network_set_standardization(network, mean, std, INPUTS), "standardize");
 }
 
 static mlpbn_network *make_network(const kind *k)
@@ -91,7 +91,7 @@ static mlpbn_network *make_network(const kind *k)
     check(mlpbn_network_create(&network, &options, layers, LAYERS), "network");
     fill(network);
     if (!k->standardized)
-        check(mlpbn_network_set_standardization(network, NULL, NULL, 0), "standardise");
+        check(mlpbn_network_set_standardization(network, NULL, NULL, 0), "standardize");
     if (!k->folded)
         return network;
     check(mlpbn_fold(&folded, network, NULL, NULL), "fold");

@@ -49,7 +49,7 @@ static void load_checkpoint(source s)
     mlpbn_reader reader = MLPBN_READER_INIT(read_source, &s);
     char state[16];
     layers[0].batchnorm = &batchnorm;
-    optimizer_options.method = MLPBN_ADAM;
+    optimizer_options.kind = MLPBN_ADAM;
     sampler_options.batch = 2;
     expect(
         mlpbn_network_create(&parts.network, &network_options, layers, 2) == MLPBN_OK &&

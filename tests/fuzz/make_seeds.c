@@ -61,7 +61,7 @@ static void save_checkpoint(void)
     mlpbn_workspace *workspace = NULL;
     char state[] = "step 1";
     rows.labels = labels;
-    optimizer.method = MLPBN_ADAM;
+    optimizer.kind = MLPBN_ADAM;
     sampler.batch = 2;
     parts.network = make(MLPBN_F32, MLPBN_RELU, MLPBN_IDENTITY, 0);
     require(mlpbn_optimizer_create(&parts.optimizer, parts.network, &optimizer));

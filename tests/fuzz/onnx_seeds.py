@@ -78,7 +78,7 @@ chain = [first, make("Gemm", ["s", "w"], ["h"]), make("Relu", ["h"], ["a"]), sec
 save("batchnorms", chain, tensors + more + [w])
 scaling = [make("Sub", ["x", "m"], ["c"]), make("Div", ["c", "d"], ["s"])]
 scaling.append(make("Gemm", ["s", "w"], ["y"]))
-save("standardised", scaling, [tensor("m", 2), tensor("d", 1, 2), w])
+save("standardized", scaling, [tensor("m", 2), tensor("d", 1, 2), w])
 
 # Refused.
 save("opset_6", [gemm], [w, b], opset=6)

@@ -129,7 +129,7 @@ def foreign(kind):
         make("Mul", ["k", "h"], ["a"]),
         after,
     ], tensors + more + [tensor("w", numbers(5, 3), kind)], 5, 3
-    yield "standardised", [
+    yield "standardized", [
         make("Sub", ["x", "m"], ["c"]),
         make("Div", ["c", "d"], ["s"]),
         make("Identity", ["s"], ["i"]),

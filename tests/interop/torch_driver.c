@@ -5,7 +5,7 @@
  *   predict FILE X Y                        rows of doubles, in files without a header
  *   train FROM TO X LABELS STEPS            SGD with momentum, batch after batch
  *
- * Networks are 7-9-5: standardised, with batchnorm in the hidden layer. ACTIVATION and PRESET
+ * Networks are 7-9-5: standardized, with batchnorm in the hidden layer. ACTIVATION and PRESET
  * are numbers; a PRESET above 4 has batchnorm after the activation. */
 #include <mlpbn.h>
 

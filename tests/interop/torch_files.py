@@ -68,7 +68,7 @@ def make_model(dtype, activation, preset):
 
 def train(model, x, labels, steps):
     model.train()
-    model[0].eval()  # standardisation is not trained
+    model[0].eval()  # standardization is not trained
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0385, momentum=0.873)
     batches = len(x) // BATCH
     logits = model[:-1] if isinstance(model[-1], nn.Softmax) else model

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Small networks as PyTorch computes and trains them, in double, written as initialisers of C
+"""Small networks as PyTorch computes and trains them, in double, written as initializers of C
 for tests/api/test_reference.c. The same numbers on every run: all that is random comes from
 the name of the case, in multiples of 1/1024, which float holds exactly.
 
@@ -35,11 +35,11 @@ LAYER = {"activation": "TANH", "bias": 1, "init": "INIT_HE", "batchnorm": None, 
 BATCHNORM = {"affine": 1, "eps": 1e-5, "decay": 0.9, "unbiased_running_variance": 1,
              "start_from_first_batch": 0, "after_activation": 0, "cumulative": 0}
 LOSS = {"loss": "SOFTMAX_CROSS_ENTROPY", "lambda": 0.0, "penalty": "SUM_OF_SQUARES",
-        "penalized": "KIND_BIT(MLPBN_WEIGHT)", "label_smoothing": 0.0, "class_weights": None,
+        "penalty_kinds": "KIND_BIT(MLPBN_WEIGHT)", "label_smoothing": 0.0, "class_weights": None,
         "n_class_weights": 0, "huber_delta": 1.0}
-OPTIMIZER = {"method": "SGD", "learning_rate": 0.0831, "momentum": 0.0, "nesterov": 0,
+OPTIMIZER = {"kind": "SGD", "learning_rate": 0.0831, "momentum": 0.0, "nesterov": 0,
              "beta1": 0.873, "beta2": 0.9713, "rho": 0.9385, "eps": 2.385e-4,
-             "weight_decay": 0.0731, "decayed": "KIND_BIT(MLPBN_WEIGHT)", "clip_norm": 0.0}
+             "weight_decay": 0.0731, "decay_kinds": "KIND_BIT(MLPBN_WEIGHT)", "clip_norm": 0.0}
 
 
 class Case:
@@ -53,7 +53,7 @@ class Case:
         self.optimizer = {**OPTIMIZER, **optimizer}
         self.standardized, self.weighted = standardized, weighted
         self.set_statistics = set_statistics  # else they are as at birth, 0 and 1
-        self.frozen = frozen  # training normalises by running statistics
+        self.frozen = frozen  # training normalizes by running statistics
         if batchnorm is not None:
             batchnorm = {**BATCHNORM, **batchnorm}
         both = {**LAYER, "batchnorm": batchnorm, **hidden}
@@ -281,21 +281,21 @@ def make_optimizer(case, network):
     rate, betas = o["learning_rate"], (o["beta1"], o["beta2"])
     groups = [{"params": [p for p in network.parameters() if p.dim() == 2]},
               {"params": [p for p in network.parameters() if p.dim() == 1]}]
-    if o["decayed"] != "ALL_PARAMETERS":
+    if o["decay_kinds"] != "ALL_PARAMETERS":
         groups[1]["weight_decay"] = 0.0
-    if o["method"] == "SGD":
+    if o["kind"] == "SGD":
         return torch.optim.SGD(groups, rate, o["momentum"], nesterov=bool(o["nesterov"]),
                                weight_decay=case.loss["lambda"] if decays(case) else 0)
-    if o["method"] == "RMSPROP":
+    if o["kind"] == "RMSPROP":
         return torch.optim.RMSprop(groups, rate, o["rho"], o["eps"], momentum=o["momentum"])
-    if o["method"] == "ADAM":
+    if o["kind"] == "ADAM":
         return torch.optim.Adam(groups, rate, betas, o["eps"])
     return torch.optim.AdamW(groups, rate, betas, o["eps"], o["weight_decay"])
 
 
 def decays(case):
     """Whether SGD itself adds the penalty, as the header says it would."""
-    return case.optimizer["method"] == "SGD" and case.loss["penalty"] == "HALF_SUM_OF_SQUARES"
+    return case.optimizer["kind"] == "SGD" and case.loss["penalty"] == "HALF_SUM_OF_SQUARES"
 
 
 def train(case, network, batches):
@@ -360,7 +360,7 @@ def join(tensors):
     return torch.cat([tensor.detach().reshape(-1) for tensor in tensors])
 
 
-# ---- As initialisers of C.
+# ---- As initializers of C.
 
 def literal(value):
     if value is None:
@@ -449,18 +449,18 @@ def optimizer_cases():
     yield Case("optimizer Nesterov, clipped",
                optimizer={"momentum": 0.731, "nesterov": 1, "clip_norm": 0.2385})
     adaptive = {"learning_rate": 0.0173}
-    yield Case("optimizer RMSprop", optimizer={"method": "RMSPROP", **adaptive})
+    yield Case("optimizer RMSprop", optimizer={"kind": "RMSPROP", **adaptive})
     yield Case("optimizer RMSprop, momentum",
-               optimizer={"method": "RMSPROP", **adaptive, "momentum": 0.613})
-    yield Case("optimizer Adam", optimizer={"method": "ADAM", **adaptive})
+               optimizer={"kind": "RMSPROP", **adaptive, "momentum": 0.613})
+    yield Case("optimizer Adam", optimizer={"kind": "ADAM", **adaptive})
     yield Case("optimizer Adam, usual numbers",
-               optimizer={"method": "ADAM", "learning_rate": 0.001, "beta1": 0.9,
+               optimizer={"kind": "ADAM", "learning_rate": 0.001, "beta1": 0.9,
                           "beta2": 0.999, "eps": 1e-8})
     yield Case("optimizer Adam, clipped",
-               optimizer={"method": "ADAM", **adaptive, "clip_norm": 0.0385})
-    yield Case("optimizer AdamW, weights decayed", optimizer={"method": "ADAMW", **adaptive})
+               optimizer={"kind": "ADAM", **adaptive, "clip_norm": 0.0385})
+    yield Case("optimizer AdamW, weights decayed", optimizer={"kind": "ADAMW", **adaptive})
     yield Case("optimizer AdamW, all decayed",
-               optimizer={"method": "ADAMW", **adaptive, "decayed": "ALL_PARAMETERS"})
+               optimizer={"kind": "ADAMW", **adaptive, "decay_kinds": "ALL_PARAMETERS"})
 
 
 def batchnorm_cases():
@@ -479,7 +479,7 @@ def batchnorm_cases():
                optimizer={"momentum": 0.613})
     for method in ("RMSPROP", "ADAM", "ADAMW"):
         yield Case(f"batchnorm, {method}", relu, batchnorm={},
-                   optimizer={"method": method, "learning_rate": 0.0173})
+                   optimizer={"kind": method, "learning_rate": 0.0173})
     yield Case("batchnorm, penalty, clipped, weights of rows", relu, batchnorm={}, weighted=True,
                loss={"lambda": 0.0173}, optimizer={"momentum": 0.613, "clip_norm": 0.385})
     for name, options in [("after the activation", {"after_activation": 1}),
@@ -496,8 +496,8 @@ def batchnorm_cases():
                optimizer={"momentum": 0.613})
     yield Case("batchnorm, frozen, after the activation", {"activation": "TANH"},
                batchnorm={"after_activation": 1}, frozen=True)
-    yield Case("batchnorm of standardised inputs", relu, batchnorm={}, standardized=True)
-    yield Case("batchnorm none, standardised inputs", standardized=True)
+    yield Case("batchnorm of standardized inputs", relu, batchnorm={}, standardized=True)
+    yield Case("batchnorm none, standardized inputs", standardized=True)
 
 
 def make_all():

@@ -110,8 +110,9 @@ static mlpbn_network *make_network(const config *c)
     options.seed = 23;
     for (size_t l = 0; l < c->n_layers; l++) {
         int is_last = l + 1 == c->n_layers;
-        mlpbn_layer_options layer = MLPBN_LAYER_OPTIONS_INIT(
-            is_last ? OUTPUTS : c->widths[l], is_last ? c->last_activation : c->activation);
+        mlpbn_layer_options layer =
+            MLPBN_LAYER_OPTIONS_INIT(is_last ? OUTPUTS : c->widths[l],
+                                     is_last ? c->last_activation : c->activation);
         layer.bias = c->bias;
         layer.init = c->init;
         layer.init_sigma = 0.37;
@@ -332,7 +333,8 @@ static void run_activations(void)
         for (int after = 0; after < 3; after++) {
             config c = reference();
             c.activation = (mlpbn_activation)a;
-            c.alpha = a == MLPBN_LEAKY_RELU || a == MLPBN_ELU ? 0.137 : MLPBN_DEFAULT_ALPHA;
+            c.alpha =
+                a == MLPBN_LEAKY_RELU || a == MLPBN_ELU ? 0.137 : MLPBN_DEFAULT_ALPHA;
             c.batchnorm = after < 2;
             c.batchnorm_options.after_activation = after == 1;
             c.dropout = after == 2 ? 0.3 : 0;
@@ -355,7 +357,7 @@ static void run_losses(void)
             c.loss.loss = (mlpbn_loss)loss;
             c.loss.huber_delta = 0.21;
             c.loss.penalty = MLPBN_HALF_SUM_OF_SQUARES;
-            c.loss.penalized = MLPBN_ALL_PARAMETERS;
+            c.loss.penalty_kinds = MLPBN_ALL_PARAMETERS;
             c.loss.label_smoothing = loss == MLPBN_SOFTMAX_CROSS_ENTROPY ? 0.13 : 0;
             c.weighted = 1;
             run_both(c, "loss-%d-%d", loss, last);
@@ -373,7 +375,7 @@ static void run_optimizers(void)
         for (int variant = 0; variant < 3; variant++) {
             int takes_momentum = method == MLPBN_SGD || method == MLPBN_RMSPROP;
             config c = reference();
-            c.optimizer.method = (mlpbn_method)method;
+            c.optimizer.kind = (mlpbn_optimizer_kind)method;
             c.optimizer.learning_rate = method == MLPBN_SGD ? 0.083 : 0.0071;
             c.optimizer.momentum = variant && takes_momentum ? 0.83 : 0;
             c.optimizer.nesterov = variant == 2 && method == MLPBN_SGD;
@@ -401,7 +403,8 @@ static void run_batchnorms(void)
 
 static void run_shapes(void)
 {
-    static const size_t widths[][3] = {{1, 1, 1}, {64, 16, 0}, {129, 33, 17}, {700, 3, 0}};
+    static const size_t widths[][3] = {
+        {1, 1, 1}, {64, 16, 0}, {129, 33, 17}, {700, 3, 0}};
     static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
     for (size_t w = 0; w < 4; w++)
         for (int d = 0; d < 3; d++)

@@ -3,7 +3,7 @@
 # its left, besides public headers and the system's. Public headers include only such,
 # and never cblas.h, which brings the macro I into the user's program.
 set -eu
-order="base kernel model train store api"
+order="base kernel model nn io api"
 
 cd "$SRCDIR"
 find lib include -name '*.[ch]' -o -name '*.hpp' | LC_ALL=C sort |

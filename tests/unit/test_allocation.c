@@ -171,7 +171,7 @@ static mlpbn_status export_c(void)
 /* jansson's own allocations cannot be made to fail from here: --wrap does not reach into a
  * shared library, and its json_set_alloc_funcs would be for the whole process. */
 
-/* Calls with the network standardised, which takes memory, too. */
+/* Calls with the network standardized, which takes memory, too. */
 static mlpbn_status standardized(mlpbn_status (*call)(void))
 {
     static const double mean[INPUTS] = {2.385, 0.1}, std[INPUTS] = {1, 1.61, 3, 0.7, 2};
@@ -193,7 +193,7 @@ static mlpbn_status save_network(void)
     return standardized(save_as_is);
 }
 
-/* One more than without standardisation: the name of path.tmp. */
+/* One more than without standardization: the name of path.tmp. */
 static mlpbn_status save_network_to_path(void)
 {
     return mlpbn_network_save(network, "/tmp/mlpbn-allocation");

@@ -13,7 +13,7 @@ typedef struct reference {
 
 /* Shifted by the first number, which is exact: long double has too few digits to sum
  * numbers far from 0 otherwise. */
-static reference normalise(size_t n, const real *z, double eps)
+static reference normalize(size_t n, const real *z, double eps)
 {
     reference r = {0};
     long double shifted = 0, first = (long double)z[0];
@@ -35,7 +35,7 @@ static void check_unit(const R(kernels) *kernels, size_t n, const real *z, doubl
                        double units)
 {
     const real gamma = (real)1.385, beta = (real)-0.61;
-    reference r = normalise(n, z, eps);
+    reference r = normalize(n, z, eps);
     real xhat[ROOM], y[ROOM], d[ROOM], dy[ROOM], gradients[2];
     mlpbn__moments moments;
     memcpy(xhat, z, n * sizeof *z);

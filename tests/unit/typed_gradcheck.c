@@ -44,7 +44,7 @@ static void gamma_forgotten(size_t n, const real *xhat, real gamma,
 
 static size_t biases; /* whose gradients were computed: those of the last layer first */
 
-static double penalised_bias(size_t n, const real *x)
+static double penalized_bias(size_t n, const real *x)
 {
     double bias[CLASSES];
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
@@ -83,7 +83,7 @@ static void plant_gamma(void)
 static void plant_bias(void)
 {
     biases = 0;
-    wrong.sum = penalised_bias;
+    wrong.sum = penalized_bias;
 }
 static void plant_product(void)
 {

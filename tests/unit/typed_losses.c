@@ -149,7 +149,7 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
                           .class_weights = cases[c].class_weights ? class_weights : NULL,
                           .smoothing = cases[c].smoothing,
                           .delta = delta};
-    mlpbn__score score = {.loss = 2.5, .correct = 3}, without = {0};
+    mlpbn__loss_sums score = {.loss = 2.5, .correct = 3}, without = {0};
     kernels->losses[cases[c].loss].rows(&outputs, (double)scale, dy, &score);
     kernels->losses[cases[c].loss].rows(&outputs, 0, NULL, &without);
 

@@ -88,9 +88,9 @@ START_TEST(gathers_every_type)
         scale[j] = (real)(0.037 + 0.01 * (double)j);
     for (size_t d = 0; kernels && d < 3; d++)
         for (int by_index = 0; by_index < 2; by_index++)
-            for (int standardised = 0; standardised < 2; standardised++)
+            for (int standardized = 0; standardized < 2; standardized++)
                 check_gather(kernels, dtypes[d], by_index ? index : NULL,
-                             standardised ? scale : NULL);
+                             standardized ? scale : NULL);
 }
 END_TEST
 
@@ -146,7 +146,7 @@ typedef struct parameter {
     long double p, m, v;
 } parameter;
 
-static parameter after_step(mlpbn_method method, const R(step) *s, int momentum,
+static parameter after_step(mlpbn_optimizer_kind method, const R(step) *s, int momentum,
                             parameter q, long double g)
 {
     g *= (long double)s->clip;
@@ -174,7 +174,7 @@ static parameter after_step(mlpbn_method method, const R(step) *s, int momentum,
 START_TEST(updates)
 {
     static const struct {
-        mlpbn_method method;
+        mlpbn_optimizer_kind method;
         int momentum, nesterov;
     } forms[] = {{MLPBN_SGD, 0, 0},     {MLPBN_SGD, 1, 0},     {MLPBN_SGD, 1, 1},
                  {MLPBN_RMSPROP, 0, 0}, {MLPBN_RMSPROP, 1, 0}, {MLPBN_ADAM, 1, 0},

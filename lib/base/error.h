@@ -1,0 +1,25 @@
+/* Failing with a status and a text for mlpbn_last_error(). */
+#ifndef MLPBN_BASE_ERROR_H
+#define MLPBN_BASE_ERROR_H
+
+#include <mlpbn/status.h>
+
+#if defined(__GNUC__)
+#define MLPBN__PRINTF(text, first) __attribute__((format(printf, text, first), cold))
+#else
+#define MLPBN__PRINTF(text, first)
+#endif
+
+/* Stores the text for this thread and returns status, so that a check reads
+ *   return mlpbn__fail(MLPBN_EINVAL, "units: expected at least 1, got 0"); */
+mlpbn_status mlpbn__fail(mlpbn_status status, const char *format, ...)
+    MLPBN__PRINTF(2, 3);
+
+/* Puts where it happened before the text of a failure that a callee reported:
+ *   return mlpbn__fail_in(status, "layer %zu: ", index); */
+mlpbn_status mlpbn__fail_in(mlpbn_status status, const char *format, ...)
+    MLPBN__PRINTF(2, 3);
+
+const char *mlpbn__last_error(void);
+
+#endif

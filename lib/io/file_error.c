@@ -1,0 +1,24 @@
+#include "io/file_error.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <string.h>
+
+mlpbn_status mlpbn__fail_errno(const char *what)
+{
+    char reason[100];
+    int error = errno;
+    if (strerror_r(error, reason, sizeof reason) != 0)
+        return mlpbn__fail(MLPBN_EIO, "%s: error %d", what, error);
+    return mlpbn__fail(MLPBN_EIO, "%s: %s", what, reason);
+}
+
+mlpbn_status mlpbn__fail_in_file(mlpbn_status status, const char *path)
+{
+    enum { MOST = 90 }; /* so that there is room for the reason */
+    size_t length = strlen(path);
+    if (length <= MOST)
+        return mlpbn__fail_in(status, "%s: ", path);
+    return mlpbn__fail_in(status, "...%s: ", path + length - MOST);
+}

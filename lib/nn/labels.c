@@ -1,0 +1,115 @@
+#include "nn/labels.h"
+
+#include "base/error.h"
+#include "base/dtype.h"
+
+#include <math.h>
+
+static const mlpbn__loss_needs needs[] = {
+    [MLPBN_SOFTMAX_CROSS_ENTROPY] = {.labels = 1,
+                                     .classes = 1,
+                                     .activation = MLPBN_SOFTMAX},
+    [MLPBN_MEAN_SQUARED_ERROR] = {0},
+    [MLPBN_SOFT_CROSS_ENTROPY] = {.classes = 1,
+                                  .probabilities = 1,
+                                  .activation = MLPBN_SOFTMAX},
+    [MLPBN_SIGMOID_CROSS_ENTROPY] = {.probabilities = 1, .activation = MLPBN_SIGMOID},
+    [MLPBN_MEAN_ABSOLUTE_ERROR] = {0},
+    [MLPBN_HUBER] = {0},
+};
+
+const mlpbn__loss_needs *mlpbn__needs_of(mlpbn_loss loss)
+{
+    return needs + loss;
+}
+
+static mlpbn_status read_labels(const mlpbn__batch *batch, size_t outputs,
+                                int32_t *labels)
+{
+    if (!batch->rows.labels)
+        return mlpbn__fail(MLPBN_EINVAL, "rows: this loss needs labels, got NULL");
+    for (size_t i = 0; i < batch->n; i++) {
+        size_t row = mlpbn__batch_row(batch, i);
+        int32_t label = batch->rows.labels[row];
+        if (label < 0 || (size_t)label >= outputs)
+            return mlpbn__fail(MLPBN_ELABEL,
+                               "rows: expected labels in [0, %zu), got labels[%zu] = %d",
+                               outputs, row, (int)label);
+        labels[i] = label;
+    }
+    return MLPBN_OK;
+}
+
+static mlpbn_status check_target(double target, mlpbn_dtype dtype, int is_probability,
+                                 size_t row, size_t k)
+{
+    if (!isfinite(mlpbn__round(dtype, target)))
+        return mlpbn__fail(MLPBN_ENONFINITE,
+                           "rows: expected finite targets, got targets[%zu][%zu] = %g",
+                           row, k, target);
+    if (is_probability && !(target >= 0 && target <= 1))
+        return mlpbn__fail(
+            MLPBN_EINVAL,
+            "rows: this loss needs targets in [0, 1], got targets[%zu][%zu] = %g", row, k,
+            target);
+    return MLPBN_OK;
+}
+
+static mlpbn_status read_targets(const mlpbn__batch *batch, size_t outputs,
+                                 mlpbn_workspace *ws, int are_probabilities)
+{
+    const mlpbn_rows *rows = &batch->rows;
+    if (!rows->targets)
+        return mlpbn__fail(MLPBN_EINVAL, "rows: this loss needs targets, got NULL");
+    if (rows->target_columns != outputs)
+        return mlpbn__fail(
+            MLPBN_ESHAPE,
+            "rows: expected target_columns = %zu, the network's outputs, got %zu",
+            outputs, rows->target_columns);
+    for (size_t i = 0; i < batch->n; i++) {
+        size_t row = mlpbn__batch_row(batch, i);
+        for (size_t k = 0; k < outputs; k++) {
+            double target = mlpbn__load(rows->target_dtype, rows->targets,
+                                        row * rows->target_stride + k);
+            mlpbn_status status =
+                check_target(target, ws->dtype, are_probabilities, row, k);
+            if (status)
+                return status;
+            mlpbn__store(ws->dtype, ws->targets, k * ws->ld + i, target);
+        }
+    }
+    return MLPBN_OK;
+}
+
+/* The sum that the loss is divided by: of the rows' weights, each times its class's. */
+static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
+                                 const mlpbn_loss_options *loss)
+{
+    int by_label = loss->class_weights && needs[loss->loss].labels;
+    ws->sum_of_weights = 0;
+    for (size_t i = 0; i < batch->n; i++) {
+        size_t row = mlpbn__batch_row(batch, i);
+        double weight = batch->rows.weights ? batch->rows.weights[row] : 1;
+        if (!(weight >= 0 && isfinite(weight)))
+            return mlpbn__fail(MLPBN_EINVAL,
+                               "rows: expected finite weights of at least 0, got "
+                               "weights[%zu] = %g",
+                               row, weight);
+        ws->weights[i] = weight;
+        ws->sum_of_weights +=
+            by_label ? weight * loss->class_weights[ws->labels[i]] : weight;
+    }
+    return MLPBN_OK;
+}
+
+mlpbn_status mlpbn__batch_answers(const mlpbn__batch *batch, const mlpbn_network *network,
+                                  mlpbn_workspace *ws, const mlpbn_loss_options *loss)
+{
+    const mlpbn__layer_spec *last = &network->layers[network->n_layers - 1].spec;
+    const mlpbn__loss_needs *need = needs + loss->loss;
+    ws->to_logits = last->activation == need->activation && !last->after_activation;
+    mlpbn_status status = need->labels
+                              ? read_labels(batch, last->units, ws->labels)
+                              : read_targets(batch, last->units, ws, need->probabilities);
+    return status ? status : read_weights(batch, ws, loss);
+}

@@ -1,0 +1,93 @@
+#include "nn/rows.h"
+
+#include "base/memory.h"
+#include "base/dtype.h"
+#include "base/struct_size.h"
+#include "base/error.h"
+
+#include <stdint.h>
+
+/* An array [n_data][columns] with this stride: sizes that make sense together. */
+static mlpbn_status check_array(const char *name, mlpbn_dtype dtype, size_t n_data,
+                                size_t columns, size_t stride)
+{
+    size_t element = mlpbn__sizeof(dtype);
+    if (element == 0)
+        return mlpbn__fail(
+            MLPBN_EDTYPE,
+            "rows: expected %s of type MLPBN_U8, MLPBN_F32 or MLPBN_F64, got %d", name,
+            (int)dtype);
+    if (stride < columns)
+        return mlpbn__fail(
+            MLPBN_EINVAL,
+            "rows: expected a stride of %s of at least its %zu columns, got %zu", name,
+            columns, stride);
+    if (mlpbn__multiply(mlpbn__multiply(n_data, stride), element) > PTRDIFF_MAX)
+        return mlpbn__fail(
+            MLPBN_ESIZE,
+            "rows: %zu rows of %s at a stride of %zu do not fit the address "
+            "space",
+            n_data, name, stride);
+    return MLPBN_OK;
+}
+
+static mlpbn_status check_list(const char *name, const size_t *list, size_t n,
+                               size_t n_data)
+{
+    for (size_t i = 0; list && i < n; i++)
+        if (list[i] >= n_data)
+            return mlpbn__fail(MLPBN_EINDEX,
+                               "rows: expected %s[%zu] below n_data = %zu, got %zu", name,
+                               i, n_data, list[i]);
+    return MLPBN_OK;
+}
+
+mlpbn_status mlpbn__rows_check_index(const mlpbn_rows *rows)
+{
+    mlpbn_status status = check_list("index", rows->index, rows->n, rows->n_data);
+    return status
+               ? status
+               : check_list("next_index", rows->next_index, rows->n_next, rows->n_data);
+}
+
+mlpbn_status mlpbn__rows_read(mlpbn_rows *rows, const mlpbn_rows *caller)
+{
+    *rows = (mlpbn_rows){0};
+    mlpbn_status status = mlpbn__struct_read(rows, sizeof *rows, caller, "rows");
+    if (status)
+        return status;
+    if (rows->n == 0)
+        return mlpbn__fail(MLPBN_EBATCH, "rows: expected at least 1 row, got n = 0");
+    if (!rows->data)
+        return mlpbn__fail(MLPBN_EINVAL, "rows: expected data, got NULL");
+    if (rows->columns == 0)
+        return mlpbn__fail(MLPBN_EINVAL, "rows: expected columns of at least 1, got 0");
+    if (rows->n_data == 0 && rows->index)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "rows: an index needs n_data, the rows that data "
+                           "holds; got 0");
+    if (rows->n_data == 0)
+        rows->n_data = rows->n;
+    if (!rows->index && rows->n > rows->n_data)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "rows: expected n of at most n_data = %zu, got %zu",
+                           rows->n_data, rows->n);
+    if (rows->stride == 0)
+        rows->stride = rows->columns;
+    if (rows->target_stride == 0)
+        rows->target_stride = rows->target_columns;
+    status = check_array("data", rows->dtype, rows->n_data, rows->columns, rows->stride);
+    if (!status && rows->targets)
+        status = check_array("targets", rows->target_dtype, rows->n_data,
+                             rows->target_columns, rows->target_stride);
+    return status;
+}
+
+mlpbn_status mlpbn__rows_fit(const mlpbn_rows *rows, const mlpbn_network *network)
+{
+    if (rows->columns == network->inputs)
+        return MLPBN_OK;
+    return mlpbn__fail(MLPBN_ESHAPE,
+                       "rows: expected columns = %zu, the network's inputs, got %zu",
+                       network->inputs, rows->columns);
+}

@@ -1,0 +1,114 @@
+#include "nn/sampler.h"
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/error.h"
+
+#include <string.h>
+
+/* Rows of an epoch that are handed out, under this policy; 0: not usable. */
+static size_t rows_used(size_t n, const mlpbn_sampler_options *options)
+{
+    size_t remainder = n % options->batch;
+    switch (options->last_batch) {
+    case MLPBN_LAST_BATCH_KEEP:
+        return n;
+    case MLPBN_LAST_BATCH_DROP:
+        return n - remainder;
+    case MLPBN_LAST_BATCH_ERROR:
+        return remainder ? 0 : n;
+    }
+    return 0;
+}
+
+static mlpbn_sampler *lay_out(mlpbn__arena *arena, const mlpbn_rows *rows, size_t **given,
+                              size_t **order)
+{
+    mlpbn_sampler *sampler = mlpbn__arena_take(arena, 1, sizeof *sampler);
+    *given = mlpbn__arena_take(arena, rows->index ? rows->n : 0, sizeof **given);
+    *order = mlpbn__arena_take(arena, rows->n, sizeof **order);
+    return sampler;
+}
+
+mlpbn_status mlpbn__sampler_new(mlpbn_sampler **sampler, const mlpbn_rows *rows,
+                                const mlpbn_sampler_options *options)
+{
+    size_t used = rows_used(rows->n, options);
+    if (used == 0)
+        return mlpbn__fail(
+            MLPBN_EBATCH,
+            "sampler: batches of %zu leave %zu of %zu rows over; expected %s",
+            options->batch, rows->n % options->batch, rows->n,
+            options->last_batch == MLPBN_LAST_BATCH_DROP
+                ? "at least one whole batch"
+                : "a divisor, or last_batch MLPBN_LAST_BATCH_KEEP or _DROP");
+    size_t *given, *order;
+    mlpbn__arena arena = {0};
+    lay_out(&arena, rows, &given, &order);
+    void *block = mlpbn__arena_overflowed(&arena) ? NULL : mlpbn__memory_new(arena.used);
+    if (!block)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory for the order of %zu rows", rows->n);
+    arena = (mlpbn__arena){.base = block};
+    mlpbn_sampler *made = lay_out(&arena, rows, &given, &order);
+    if (rows->index)
+        memcpy(given, rows->index, rows->n * sizeof *given);
+    *made = (mlpbn_sampler){.rows = *rows,
+                            .given = rows->index ? given : NULL,
+                            .order = order,
+                            .batch = options->batch,
+                            .used = used,
+                            .shuffle = options->shuffle,
+                            .seed = options->seed};
+    *sampler = made;
+    return MLPBN_OK;
+}
+
+/* From the given order anew each time (Fisher and Yates), so that an epoch's order is a
+ * function of seed, epoch and n. */
+static void arrange(mlpbn_sampler *sampler)
+{
+    size_t *order = sampler->order;
+    for (size_t i = 0; i < sampler->rows.n; i++)
+        order[i] = sampler->given ? sampler->given[i] : i;
+    if (!sampler->shuffle)
+        return;
+    mlpbn__random random =
+        mlpbn__random_new(sampler->seed, MLPBN__STREAM_SHUFFLE, sampler->epochs);
+    for (size_t i = sampler->rows.n; i > 1; i--) {
+        size_t j = (size_t)mlpbn__random_below(&random, i);
+        size_t swap = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = swap;
+    }
+}
+
+void mlpbn__sampler_seek(mlpbn_sampler *sampler, uint64_t seed, uint64_t epochs,
+                         size_t position)
+{
+    sampler->seed = seed;
+    sampler->epochs = epochs;
+    sampler->position = position;
+    if (position > 0)
+        arrange(sampler);
+}
+
+mlpbn_rows mlpbn__sampler_next(mlpbn_sampler *sampler)
+{
+    mlpbn_rows batch = sampler->rows;
+    if (sampler->position == sampler->used) {
+        sampler->position = 0;
+        sampler->epochs++;
+        batch.n = 0;
+        batch.index = NULL;
+        return batch;
+    }
+    if (sampler->position == 0)
+        arrange(sampler);
+    size_t left = sampler->used - sampler->position;
+    batch.n = left < sampler->batch ? left : sampler->batch;
+    batch.index = sampler->order + sampler->position;
+    sampler->position += batch.n;
+    batch.next_index = sampler->order + sampler->position;
+    batch.n_next = left - batch.n < sampler->batch ? left - batch.n : sampler->batch;
+    return batch;
+}

@@ -1,0 +1,168 @@
+/* A save that fails, wherever it does, leaves the old file whole and nothing else. */
+#include "base/error.h"
+#include "io/output.h"
+#include "unit_suites.h"
+#include "wrap.h"
+
+#ifdef MLPBN_TEST_WRAP
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static char folder[40], path[60], temporary[70];
+
+static void set_up(void)
+{
+    strcpy(folder, "/tmp/mlpbn-unit-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/file", folder);
+    snprintf(temporary, sizeof temporary, "%s.tmp", path);
+}
+
+static void tear_down(void)
+{
+    failing_call = FAIL_NOTHING;
+    short_writes = 0;
+    unlink(path);
+    unlink(temporary);
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+
+/* More than a buffer, in pieces of odd sizes. */
+enum { PIECES = 300, PIECE = 37 };
+
+static mlpbn_status produce(mlpbn__output *output, const void *what)
+{
+    char piece[PIECE];
+    mlpbn_status status = MLPBN_OK;
+    memset(piece, *(const char *)what, sizeof piece);
+    for (int i = 0; i < PIECES && !status; i++)
+        status = mlpbn__put(output, piece, (size_t)(1 + i % PIECE));
+    return status;
+}
+
+static mlpbn_status produce_half(mlpbn__output *output, const void *what)
+{
+    mlpbn_status status = produce(output, what);
+    return status ? status : mlpbn__fail(MLPBN_ESTATE, "given up");
+}
+
+/* The file holds what produce wrote of this letter; nothing else is in the folder. */
+static void assert_holds(char letter)
+{
+    FILE *file = fopen(path, "rb");
+    long expected = 0, n = 0;
+    ck_assert_ptr_nonnull(file);
+    for (int c; (c = getc(file)) != EOF; n++)
+        ck_assert_int_eq(c, letter);
+    fclose(file);
+    for (int i = 0; i < PIECES; i++)
+        expected += 1 + i % PIECE;
+    ck_assert_int_eq(n, expected);
+    DIR *opened = opendir(folder);
+    for (struct dirent *entry; (entry = readdir(opened)) != NULL;)
+        ck_assert_msg(entry->d_name[0] == '.' || strcmp(entry->d_name, "file") == 0, "%s",
+                      entry->d_name);
+    closedir(opened);
+}
+
+static const struct {
+    int call;
+    const char *words;
+    char left;
+} failures[] = {
+    {FAIL_WRITE, "cannot write: No space", 'a'},
+    {FAIL_FSYNC, "cannot sync: Input/output", 'a'},
+    {FAIL_RENAME, "cannot rename its .tmp file: Permission denied", 'a'},
+    {FAIL_FOLDER_FSYNC, "cannot sync its folder: Input/output", 'b'},
+};
+
+START_TEST(old_or_new_is_whole)
+{
+    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "a"), MLPBN_OK);
+    failing_call = failures[_i].call;
+    mlpbn_status status = mlpbn__output_to_file(path, produce, "b");
+    failing_call = FAIL_NOTHING;
+    ck_assert_int_eq(status, MLPBN_EIO);
+    ck_assert_msg(strstr(mlpbn__last_error(), failures[_i].words) != NULL, "%s",
+                  mlpbn__last_error());
+    ck_assert_ptr_nonnull(strstr(mlpbn__last_error(), path));
+    assert_holds(failures[_i].left);
+    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "c"), MLPBN_OK);
+    assert_holds('c');
+}
+END_TEST
+
+START_TEST(a_producer_that_fails_leaves_the_old_file)
+{
+    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "a"), MLPBN_OK);
+    ck_assert_int_eq(mlpbn__output_to_file(path, produce_half, "b"), MLPBN_ESTATE);
+    assert_holds('a');
+}
+END_TEST
+
+START_TEST(short_and_interrupted_writes_go_on)
+{
+    short_writes = 1;
+    mlpbn_status status = mlpbn__output_to_file(path, produce, "a");
+    short_writes = 0;
+    ck_assert_int_eq(status, MLPBN_OK);
+    assert_holds('a');
+}
+END_TEST
+
+START_TEST(a_folder_that_cannot_be_synced_is_no_failure)
+{
+    failing_call = FAIL_FOLDER_FSYNC_UNSUPPORTED;
+    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "a"), MLPBN_OK);
+    failing_call = FAIL_NOTHING;
+    assert_holds('a');
+}
+END_TEST
+
+START_TEST(one_writer_at_a_time)
+{
+    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "a"), MLPBN_OK);
+    int other = open(temporary, O_WRONLY | O_CREAT, 0600);
+    ck_assert_int_eq(flock(other, LOCK_EX), 0);
+    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "b"), MLPBN_EIO);
+    ck_assert_ptr_nonnull(strstr(mlpbn__last_error(), "another thread or process"));
+    ck_assert_int_eq(access(temporary, F_OK), 0); /* the other's */
+    close(other);
+    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "c"), MLPBN_OK);
+    assert_holds('c');
+}
+END_TEST
+
+START_TEST(a_link_in_place_of_the_temporary_file_is_not_followed)
+{
+    char target[80];
+    snprintf(target, sizeof target, "%s/target", folder);
+    ck_assert_int_eq(symlink(target, temporary), 0);
+    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "a"), MLPBN_EIO);
+    ck_assert_int_ne(access(target, F_OK), 0);
+}
+END_TEST
+
+Suite *new_file_suite(void)
+{
+    Suite *suite = suite_create("new_file");
+    TCase *tests = tcase_create("new_file");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_loop_test(tests, old_or_new_is_whole, 0,
+                        sizeof failures / sizeof *failures);
+    tcase_add_test(tests, a_producer_that_fails_leaves_the_old_file);
+    tcase_add_test(tests, short_and_interrupted_writes_go_on);
+    tcase_add_test(tests, a_folder_that_cannot_be_synced_is_no_failure);
+    tcase_add_test(tests, one_writer_at_a_time);
+    tcase_add_test(tests, a_link_in_place_of_the_temporary_file_is_not_followed);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+#endif

@@ -1,0 +1,222 @@
+/* On one thread prediction is quiet: after the first call it takes no memory, gives none
+ * back, locks nothing, enters no BLAS and asks the system for nothing, whatever the shape.
+ * A child in which any system call but read, write and exit is the end shows the last. */
+#if defined(__linux__)
+#define _DEFAULT_SOURCE /* syscall */
+#endif
+
+#include "unit_suites.h"
+#include "wrap.h"
+
+#include <mlpbn.h>
+
+#if defined(MLPBN_TEST_WRAP) && defined(__linux__)
+
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef __has_feature
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer)
+enum { THREAD_SANITIZER = 1 };
+#else
+enum { THREAD_SANITIZER = 0 };
+#endif
+
+enum { LARGE = 300, CALLS = 3 };
+
+static const struct shape {
+    size_t inputs, units[3], batch;
+    mlpbn_dtype rows;
+} shapes[] = {
+    {5, {4, 3, 2}, 1, MLPBN_U8},
+    {37, {61, 19, 7}, 23, MLPBN_F32},
+    {LARGE,
+     {LARGE, LARGE, LARGE},
+     LARGE,
+     MLPBN_F64}, /* where CBLAS would be at its best */
+    {3072, {LARGE, 50, 10}, LARGE, MLPBN_U8},
+};
+
+static const mlpbn_dtype dtypes[] = {MLPBN_F32, MLPBN_F64};
+
+enum { SHAPES = sizeof shapes / sizeof *shapes, CASES = 2 * SHAPES };
+
+/* A network with one of everything, a workspace placed, and numbers to predict from. */
+static mlpbn_network *network;
+static mlpbn_workspace *workspace;
+static mlpbn_rows rows;
+static void *memory, *data, *outputs;
+
+static void make_network(const struct shape *shape, mlpbn_dtype dtype)
+{
+    mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(shape->inputs);
+    mlpbn_batchnorm_options before = MLPBN_BATCHNORM_OPTIONS_INIT, after = before;
+    mlpbn_layer_options layers[] = {
+        MLPBN_LAYER_OPTIONS_INIT(shape->units[0], MLPBN_GELU),
+        MLPBN_LAYER_OPTIONS_INIT(shape->units[1], MLPBN_ELU),
+        MLPBN_LAYER_OPTIONS_INIT(shape->units[2], MLPBN_SOFTMAX)};
+    after.after_activation = 1;
+    layers[0].batchnorm = &before;
+    layers[1].batchnorm = &after;
+    options.dtype = dtype;
+    options.seed = 2385;
+    ck_assert_int_eq(mlpbn_network_create(&network, &options, layers, 3), MLPBN_OK);
+}
+
+static void place_workspace(size_t batch)
+{
+    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
+    size_t bytes;
+    options.max_batch = batch;
+    options.mode = MLPBN_PREDICT;
+    ck_assert_int_eq(mlpbn_workspace_size(&bytes, network, &options), MLPBN_OK);
+    memory = aligned_alloc(MLPBN_WORKSPACE_ALIGNMENT, bytes);
+    ck_assert_ptr_nonnull(memory);
+    ck_assert_int_eq(
+        mlpbn_workspace_create_in(&workspace, memory, bytes, network, &options),
+        MLPBN_OK);
+}
+
+static void make_case(int number)
+{
+    const struct shape *shape = shapes + number / 2;
+    make_network(shape, dtypes[number % 2]);
+    place_workspace(shape->batch);
+    data = calloc(shape->batch * shape->inputs, sizeof(double));
+    outputs = calloc(shape->batch * shape->units[2], sizeof(double));
+    ck_assert(data && outputs);
+    for (size_t i = 0; i < shape->batch * shape->inputs; i++) {
+        const double value = (double)(i * 7919 % 251);
+        if (shape->rows == MLPBN_U8)
+            ((uint8_t *)data)[i] = (uint8_t)value;
+        else if (shape->rows == MLPBN_F32)
+            ((float *)data)[i] = (float)value / 97;
+        else
+            ((double *)data)[i] = value / 97;
+    }
+    rows = (mlpbn_rows)MLPBN_ROWS_INIT(data, shape->rows, shape->batch, shape->inputs);
+    ck_assert_int_eq(
+        mlpbn_network_fit_standardization(network, shape->batch > 1 ? &rows : NULL),
+        shape->batch > 1 ? MLPBN_OK : MLPBN_EINVAL);
+}
+
+static void free_case(void)
+{
+    mlpbn_workspace_destroy(workspace);
+    mlpbn_network_destroy(network);
+    free(memory);
+    free(data);
+    free(outputs);
+}
+
+static mlpbn_status predict(void)
+{
+    return mlpbn_network_dtype(network) == MLPBN_F32
+               ? mlpbn_predict_f32(network, workspace, &rows, outputs)
+               : mlpbn_predict_f64(network, workspace, &rows, outputs);
+}
+
+START_TEST(prediction_takes_no_memory_and_no_lock)
+{
+    make_case(_i);
+    int failures = predict() != MLPBN_OK;
+    const long before = calls_that_may_wait, products = calls_of_blas;
+    for (int call = 0; call < CALLS; call++)
+        failures += predict() != MLPBN_OK;
+    const long after = calls_that_may_wait;
+    ck_assert_int_eq(failures, 0);
+    ck_assert_int_eq(after - before, 0);
+    ck_assert_int_eq(calls_of_blas - products, 0);
+    free_case();
+}
+END_TEST
+
+/* Ends this process without another system call than that. */
+static void leave(int status)
+{
+    for (;;)
+        syscall(SYS_exit, status); /* not exit_group, which is none of the three */
+}
+
+static void live_strictly(int disobeys)
+{
+    int failures = predict() != MLPBN_OK;
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0, 0, 0) != 0)
+        leave(2);
+    if (disobeys)
+        syscall(SYS_getppid);
+    for (int call = 0; call < CALLS; call++)
+        failures += predict() != MLPBN_OK;
+    leave(failures > 0);
+}
+
+/* How a child ends that predicts under these rules: its wait status. */
+static int strict_life(int disobeys)
+{
+    int status = -1;
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        alarm(60); /* should it hang */
+        live_strictly(disobeys);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    return status;
+}
+
+/* Valgrind makes system calls of its own, and the thread sanitizer has a thread of its own,
+ * which outlives the only one that may end itself. */
+static int is_watched(void)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+    return THREAD_SANITIZER || (preloaded && strstr(preloaded, "vgpreload"));
+}
+
+START_TEST(prediction_makes_no_system_call)
+{
+    if (is_watched())
+        return;
+    make_case(_i);
+    const int status = strict_life(0);
+    ck_assert_msg(WIFEXITED(status), "killed by signal %d", WTERMSIG(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+    free_case();
+}
+END_TEST
+
+/* The rules hold: a child that breaks them does not come to its end. */
+START_TEST(a_system_call_would_be_seen)
+{
+    if (is_watched())
+        return;
+    make_case(0);
+    const int status = strict_life(1);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    free_case();
+}
+END_TEST
+
+Suite *quiet_suite(void)
+{
+    Suite *suite = suite_create("quiet");
+    TCase *tests = tcase_create("quiet");
+    tcase_set_timeout(tests, 100);
+    tcase_add_loop_test(tests, prediction_takes_no_memory_and_no_lock, 0, CASES);
+    tcase_add_loop_test(tests, prediction_makes_no_system_call, 0, CASES);
+    tcase_add_test(tests, a_system_call_would_be_seen);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+#endif
