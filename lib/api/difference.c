@@ -23,14 +23,14 @@ static uint64_t activation_pattern(const mlpbn__objective *o, uint64_t hash)
 {
     const mlpbn_workspace *ws = o->workspace;
     for (size_t l = 0; l < o->network->n_layers; l++) {
-        const mlpbn__layer_spec *spec = &o->network->layers[l].spec;
+        const mlpbn_layer *layer = o->network->layers + l;
         const double *a = ws->traces[l].a, *bias = NULL;
-        if (spec->after_activation) {
+        if (layer->batchnorm.options.after_activation) {
             a = ws->traces[l].z;
-            bias = mlpbn__layer_data(o->network->layers + l, MLPBN_BIAS);
+            bias = mlpbn__layer_data(layer, MLPBN_BIAS);
         }
-        if (has_kink(spec->activation))
-            for (size_t u = 0; u < spec->units; u++)
+        if (has_kink(layer->options.activation))
+            for (size_t u = 0; u < layer->options.units; u++)
                 for (size_t i = 0; i < ws->n; i++)
                     hash = mix(hash, a[u * ws->ld + i] + (bias ? bias[u] : 0) > 0);
     }
@@ -40,7 +40,8 @@ static uint64_t activation_pattern(const mlpbn__objective *o, uint64_t hash)
 static uint64_t loss_pattern(const mlpbn__objective *o, uint64_t hash)
 {
     const mlpbn_workspace *ws = o->workspace;
-    size_t last = o->network->n_layers - 1, units = o->network->layers[last].spec.units;
+    size_t last = o->network->n_layers - 1,
+           units = o->network->layers[last].options.units;
     const double *y = ws->traces[last].a, *target = ws->targets;
     if (!o->loss ||
         (o->loss->loss != MLPBN_MEAN_ABSOLUTE_ERROR && o->loss->loss != MLPBN_HUBER))

@@ -80,8 +80,9 @@ static mlpbn_status read_onnx(mlpbn__onnx_source *source, const mlpbn_network *n
         status = mlpbn__check_flag(ours.softmax, "softmax");
     if (status)
         return status;
-    const mlpbn__layer_spec *last = &network->layers[network->n_layers - 1].spec;
-    if (ours.softmax && (last->activation != MLPBN_IDENTITY || last->after_activation))
+    const mlpbn_layer *last = network->layers + network->n_layers - 1;
+    if (ours.softmax && (last->options.activation != MLPBN_IDENTITY ||
+                         last->batchnorm.options.after_activation))
         return mlpbn__fail(MLPBN_EINVAL,
                            "softmax: expected 0 unless the last layer ends with the "
                            "identity");

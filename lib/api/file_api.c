@@ -152,7 +152,7 @@ static mlpbn_status fill(mlpbn_network *network, mlpbn__file_in *file, const ori
                                       options->standardization_eps);
     mlpbn__network_items_free(&items);
     for (size_t l = 0; l < network->n_layers; l++)
-        network->layers[l].batchnorm.as_born = 0;
+        network->layers[l].batchnorm.is_initial = 0;
     if (!status && from->is_ours)
         status = read_state(network, &file->header);
     return status;

@@ -69,7 +69,7 @@ static mlpbn_status compare_rows(comparison *c, const mlpbn_rows *rows)
             status = predict(c, 1, &batch);
         if (!status)
             compare_outputs(c, batch.first, batch.n,
-                            network->layers[network->n_layers - 1].spec.units);
+                            network->layers[network->n_layers - 1].options.units);
     }
     return status;
 }

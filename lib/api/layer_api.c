@@ -12,42 +12,42 @@ size_t mlpbn_layer_inputs(const mlpbn_layer *layer)
 
 size_t mlpbn_layer_units(const mlpbn_layer *layer)
 {
-    return layer->spec.units;
+    return layer->options.units;
 }
 
 mlpbn_activation mlpbn_layer_activation(const mlpbn_layer *layer)
 {
-    return layer->spec.activation;
+    return layer->options.activation;
 }
 
 double mlpbn_layer_alpha(const mlpbn_layer *layer)
 {
-    return layer->spec.alpha;
+    return layer->options.alpha;
 }
 
 double mlpbn_layer_dropout(const mlpbn_layer *layer)
 {
-    return layer->spec.dropout;
+    return layer->options.dropout;
 }
 
 const mlpbn_batchnorm *mlpbn_layer_batchnorm(const mlpbn_layer *layer)
 {
-    return layer->spec.has_batchnorm ? &layer->batchnorm : NULL;
+    return layer->options.batchnorm ? &layer->batchnorm : NULL;
 }
 
 double mlpbn_batchnorm_eps(const mlpbn_batchnorm *batchnorm)
 {
-    return batchnorm->layer->spec.eps;
+    return batchnorm->options.eps;
 }
 
 int mlpbn_batchnorm_after_activation(const mlpbn_batchnorm *batchnorm)
 {
-    return batchnorm->layer->spec.after_activation;
+    return batchnorm->options.after_activation;
 }
 
 double mlpbn_batchnorm_decay(const mlpbn_batchnorm *batchnorm)
 {
-    return batchnorm->layer->spec.decay;
+    return batchnorm->options.decay;
 }
 
 int mlpbn_batchnorm_frozen(const mlpbn_batchnorm *batchnorm)

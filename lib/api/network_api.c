@@ -7,51 +7,74 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The array's stride is the first one's struct_size, whatever this library's is. */
-static mlpbn_status read_layers(mlpbn__layer_spec *specs,
-                                const mlpbn_layer_options *layers, size_t n_layers,
-                                mlpbn_dtype dtype)
+/* Checks what depends on a layer's place. */
+static mlpbn_status check_place(const mlpbn_layer_options *layer, int is_last)
 {
-    size_t stride = layers->struct_size;
-    mlpbn_status status = MLPBN_OK;
-    for (size_t l = 0; l < n_layers && !status; l++) {
-        const void *options = (const char *)layers + l * stride;
-        status = mlpbn__read_layer_options(specs + l, options, dtype);
-        if (!status && specs[l].activation == MLPBN_SOFTMAX && l + 1 < n_layers)
-            status = mlpbn__fail(MLPBN_EINVAL,
-                                 "expected MLPBN_SOFTMAX in the last layer only");
-        if (!status && specs[l].dropout > 0 && l + 1 == n_layers)
-            status =
-                mlpbn__fail(MLPBN_EINVAL,
-                            "dropout: expected 0 in the last layer, whose outputs are "
-                            "the network's, got %g",
-                            specs[l].dropout);
-        if (status)
-            mlpbn__fail_in(status, "layer %zu: ", l);
-    }
-    return status;
+    if (layer->activation == MLPBN_SOFTMAX && !is_last)
+        return mlpbn__fail(MLPBN_EINVAL, "expected MLPBN_SOFTMAX in the last layer only");
+    if (layer->dropout > 0 && is_last)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "dropout: expected 0 in the last layer, whose outputs are "
+                           "the network's, got %g",
+                           layer->dropout);
+    return MLPBN_OK;
 }
 
-/* Draws layers first .. end - 1, each as its spec says, or all alike; all or none. */
-static mlpbn_status initialize_layers(mlpbn_network *network, size_t first, size_t end,
-                                      const mlpbn__layer_spec *specs,
-                                      const mlpbn__layer_spec *alike, uint64_t seed)
+/* The array's stride is the first one's struct_size, whatever this library's is. */
+static mlpbn_status read_layers(mlpbn_layer_options *ours,
+                                mlpbn_batchnorm_options *batchnorms,
+                                const mlpbn_layer_options *caller, size_t n_layers,
+                                mlpbn_dtype dtype)
 {
-    size_t most = 0;
-    for (size_t l = first; l < end; l++) {
-        const mlpbn__layer_spec *spec = alike ? alike : specs + l;
-        size_t room = mlpbn__initialize_room(network->layers + l, spec->init);
-        most = room > most ? room : most;
+    size_t stride = caller->struct_size;
+    for (size_t l = 0; l < n_layers; l++) {
+        const void *layer = (const char *)caller + l * stride;
+        mlpbn_status status =
+            mlpbn__read_layer_options(ours + l, batchnorms + l, layer, dtype);
+        if (!status)
+            status = check_place(ours + l, l + 1 == n_layers);
+        if (status)
+            return mlpbn__fail_in(status, "layer %zu: ", l);
     }
-    double *room = most > 0 ? calloc(most, sizeof *room) : NULL;
-    if (most > 0 && !room)
-        return mlpbn__fail(MLPBN_ENOMEM, "no memory to draw %zu weights", most);
-    for (size_t l = first; l < end; l++) {
-        const mlpbn__layer_spec *spec = alike ? alike : specs + l;
-        mlpbn__layer_initialize(network, l, spec->init, spec->init_sigma, seed, room);
-    }
-    free(room);
     return MLPBN_OK;
+}
+
+/* Draws the weights of layers first .. end - 1, each by init, or as its options say where
+ * that is NULL; all or none. */
+static mlpbn_status initialize_layers(mlpbn_network *network, size_t first, size_t end,
+                                      const mlpbn_layer_options *init, uint64_t seed)
+{
+    size_t room = 0;
+    for (size_t l = first; l < end; l++) {
+        const mlpbn_layer *layer = network->layers + l;
+        size_t needed =
+            mlpbn__initialize_room(layer, (init ? init : &layer->options)->init);
+        room = needed > room ? needed : room;
+    }
+    double *scratch = room > 0 ? calloc(room, sizeof *scratch) : NULL;
+    if (room > 0 && !scratch)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory to draw %zu weights", room);
+    for (size_t l = first; l < end; l++) {
+        const mlpbn_layer_options *drawn = init ? init : &network->layers[l].options;
+        mlpbn__layer_initialize(network, l, drawn->init, drawn->init_sigma, seed,
+                                scratch);
+    }
+    free(scratch);
+    return MLPBN_OK;
+}
+
+static mlpbn_status create(mlpbn_network **network, const mlpbn_network_options *options,
+                           const mlpbn_layer_options *layers, size_t n_layers)
+{
+    mlpbn_network *made = NULL;
+    RETURN_IF_ERROR(
+        mlpbn__network_new(&made, options->dtype, options->inputs, layers, n_layers));
+    mlpbn_status status = initialize_layers(made, 0, n_layers, NULL, options->seed);
+    if (status)
+        mlpbn__network_free(made);
+    else
+        *network = made;
+    return status;
 }
 
 mlpbn_status mlpbn_network_create(mlpbn_network **network,
@@ -59,35 +82,27 @@ mlpbn_status mlpbn_network_create(mlpbn_network **network,
                                   const mlpbn_layer_options *layers, size_t n_layers)
 {
     mlpbn_network_options ours;
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(options);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(layers);
-    if (!status)
-        status = mlpbn__read_network_options(&ours, options);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(options));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(layers));
+    RETURN_IF_ERROR(mlpbn__read_network_options(&ours, options));
     if (n_layers == 0)
         return mlpbn__fail(MLPBN_EINVAL, "n_layers: expected at least 1, got 0");
     if (n_layers > PTRDIFF_MAX / sizeof(mlpbn_layer))
         return mlpbn__fail(MLPBN_ESIZE,
                            "n_layers: %zu layers do not fit the address space", n_layers);
 
-    mlpbn__layer_spec *specs = calloc(n_layers, sizeof *specs);
-    if (!specs)
-        return mlpbn__fail(MLPBN_ENOMEM, "no memory for %zu layers", n_layers);
-    mlpbn_network *made = NULL;
-    status = read_layers(specs, layers, n_layers, ours.dtype);
+    mlpbn_layer_options *checked = calloc(n_layers, sizeof *checked);
+    mlpbn_batchnorm_options *batchnorms = calloc(n_layers, sizeof *batchnorms);
+    mlpbn_status status = MLPBN_OK;
+    if (!checked || !batchnorms)
+        status = mlpbn__fail(MLPBN_ENOMEM, "no memory for %zu layers", n_layers);
     if (!status)
-        status = mlpbn__network_new(&made, ours.dtype, ours.inputs, specs, n_layers);
+        status = read_layers(checked, batchnorms, layers, n_layers, ours.dtype);
     if (!status)
-        status = initialize_layers(made, 0, n_layers, specs, NULL, ours.seed);
-    if (status)
-        mlpbn__network_free(made);
-    else
-        *network = made;
-    free(specs);
+        status = create(network, &ours, checked, n_layers);
+    free(checked);
+    free(batchnorms);
     return status;
 }
 
@@ -148,7 +163,7 @@ size_t mlpbn_network_inputs(const mlpbn_network *network)
 
 size_t mlpbn_network_outputs(const mlpbn_network *network)
 {
-    return network->layers[network->n_layers - 1].spec.units;
+    return network->layers[network->n_layers - 1].options.units;
 }
 
 size_t mlpbn_network_layers(const mlpbn_network *network)
@@ -197,8 +212,8 @@ mlpbn_status mlpbn_network_initialize(mlpbn_network *network, size_t layer,
     status = layer_range(network, layer, &first, &end);
     if (status)
         return status;
-    mlpbn__layer_spec spec = {.init = init, .init_sigma = sigma};
-    return initialize_layers(network, first, end, NULL, &spec, seed);
+    mlpbn_layer_options drawn = {.init = init, .init_sigma = sigma};
+    return initialize_layers(network, first, end, &drawn, seed);
 }
 
 mlpbn_status mlpbn_network_freeze_statistics(mlpbn_network *network, size_t layer,
@@ -212,11 +227,11 @@ mlpbn_status mlpbn_network_freeze_statistics(mlpbn_network *network, size_t laye
         status = layer_range(network, layer, &first, &end);
     if (status)
         return status;
-    if (layer != MLPBN_ALL_LAYERS && !network->layers[layer].spec.has_batchnorm)
+    if (layer != MLPBN_ALL_LAYERS && !network->layers[layer].options.batchnorm)
         return mlpbn__fail(MLPBN_EINVAL,
                            "layer: expected one with batchnorm, got layer %zu", layer);
     for (size_t l = first; l < end; l++)
-        if (network->layers[l].spec.has_batchnorm)
+        if (network->layers[l].options.batchnorm)
             network->layers[l].batchnorm.frozen = frozen;
     return MLPBN_OK;
 }

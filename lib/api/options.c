@@ -85,52 +85,37 @@ mlpbn_status mlpbn__check_init(mlpbn_init init, double sigma, mlpbn_dtype dtype)
     return MLPBN_OK;
 }
 
-static mlpbn_status read_batchnorm_options(mlpbn__layer_spec *spec,
+static mlpbn_status read_batchnorm_options(mlpbn_batchnorm_options *ours,
                                            const mlpbn_batchnorm_options *caller,
-                                           mlpbn_dtype dtype)
+                                           mlpbn_activation activation, mlpbn_dtype dtype)
 {
-    mlpbn_batchnorm_options ours = batchnorm_defaults;
-    mlpbn_status status =
-        mlpbn__struct_read(&ours, sizeof ours, caller, "mlpbn_batchnorm_options");
-    if (status)
-        return status;
-    if (!mlpbn__eps_fits(ours.eps, dtype))
+    *ours = batchnorm_defaults;
+    RETURN_IF_ERROR(
+        mlpbn__struct_read(ours, sizeof *ours, caller, "mlpbn_batchnorm_options"));
+    if (!mlpbn__eps_fits(ours->eps, dtype))
         return mlpbn__fail(
             MLPBN_EINVAL,
             "batchnorm eps: expected a finite number > 0 whose 1 / sqrt(eps) "
             "is finite in the network's dtype, got %g",
-            ours.eps);
-    if (!(ours.decay >= 0 && ours.decay <= 1))
+            ours->eps);
+    if (!(ours->decay >= 0 && ours->decay <= 1))
+        return mlpbn__fail(
+            MLPBN_EINVAL, "batchnorm decay: expected one in [0, 1], got %g", ours->decay);
+    RETURN_IF_ERROR(
+        mlpbn__check_flag(ours->unbiased_running_variance, "unbiased_running_variance"));
+    RETURN_IF_ERROR(
+        mlpbn__check_flag(ours->start_from_first_batch, "start_from_first_batch"));
+    RETURN_IF_ERROR(mlpbn__check_flag(ours->affine, "affine"));
+    RETURN_IF_ERROR(mlpbn__check_flag(ours->after_activation, "after_activation"));
+    RETURN_IF_ERROR(mlpbn__check_flag(ours->cumulative, "cumulative"));
+    if (ours->after_activation && activation == MLPBN_SOFTMAX)
         return mlpbn__fail(MLPBN_EINVAL,
-                           "batchnorm decay: expected one in [0, 1], got %g", ours.decay);
-    status =
-        mlpbn__check_flag(ours.unbiased_running_variance, "unbiased_running_variance");
-    if (!status)
-        status = mlpbn__check_flag(ours.start_from_first_batch, "start_from_first_batch");
-    if (!status)
-        status = mlpbn__check_flag(ours.affine, "affine");
-    if (!status)
-        status = mlpbn__check_flag(ours.after_activation, "after_activation");
-    if (!status)
-        status = mlpbn__check_flag(ours.cumulative, "cumulative");
-    if (!status && ours.after_activation && spec->activation == MLPBN_SOFTMAX)
-        status =
-            mlpbn__fail(MLPBN_EINVAL, "after_activation: expected 0 with MLPBN_SOFTMAX");
-    if (status)
-        return status;
-    spec->has_batchnorm = 1;
-    spec->affine = ours.affine;
-    spec->after_activation = ours.after_activation;
-    spec->cumulative = ours.cumulative;
-    spec->eps = ours.eps;
-    spec->decay = ours.decay;
-    spec->unbiased_running_variance = ours.unbiased_running_variance;
-    spec->start_from_first_batch = ours.start_from_first_batch;
+                           "after_activation: expected 0 with MLPBN_SOFTMAX");
     return MLPBN_OK;
 }
 
-static mlpbn_status read_activation(mlpbn__layer_spec *spec,
-                                    const mlpbn_layer_options *ours, mlpbn_dtype dtype)
+/* Checks the activation and completes alpha. */
+static mlpbn_status check_activation(mlpbn_layer_options *ours, mlpbn_dtype dtype)
 {
     static const double default_alphas[] = {
         [MLPBN_LEAKY_RELU] = 0.01, [MLPBN_ELU] = 1, [MLPBN_SOFTMAX] = 0};
@@ -139,47 +124,39 @@ static mlpbn_status read_activation(mlpbn__layer_spec *spec,
             MLPBN_EINVAL,
             "activation: expected one of mlpbn_activation (mlpbn/layer.h), got %d",
             (int)ours->activation);
-    spec->activation = ours->activation;
-    spec->alpha = default_alphas[ours->activation];
-    if (spec->alpha == 0 || ours->alpha == MLPBN_DEFAULT_ALPHA)
-        return MLPBN_OK;
+    double default_alpha = default_alphas[ours->activation];
+    if (default_alpha == 0 || ours->alpha == MLPBN_DEFAULT_ALPHA)
+        ours->alpha = default_alpha;
     if (!(ours->alpha >= 0 && isfinite(mlpbn__round(dtype, ours->alpha))))
         return mlpbn__fail(MLPBN_EINVAL,
                            "alpha: expected at least 0 and finite in the network's "
                            "dtype, or MLPBN_DEFAULT_ALPHA, got %g",
                            ours->alpha);
-    spec->alpha = ours->alpha;
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__read_layer_options(mlpbn__layer_spec *spec,
+mlpbn_status mlpbn__read_layer_options(mlpbn_layer_options *ours,
+                                       mlpbn_batchnorm_options *batchnorm,
                                        const mlpbn_layer_options *caller,
                                        mlpbn_dtype dtype)
 {
-    mlpbn_layer_options ours = layer_defaults;
-    mlpbn_status status =
-        mlpbn__struct_read(&ours, sizeof ours, caller, "mlpbn_layer_options");
-    if (status)
-        return status;
-    if (ours.units == 0)
+    *ours = layer_defaults;
+    RETURN_IF_ERROR(
+        mlpbn__struct_read(ours, sizeof *ours, caller, "mlpbn_layer_options"));
+    if (ours->units == 0)
         return mlpbn__fail(MLPBN_EINVAL, "units: expected at least 1, got 0");
-    *spec = (mlpbn__layer_spec){.units = ours.units,
-                                .has_bias = ours.bias,
-                                .init = ours.init,
-                                .init_sigma = ours.init_sigma,
-                                .dropout = ours.dropout};
-    status = read_activation(spec, &ours, dtype);
-    if (!status)
-        status = mlpbn__check_init(ours.init, ours.init_sigma, dtype);
-    if (!status)
-        status = mlpbn__check_flag(ours.bias, "bias");
-    if (!status && !(ours.dropout >= 0 && ours.dropout < 1))
-        status = mlpbn__fail(MLPBN_EINVAL, "dropout: expected one in [0, 1), got %g",
-                             ours.dropout);
-    if (status)
-        return status;
-    return ours.batchnorm ? read_batchnorm_options(spec, ours.batchnorm, dtype)
-                          : MLPBN_OK;
+    RETURN_IF_ERROR(check_activation(ours, dtype));
+    RETURN_IF_ERROR(mlpbn__check_init(ours->init, ours->init_sigma, dtype));
+    RETURN_IF_ERROR(mlpbn__check_flag(ours->bias, "bias"));
+    if (!(ours->dropout >= 0 && ours->dropout < 1))
+        return mlpbn__fail(MLPBN_EINVAL, "dropout: expected one in [0, 1), got %g",
+                           ours->dropout);
+    if (!ours->batchnorm)
+        return MLPBN_OK;
+    RETURN_IF_ERROR(
+        read_batchnorm_options(batchnorm, ours->batchnorm, ours->activation, dtype));
+    ours->batchnorm = batchnorm;
+    return MLPBN_OK;
 }
 
 mlpbn_status mlpbn__read_workspace_options(mlpbn_workspace_options *ours,
@@ -314,7 +291,7 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *ours,
                                       const mlpbn_loss_options *caller,
                                       const mlpbn_network *network)
 {
-    size_t outputs = network->layers[network->n_layers - 1].spec.units;
+    size_t outputs = network->layers[network->n_layers - 1].options.units;
     *ours = loss_defaults;
     mlpbn_status status = READ_OVER_DEFAULTS(ours, caller, mlpbn_loss_options);
     if (status)

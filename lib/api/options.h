@@ -51,8 +51,10 @@ mlpbn_status mlpbn__read_load_options(mlpbn_load_options *ours,
 mlpbn_status mlpbn__read_checkpoint(mlpbn_checkpoint *ours,
                                     const mlpbn_checkpoint *caller);
 
-/* A layer's options to what a network of this dtype makes it from. */
-mlpbn_status mlpbn__read_layer_options(mlpbn__layer_spec *spec,
+/* Those of a layer, complete for a network of this dtype. ours->batchnorm is NULL or
+ * batchnorm, which receives those of its batchnorm. */
+mlpbn_status mlpbn__read_layer_options(mlpbn_layer_options *ours,
+                                       mlpbn_batchnorm_options *batchnorm,
                                        const mlpbn_layer_options *caller,
                                        mlpbn_dtype dtype);
 

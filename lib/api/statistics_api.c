@@ -15,7 +15,7 @@ static mlpbn_status recompute_layer(mlpbn_network *copy, size_t l, mlpbn_workspa
     mlpbn_layer *layer = copy->layers + l;
     size_t n = batch.rows.n;
     mlpbn_status status = MLPBN_OK;
-    memset(moments, 0, layer->spec.units * sizeof *moments);
+    memset(moments, 0, layer->options.units * sizeof *moments);
     while (!status && mlpbn__batch_next(&batch, ws->max_batch)) {
         status = passes->first_product(copy, ws, &batch);
         if (!status)
@@ -31,9 +31,9 @@ static size_t widest_batchnorm(const mlpbn_network *network)
 {
     size_t widest = 0;
     for (size_t l = 0; l < network->n_layers; l++) {
-        const mlpbn__layer_spec *spec = &network->layers[l].spec;
-        if (spec->has_batchnorm && spec->units > widest)
-            widest = spec->units;
+        const mlpbn_layer_options *layer = &network->layers[l].options;
+        if (layer->batchnorm && layer->units > widest)
+            widest = layer->units;
     }
     return widest;
 }
@@ -48,7 +48,7 @@ static mlpbn_status recompute(mlpbn_network *network, mlpbn_workspace *ws,
                            widest);
     mlpbn_status status = mlpbn__network_clone(&copy, network, network->dtype);
     for (size_t l = 0; l < network->n_layers && !status; l++)
-        if (network->layers[l].spec.has_batchnorm)
+        if (network->layers[l].options.batchnorm)
             status = recompute_layer(copy, l, ws, *batch, moments);
     if (!status)
         status = mlpbn__network_copy(network, copy);

@@ -116,7 +116,7 @@ static mlpbn_status set(mlpbn_network *network, size_t index, mlpbn_dtype dtype,
         mlpbn__store(network->dtype, data, place, mlpbn__load(dtype, values, i));
     }
     if (!t->is_parameter)
-        network->layers[t->layer].batchnorm.as_born = 0;
+        network->layers[t->layer].batchnorm.is_initial = 0;
     return MLPBN_OK;
 }
 

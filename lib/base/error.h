@@ -20,6 +20,14 @@ mlpbn_status mlpbn__fail(mlpbn_status status, const char *format, ...)
 mlpbn_status mlpbn__fail_in(mlpbn_status status, const char *format, ...)
     MLPBN__PRINTF(2, 3);
 
+/* Ends the calling function with the status of this call, unless that is MLPBN_OK. */
+#define RETURN_IF_ERROR(call)                                                            \
+    do {                                                                                 \
+        mlpbn_status status_ = (call);                                                   \
+        if (status_ != MLPBN_OK)                                                         \
+            return status_;                                                              \
+    } while (0)
+
 const char *mlpbn__last_error(void);
 
 #endif

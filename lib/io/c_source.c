@@ -88,8 +88,9 @@ static void emit_batchnorm(draft *d, const mlpbn_layer *layer)
 {
     emit(d, "\nstatic const double $_norm%zu[] = { /* mean, scale, shift */",
          layer->index);
-    for (size_t u = 0; u < layer->spec.units; u++) {
-        double deviation = sqrt(number(layer, MLPBN_RUNNING_VAR, u, 1) + layer->spec.eps);
+    for (size_t u = 0; u < layer->options.units; u++) {
+        double deviation =
+            sqrt(number(layer, MLPBN_RUNNING_VAR, u, 1) + layer->batchnorm.options.eps);
         double triple[] = {number(layer, MLPBN_RUNNING_MEAN, u, 0),
                            number(layer, MLPBN_GAMMA, u, 1) / deviation,
                            number(layer, MLPBN_BETA, u, 0)};
@@ -129,11 +130,11 @@ static const char *const activations[] = {
 
 static void emit_activation(draft *d, const mlpbn_layer *layer)
 {
-    const char *formula = activations[layer->spec.activation];
+    const char *formula = activations[layer->options.activation];
     if (!formula)
         return;
     char alpha[MLPBN__HEX_SIZE];
-    mlpbn__hex_format(alpha, layer->spec.alpha);
+    mlpbn__hex_format(alpha, layer->options.alpha);
     const char *hole = strstr(formula, "%s");
     int before = (int)(hole ? hole - formula : (ptrdiff_t)strlen(formula));
     emit(d, "\nstatic double $_f%zu(double z)\n{\n    return %.*s%s%s;\n}\n",
@@ -176,24 +177,24 @@ static const char softmax[] =
 /* What layer l does, from one array to another. */
 static void emit_layer(draft *d, const mlpbn_layer *layer, const char *x, const char *y)
 {
-    const mlpbn__layer_spec *spec = &layer->spec;
+    const mlpbn_layer_options *options = &layer->options;
     size_t l = layer->index;
-    emit(d, "    $_dense(%zu, %zu, $_weight%zu, ", layer->inputs, spec->units, l);
-    if (spec->has_bias)
+    emit(d, "    $_dense(%zu, %zu, $_weight%zu, ", layer->inputs, options->units, l);
+    if (options->bias)
         emit(d, "$_bias%zu, %s, %s);\n", l, x, y);
     else
         emit(d, "0, %s, %s);\n", x, y);
-    if (spec->has_batchnorm && !spec->after_activation)
-        emit(d, "    $_norm(%zu, $_norm%zu, %s, %s);\n", spec->units, l, y, y);
-    if (spec->activation == MLPBN_SOFTMAX)
-        emit(d, "    $_softmax(%zu, %s);\n", spec->units, y);
-    else if (activations[spec->activation])
+    if (options->batchnorm && !options->batchnorm->after_activation)
+        emit(d, "    $_norm(%zu, $_norm%zu, %s, %s);\n", options->units, l, y, y);
+    if (options->activation == MLPBN_SOFTMAX)
+        emit(d, "    $_softmax(%zu, %s);\n", options->units, y);
+    else if (activations[options->activation])
         emit(d,
              "    for (long i = 0; i < %zu; i++)\n"
              "        %s[i] = (@)$_f%zu((double)%s[i]);\n",
-             spec->units, y, l, y);
-    if (spec->has_batchnorm && spec->after_activation)
-        emit(d, "    $_norm(%zu, $_norm%zu, %s, %s);\n", spec->units, l, y, y);
+             options->units, y, l, y);
+    if (options->batchnorm && options->batchnorm->after_activation)
+        emit(d, "    $_norm(%zu, $_norm%zu, %s, %s);\n", options->units, l, y, y);
 }
 
 /* Layers write to a and b in turn, the last one to y. */
@@ -203,8 +204,8 @@ static void emit_predict(draft *d)
     size_t widest = 0, last = network->n_layers - 1;
     const char *x = "x";
     for (size_t l = 0; l < last; l++)
-        if (network->layers[l].spec.units > widest)
-            widest = network->layers[l].spec.units;
+        if (network->layers[l].options.units > widest)
+            widest = network->layers[l].options.units;
     emit(d, "\nvoid $_predict(const @ *x, @ *y)\n{\n");
     if (last > 0)
         emit(d, "    @ a[%zu];\n", widest);
@@ -234,7 +235,7 @@ static void emit_head(draft *d)
          "*/\n"
          "void $_predict(const @ *x, @ *y);\n",
          network->n_layers, MLPBN_VERSION_MAJOR, MLPBN_VERSION_MINOR, MLPBN_VERSION_PATCH,
-         network->inputs, network->layers[network->n_layers - 1].spec.units);
+         network->inputs, network->layers[network->n_layers - 1].options.units);
 }
 
 mlpbn_status mlpbn__write_c_source(mlpbn__output *output, const void *source)
@@ -252,14 +253,14 @@ mlpbn_status mlpbn__write_c_source(mlpbn__output *output, const void *source)
         const mlpbn_layer *layer = network->layers + l;
         emit_tensor(&d, layer, MLPBN_WEIGHT, "weight");
         emit_tensor(&d, layer, MLPBN_BIAS, "bias");
-        if (layer->spec.has_batchnorm)
+        if (layer->options.batchnorm)
             emit_batchnorm(&d, layer);
         emit_activation(&d, layer);
     }
     emit(&d, "%s", dense);
     if (network->standardized || mlpbn__network_has_batchnorm(network))
         emit(&d, "%s", norm);
-    if (network->layers[network->n_layers - 1].spec.activation == MLPBN_SOFTMAX)
+    if (network->layers[network->n_layers - 1].options.activation == MLPBN_SOFTMAX)
         emit(&d, "%s", softmax);
     emit_predict(&d);
     return d.status;

@@ -47,7 +47,7 @@ mlpbn_status mlpbn__network_copy(mlpbn_network *network, const mlpbn_network *fr
         copy_tensor(network, from, t);
     for (size_t l = 0; l < from->n_layers; l++) {
         network->layers[l].batchnorm.batches = from->layers[l].batchnorm.batches;
-        network->layers[l].batchnorm.as_born = from->layers[l].batchnorm.as_born;
+        network->layers[l].batchnorm.is_initial = from->layers[l].batchnorm.is_initial;
         network->layers[l].batchnorm.frozen = from->layers[l].batchnorm.frozen;
     }
     network->steps = from->steps;
@@ -57,28 +57,28 @@ mlpbn_status mlpbn__network_copy(mlpbn_network *network, const mlpbn_network *fr
 mlpbn_status mlpbn__network_clone(mlpbn_network **copy, const mlpbn_network *network,
                                   mlpbn_dtype dtype)
 {
-    mlpbn__layer_spec *specs = calloc(network->n_layers, sizeof *specs);
-    if (!specs)
+    mlpbn_layer_options *layers = calloc(network->n_layers, sizeof *layers);
+    if (!layers)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory to clone a network of %zu layers",
                            network->n_layers);
     mlpbn_status status = MLPBN_OK;
     for (size_t l = 0; l < network->n_layers && !status; l++) {
-        specs[l] = network->layers[l].spec;
-        if (!isfinite(mlpbn__round(dtype, specs[l].alpha)))
+        layers[l] = network->layers[l].options;
+        if (!isfinite(mlpbn__round(dtype, layers[l].alpha)))
             status =
                 mlpbn__fail(MLPBN_ENONFINITE, "layer %zu: alpha %g is not a finite float",
-                            l, specs[l].alpha);
-        if (specs[l].has_batchnorm && !mlpbn__eps_fits(specs[l].eps, dtype))
+                            l, layers[l].alpha);
+        if (layers[l].batchnorm && !mlpbn__eps_fits(layers[l].batchnorm->eps, dtype))
             status = mlpbn__fail(MLPBN_ENONFINITE,
                                  "layer %zu: 1 / sqrt(eps) is not a finite float for "
                                  "batchnorm eps %g",
-                                 l, specs[l].eps);
+                                 l, layers[l].batchnorm->eps);
     }
     mlpbn_network *made = NULL;
     if (!status)
         status =
-            mlpbn__network_new(&made, dtype, network->inputs, specs, network->n_layers);
-    free(specs);
+            mlpbn__network_new(&made, dtype, network->inputs, layers, network->n_layers);
+    free(layers);
     if (!status)
         status = mlpbn__network_copy(made, network);
     if (status)

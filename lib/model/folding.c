@@ -26,27 +26,28 @@ static affine batchnorm_of(const mlpbn_layer *layer, size_t u)
     long double variance = number(layer, MLPBN_RUNNING_VAR, u, 1);
     return (affine){.centre = number(layer, MLPBN_RUNNING_MEAN, u, 0),
                     .scale = number(layer, MLPBN_GAMMA, u, 1) /
-                             sqrtl(variance + (long double)layer->spec.eps),
+                             sqrtl(variance + (long double)layer->batchnorm.options.eps),
                     .shift = number(layer, MLPBN_BETA, u, 0)};
 }
 
-/* Whether a layer's batchnorm goes into its own weights, or into those of the next. */
-static int folds_back(const mlpbn__layer_spec *spec)
+/* Whether the batchnorm of a layer is folded into the layer's own weights. */
+static int folds_into_own(const mlpbn_layer_options *layer)
 {
-    return spec->has_batchnorm &&
-           (!spec->after_activation || spec->activation == MLPBN_IDENTITY);
+    return layer->batchnorm &&
+           (!layer->batchnorm->after_activation || layer->activation == MLPBN_IDENTITY);
 }
 
-static int folds_on(const mlpbn__layer_spec *spec)
+/* Whether it is folded into the weights of the next layer. */
+static int folds_into_next(const mlpbn_layer_options *layer)
 {
-    return spec->has_batchnorm && !folds_back(spec);
+    return layer->batchnorm && !folds_into_own(layer);
 }
 
 /* What is done to input j of a layer, or to output j of the last, that it must take over. */
 static affine input_of(const mlpbn_network *network, size_t l, size_t j,
                        int standardization)
 {
-    if (l > 0 && folds_on(&network->layers[l - 1].spec))
+    if (l > 0 && folds_into_next(&network->layers[l - 1].options))
         return batchnorm_of(network->layers + l - 1, j);
     if (l == 0 && standardization && network->standardized)
         return (affine){(long double)network->mean[j], 1 / (long double)network->std[j],
@@ -74,7 +75,7 @@ static mlpbn_status put(mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t row, 
 static mlpbn_status fold_unit(mlpbn_layer *target, const mlpbn_layer *layer, size_t u,
                               int standardization)
 {
-    affine own = folds_back(&layer->spec) ? batchnorm_of(layer, u) : nothing;
+    affine own = folds_into_own(&layer->options) ? batchnorm_of(layer, u) : nothing;
     long double sum = number(layer, MLPBN_BIAS, u, 0) - own.centre;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     mlpbn_status status = MLPBN_OK;
@@ -84,7 +85,7 @@ static mlpbn_status fold_unit(mlpbn_layer *target, const mlpbn_layer *layer, siz
         sum += w * (input.shift - input.centre * input.scale);
         status = put(target, MLPBN_WEIGHT, u, j, own.scale * w * input.scale);
     }
-    if (!status && target->spec.has_bias)
+    if (!status && target->options.bias)
         status = put(target, MLPBN_BIAS, 0, u, own.scale * sum + own.shift);
     return status;
 }
@@ -93,7 +94,7 @@ static mlpbn_status fold_unit(mlpbn_layer *target, const mlpbn_layer *layer, siz
 static mlpbn_status add_diagonal(mlpbn_layer *target, const mlpbn_network *network)
 {
     mlpbn_status status = MLPBN_OK;
-    for (size_t u = 0; u < target->spec.units && !status; u++) {
+    for (size_t u = 0; u < target->options.units && !status; u++) {
         affine a = input_of(network, network->n_layers, u, 0);
         status = put(target, MLPBN_WEIGHT, u, u, a.scale);
         if (!status)
@@ -102,22 +103,22 @@ static mlpbn_status add_diagonal(mlpbn_layer *target, const mlpbn_network *netwo
     return status;
 }
 
-static void fill_specs(mlpbn__layer_spec *specs, size_t n, const mlpbn_network *network,
-                       int standardization)
+static void fill_options(mlpbn_layer_options *options, size_t n,
+                         const mlpbn_network *network, int standardization)
 {
     for (size_t l = 0; l < n; l++) {
-        int takes_over = l > 0 ? folds_on(&network->layers[l - 1].spec)
+        int takes_over = l > 0 ? folds_into_next(&network->layers[l - 1].options)
                                : standardization && network->standardized;
         if (l == network->n_layers) {
-            specs[l] = (mlpbn__layer_spec){.units = specs[l - 1].units,
-                                           .activation = MLPBN_IDENTITY,
-                                           .init = MLPBN_INIT_HE};
+            options[l] = (mlpbn_layer_options){.units = options[l - 1].units,
+                                               .activation = MLPBN_IDENTITY,
+                                               .init = MLPBN_INIT_HE};
         } else {
-            specs[l] = network->layers[l].spec;
-            specs[l].has_bias |= folds_back(&network->layers[l].spec);
+            options[l] = network->layers[l].options;
+            options[l].bias |= folds_into_own(&network->layers[l].options);
         }
-        specs[l].has_bias |= takes_over;
-        specs[l].has_batchnorm = specs[l].after_activation = 0;
+        options[l].bias |= takes_over;
+        options[l].batchnorm = NULL;
     }
 }
 
@@ -126,7 +127,7 @@ static mlpbn_status fill(mlpbn_network *made, const mlpbn_network *network,
 {
     mlpbn_status status = MLPBN_OK;
     for (size_t l = 0; l < network->n_layers; l++)
-        for (size_t u = 0; u < network->layers[l].spec.units && !status; u++)
+        for (size_t u = 0; u < network->layers[l].options.units && !status; u++)
             status = fold_unit(made->layers + l, network->layers + l, u, standardization);
     if (!status && made->n_layers > network->n_layers)
         status = add_diagonal(made->layers + network->n_layers, network);
@@ -139,15 +140,15 @@ mlpbn_status mlpbn__fold(mlpbn_network **folded, const mlpbn_network *network,
                          int standardization)
 {
     size_t n = network->n_layers +
-               (size_t)folds_on(&network->layers[network->n_layers - 1].spec);
-    mlpbn__layer_spec *specs = calloc(n, sizeof *specs);
-    if (!specs)
+               (size_t)folds_into_next(&network->layers[network->n_layers - 1].options);
+    mlpbn_layer_options *options = calloc(n, sizeof *options);
+    if (!options)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory to fold a network of %zu layers", n);
-    fill_specs(specs, n, network, standardization);
+    fill_options(options, n, network, standardization);
     mlpbn_network *made = NULL;
     mlpbn_status status =
-        mlpbn__network_new(&made, network->dtype, network->inputs, specs, n);
-    free(specs);
+        mlpbn__network_new(&made, network->dtype, network->inputs, options, n);
+    free(options);
     if (!status)
         status = fill(made, network, standardization);
     if (status)

@@ -8,22 +8,22 @@
 static const struct {
     mlpbn_tensor_kind kind;
     double value;
-} births[] = {{MLPBN_BIAS, 0},
-              {MLPBN_GAMMA, 1},
-              {MLPBN_BETA, 0},
-              {MLPBN_RUNNING_MEAN, 0},
-              {MLPBN_RUNNING_VAR, 1}};
+} initial_values[] = {{MLPBN_BIAS, 0},
+                      {MLPBN_GAMMA, 1},
+                      {MLPBN_BETA, 0},
+                      {MLPBN_RUNNING_MEAN, 0},
+                      {MLPBN_RUNNING_VAR, 1}};
 
 void mlpbn__layer_reset(mlpbn_network *network, size_t index)
 {
     mlpbn_layer *layer = network->layers + index;
-    for (size_t b = 0; b < sizeof births / sizeof *births; b++) {
-        void *data = mlpbn__layer_data(layer, births[b].kind);
-        for (size_t i = 0; data && i < layer->spec.units; i++)
-            mlpbn__store(network->dtype, data, i, births[b].value);
+    for (size_t b = 0; b < sizeof initial_values / sizeof *initial_values; b++) {
+        void *data = mlpbn__layer_data(layer, initial_values[b].kind);
+        for (size_t i = 0; data && i < layer->options.units; i++)
+            mlpbn__store(network->dtype, data, i, initial_values[b].value);
     }
     layer->batchnorm.batches = 0;
-    layer->batchnorm.as_born = 1;
+    layer->batchnorm.is_initial = 1;
 }
 
 typedef enum distribution { CONSTANT, NORMAL, UNIFORM, ORTHOGONAL } distribution;
@@ -50,7 +50,7 @@ static const struct {
 
 static double deviation(const mlpbn_layer *layer, mlpbn_init init, double sigma)
 {
-    double inputs = (double)layer->inputs, units = (double)layer->spec.units;
+    double inputs = (double)layer->inputs, units = (double)layer->options.units;
     if (init == MLPBN_INIT_ZEROS)
         return 0;
     if (inits[init].gain == 0)
@@ -105,7 +105,8 @@ static void orthonormalize(double *rows, size_t n, size_t length)
 
 size_t mlpbn__initialize_room(const mlpbn_layer *layer, mlpbn_init init)
 {
-    return inits[init].distribution == ORTHOGONAL ? layer->spec.units * layer->inputs : 0;
+    return inits[init].distribution == ORTHOGONAL ? layer->options.units * layer->inputs
+                                                  : 0;
 }
 
 /* Orthonormal rows, or columns where there are fewer of these. */

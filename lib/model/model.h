@@ -18,21 +18,6 @@
 enum { MLPBN__TENSOR_KINDS = MLPBN_RUNNING_VAR + 1 };
 #define MLPBN__NO_TENSOR SIZE_MAX
 
-/* What a layer is made from: its options, checked and complete. */
-typedef struct mlpbn__layer_spec {
-    size_t units;
-    mlpbn_activation activation;
-    double alpha; /* 0 where the activation has none */
-    int has_bias;
-    mlpbn_init init;
-    double init_sigma;
-    int has_batchnorm;
-    double eps, decay;
-    int unbiased_running_variance, start_from_first_batch;
-    int affine, after_activation, cumulative;
-    double dropout;
-} mlpbn__layer_spec;
-
 typedef struct mlpbn__tensor {
     char name[40];
     mlpbn_tensor_kind kind;
@@ -44,16 +29,19 @@ typedef struct mlpbn__tensor {
 
 struct mlpbn_batchnorm {
     const mlpbn_layer *layer;
-    uint64_t batches; /* that the running averages have seen */
-    int as_born;      /* nothing has set or moved them yet */
-    int frozen;       /* training normalizes by them, too, and leaves them alone */
+    mlpbn_batchnorm_options options; /* zero in a layer without batchnorm */
+    uint64_t batches;                /* that the running averages have seen */
+    int is_initial; /* the running averages are 0 and 1: nothing has set or moved them */
+    int frozen; /* training normalizes by the running averages and leaves them alone */
 };
 
 struct mlpbn_layer {
     const mlpbn_network *network;
     size_t index;
     size_t inputs;
-    mlpbn__layer_spec spec;
+    /* Checked and complete: alpha is 0 where the activation has none; batchnorm is NULL or
+     * points to batchnorm.options below. */
+    mlpbn_layer_options options;
     mlpbn_batchnorm batchnorm;
     size_t tensors[MLPBN__TENSOR_KINDS]; /* in the network's table, by kind */
 };
@@ -77,10 +65,11 @@ struct mlpbn_network {
     void *mean_high, *mean_rest, *scale;
 };
 
-/* MLPBN_ESIZE if it could not be addressed, MLPBN_ENOMEM if there is no memory. Weights
- * are zero, everything else is as at birth. */
+/* Makes a network of layers whose options were checked. Weights are zero, everything else
+ * has its initial values. MLPBN_ESIZE if it could not be addressed, MLPBN_ENOMEM if there is
+ * no memory. */
 mlpbn_status mlpbn__network_new(mlpbn_network **network, mlpbn_dtype dtype, size_t inputs,
-                                const mlpbn__layer_spec *specs, size_t n_layers);
+                                const mlpbn_layer_options *layers, size_t n_layers);
 
 void mlpbn__network_free(mlpbn_network *network);
 
@@ -90,7 +79,7 @@ mlpbn_status mlpbn__network_clone(mlpbn_network **copy, const mlpbn_network *net
 /* All numbers of a network with the same tensors, or none. */
 mlpbn_status mlpbn__network_copy(mlpbn_network *network, const mlpbn_network *from);
 
-/* Biases, gamma, beta and running statistics as at birth. */
+/* Gives biases, gamma, beta and running statistics their initial values. */
 void mlpbn__layer_reset(mlpbn_network *network, size_t layer);
 
 /* How many numbers of room drawing a layer's weights takes. */

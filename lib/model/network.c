@@ -6,17 +6,21 @@
 #include <math.h>
 #include <stdatomic.h>
 
-static void fill_layers(mlpbn_network *network, const mlpbn__layer_spec *specs)
+static void fill_layers(mlpbn_network *network, const mlpbn_layer_options *layers)
 {
     size_t inputs = network->inputs;
     for (size_t l = 0; l < network->n_layers; l++) {
         mlpbn_layer *layer = network->layers + l;
         *layer = (mlpbn_layer){
-            .network = network, .index = l, .inputs = inputs, .spec = specs[l]};
+            .network = network, .index = l, .inputs = inputs, .options = layers[l]};
         layer->batchnorm.layer = layer;
+        if (layers[l].batchnorm) {
+            layer->batchnorm.options = *layers[l].batchnorm;
+            layer->options.batchnorm = &layer->batchnorm.options;
+        }
         for (size_t kind = 0; kind < MLPBN__TENSOR_KINDS; kind++)
             layer->tensors[kind] = MLPBN__NO_TENSOR;
-        inputs = specs[l].units;
+        inputs = layers[l].units;
     }
 }
 
@@ -32,14 +36,14 @@ static mlpbn_network *lay_out_shape(mlpbn__arena *arena, size_t n_layers,
 
 /* The first block: all that can be told without a number. */
 static mlpbn_status new_shape(mlpbn_network **network, mlpbn_dtype dtype, size_t inputs,
-                              const mlpbn__layer_spec *specs, size_t n_layers)
+                              const mlpbn_layer_options *options, size_t n_layers)
 {
     static atomic_size_t last_id;
     mlpbn_layer *layers;
     mlpbn__tensor *tensors;
     size_t n_tensors = 0;
     for (size_t l = 0; l < n_layers; l++)
-        n_tensors += mlpbn__layer_tensor_count(specs + l);
+        n_tensors += mlpbn__layer_tensor_count(options + l);
     mlpbn__arena arena = {0};
     lay_out_shape(&arena, n_layers, n_tensors, &layers, &tensors);
     void *block = mlpbn__arena_overflowed(&arena) ? NULL : mlpbn__memory_new(arena.used);
@@ -54,7 +58,7 @@ static mlpbn_status new_shape(mlpbn_network **network, mlpbn_dtype dtype, size_t
                             .n_layers = n_layers,
                             .layers = layers,
                             .tensors = tensors};
-    fill_layers(made, specs);
+    fill_layers(made, options);
     mlpbn__tensor_table_fill(made);
     *network = made;
     return MLPBN_OK;
@@ -92,10 +96,10 @@ static mlpbn_status new_numbers(mlpbn_network *network)
 }
 
 mlpbn_status mlpbn__network_new(mlpbn_network **network, mlpbn_dtype dtype, size_t inputs,
-                                const mlpbn__layer_spec *specs, size_t n_layers)
+                                const mlpbn_layer_options *layers, size_t n_layers)
 {
     mlpbn_network *made = NULL;
-    mlpbn_status status = new_shape(&made, dtype, inputs, specs, n_layers);
+    mlpbn_status status = new_shape(&made, dtype, inputs, layers, n_layers);
     if (status)
         return status;
     status = new_numbers(made);
@@ -125,7 +129,7 @@ int mlpbn__eps_fits(double eps, mlpbn_dtype dtype)
 int mlpbn__network_has_batchnorm(const mlpbn_network *network)
 {
     for (size_t l = 0; l < network->n_layers; l++)
-        if (network->layers[l].spec.has_batchnorm)
+        if (network->layers[l].options.batchnorm)
             return 1;
     return 0;
 }
@@ -133,7 +137,7 @@ int mlpbn__network_has_batchnorm(const mlpbn_network *network)
 int mlpbn__network_has_batch_statistics(const mlpbn_network *network)
 {
     for (size_t l = 0; l < network->n_layers; l++)
-        if (network->layers[l].spec.has_batchnorm && !network->layers[l].batchnorm.frozen)
+        if (network->layers[l].options.batchnorm && !network->layers[l].batchnorm.frozen)
             return 1;
     return 0;
 }

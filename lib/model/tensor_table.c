@@ -17,19 +17,19 @@ static const struct {
     [MLPBN_RUNNING_VAR] = {"running_var", 0},
 };
 
-static int layer_has(const mlpbn__layer_spec *spec, size_t kind)
+static int layer_has(const mlpbn_layer_options *layer, size_t kind)
 {
     if (kind == MLPBN_WEIGHT || kind == MLPBN_BIAS)
-        return kind == MLPBN_WEIGHT || spec->has_bias;
-    return spec->has_batchnorm &&
-           (spec->affine || (kind != MLPBN_GAMMA && kind != MLPBN_BETA));
+        return kind == MLPBN_WEIGHT || layer->bias;
+    return layer->batchnorm &&
+           (layer->batchnorm->affine || (kind != MLPBN_GAMMA && kind != MLPBN_BETA));
 }
 
-size_t mlpbn__layer_tensor_count(const mlpbn__layer_spec *spec)
+size_t mlpbn__layer_tensor_count(const mlpbn_layer_options *layer)
 {
     size_t count = 0;
     for (size_t kind = MLPBN_WEIGHT; kind < MLPBN__TENSOR_KINDS; kind++)
-        count += (size_t)layer_has(spec, kind);
+        count += (size_t)layer_has(layer, kind);
     return count;
 }
 
@@ -47,8 +47,8 @@ static void enter(mlpbn_network *network, mlpbn_layer *layer, size_t kind)
     tensor->kind = (mlpbn_tensor_kind)kind;
     tensor->layer = layer->index;
     tensor->is_parameter = kinds[kind].is_parameter;
-    tensor->rows = is_weight ? layer->spec.units : 1;
-    tensor->columns = is_weight ? layer->inputs : layer->spec.units;
+    tensor->rows = is_weight ? layer->options.units : 1;
+    tensor->columns = is_weight ? layer->inputs : layer->options.units;
     tensor->stride = mlpbn__row_stride(tensor->columns, mlpbn__sizeof(network->dtype));
     tensor->offset = *used;
 
@@ -62,6 +62,6 @@ void mlpbn__tensor_table_fill(mlpbn_network *network)
         for (size_t l = 0; l < network->n_layers; l++)
             for (size_t kind = MLPBN_WEIGHT; kind < MLPBN__TENSOR_KINDS; kind++)
                 if (kinds[kind].is_parameter == is_parameter &&
-                    layer_has(&network->layers[l].spec, kind))
+                    layer_has(&network->layers[l].options, kind))
                     enter(network, network->layers + l, kind);
 }

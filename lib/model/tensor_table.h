@@ -5,7 +5,7 @@
 #include "model/model.h"
 
 /* How many tensors this layer has. */
-size_t mlpbn__layer_tensor_count(const mlpbn__layer_spec *spec);
+size_t mlpbn__layer_tensor_count(const mlpbn_layer_options *layer);
 
 /* Enters the tensors of all layers into the table: parameters of layer 0, 1, ..., then
  * statistics of layer 0, 1, ... Sets n_parameters and n_statistics, SIZE_MAX where these

@@ -15,13 +15,13 @@ static int is_part_of_loss(const mlpbn_layer *layer, const mlpbn_workspace *ws)
 
 static int is_across_units(const mlpbn_layer *layer, const mlpbn_workspace *ws)
 {
-    return layer->spec.activation == MLPBN_SOFTMAX && !is_part_of_loss(layer, ws);
+    return layer->options.activation == MLPBN_SOFTMAX && !is_part_of_loss(layer, ws);
 }
 
 static const R(activation) *unit_activation(const mlpbn_layer *layer,
                                             const mlpbn_workspace *ws)
 {
-    mlpbn_activation activation = layer->spec.activation;
+    mlpbn_activation activation = layer->options.activation;
     if (activation == MLPBN_SOFTMAX || is_part_of_loss(layer, ws))
         activation = MLPBN_IDENTITY;
     return R(select_kernels)()->activations + activation;
@@ -36,7 +36,7 @@ int R(keeps_z)(mlpbn_activation activation)
 R(numbers) R(numbers_of)(const mlpbn_layer *layer)
 {
     R(numbers) numbers = {.bias = mlpbn__layer_data(layer, MLPBN_BIAS)};
-    if (layer->spec.has_batchnorm)
+    if (layer->options.batchnorm)
         numbers = (R(numbers)){.bias = numbers.bias,
                                .gamma = mlpbn__layer_data(layer, MLPBN_GAMMA),
                                .beta = mlpbn__layer_data(layer, MLPBN_BETA),
@@ -83,7 +83,7 @@ mlpbn_status R(activate_units)(const mlpbn_layer *layer, const mlpbn_workspace *
         R(check_units)(layer, ws, first, units, rows, "before its activation");
     if (status)
         return status;
-    activation->forward(length(ws, units), (real)layer->spec.alpha, rows);
+    activation->forward(length(ws, units), (real)layer->options.alpha, rows);
     return activation->grows
                ? R(check_units)(layer, ws, first, units, rows, "after its activation")
                : MLPBN_OK;
@@ -95,7 +95,8 @@ static real *input_again(const mlpbn_layer *layer, const mlpbn_workspace *ws, si
     const R(numbers) numbers = R(numbers_of)(layer);
     const real *z = (const real *)ws->traces[layer->index].z + unit * ws->ld;
     const real *scale = NULL, *shift = numbers.bias;
-    if (layer->spec.has_batchnorm && !layer->spec.after_activation) { /* z is xhat */
+    if (layer->options.batchnorm &&
+        !layer->batchnorm.options.after_activation) { /* z is xhat */
         scale = numbers.gamma;
         shift = numbers.beta;
     }
@@ -109,9 +110,9 @@ void R(derive_unit)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t 
 {
     const R(activation) *activation = unit_activation(layer, ws);
     const real *y = (const real *)ws->traces[layer->index].a + unit * ws->ld;
-    real alpha = (real)layer->spec.alpha;
-    if (activation->takes_input || layer->spec.after_activation ||
-        layer->spec.dropout > 0) {
+    real alpha = (real)layer->options.alpha;
+    if (activation->takes_input || layer->batchnorm.options.after_activation ||
+        layer->options.dropout > 0) {
         real *row = input_again(layer, ws, unit);
         if (!activation->takes_input) /* a is behind batchnorm or dropout: again, too */
             activation->forward(ws->n, alpha, row);
@@ -134,7 +135,7 @@ static void drop_block(void *context, size_t begin, size_t end)
 
 void R(drop)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *a)
 {
-    double chance = layer->spec.dropout, words = 0x1p32;
+    double chance = layer->options.dropout, words = 0x1p32;
     uint32_t key[4];
     if (chance == 0)
         return;
@@ -146,19 +147,19 @@ void R(drop)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *a)
                   .n = ws->n,
                   .ld = ws->ld,
                   .a = a};
-    mlpbn__parallel_blocks(ws->pool, layer->spec.units, UNITS_A_PIECE, drop_block, &d);
+    mlpbn__parallel_blocks(ws->pool, layer->options.units, UNITS_A_PIECE, drop_block, &d);
 }
 
 void R(activate_layer)(const mlpbn_layer *layer, const mlpbn_workspace *ws)
 {
     if (is_across_units(layer, ws))
-        R(select_kernels)()->softmax_forward(layer->spec.units, ws->n, ws->ld,
+        R(select_kernels)()->softmax_forward(layer->options.units, ws->n, ws->ld,
                                              ws->traces[layer->index].a);
 }
 
 void R(derive_layer)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *d)
 {
     if (is_across_units(layer, ws))
-        R(select_kernels)()->softmax_backward(layer->spec.units, ws->n, ws->ld,
+        R(select_kernels)()->softmax_backward(layer->options.units, ws->n, ws->ld,
                                               ws->traces[layer->index].a, d);
 }

@@ -42,12 +42,13 @@ static void through_batchnorm(const mlpbn_layer *layer, mlpbn_workspace *ws, siz
 /* d by a becomes d by z, unit by unit; gradients of gamma, beta and bias on the way. */
 static void through_units(const mlpbn_layer *layer, mlpbn_workspace *ws, real *d)
 {
-    int has = layer->spec.has_batchnorm, after = layer->spec.after_activation;
+    int has = layer->options.batchnorm != NULL,
+        after = layer->batchnorm.options.after_activation;
     int centred = has && !after && !layer->batchnorm.frozen;
     real *d_bias = gradient_of(layer, ws, MLPBN_BIAS);
     R(drop)(layer, ws, d);
     R(derive_layer)(layer, ws, d);
-    for (size_t u = 0; u < layer->spec.units; u++) {
+    for (size_t u = 0; u < layer->options.units; u++) {
         real *du = d + u * ws->ld;
         if (after)
             through_batchnorm(layer, ws, u, du);
@@ -84,7 +85,7 @@ static void weight_gradient(const mlpbn_layer *layer, mlpbn_workspace *ws, const
 {
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     real factor = penalty_factor(decay, MLPBN_WEIGHT);
-    R(product) p = {.m = layer->spec.units,
+    R(product) p = {.m = layer->options.units,
                     .a = d,
                     .a_row = ws->ld,
                     .a_column = 1,
@@ -118,7 +119,7 @@ static void input_derivatives(const mlpbn_layer *layer, mlpbn_workspace *ws,
 {
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     const real *w = mlpbn__tensor_data(layer->network, weight);
-    R(product) p = {.k = layer->spec.units, .c = d_input, .by_blas = 1};
+    R(product) p = {.k = layer->options.units, .c = d_input, .by_blas = 1};
     if (layer->index == 0) {
         p.m = ws->n;
         p.n = R(padded)(layer->inputs);
@@ -250,7 +251,7 @@ mlpbn_status R(backward_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
 mlpbn_status R(write_derivatives)(const mlpbn_network *network, mlpbn_workspace *ws,
                                   const void *dy)
 {
-    size_t outputs = network->layers[network->n_layers - 1].spec.units;
+    size_t outputs = network->layers[network->n_layers - 1].options.units;
     real *d = ws->d[0];
     for (size_t u = 0; u < outputs; u++) {
         for (size_t i = 0; i < ws->n; i++) {

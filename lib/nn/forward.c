@@ -18,7 +18,7 @@ static void multiply_weights(const mlpbn_layer *layer, mlpbn_workspace *ws, int 
     if (layer->index == 0)
         return;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
-    R(product) p = {.m = layer->spec.units,
+    R(product) p = {.m = layer->options.units,
                     .n = ws->ld == 1 ? 1 : R(padded)(ws->n),
                     .k = layer->inputs,
                     .a = mlpbn__tensor_data(layer->network, weight),
@@ -54,10 +54,11 @@ static void normalize_frozen(const mlpbn_layer *layer, mlpbn_workspace *ws,
     const R(kernels) *kernels = R(select_kernels)();
     const mlpbn__layer_cache *trace = ws->traces + layer->index;
     mlpbn__moments *moments = trace->moments + u;
-    real bias = layer->spec.after_activation ? 0 : R(number)(numbers->bias, u, 0);
+    real bias =
+        layer->batchnorm.options.after_activation ? 0 : R(number)(numbers->bias, u, 0);
     double variance = (double)numbers->variance[u];
     *moments = (mlpbn__moments){(double)numbers->mean[u], variance,
-                                1 / sqrt(variance + layer->spec.eps)};
+                                1 / sqrt(variance + layer->batchnorm.options.eps)};
     real mean = numbers->mean[u] - bias, scale = (real)moments->inverse_deviation;
     kernels->affine(1, ws->n, ws->ld, row, &mean, &scale, NULL, row);
     kernels->affine(1, ws->n, ws->ld, row, NULL, R(number_at)(numbers->gamma, u),
@@ -75,9 +76,9 @@ static mlpbn_status normalize(const mlpbn_layer *layer, mlpbn_workspace *ws,
     }
     R(select_kernels)()->batchnorm_forward(
         ws->n, row, R(number)(numbers->gamma, u, 1), R(number)(numbers->beta, u, 0),
-        layer->spec.eps, (real *)trace->a + u * ws->ld, trace->moments + u);
+        layer->batchnorm.options.eps, (real *)trace->a + u * ws->ld, trace->moments + u);
     /* A bias right before only moves the mean: the batch's is subtracted again. */
-    if (numbers->bias && !layer->spec.after_activation)
+    if (numbers->bias && !layer->batchnorm.options.after_activation)
         trace->moments[u].mean += (double)numbers->bias[u];
     return check_moments(layer, u, trace->moments + u);
 }
@@ -106,8 +107,8 @@ static void normalize_by_running(const mlpbn_layer *layer, const mlpbn_workspace
     real centre[R(MOST_UNITS)], scale[R(MOST_UNITS)];
     kernels->running_affine(g->units, numbers->mean + g->first,
                             numbers->variance + g->first, R(number_at)(biases, g->first),
-                            R(number_at)(numbers->gamma, g->first), layer->spec.eps,
-                            centre, scale);
+                            R(number_at)(numbers->gamma, g->first),
+                            layer->batchnorm.options.eps, centre, scale);
     kernels->affine(g->units, ws->n, ws->ld, rows, centre, scale,
                     R(number_at)(numbers->beta, g->first), g->a);
 }
@@ -117,7 +118,7 @@ static mlpbn_status before_activation(const mlpbn_layer *layer, mlpbn_workspace 
                                       const R(numbers) *numbers, const group *g,
                                       real *input, int in_training)
 {
-    if (!layer->spec.has_batchnorm || layer->spec.after_activation)
+    if (!layer->options.batchnorm || layer->batchnorm.options.after_activation)
         R(select_kernels)()->affine(g->units, ws->n, ws->ld, g->z, NULL, NULL,
                                     R(number_at)(numbers->bias, g->first), input);
     else if (in_training)
@@ -132,7 +133,7 @@ static mlpbn_status activate_group(const mlpbn_layer *layer, mlpbn_workspace *ws
                                    const R(numbers) *numbers, const group *g,
                                    int in_training)
 {
-    int after = layer->spec.after_activation && layer->spec.has_batchnorm;
+    int after = layer->batchnorm.options.after_activation && layer->options.batchnorm;
     real *input = g->a;
     if (after && in_training)
         input = (real *)ws->traces[layer->index].xhat + g->first * ws->ld;
@@ -155,7 +156,7 @@ static mlpbn_status activate(const mlpbn_layer *layer, mlpbn_workspace *ws,
 {
     const R(numbers) numbers = R(numbers_of)(layer);
     const mlpbn__layer_cache *trace = ws->traces + layer->index;
-    size_t units = layer->spec.units, most = R(group_units)(ws);
+    size_t units = layer->options.units, most = R(group_units)(ws);
     mlpbn_status status = MLPBN_OK;
     for (size_t u = 0; u < units && !status; u += most) {
         group g = {.first = u,
@@ -208,11 +209,11 @@ mlpbn_status R(batchnorm_input_pass)(const mlpbn_network *network, mlpbn_workspa
         return status;
     multiply_weights(layer, ws, 0);
     mlpbn__phase_end(ws->profile, MLPBN_PHASE_FORWARD_MATMUL);
-    for (size_t u = 0; u < layer->spec.units && !status; u++) {
+    for (size_t u = 0; u < layer->options.units && !status; u++) {
         real *a = (real *)trace->a + u * ws->ld;
         R(select_kernels)()->affine(1, ws->n, ws->ld, (const real *)trace->z + u * ws->ld,
                                     NULL, NULL, R(number_at)(biases, u), a);
-        status = layer->spec.after_activation
+        status = layer->batchnorm.options.after_activation
                      ? R(activate_units)(layer, ws, u, 1, a)
                      : R(check_units)(layer, ws, u, 1, a, "before its batchnorm");
     }
@@ -225,6 +226,6 @@ void R(read_outputs)(const mlpbn_network *network, const mlpbn_workspace *ws, vo
     const mlpbn_layer *last = network->layers + network->n_layers - 1;
     const real *a = ws->traces[last->index].a;
     for (size_t i = 0; i < ws->n; i++)
-        for (size_t u = 0; u < last->spec.units; u++)
-            ((real *)y)[i * last->spec.units + u] = a[u * ws->ld + i];
+        for (size_t u = 0; u < last->options.units; u++)
+            ((real *)y)[i * last->options.units + u] = a[u * ws->ld + i];
 }

@@ -251,7 +251,7 @@ static R(product) product_of(const mlpbn_network *network, const mlpbn_workspace
 {
     const mlpbn_layer *layer = network->layers;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
-    return (R(product)){.m = layer->spec.units,
+    return (R(product)){.m = layer->options.units,
                         .n = n,
                         .k = R(padded)(layer->inputs),
                         .a = mlpbn__tensor_data(network, weight),

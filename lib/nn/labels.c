@@ -105,11 +105,12 @@ static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
 mlpbn_status mlpbn__batch_answers(const mlpbn__batch *batch, const mlpbn_network *network,
                                   mlpbn_workspace *ws, const mlpbn_loss_options *loss)
 {
-    const mlpbn__layer_spec *last = &network->layers[network->n_layers - 1].spec;
+    const mlpbn_layer *last = network->layers + network->n_layers - 1;
     const mlpbn__loss_needs *need = needs + loss->loss;
-    ws->to_logits = last->activation == need->activation && !last->after_activation;
-    mlpbn_status status = need->labels
-                              ? read_labels(batch, last->units, ws->labels)
-                              : read_targets(batch, last->units, ws, need->probabilities);
+    ws->to_logits = last->options.activation == need->activation &&
+                    !last->batchnorm.options.after_activation;
+    mlpbn_status status =
+        need->labels ? read_labels(batch, last->options.units, ws->labels)
+                     : read_targets(batch, last->options.units, ws, need->probabilities);
     return status ? status : read_weights(batch, ws, loss);
 }

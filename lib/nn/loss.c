@@ -8,7 +8,7 @@ void R(loss_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
 {
     const mlpbn_layer *last = network->layers + network->n_layers - 1;
     int by_label = mlpbn__needs_of(loss->loss)->labels;
-    R(outputs) outputs = {.units = last->spec.units,
+    R(outputs) outputs = {.units = last->options.units,
                           .n = ws->n,
                           .stride = ws->ld,
                           .y = ws->traces[last->index].a,

@@ -6,24 +6,25 @@
 #include <math.h>
 
 /* What the layer stores of a variance that was divided by n. */
-static double stored_variance(const mlpbn__layer_spec *spec, size_t n, double variance)
+static double stored_variance(const mlpbn_batchnorm_options *options, size_t n,
+                              double variance)
 {
-    return spec->unbiased_running_variance ? variance * (double)n / (double)(n - 1)
-                                           : variance;
+    return options->unbiased_running_variance ? variance * (double)n / (double)(n - 1)
+                                              : variance;
 }
 
 static void commit_unit(mlpbn_layer *layer, size_t u, size_t n,
                         const mlpbn__moments *batch)
 {
-    const mlpbn__layer_spec *spec = &layer->spec;
+    const mlpbn_batchnorm_options *options = &layer->batchnorm.options;
     real *mean = mlpbn__layer_data(layer, MLPBN_RUNNING_MEAN);
     real *variance = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR);
-    int starts = spec->start_from_first_batch && layer->batchnorm.as_born;
-    double decay = starts ? 0 : spec->decay;
+    int starts = options->start_from_first_batch && layer->batchnorm.is_initial;
+    double decay = starts ? 0 : options->decay;
     double batches = (double)layer->batchnorm.batches;
-    if (spec->cumulative)
+    if (options->cumulative)
         decay = batches / (batches + 1);
-    double batch_variance = stored_variance(spec, n, batch->variance);
+    double batch_variance = stored_variance(options, n, batch->variance);
     mean[u] = (real)(decay * (double)mean[u] + (1 - decay) * batch->mean);
     variance[u] = (real)(decay * (double)variance[u] + (1 - decay) * batch_variance);
 }
@@ -32,12 +33,12 @@ void R(commit_statistics)(mlpbn_network *network, const mlpbn_workspace *ws)
 {
     for (size_t l = 0; l < network->n_layers; l++) {
         mlpbn_layer *layer = network->layers + l;
-        if (!layer->spec.has_batchnorm || layer->batchnorm.frozen)
+        if (!layer->options.batchnorm || layer->batchnorm.frozen)
             continue;
-        for (size_t u = 0; u < layer->spec.units; u++)
+        for (size_t u = 0; u < layer->options.units; u++)
             commit_unit(layer, u, ws->n, ws->traces[l].moments + u);
         layer->batchnorm.batches++;
-        layer->batchnorm.as_born = 0;
+        layer->batchnorm.is_initial = 0;
     }
     network->steps++;
 }
@@ -48,7 +49,7 @@ void R(add_moments)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t 
 {
     const R(kernels) *kernels = R(select_kernels)();
     double n = (double)ws->n, share = n / (n + (double)before);
-    for (size_t u = 0; u < layer->spec.units; u++) {
+    for (size_t u = 0; u < layer->options.units; u++) {
         const real *row = (const real *)ws->traces[layer->index].a + u * ws->ld;
         double mean = kernels->sum(ws->n, row) / n, rest;
         double variance = kernels->sum_centred_squares(ws->n, row, mean, &rest) / n;
@@ -65,15 +66,16 @@ mlpbn_status R(set_statistics)(mlpbn_layer *layer, size_t n,
 {
     real *mean = mlpbn__layer_data(layer, MLPBN_RUNNING_MEAN);
     real *variance = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR);
-    for (size_t u = 0; u < layer->spec.units; u++) {
+    for (size_t u = 0; u < layer->options.units; u++) {
         mean[u] = (real)moments[u].mean;
-        variance[u] = (real)stored_variance(&layer->spec, n, moments[u].variance);
+        variance[u] =
+            (real)stored_variance(&layer->batchnorm.options, n, moments[u].variance);
         if (!isfinite(mean[u]) || !isfinite(variance[u]))
             return mlpbn__fail(MLPBN_ENONFINITE,
                                "layer %zu: mean %g and variance %g of unit %zu are too "
                                "large or not finite",
                                layer->index, moments[u].mean, moments[u].variance, u);
     }
-    layer->batchnorm.as_born = 0;
+    layer->batchnorm.is_initial = 0;
     return MLPBN_OK;
 }

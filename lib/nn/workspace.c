@@ -11,8 +11,8 @@ static size_t widest_layer(const mlpbn_network *network)
 {
     size_t widest = 0;
     for (size_t l = 0; l < network->n_layers; l++)
-        if (network->layers[l].spec.units > widest)
-            widest = network->layers[l].spec.units;
+        if (network->layers[l].options.units > widest)
+            widest = network->layers[l].options.units;
     return widest;
 }
 
@@ -22,18 +22,18 @@ static void take_traces(mlpbn__arena *arena, mlpbn_workspace *ws,
 {
     size_t row = mlpbn__multiply(ws->ld, mlpbn__sizeof(ws->dtype));
     for (size_t l = 0; l < network->n_layers; l++) {
-        const mlpbn__layer_spec *spec = &network->layers[l].spec;
-        mlpbn__layer_cache trace = {.z = mlpbn__arena_take(arena, spec->units, row)};
+        const mlpbn_layer_options *layer = &network->layers[l].options;
+        mlpbn__layer_cache trace = {.z = mlpbn__arena_take(arena, layer->units, row)};
         trace.a = trace.z;
-        if (spec->has_batchnorm || spec->dropout > 0 ||
-            mlpbn__typed_ops_of(ws->dtype)->keeps_z(spec->activation))
-            trace.a = mlpbn__arena_take(arena, spec->units, row);
-        if (spec->has_batchnorm)
-            trace.xhat = spec->after_activation
-                             ? mlpbn__arena_take(arena, spec->units, row)
+        if (layer->batchnorm || layer->dropout > 0 ||
+            mlpbn__typed_ops_of(ws->dtype)->keeps_z(layer->activation))
+            trace.a = mlpbn__arena_take(arena, layer->units, row);
+        if (layer->batchnorm)
+            trace.xhat = layer->batchnorm->after_activation
+                             ? mlpbn__arena_take(arena, layer->units, row)
                              : trace.z;
-        if (spec->has_batchnorm)
-            trace.moments = mlpbn__arena_take(arena, spec->units, sizeof *trace.moments);
+        if (layer->batchnorm)
+            trace.moments = mlpbn__arena_take(arena, layer->units, sizeof *trace.moments);
         if (traces)
             traces[l] = trace;
     }
@@ -57,7 +57,7 @@ static int is_cut_by_columns(const mlpbn_network *network, int threads)
 {
     enum { LESS = 4 };
     size_t chunks = mlpbn__dot_chunks(network->inputs, mlpbn__sizeof(network->dtype));
-    size_t units = network->layers[0].spec.units;
+    size_t units = network->layers[0].options.units;
     return threads > 1 && chunks >= (size_t)threads &&
            units <= network->inputs / chunks / LESS;
 }
@@ -68,7 +68,7 @@ static void lay_out(mlpbn__arena *arena, mlpbn_workspace *ws,
     size_t element = mlpbn__sizeof(ws->dtype);
     size_t row = mlpbn__multiply(ws->ld, element);
     size_t widest = widest_layer(network);
-    size_t outputs = network->layers[network->n_layers - 1].spec.units;
+    size_t outputs = network->layers[network->n_layers - 1].options.units;
 
     mlpbn__arena_take(arena, 1, sizeof *ws);
     if (ws->is_profiled)
@@ -78,7 +78,7 @@ static void lay_out(mlpbn__arena *arena, mlpbn_workspace *ws,
     if (is_cut_by_columns(network, ws->threads))
         ws->parts =
             mlpbn__arena_take(arena, mlpbn__dot_chunks(network->inputs, element) - 1,
-                              mlpbn__multiply(network->layers[0].spec.units, row));
+                              mlpbn__multiply(network->layers[0].options.units, row));
     ws->labels = mlpbn__arena_take(arena, ws->max_batch, sizeof *ws->labels);
     ws->targets = mlpbn__arena_take(arena, outputs, row);
     ws->weights = mlpbn__arena_take(arena, ws->max_batch, sizeof *ws->weights);

@@ -31,7 +31,7 @@ static mlpbn_status put(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t
 static mlpbn_status fill_product(const mlpbn_layer *layer, const mlpbn__onnx_layer *from)
 {
     mlpbn_status status = MLPBN_OK;
-    size_t inputs = layer->inputs, units = layer->spec.units;
+    size_t inputs = layer->inputs, units = layer->options.units;
     for (size_t u = 0; u < units; u++) {
         for (size_t j = 0; j < inputs && !status; j++) {
             size_t i = from->transposed ? u * inputs + j : j * units + u;
@@ -53,9 +53,9 @@ static mlpbn_status fill_batchnorm(mlpbn_layer *layer, const mlpbn__onnx_batchno
                                               MLPBN_RUNNING_VAR};
     mlpbn_status status = MLPBN_OK;
     for (size_t i = 0; i < 4; i++)
-        for (size_t u = 0; u < layer->spec.units && !status; u++)
+        for (size_t u = 0; u < layer->options.units && !status; u++)
             status = put(layer, kinds[i], 0, u, mlpbn__onnx_number(from->tensors[i], u));
-    layer->batchnorm.as_born = 0;
+    layer->batchnorm.is_initial = 0;
     return status;
 }
 
@@ -64,7 +64,7 @@ static mlpbn_status fill(mlpbn_network *network, const mlpbn__onnx_plan *plan)
     mlpbn_status status = MLPBN_OK;
     for (size_t l = 0; l < plan->n_layers && !status; l++) {
         status = fill_product(network->layers + l, plan->layers + l);
-        if (!status && network->layers[l].spec.has_batchnorm)
+        if (!status && network->layers[l].options.batchnorm)
             status = fill_batchnorm(network->layers + l, &plan->layers[l].batchnorm);
     }
     if (!status && plan->standardized)
@@ -74,38 +74,38 @@ static mlpbn_status fill(mlpbn_network *network, const mlpbn__onnx_plan *plan)
 
 /* --- The network ------------------------------------------------------------------------ */
 
-static mlpbn__layer_spec spec_of(const mlpbn__onnx_layer *layer)
+/* The layer's options; *batchnorm holds those of its batchnorm, if it has one. */
+static mlpbn_layer_options options_of(const mlpbn__onnx_layer *layer,
+                                      mlpbn_batchnorm_options *batchnorm)
 {
-    const mlpbn_batchnorm_options onnx = MLPBN_BATCHNORM_ONNX_INIT;
-    int has_batchnorm = layer->batchnorm.tensors[0] != NULL;
-    return (mlpbn__layer_spec){
-        .units = (size_t)layer->units,
-        .activation = layer->activation,
-        .alpha = layer->alpha,
-        .has_bias = layer->bias != NULL,
-        .init = MLPBN_INIT_HE,
-        .has_batchnorm = has_batchnorm,
-        .eps = layer->batchnorm.eps,
-        .decay = layer->batchnorm.decay,
-        .unbiased_running_variance = onnx.unbiased_running_variance,
-        .start_from_first_batch = onnx.start_from_first_batch,
-        .affine = has_batchnorm,
-        .after_activation = layer->after_activation,
-    };
+    *batchnorm = (mlpbn_batchnorm_options)MLPBN_BATCHNORM_ONNX_INIT;
+    batchnorm->eps = layer->batchnorm.eps;
+    batchnorm->decay = layer->batchnorm.decay;
+    batchnorm->after_activation = layer->after_activation;
+    return (mlpbn_layer_options){.units = (size_t)layer->units,
+                                 .activation = layer->activation,
+                                 .alpha = layer->alpha,
+                                 .bias = layer->bias != NULL,
+                                 .init = MLPBN_INIT_HE,
+                                 .batchnorm =
+                                     layer->batchnorm.tensors[0] ? batchnorm : NULL};
 }
 
 static mlpbn_status build(mlpbn_network **network, const mlpbn__onnx_plan *plan,
                           mlpbn_dtype dtype)
 {
-    mlpbn__layer_spec *specs = calloc(plan->n_layers, sizeof *specs);
-    if (!specs)
-        return mlpbn__fail(MLPBN_ENOMEM, "no memory for %zu layers", plan->n_layers);
-    for (size_t l = 0; l < plan->n_layers; l++)
-        specs[l] = spec_of(plan->layers + l);
+    mlpbn_layer_options *layers = calloc(plan->n_layers, sizeof *layers);
+    mlpbn_batchnorm_options *batchnorms = calloc(plan->n_layers, sizeof *batchnorms);
+    mlpbn_status status = MLPBN_OK;
+    if (!layers || !batchnorms)
+        status = mlpbn__fail(MLPBN_ENOMEM, "no memory for %zu layers", plan->n_layers);
+    for (size_t l = 0; l < plan->n_layers && !status; l++)
+        layers[l] = options_of(plan->layers + l, batchnorms + l);
     mlpbn_network *made = NULL;
-    mlpbn_status status =
-        mlpbn__network_new(&made, dtype, plan->inputs, specs, plan->n_layers);
-    free(specs);
+    if (!status)
+        status = mlpbn__network_new(&made, dtype, plan->inputs, layers, plan->n_layers);
+    free(layers);
+    free(batchnorms);
     if (!status)
         status = fill(made, plan);
     if (status)

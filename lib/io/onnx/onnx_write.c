@@ -90,7 +90,7 @@ static const struct {
 /* epsilon as a float that is not above eps */
 static float epsilon_of(const mlpbn_layer *layer)
 {
-    double eps = layer->spec.eps;
+    double eps = layer->batchnorm.options.eps;
     float rounded = (float)eps;
     return (double)rounded > eps ? nextafterf(rounded, 0) : rounded;
 }
@@ -101,18 +101,18 @@ static void add_layer_tensors(mlpbn__message *m, const mlpbn_layer *layer)
     for (size_t i = 0; i < sizeof layer_tensors / sizeof *layer_tensors; i++) {
         mlpbn_tensor_kind kind = layer_tensors[i].kind;
         const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
-        if (!tensor && (kind == MLPBN_BIAS || !layer->spec.has_batchnorm))
+        if (!tensor && (kind == MLPBN_BIAS || !layer->options.batchnorm))
             continue;
         initializer t = {.dtype = network->dtype,
                          .n_dims = kind == MLPBN_WEIGHT ? 2 : 1,
                          .rows = tensor ? tensor->rows : 1,
-                         .columns = tensor ? tensor->columns : layer->spec.units,
+                         .columns = tensor ? tensor->columns : layer->options.units,
                          .data = mlpbn__layer_data(layer, kind),
                          .of_data = network->dtype,
                          .stride = tensor ? tensor->stride : 0,
                          .otherwise = layer_tensors[i].otherwise};
         if (kind == MLPBN_RUNNING_VAR)
-            t.more = layer->spec.eps - (double)epsilon_of(layer);
+            t.more = layer->batchnorm.options.eps - (double)epsilon_of(layer);
         snprintf(t.name, sizeof t.name, "layer%zu.%s", layer->index,
                  layer_tensors[i].name);
         add_initializer(m, &t);
@@ -123,7 +123,7 @@ static int uses(const mlpbn_network *network, mlpbn__operand constant)
 {
     for (size_t l = 0; l < network->n_layers; l++) {
         const mlpbn__recipe *recipe =
-            mlpbn__recipe_of(network->layers[l].spec.activation);
+            mlpbn__recipe_of(network->layers[l].options.activation);
         for (int i = 0; recipe && i < MLPBN__MOST_STEPS; i++)
             if (recipe->steps[i].a == constant || recipe->steps[i].b == constant)
                 return 1;
@@ -236,7 +236,7 @@ static void link_product(chain *c, const mlpbn_layer *layer)
 {
     node gemm = {.op = "Gemm", .attributes = {{"transB", 1, 1}}};
     set_input(&gemm, 1, layer, "weight");
-    if (layer->spec.has_bias)
+    if (layer->options.bias)
         set_input(&gemm, 2, layer, "bias");
     link(c, &gemm, 0);
 }
@@ -245,7 +245,7 @@ static void link_batchnorm(chain *c, const mlpbn_layer *layer)
 {
     node n = {.op = "BatchNormalization",
               .attributes = {{"epsilon", 0, (double)epsilon_of(layer)},
-                             {"momentum", 0, layer->spec.decay}}};
+                             {"momentum", 0, layer->batchnorm.options.decay}}};
     for (int i = 1; i < MOST_INPUTS; i++)
         set_input(&n, i, layer, layer_tensors[i + 1].name);
     link(c, &n, 0);
@@ -281,10 +281,10 @@ static void link_all(chain *c, const mlpbn__onnx_source *source)
     for (size_t l = 0; l < network->n_layers; l++) {
         const mlpbn_layer *layer = network->layers + l;
         link_product(c, layer);
-        if (layer->spec.has_batchnorm && !layer->spec.after_activation)
+        if (layer->options.batchnorm && !layer->batchnorm.options.after_activation)
             link_batchnorm(c, layer);
-        link_activation(c, layer->spec.activation, layer->spec.alpha);
-        if (layer->spec.has_batchnorm && layer->spec.after_activation)
+        link_activation(c, layer->options.activation, layer->options.alpha);
+        if (layer->options.batchnorm && layer->batchnorm.options.after_activation)
             link_batchnorm(c, layer);
     }
     if (source->softmax)
@@ -341,7 +341,7 @@ static void add_graph(mlpbn__message *m, const void *what)
     const mlpbn_network *network = source->network;
     const value x = {"x", network->dtype, network->inputs},
                 y = {"y", network->dtype,
-                     network->layers[network->n_layers - 1].spec.units};
+                     network->layers[network->n_layers - 1].options.units};
     chain counted = {.total = SIZE_MAX};
     link_all(&counted, source);
     chain c = {.message = m, .total = counted.made};

@@ -11,14 +11,14 @@ typedef struct modules {
     size_t dense, batchnorm, next;
 } modules;
 
-static modules modules_of(const mlpbn__layer_spec *spec, size_t first)
+static modules modules_of(const mlpbn_layer_options *layer, size_t first)
 {
     modules m = {.dense = first, .next = first + 1};
-    if (spec->has_batchnorm && !spec->after_activation)
+    if (layer->batchnorm && !layer->batchnorm->after_activation)
         m.batchnorm = m.next++;
-    if (spec->activation != MLPBN_IDENTITY)
+    if (layer->activation != MLPBN_IDENTITY)
         m.next++;
-    if (spec->has_batchnorm && spec->after_activation)
+    if (layer->batchnorm && layer->batchnorm->after_activation)
         m.batchnorm = m.next++;
     return m;
 }
@@ -74,7 +74,7 @@ static void add_tensor(mlpbn__items *items, const mlpbn_network *network,
 
 static void add_layer(mlpbn__items *items, mlpbn_layer *layer, const modules *m)
 {
-    if (layer->spec.has_batchnorm)
+    if (layer->options.batchnorm)
         add_batches(items, m->batchnorm, &layer->batchnorm.batches);
     for (int kind = MLPBN_WEIGHT; kind < MLPBN__TENSOR_KINDS; kind++) {
         const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, (mlpbn_tensor_kind)kind);
@@ -113,7 +113,7 @@ mlpbn_status mlpbn__network_items_new(mlpbn__network_items *made,
         add_standardization(made, network);
     size_t module = standardized ? 1 : 0;
     for (size_t l = 0; l < network->n_layers; l++) {
-        modules m = modules_of(&network->layers[l].spec, module);
+        modules m = modules_of(&network->layers[l].options, module);
         add_layer(&made->items, network->layers + l, &m);
         module = m.next;
     }

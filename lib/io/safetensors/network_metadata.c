@@ -65,7 +65,7 @@ static const mlpbn__field has_batchnorm = {"batchnorm", MLPBN__FIELD_FLAG, 0, NU
 /* What is not in tensors and may change: of the network, and of each batchnorm. */
 static const mlpbn__field steps_field = {"steps", MLPBN__FIELD_COUNT, 0, NULL, 0};
 static const mlpbn__field state_fields[] = {
-    {"batchnorm.as_born", MLPBN__FIELD_FLAG, offsetof(mlpbn__batchnorm_state, as_born),
+    {"batchnorm.as_born", MLPBN__FIELD_FLAG, offsetof(mlpbn__batchnorm_state, is_initial),
      NULL, 0},
     {"batchnorm.frozen", MLPBN__FIELD_FLAG, offsetof(mlpbn__batchnorm_state, frozen),
      NULL, 0},
@@ -78,27 +78,14 @@ static const char *layer_prefix(char prefix[MLPBN__KEY_SIZE], size_t l)
 }
 
 static void set_layer(mlpbn__header *header, const char *prefix,
-                      const mlpbn__layer_spec *spec)
+                      const mlpbn_layer_options *layer)
 {
-    mlpbn_layer_options layer = {.units = spec->units,
-                                 .bias = spec->has_bias,
-                                 .activation = spec->activation,
-                                 .alpha = spec->alpha,
-                                 .dropout = spec->dropout};
-    mlpbn__fields_set(header, prefix, layer_fields, LENGTH(layer_fields), &layer);
-    mlpbn__fields_set(header, prefix, &has_batchnorm, 1, &spec->has_batchnorm);
-    if (!spec->has_batchnorm)
-        return;
-    mlpbn_batchnorm_options batchnorm = {
-        .eps = spec->eps,
-        .decay = spec->decay,
-        .unbiased_running_variance = spec->unbiased_running_variance,
-        .start_from_first_batch = spec->start_from_first_batch,
-        .affine = spec->affine,
-        .after_activation = spec->after_activation,
-        .cumulative = spec->cumulative};
-    mlpbn__fields_set(header, prefix, batchnorm_fields, LENGTH(batchnorm_fields),
-                      &batchnorm);
+    int has = layer->batchnorm != NULL;
+    mlpbn__fields_set(header, prefix, layer_fields, LENGTH(layer_fields), layer);
+    mlpbn__fields_set(header, prefix, &has_batchnorm, 1, &has);
+    if (has)
+        mlpbn__fields_set(header, prefix, batchnorm_fields, LENGTH(batchnorm_fields),
+                          layer->batchnorm);
 }
 
 void mlpbn__network_texts_set(mlpbn__header *header, const mlpbn_network *network)
@@ -109,7 +96,7 @@ void mlpbn__network_texts_set(mlpbn__header *header, const mlpbn_network *networ
         .n_layers = network->n_layers};
     mlpbn__fields_set(header, "mlpbn.", network_fields, LENGTH(network_fields), &plan);
     for (size_t l = 0; l < network->n_layers; l++)
-        set_layer(header, layer_prefix(prefix, l), &network->layers[l].spec);
+        set_layer(header, layer_prefix(prefix, l), &network->layers[l].options);
 }
 
 static mlpbn_status get_layer(mlpbn__network_plan *plan, const mlpbn__header *header,
@@ -241,8 +228,8 @@ void mlpbn__network_state_set(mlpbn__header *header, const mlpbn_network *networ
     mlpbn__fields_set(header, "mlpbn.", &steps_field, 1, &network->steps);
     for (size_t l = 0; l < network->n_layers; l++) {
         const mlpbn_batchnorm *batchnorm = &network->layers[l].batchnorm;
-        mlpbn__batchnorm_state state = {batchnorm->as_born, batchnorm->frozen};
-        if (network->layers[l].spec.has_batchnorm)
+        mlpbn__batchnorm_state state = {batchnorm->is_initial, batchnorm->frozen};
+        if (network->layers[l].options.batchnorm)
             mlpbn__fields_set(header, layer_prefix(prefix, l), state_fields,
                               LENGTH(state_fields), &state);
     }
@@ -266,7 +253,7 @@ mlpbn_status mlpbn__network_state_get(mlpbn__network_state *state,
     mlpbn_status status =
         mlpbn__fields_get(header, "mlpbn.", &steps_field, 1, &state->steps);
     for (size_t l = 0; l < network->n_layers && !status; l++)
-        if (network->layers[l].spec.has_batchnorm)
+        if (network->layers[l].options.batchnorm)
             status = mlpbn__fields_get(header, layer_prefix(prefix, l), state_fields,
                                        LENGTH(state_fields), state->batchnorms + l);
     return status;
@@ -277,7 +264,7 @@ void mlpbn__network_state_restore(mlpbn_network *network,
 {
     network->steps = state->steps;
     for (size_t l = 0; l < network->n_layers; l++) {
-        network->layers[l].batchnorm.as_born = state->batchnorms[l].as_born;
+        network->layers[l].batchnorm.is_initial = state->batchnorms[l].is_initial;
         network->layers[l].batchnorm.frozen = state->batchnorms[l].frozen;
     }
 }

@@ -33,7 +33,7 @@ void mlpbn__network_plan_free(mlpbn__network_plan *plan);
 
 /* What is neither an option nor in a tensor. */
 typedef struct mlpbn__batchnorm_state {
-    int as_born, frozen;
+    int is_initial, frozen;
 } mlpbn__batchnorm_state;
 
 typedef struct mlpbn__network_state {

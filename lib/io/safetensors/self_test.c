@@ -16,7 +16,7 @@ static const mlpbn__field seed_field = {"self_test.seed", MLPBN__FIELD_COUNT, 0,
 
 static size_t outputs_kept(const mlpbn_network *network)
 {
-    size_t outputs = network->layers[network->n_layers - 1].spec.units;
+    size_t outputs = network->layers[network->n_layers - 1].options.units;
     return outputs < MOST_OUTPUTS ? outputs : MOST_OUTPUTS;
 }
 
@@ -56,7 +56,7 @@ static mlpbn_status compute(double *y, const mlpbn_network *network, uint64_t se
     options.mode = MLPBN_PREDICT;
     options.max_batch = 1;
     options.threads = 1;
-    size_t outputs = network->layers[network->n_layers - 1].spec.units;
+    size_t outputs = network->layers[network->n_layers - 1].options.units;
     double *x = mlpbn__memory_new((network->inputs + outputs) * sizeof *x);
     mlpbn_status status = MLPBN_OK;
     if (!x)
