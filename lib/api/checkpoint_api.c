@@ -27,12 +27,12 @@ static mlpbn_status list_items(mlpbn__network_items *list, const mlpbn_checkpoin
         if (!items->item)
             return mlpbn__fail(MLPBN_ENOMEM, "no memory for a list of tensors");
     }
-    if (parts->optimizer && parts->optimizer->first)
+    if (parts->optimizer && parts->optimizer->m)
         mlpbn__items_add_like_parameters(items, parts->network, "optimizer.first.",
-                                         parts->optimizer->first, 0);
-    if (parts->optimizer && parts->optimizer->second)
+                                         parts->optimizer->m, 0);
+    if (parts->optimizer && parts->optimizer->v)
         mlpbn__items_add_like_parameters(items, parts->network, "optimizer.second.",
-                                         parts->optimizer->second, 1);
+                                         parts->optimizer->v, 1);
     if (parts->state)
         mlpbn__items_add_bytes(items, state_name, parts->state, state_size);
     return MLPBN_OK;

@@ -32,22 +32,6 @@ static void draw_input(double *x, const mlpbn_network *network, uint64_t seed)
     }
 }
 
-static mlpbn_status predict(void *y, mlpbn_workspace *ws, const mlpbn_network *network,
-                            const double *x)
-{
-    const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(network->dtype);
-    mlpbn__batch batch = {.rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 1, network->inputs),
-                          .n = 1};
-    batch.rows.stride = network->inputs;
-    batch.rows.n_data = 1;
-    mlpbn_status status = passes->first_product(network, ws, &batch);
-    if (!status)
-        status = passes->predict(network, ws, network->n_layers);
-    if (!status)
-        passes->read_outputs(network, ws, y);
-    return status;
-}
-
 /* The first outputs, to y. MLPBN_ENONFINITE if they are not finite. */
 static mlpbn_status compute(double *y, const mlpbn_network *network, uint64_t seed)
 {
@@ -67,7 +51,8 @@ static mlpbn_status compute(double *y, const mlpbn_network *network, uint64_t se
     if (!status) {
         void *all = x + network->inputs;
         draw_input(x, network, seed);
-        status = predict(all, ws, network, x);
+        mlpbn__batch batch = mlpbn__batch_of(x, 1, network->inputs);
+        status = mlpbn__typed_ops_of(network->dtype)->predict(network, ws, &batch, all);
         for (size_t k = 0; k < outputs_kept(network) && !status; k++)
             y[k] = mlpbn__load(network->dtype, all, k);
     }
