@@ -236,37 +236,42 @@ static void softmax_row(size_t units, real *y)
 }
 
 /* Across the units of each row: y_k = exp(x_k - max) / sum exp(x_i - max). */
-void K(softmax_forward)(size_t units, size_t n, size_t stride, real *y)
+void K(softmax_forward)(const R(softmax_args) *args)
 {
-    if (stride == 1) {
+    const size_t units = args->units, n = args->n, ld = args->ld;
+    real *y = args->y;
+    if (ld == 1) {
         softmax_row(units, y);
         return;
     }
     for (size_t j = 0; j < n; j += WIDE) {
         wide max = load_wide(y + j), sum = {0};
         for (size_t k = 1; k < units; k++) {
-            wide x = load_wide(y + k * stride + j);
+            wide x = load_wide(y + k * ld + j);
             max = choose(x > max, x, max);
         }
         for (size_t k = 0; k < units; k++) {
-            wide e = exp_wide(load_wide(y + k * stride + j) - max);
+            wide e = exp_wide(load_wide(y + k * ld + j) - max);
             sum += e;
-            store_wide(e, y + k * stride + j);
+            store_wide(e, y + k * ld + j);
         }
         for (size_t k = 0; k < units; k++)
-            store_wide(load_wide(y + k * stride + j) / sum, y + k * stride + j);
+            store_wide(load_wide(y + k * ld + j) / sum, y + k * ld + j);
     }
-    clear_padding(units, n, stride, y);
+    clear_padding(units, n, ld, y);
 }
 
 /* d_k <- y_k (d_k - sum_i d_i y_i) */
-void K(softmax_backward)(size_t units, size_t n, size_t stride, const real *y, real *d)
+void K(softmax_backward)(const R(softmax_args) *args)
 {
+    const size_t units = args->units, n = args->n, ld = args->ld;
+    const real *y = args->y;
+    real *d = args->d;
     for (size_t j = 0; j < n; j++) {
         real sum = 0;
         for (size_t k = 0; k < units; k++)
-            sum += d[k * stride + j] * y[k * stride + j];
+            sum += d[k * ld + j] * y[k * ld + j];
         for (size_t k = 0; k < units; k++)
-            d[k * stride + j] = y[k * stride + j] * (d[k * stride + j] - sum);
+            d[k * ld + j] = y[k * ld + j] * (d[k * ld + j] - sum);
     }
 }

@@ -32,23 +32,58 @@ typedef struct R(source) {
     const real *mean, *mean_rest, *scale;
 } R(source);
 
-/* One batch's outputs, feature-major, and what they should have been. */
-typedef struct R(outputs) {
-    size_t units, n, stride;
-    const real *y;               /* [units][n] */
-    const int32_t *labels;       /* [n], or NULL and */
-    const real *targets;         /* [units][n] */
-    const double *weights;       /* [n], of the rows */
-    const double *class_weights; /* [units]; NULL: all 1 */
-    double smoothing, delta;     /* label smoothing; Huber's */
-} R(outputs);
+/* y[n] <- f(y) */
+typedef void R(activation_forward_fn)(size_t n, real alpha, real *y);
+/* d[n] <- d * f'; y is f's output, or its input where that is needed
+ * (model/activation_table.h) */
+typedef void R(activation_backward_fn)(size_t n, real alpha, const real *y, real *d);
 
 typedef struct R(activation) {
-    void (*forward)(size_t n, real alpha, real *y); /* y <- f(y) */
-    /* d <- d * f'; y is f's output, or its input where that is needed
-     * (model/activation_table.h) */
-    void (*backward)(size_t n, real alpha, const real *y, real *d);
+    R(activation_forward_fn) *forward;
+    R(activation_backward_fn) *backward;
 } R(activation);
+
+/* Softmax over the units of each row. */
+typedef struct R(softmax_args) {
+    size_t units, n, ld; /* if ld is 1, so is n, and the units are padded */
+    real *y; /* [units][n], forward: becomes softmax(y), with padding zeroed */
+    real *d; /* [units][n], backward: from dL/dy to that by softmax's input */
+} R(softmax_args);
+typedef void R(softmax_fn)(const R(softmax_args) *args);
+
+/* Batchnorm of one unit's batch in training. */
+typedef struct R(batchnorm_args) {
+    size_t n;
+    real *x; /* [n], forward: becomes xhat; backward: xhat, which is only read */
+    real gamma, beta;
+    double eps;
+    real *y; /* [n], forward: gamma * xhat + beta, padding zeroed; not x */
+    mlpbn__moments *moments; /* forward: written; backward: read */
+    real *d;                 /* [n], backward: dL/dy becomes dL/dx, with padding zeroed */
+    real d_gamma, d_beta;    /* backward: written */
+} R(batchnorm_args);
+typedef void R(batchnorm_fn)(R(batchnorm_args) *args);
+
+/* y = (x - center) * scale + shift of [units][n], with padding zeroed; y may be x. */
+typedef struct R(affine_args) {
+    size_t units, n, ld; /* if ld is 1, so is n: the units are padded, and what follows is
+                          * readable as far */
+    const real *x;
+    const real *center, *scale, *shift; /* [units]; NULL: 0, 1 and 0 */
+    real *y;
+} R(affine_args);
+typedef void R(affine_fn)(const R(affine_args) *args);
+
+/* What R(affine_args) takes to normalize units by running statistics: center = mean - bias,
+ * scale = gamma / sqrt(variance + eps). */
+typedef struct R(running_args) {
+    size_t units;
+    const real *mean, *variance;
+    const real *bias, *gamma; /* NULL: 0 and 1 */
+    double eps;
+    real *center, *scale; /* written */
+} R(running_args);
+typedef void R(running_fn)(const R(running_args) *args);
 
 /* Which outputs of a layer dropout keeps, and what these are multiplied by. */
 typedef struct R(mask) {
@@ -57,10 +92,20 @@ typedef struct R(mask) {
     real scale;
 } R(mask);
 
-/* Adds up weight * loss of the rows and, unless dy is NULL, writes scale times the derivative
- * of that to dy[units][n], with padding zeroed. */
-typedef void R(loss_fn)(const R(outputs) *outputs, double scale, real *dy,
-                        mlpbn__loss_sums *sums);
+/* The loss of one batch. */
+typedef struct R(loss_args) {
+    size_t units, n, ld;
+    const real *y;               /* [units][n], the outputs */
+    const int32_t *labels;       /* [n], or NULL and */
+    const real *targets;         /* [units][n] */
+    const double *weights;       /* [n], of the rows */
+    const double *class_weights; /* [units]; NULL: all 1 */
+    double smoothing, delta;     /* label smoothing; Huber's */
+    double scale;
+    real *dy; /* [units][n], scale times dL/dy, with padding zeroed; NULL: not wanted */
+    mlpbn__loss_sums *sums; /* weight * loss of the rows is added */
+} R(loss_args);
+typedef void R(loss_fn)(const R(loss_args) *args);
 
 /* One update of n parameters p by their gradients g. */
 typedef struct R(update_args) {
@@ -113,35 +158,15 @@ typedef struct R(kernels) {
     /* y += factor * x */
     void (*add_scaled)(size_t n, real factor, const real *x, real *y);
 
-    /* Batchnorm of one unit's batch in training: z becomes xhat, and y = gamma * xhat +
-     * beta with padding zeroed. y is not z. */
-    void (*batchnorm_forward)(size_t n, real *z, real gamma, real beta, double eps,
-                              real *y, mlpbn__moments *moments);
-    /* d: dL/dy becomes dL/dz, with padding zeroed; gradients[2]: of gamma, of beta. */
-    void (*batchnorm_backward)(size_t n, const real *xhat, real gamma,
-                               const mlpbn__moments *moments, real *d, real gradients[2]);
-    /* The same where the statistics were constants, not the batch's. */
-    void (*frozen_backward)(size_t n, const real *xhat, real gamma,
-                            const mlpbn__moments *moments, real *d, real gradients[2]);
-    /* What affine takes to normalize units by running statistics: centre = mean - bias, scale
-     * = gamma / sqrt(variance + eps); bias and gamma may be NULL: 0 and 1. */
-    void (*running_affine)(size_t units, const real *mean, const real *variance,
-                           const real *bias, const real *gamma, double eps, real *centre,
-                           real *scale);
-    /* y = (z - mean) * scale + shift of [units][n], with padding zeroed; a number a unit, or
-     * NULL: 0, 1 and 0. y may be z. If ld is 1, so is n: the units are padded, and the numbers
-     * readable as far. */
-    void (*affine)(size_t units, size_t n, size_t ld, const real *z, const real *mean,
-                   const real *scale, const real *shift, real *y);
+    R(batchnorm_fn) *batchnorm_forward, *batchnorm_backward;
+    R(batchnorm_fn) *frozen_backward; /* where the statistics were constants */
+    R(running_fn) *running_affine;
+    R(affine_fn) *affine;
 
     R(update_fn) *const *updates; /* by mlpbn_optimizer_kind */
 
     const R(activation) *activations; /* by mlpbn_activation, but for softmax */
-    /* y[units][n] <- softmax over the units, with padding zeroed; if stride is 1, so is n, and
-     * the units are padded. d <- its derivative by the input, from that by the output y. */
-    void (*softmax_forward)(size_t units, size_t n, size_t stride, real *y);
-    void (*softmax_backward)(size_t units, size_t n, size_t stride, const real *y,
-                             real *d);
+    R(softmax_fn) *softmax_forward, *softmax_backward;
     /* y[units][n] <- 0 where dropped, else scaled: of outputs and of derivatives alike; the
      * units begin .. end - 1, from a multiple of 4 on. */
     void (*dropout)(const R(mask) *mask, size_t begin, size_t end, size_t n, size_t ld,

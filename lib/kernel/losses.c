@@ -1,101 +1,99 @@
-/* Losses of a batch, feature-major: unit k of row j is y[k * stride + j]. Each adds up the
- * losses of the rows, times their weights, and gives the derivative by every output. A new
- * one is a function here, a line in the table and an enumerator in mlpbn/loss.h, where the
- * formulae stand. */
+/* Losses of a batch, feature-major: output k of row j is y[k * ld + j]. Each adds up the losses
+ * of the rows, times their weights, and writes the derivative by every output; the formulas
+ * stand in mlpbn/loss.h. */
 #include "kernel/exp.h"
 
 #include <math.h>
 
-/* The largest output of each of some rows, from row j on, and which it is. */
-static inline wide largest(const R(outputs) *o, size_t j, wide *which)
+/* The largest output of each of WIDE rows, from row j on; *argmax is its class. */
+static inline wide max_output(const R(loss_args) *args, size_t j, wide *argmax)
 {
-    wide max = load_wide(o->y + j);
-    *which = (wide){0};
-    for (size_t k = 1; k < o->units; k++) {
-        wide y = load_wide(o->y + k * o->stride + j);
-        *which = choose(y > max, (double)k - (wide){0}, *which);
+    wide max = load_wide(args->y + j);
+    *argmax = (wide){0};
+    for (size_t k = 1; k < args->units; k++) {
+        wide y = load_wide(args->y + k * args->ld + j);
+        *argmax = choose(y > max, (double)k - (wide){0}, *argmax);
         max = choose(y > max, y, max);
     }
     return max;
 }
 
-/* The probability that class k should have in each of these rows, times the class's weight. */
-static inline wide wanted(const R(outputs) *o, size_t k, size_t j, wide labels)
+/* t_k of WIDE rows: the target probability of class k, times the class's weight. */
+static inline wide target_of(const R(loss_args) *args, size_t k, size_t j, wide labels)
 {
-    wide p;
-    if (o->targets)
-        p = load_wide(o->targets + k * o->stride + j);
+    wide t;
+    if (args->targets)
+        t = load_wide(args->targets + k * args->ld + j);
     else
-        p = choose(labels == (double)k, 1 - o->smoothing - (wide){0}, (wide){0}) +
-            o->smoothing / (double)o->units;
-    return o->class_weights ? p * o->class_weights[k] : p;
+        t = choose(labels == (double)k, 1 - args->smoothing - (wide){0}, (wide){0}) +
+            args->smoothing / (double)args->units;
+    return args->class_weights ? t * args->class_weights[k] : t;
 }
 
-/* sum_k wanted_k (log sum exp(y - max) - (y_k - max));
- * dloss/dy_k = softmax(y)_k sum_i wanted_i - wanted_k */
-static void softmax_rows(const R(outputs) *o, size_t j, size_t rows, double scale,
-                         real *dy, mlpbn__loss_sums *sums)
+/* loss = sum_k t_k (log sum exp(y - max) - (y_k - max))
+ * dy_k = softmax(y)_k sum_i t_i - t_k */
+static void softmax_rows(const R(loss_args) *args, size_t j, size_t rows)
 {
-    wide weights = {0}, labels = (wide){0} - 1, best;
+    const size_t units = args->units, ld = args->ld;
+    const real *y = args->y + j;
+    real *dy = args->dy ? args->dy + j : NULL;
+    wide weights = {0}, labels = (wide){0} - 1, argmax;
     for (size_t i = 0; i < rows; i++) {
-        weights[i] = o->weights[j + i];
-        labels[i] = o->labels ? o->labels[j + i] : -1;
+        weights[i] = args->weights[j + i];
+        labels[i] = args->labels ? args->labels[j + i] : -1;
     }
-    wide max = largest(o, j, &best), sum = {0}, loss = {0}, all_wanted = {0};
-    for (size_t k = 0; k < o->units; k++) {
-        wide p = wanted(o, k, j, labels);
-        wide centred = load_wide(o->y + k * o->stride + j) - max, e = exp_wide(centred);
+    wide max = max_output(args, j, &argmax), sum = {0}, loss = {0}, sum_t = {0};
+    for (size_t k = 0; k < units; k++) {
+        wide t = target_of(args, k, j, labels);
+        wide centered = load_wide(y + k * ld) - max, e = exp_wide(centered);
         sum += e;
-        all_wanted += p;
-        loss -= p * centred;
+        sum_t += t;
+        loss -= t * centered;
         if (dy)
-            store_wide(e, dy + k * o->stride + j);
+            store_wide(e, dy + k * ld);
     }
     for (size_t i = 0; i < rows; i++) {
-        sums->loss += weights[i] * (loss[i] + all_wanted[i] * log(sum[i]));
-        sums->correct += labels[i] == best[i];
+        args->sums->loss += weights[i] * (loss[i] + sum_t[i] * log(sum[i]));
+        args->sums->correct += labels[i] == argmax[i];
     }
-    weights *= scale;
-    wide factor = weights * all_wanted / sum;
-    for (size_t k = 0; dy && k < o->units; k++) {
-        real *d = dy + k * o->stride + j;
-        store_wide(factor * load_wide(d) - weights * wanted(o, k, j, labels), d);
-    }
+    weights *= args->scale;
+    wide factor = weights * sum_t / sum;
+    for (size_t k = 0; dy && k < units; k++)
+        store_wide(factor * load_wide(dy + k * ld) -
+                       weights * target_of(args, k, j, labels),
+                   dy + k * ld);
 }
 
-static void softmax_cross_entropy(const R(outputs) *o, double scale, real *dy,
-                                  mlpbn__loss_sums *sums)
+static void softmax_cross_entropy(const R(loss_args) *args)
 {
-    for (size_t j = 0; j < o->n; j += WIDE)
-        softmax_rows(o, j, o->n - j < WIDE ? o->n - j : WIDE, scale, dy, sums);
-    if (dy)
-        clear_padding(o->units, o->n, o->stride, dy);
+    for (size_t j = 0; j < args->n; j += WIDE)
+        softmax_rows(args, j, args->n - j < WIDE ? args->n - j : WIDE);
+    if (args->dy)
+        clear_padding(args->units, args->n, args->ld, args->dy);
 }
 
-/* The loss of one output y and its derivative by it. */
-typedef double output_loss(double y, double target, double parameter, double *slope);
+/* The loss of one output y; *slope is its derivative. */
+typedef double output_loss(double y, double target, double delta, double *slope);
 
-static inline double sigmoid_cross_entropy(double y, double target, double parameter,
+static inline double sigmoid_cross_entropy(double y, double target, double delta,
                                            double *slope)
 {
     double e = exp(-fabs(y));
-    (void)parameter;
+    (void)delta;
     *slope = (y < 0 ? e : 1) / (1 + e) - target;
     return (y > 0 ? y : 0) - y * target + log1p(e);
 }
 
-static inline double squared_error(double y, double target, double parameter,
-                                   double *slope)
+static inline double squared_error(double y, double target, double delta, double *slope)
 {
-    (void)parameter;
+    (void)delta;
     *slope = 2 * (y - target);
     return (y - target) * (y - target);
 }
 
-static inline double absolute_error(double y, double target, double parameter,
-                                    double *slope)
+static inline double absolute_error(double y, double target, double delta, double *slope)
 {
-    (void)parameter;
+    (void)delta;
     *slope = (y > target) - (y < target);
     return fabs(y - target);
 }
@@ -108,34 +106,33 @@ static inline double huber(double y, double target, double delta, double *slope)
 }
 
 /* The mean over the outputs of a row. */
-static inline void each_output(output_loss *loss, const R(outputs) *o, double scale,
-                               real *dy, mlpbn__loss_sums *sums)
+static inline void mean_of_outputs(output_loss *loss, const R(loss_args) *args)
 {
+    const double units = (double)args->units;
     double sum = 0;
-    for (size_t k = 0; k < o->units; k++)
-        for (size_t j = 0; j < o->n; j++) {
-            size_t i = k * o->stride + j;
+    for (size_t k = 0; k < args->units; k++)
+        for (size_t j = 0; j < args->n; j++) {
+            size_t i = k * args->ld + j;
             double slope;
-            sum += o->weights[j] *
-                   loss((double)o->y[i], (double)o->targets[i], o->delta, &slope);
-            if (dy)
-                dy[i] = (real)(scale / (double)o->units * o->weights[j] * slope);
+            sum += args->weights[j] * loss((double)args->y[i], (double)args->targets[i],
+                                           args->delta, &slope);
+            if (args->dy)
+                args->dy[i] = (real)(args->scale / units * args->weights[j] * slope);
         }
-    sums->loss += sum / (double)o->units;
-    if (dy)
-        clear_padding(o->units, o->n, o->stride, dy);
+    args->sums->loss += sum / units;
+    if (args->dy)
+        clear_padding(args->units, args->n, args->ld, args->dy);
 }
 
-#define EACH_OUTPUT(name)                                                                \
-    static void mean_##name(const R(outputs) *o, double scale, real *dy,                 \
-                            mlpbn__loss_sums *sums)                                      \
+#define MEAN_OF_OUTPUTS(loss)                                                            \
+    static void mean_##loss(const R(loss_args) *args)                                    \
     {                                                                                    \
-        each_output(name, o, scale, dy, sums);                                           \
+        mean_of_outputs(loss, args);                                                     \
     }
-EACH_OUTPUT(sigmoid_cross_entropy)
-EACH_OUTPUT(squared_error)
-EACH_OUTPUT(absolute_error)
-EACH_OUTPUT(huber)
+MEAN_OF_OUTPUTS(sigmoid_cross_entropy)
+MEAN_OF_OUTPUTS(squared_error)
+MEAN_OF_OUTPUTS(absolute_error)
+MEAN_OF_OUTPUTS(huber)
 
 R(loss_fn) *const K(losses)[] = {
     [MLPBN_SOFTMAX_CROSS_ENTROPY] = softmax_cross_entropy,

@@ -266,20 +266,10 @@ double K(sum_squares)(size_t n, const real *x);
 double K(sum_centred_squares)(size_t n, const real *x, double centre, double *sum);
 double K(sum_products)(size_t n, const real *x, const real *y);
 void K(add_scaled)(size_t n, real factor, const real *x, real *y);
-void K(batchnorm_forward)(size_t n, real *z, real gamma, real beta, double eps, real *y,
-                          mlpbn__moments *moments);
-void K(batchnorm_backward)(size_t n, const real *xhat, real gamma,
-                           const mlpbn__moments *moments, real *d, real gradients[2]);
-void K(frozen_backward)(size_t n, const real *xhat, real gamma,
-                        const mlpbn__moments *moments, real *d, real gradients[2]);
-void K(running_affine)(size_t units, const real *mean, const real *variance,
-                       const real *bias, const real *gamma, double eps, real *centre,
-                       real *scale);
-void K(affine)(size_t units, size_t n, size_t ld, const real *z, const real *mean,
-               const real *scale, const real *shift, real *y);
-
-void K(softmax_forward)(size_t units, size_t n, size_t stride, real *y);
-void K(softmax_backward)(size_t units, size_t n, size_t stride, const real *y, real *d);
+R(batchnorm_fn) K(batchnorm_forward), K(batchnorm_backward), K(frozen_backward);
+R(running_fn) K(running_affine);
+R(affine_fn) K(affine);
+R(softmax_fn) K(softmax_forward), K(softmax_backward);
 void K(dropout)(const R(mask) *mask, size_t begin, size_t end, size_t n, size_t ld,
                 real *y);
 extern const R(activation) K(activations)[];

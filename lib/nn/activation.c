@@ -48,8 +48,13 @@ static real *recompute_preactivation(const mlpbn__pass *pass, const mlpbn_layer 
         scale = params.gamma;
         shift = params.beta;
     }
-    R(select_kernels)()->affine(1, pass->n, pass->ld, z, NULL, R(param_at)(scale, unit),
-                                R(param_at)(shift, unit), ws->row);
+    R(select_kernels)()->affine(&(R(affine_args)){.units = 1,
+                                                  .n = pass->n,
+                                                  .ld = pass->ld,
+                                                  .x = z,
+                                                  .scale = R(param_at)(scale, unit),
+                                                  .shift = R(param_at)(shift, unit),
+                                                  .y = ws->row});
     return ws->row;
 }
 
@@ -71,15 +76,25 @@ void R(activation_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer,
     kernel->backward(pass->n, alpha, y, d);
 }
 
-void R(softmax_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer, real *a)
+static R(softmax_args) softmax_args(const mlpbn__pass *pass, const mlpbn_layer *layer)
 {
+    return (R(softmax_args)){.units = layer->options.units,
+                             .n = pass->n,
+                             .ld = pass->ld,
+                             .y = pass->ws->caches[layer->index].a};
+}
+
+void R(softmax_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
+{
+    R(softmax_args) args = softmax_args(pass, layer);
     if (is_across_units(pass, layer))
-        R(select_kernels)()->softmax_forward(layer->options.units, pass->n, pass->ld, a);
+        R(select_kernels)()->softmax_forward(&args);
 }
 
 void R(softmax_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer, real *d)
 {
+    R(softmax_args) args = softmax_args(pass, layer);
+    args.d = d;
     if (is_across_units(pass, layer))
-        R(select_kernels)()->softmax_backward(layer->options.units, pass->n, pass->ld,
-                                              pass->ws->caches[layer->index].a, d);
+        R(select_kernels)()->softmax_backward(&args);
 }

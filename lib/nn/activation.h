@@ -13,8 +13,9 @@ mlpbn_status R(activation_forward)(const mlpbn__pass *pass, const mlpbn_layer *l
 void R(activation_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer,
                             size_t unit, real *d);
 
-/* Softmax of the outputs a, and of the derivatives by them; both do nothing in other layers. */
-void R(softmax_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer, real *a);
+/* Softmax of the layer's outputs, and of d, the derivatives by them; both do nothing in other
+ * layers. */
+void R(softmax_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer);
 void R(softmax_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer, real *d);
 
 #endif

@@ -37,8 +37,7 @@ static mlpbn_status tile_forward(const mlpbn__pass *pass, const mlpbn_layer *lay
         RETURN_IF_ERROR(
             R(batchnorm_forward)(pass, layer, params, params->bias, tile, z, f));
     else
-        R(select_kernels)()->affine(tile.units, pass->n, pass->ld, z, NULL, NULL,
-                                    R(param_at)(params->bias, tile.first), f);
+        R(add_bias)(pass, tile, params->bias, z, f);
     RETURN_IF_ERROR(R(activation_forward)(pass, layer, tile, f));
     if (!after)
         return MLPBN_OK;
@@ -60,7 +59,7 @@ mlpbn_status R(layer_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
         tile.units = left < tile.units ? left : tile.units;
         RETURN_IF_ERROR(tile_forward(pass, layer, &params, tile)); /* a = f(z + b) */
     }
-    R(softmax_forward)(pass, layer, cache->a);
+    R(softmax_forward)(pass, layer);
     R(layer_dropout)(pass, layer, cache->a);
     mlpbn__phase_end(pass->ws->profile, MLPBN_PHASE_FORWARD_EPILOGUE);
     return MLPBN_OK;

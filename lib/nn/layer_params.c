@@ -12,6 +12,17 @@ R(layer_params) R(params_of)(const mlpbn_layer *layer)
                              .running_var = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR)};
 }
 
+void R(add_bias)(const mlpbn__pass *pass, mlpbn__unit_tile tile, const real *bias,
+                 const real *x, real *y)
+{
+    R(select_kernels)()->affine(&(R(affine_args)){.units = tile.units,
+                                                  .n = pass->n,
+                                                  .ld = pass->ld,
+                                                  .x = x,
+                                                  .shift = R(param_at)(bias, tile.first),
+                                                  .y = y});
+}
+
 real *R(gradient_of)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
                      mlpbn_tensor_kind kind)
 {

@@ -25,14 +25,18 @@ static inline const real *R(param_at)(const real *params, size_t unit)
     return params ? params + unit : NULL;
 }
 
-/* The gradient of a layer's tensor; NULL if it has no such tensor. */
-real *R(gradient_of)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
-                     mlpbn_tensor_kind kind);
-
 /* Neighboring units that go from z to a together. */
 typedef struct mlpbn__unit_tile {
     size_t first, units;
 } mlpbn__unit_tile;
+
+/* y = x + bias of a tile, with padding zeroed; bias: [units] of the layer, or NULL. */
+void R(add_bias)(const mlpbn__pass *pass, mlpbn__unit_tile tile, const real *bias,
+                 const real *x, real *y);
+
+/* The gradient of a layer's tensor; NULL if it has no such tensor. */
+real *R(gradient_of)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
+                     mlpbn_tensor_kind kind);
 
 enum { R(MAX_TILE_UNITS) = 128 };
 

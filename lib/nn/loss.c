@@ -12,18 +12,20 @@ void R(loss)(const mlpbn__pass *pass, const mlpbn_loss_options *loss, double sca
     mlpbn_workspace *ws = pass->ws;
     const mlpbn_layer *last = pass->network->layers + pass->network->n_layers - 1;
     int has_labels = mlpbn__losses[loss->loss].needs_labels;
-    R(outputs) outputs = {.units = last->options.units,
-                          .n = pass->n,
-                          .stride = pass->ld,
-                          .y = ws->caches[last->index].a,
-                          .labels = has_labels ? ws->labels : NULL,
-                          .targets = has_labels ? NULL : ws->targets,
-                          .weights = ws->weights,
-                          .class_weights = loss->class_weights,
-                          .smoothing = loss->label_smoothing,
-                          .delta = loss->huber_delta};
-    real *dy = scale != 0 ? ws->d[0] : NULL;
-    R(select_kernels)()->losses[loss->loss](&outputs, scale, dy, sums);
+    R(loss_args) args = {.units = last->options.units,
+                         .n = pass->n,
+                         .ld = pass->ld,
+                         .y = ws->caches[last->index].a,
+                         .labels = has_labels ? ws->labels : NULL,
+                         .targets = has_labels ? NULL : ws->targets,
+                         .weights = ws->weights,
+                         .class_weights = loss->class_weights,
+                         .smoothing = loss->label_smoothing,
+                         .delta = loss->huber_delta,
+                         .scale = scale,
+                         .dy = scale != 0 ? ws->d[0] : NULL,
+                         .sums = sums};
+    R(select_kernels)()->losses[loss->loss](&args);
     sums->weight += ws->sum_of_weights;
 }
 

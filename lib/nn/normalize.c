@@ -26,8 +26,13 @@ static mlpbn_status normalize_by_batch(const mlpbn__pass *pass, const mlpbn_laye
 {
     mlpbn__moments *moments = pass->ws->caches[layer->index].moments + unit;
     R(select_kernels)()->batchnorm_forward(
-        pass->n, x, R(param_or)(params->gamma, unit, 1),
-        R(param_or)(params->beta, unit, 0), layer->batchnorm.options.eps, y, moments);
+        &(R(batchnorm_args)){.n = pass->n,
+                             .x = x,
+                             .gamma = R(param_or)(params->gamma, unit, 1),
+                             .beta = R(param_or)(params->beta, unit, 0),
+                             .eps = layer->batchnorm.options.eps,
+                             .y = y,
+                             .moments = moments});
     if (bias)
         moments->mean += (double)bias[unit];
     return check_moments(layer, unit, moments);
@@ -45,9 +50,15 @@ static void normalize_frozen(const mlpbn__pass *pass, const mlpbn_layer *layer,
                                 1 / sqrt(variance + layer->batchnorm.options.eps)};
     real mean = params->running_mean[unit] - R(param_or)(bias, unit, 0);
     real scale = (real)moments->inverse_deviation;
-    kernels->affine(1, pass->n, pass->ld, x, &mean, &scale, NULL, x);
-    kernels->affine(1, pass->n, pass->ld, x, NULL, R(param_at)(params->gamma, unit),
-                    R(param_at)(params->beta, unit), y);
+    R(affine_args) args = {.units = 1, .n = pass->n, .ld = pass->ld, .x = x, .y = x};
+    args.center = &mean;
+    args.scale = &scale;
+    kernels->affine(&args); /* xhat */
+    args.center = NULL;
+    args.scale = R(param_at)(params->gamma, unit);
+    args.shift = R(param_at)(params->beta, unit);
+    args.y = y;
+    kernels->affine(&args);
 }
 
 /* A tile in prediction, as one affine map. */
@@ -58,11 +69,22 @@ static void normalize_by_running(const mlpbn__pass *pass, const mlpbn_layer *lay
     const R(kernels) *kernels = R(select_kernels)();
     real center[R(MAX_TILE_UNITS)], scale[R(MAX_TILE_UNITS)];
     kernels->running_affine(
-        tile.units, params->running_mean + tile.first, params->running_var + tile.first,
-        R(param_at)(bias, tile.first), R(param_at)(params->gamma, tile.first),
-        layer->batchnorm.options.eps, center, scale);
-    kernels->affine(tile.units, pass->n, pass->ld, x, center, scale,
-                    R(param_at)(params->beta, tile.first), y);
+        &(R(running_args)){.units = tile.units,
+                           .mean = params->running_mean + tile.first,
+                           .variance = params->running_var + tile.first,
+                           .bias = R(param_at)(bias, tile.first),
+                           .gamma = R(param_at)(params->gamma, tile.first),
+                           .eps = layer->batchnorm.options.eps,
+                           .center = center,
+                           .scale = scale});
+    kernels->affine(&(R(affine_args)){.units = tile.units,
+                                      .n = pass->n,
+                                      .ld = pass->ld,
+                                      .x = x,
+                                      .center = center,
+                                      .scale = scale,
+                                      .shift = R(param_at)(params->beta, tile.first),
+                                      .y = y});
 }
 
 mlpbn_status R(batchnorm_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer,
@@ -88,12 +110,15 @@ void R(batchnorm_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer, si
     const mlpbn__layer_cache *cache = pass->ws->caches + layer->index;
     const real *gamma = mlpbn__layer_data(layer, MLPBN_GAMMA);
     const R(kernels) *kernels = R(select_kernels)();
-    real gradients[2];
-    (cache->batch_statistics ? kernels->batchnorm_backward : kernels->frozen_backward)(
-        pass->n, (const real *)cache->xhat + unit * pass->ld, R(param_or)(gamma, unit, 1),
-        cache->moments + unit, d, gradients);
+    R(batchnorm_args) args = {.n = pass->n,
+                              .x = (real *)cache->xhat + unit * pass->ld,
+                              .gamma = R(param_or)(gamma, unit, 1),
+                              .moments = cache->moments + unit,
+                              .d = d};
+    (cache->batch_statistics ? kernels->batchnorm_backward
+                             : kernels->frozen_backward)(&args);
     if (gamma) {
-        R(gradient_of)(layer, pass->ws, MLPBN_GAMMA)[unit] = gradients[0];
-        R(gradient_of)(layer, pass->ws, MLPBN_BETA)[unit] = gradients[1];
+        R(gradient_of)(layer, pass->ws, MLPBN_GAMMA)[unit] = args.d_gamma;
+        R(gradient_of)(layer, pass->ws, MLPBN_BETA)[unit] = args.d_beta;
     }
 }

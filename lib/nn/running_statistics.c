@@ -61,9 +61,7 @@ static mlpbn_status batchnorm_input(const mlpbn__pass *pass, const mlpbn_layer *
     for (size_t u = 0; u < layer->options.units; u++) {
         mlpbn__unit_tile tile = {u, 1};
         real *a = (real *)cache->a + u * pass->ld;
-        R(select_kernels)()->affine(1, pass->n, pass->ld,
-                                    (const real *)cache->z + u * pass->ld, NULL, NULL,
-                                    R(param_at)(bias, u), a);
+        R(add_bias)(pass, tile, bias, (const real *)cache->z + u * pass->ld, a);
         if (layer->batchnorm.options.after_activation)
             RETURN_IF_ERROR(R(activation_forward)(pass, layer, tile, a));
         else

@@ -200,8 +200,9 @@ START_TEST(softmax)
         draw(dy, UNITS * LD, 2.385, s + 9);
         for (size_t i = 0; i < UNITS * LD; i++)
             y[i] = x[i], d[i] = dy[i];
-        kernels->softmax_forward(UNITS, N, LD, y);
-        kernels->softmax_backward(UNITS, N, LD, y, d);
+        R(softmax_args) args = {UNITS, N, LD, y, d};
+        kernels->softmax_forward(&args);
+        kernels->softmax_backward(&args);
         for (size_t j = 0; j < N; j++) {
             long double p[UNITS], max = -HUGE_VALL, sum = 0, along = 0;
             for (size_t k = 0; k < UNITS; k++)
@@ -231,8 +232,8 @@ START_TEST(softmax_of_a_single_row)
         draw(many, 40 * LD, 7.385, units);
         for (size_t k = 0; k < units; k++)
             alone[k] = many[k * LD + 3];
-        kernels->softmax_forward(units, N, LD, many);
-        kernels->softmax_forward(units, 1, 1, alone);
+        kernels->softmax_forward(&(R(softmax_args)){units, N, LD, many, NULL});
+        kernels->softmax_forward(&(R(softmax_args)){units, 1, 1, alone, NULL});
         for (size_t k = 0; k < units; k++)
             ck_assert_mem_eq(alone + k, many + k * LD + 3, sizeof *alone);
         for (size_t k = units; k < 48; k++)

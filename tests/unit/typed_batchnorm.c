@@ -36,11 +36,19 @@ static void check_unit(const R(kernels) *kernels, size_t n, const real *z, doubl
 {
     const real gamma = (real)1.385, beta = (real)-0.61;
     reference r = normalize(n, z, eps);
-    real xhat[ROOM], y[ROOM], d[ROOM], dy[ROOM], gradients[2];
+    real xhat[ROOM], y[ROOM], d[ROOM], dy[ROOM];
     mlpbn__moments moments;
     memcpy(xhat, z, n * sizeof *z);
     memset(y, 0x5a, sizeof y);
-    kernels->batchnorm_forward(n, xhat, gamma, beta, eps, y, &moments);
+    R(batchnorm_args) args = {.n = n,
+                              .x = xhat,
+                              .gamma = gamma,
+                              .beta = beta,
+                              .eps = eps,
+                              .y = y,
+                              .moments = &moments,
+                              .d = d};
+    kernels->batchnorm_forward(&args);
 
     ck_assert_double_le(fabs(moments.mean - (double)r.mean),
                         1e-14 * (fabs((double)r.mean) + sqrt((double)r.variance)));
@@ -58,15 +66,15 @@ static void check_unit(const R(kernels) *kernels, size_t n, const real *z, doubl
     draw(dy, n, 2.385, 41);
     memcpy(d, dy, n * sizeof *d);
     memset(d + n, 0x5a, (ROOM - n) * sizeof *d);
-    kernels->batchnorm_backward(n, xhat, gamma, &moments, d, gradients);
+    kernels->batchnorm_backward(&args);
     long double sum = 0, sum_xhat = 0, size = 0;
     for (size_t j = 0; j < n; j++) {
         sum += (long double)dy[j];
         sum_xhat += (long double)dy[j] * r.xhat[j];
         size += fabsl((long double)dy[j]) * (1 + fabsl(r.xhat[j]));
     }
-    assert_close(gradients[0], sum_xhat, size, units);
-    assert_close(gradients[1], sum, size, units);
+    assert_close(args.d_gamma, sum_xhat, size, units);
+    assert_close(args.d_beta, sum, size, units);
     long double factor = (long double)gamma * r.inverse, m = (long double)n;
     for (size_t j = 0; j < n; j++) {
         long double expected =
@@ -153,7 +161,13 @@ START_TEST(a_constant_row_gives_beta)
     mlpbn__moments moments;
     for (size_t j = 0; j < 100; j++)
         z[j] = (real)12.385;
-    kernels->batchnorm_forward(100, z, (real)3.7, (real)-0.61, 1e-5, y, &moments);
+    kernels->batchnorm_forward(&(R(batchnorm_args)){.n = 100,
+                                                    .x = z,
+                                                    .gamma = (real)3.7,
+                                                    .beta = (real)-0.61,
+                                                    .eps = 1e-5,
+                                                    .y = y,
+                                                    .moments = &moments});
     ck_assert_double_le(moments.variance, 1e-25);
     for (size_t j = 0; j < 100; j++)
         assert_close(y[j], (long double)(real)-0.61, 1, 2);
@@ -174,8 +188,9 @@ START_TEST(affine_rows)
         draw(z, UNITS * ROOM, 3.1, n);
         for (size_t u = 0; u < UNITS; u++)
             z[u * ROOM + n] = (real)NAN;
-        kernels->affine(UNITS, n, ROOM, z, given & 1 ? mean : NULL,
-                        given & 2 ? scale : NULL, given & 4 ? shift : NULL, y);
+        kernels->affine(&(R(affine_args)){UNITS, n, ROOM, z, given & 1 ? mean : NULL,
+                                          given & 2 ? scale : NULL,
+                                          given & 4 ? shift : NULL, y});
         for (size_t i = 0; i < UNITS * ROOM; i++) {
             size_t u = i / ROOM, j = i % ROOM;
             long double m = given & 1 ? (long double)mean[u] : 0;
@@ -208,13 +223,13 @@ START_TEST(affine_of_a_single_row)
         draw(z, ROOM, 3.1, units);
         for (size_t u = 0; u < units; u++)
             wide[u * LD] = z[u];
-        kernels->affine(units, 1, LD, wide, m, s, b, expected);
-        kernels->affine(units, 1, 1, z, m, s, b, y);
+        kernels->affine(&(R(affine_args)){units, 1, LD, wide, m, s, b, expected});
+        kernels->affine(&(R(affine_args)){units, 1, 1, z, m, s, b, y});
         for (size_t u = 0; u < units; u++)
             ck_assert_mem_eq(y + u, expected + u * LD, sizeof *y);
         for (size_t u = units; u < R(padded)(units); u++)
             ck_assert_double_eq((double)y[u], 0);
-        kernels->affine(units, 1, 1, z, m, s, b, z);
+        kernels->affine(&(R(affine_args)){units, 1, 1, z, m, s, b, z});
         ck_assert_mem_eq(z, y, R(padded)(units) * sizeof *y);
     }
 }

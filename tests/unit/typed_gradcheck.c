@@ -15,31 +15,31 @@ static mlpbn_network *network;
 
 /* --- Wrong kernels ------------------------------------------------------------------ */
 
-static void variance_over_n_less_1(size_t n, const real *xhat, real gamma,
-                                   const mlpbn__moments *moments, real *d,
-                                   real gradients[2])
+static void variance_over_n_less_1(R(batchnorm_args) *args)
 {
-    mlpbn__moments other = *moments;
-    other.inverse_deviation *= sqrt((double)(n - 1) / (double)n);
-    right->batchnorm_backward(n, xhat, gamma, &other, d, gradients);
+    mlpbn__moments other = *args->moments;
+    R(batchnorm_args) changed = *args;
+    other.inverse_deviation *= sqrt((double)(args->n - 1) / (double)args->n);
+    changed.moments = &other;
+    right->batchnorm_backward(&changed);
+    args->d_gamma = changed.d_gamma;
+    args->d_beta = changed.d_beta;
 }
 
-static void mean_term_missing(size_t n, const real *xhat, real gamma,
-                              const mlpbn__moments *moments, real *d, real gradients[2])
+static void mean_term_missing(R(batchnorm_args) *args)
 {
     real before[ROWS];
-    memcpy(before, d, n * sizeof *d);
-    right->batchnorm_backward(n, xhat, gamma, moments, d, gradients);
-    for (size_t j = 0; j < n; j++)
-        d[j] = gamma * (real)moments->inverse_deviation *
-               (before[j] - xhat[j] * gradients[0] / (real)n);
+    memcpy(before, args->d, args->n * sizeof *args->d);
+    right->batchnorm_backward(args);
+    for (size_t j = 0; j < args->n; j++)
+        args->d[j] = args->gamma * (real)args->moments->inverse_deviation *
+                     (before[j] - args->x[j] * args->d_gamma / (real)args->n);
 }
 
-static void gamma_forgotten(size_t n, const real *xhat, real gamma,
-                            const mlpbn__moments *moments, real *d, real gradients[2])
+static void gamma_forgotten(R(batchnorm_args) *args)
 {
-    (void)gamma;
-    right->batchnorm_backward(n, xhat, 1, moments, d, gradients);
+    args->gamma = 1;
+    right->batchnorm_backward(args);
 }
 
 static size_t biases; /* whose gradients were computed: those of the last layer first */

@@ -13,10 +13,10 @@ enum { SIGMAS = sizeof sigmas / sizeof *sigmas };
 static const double delta = 1.385;
 
 /* One row's loss; d[k] receives its derivatives. y and target are [UNITS]. */
-typedef long double row_loss(const R(outputs) *o, size_t row, const long double *y,
+typedef long double row_loss(const R(loss_args) *o, size_t row, const long double *y,
                              const long double *target, long double *d);
 
-static long double cross_entropy(const R(outputs) *o, size_t row, const long double *y,
+static long double cross_entropy(const R(loss_args) *o, size_t row, const long double *y,
                                  const long double *target, long double *d)
 {
     long double max = -HUGE_VALL, sum = 0, loss = 0, all = 0;
@@ -38,7 +38,7 @@ static long double cross_entropy(const R(outputs) *o, size_t row, const long dou
     return loss;
 }
 
-static long double with_labels(const R(outputs) *o, size_t row, const long double *y,
+static long double with_labels(const R(loss_args) *o, size_t row, const long double *y,
                                const long double *target, long double *d)
 {
     long double smoothed[UNITS];
@@ -49,7 +49,7 @@ static long double with_labels(const R(outputs) *o, size_t row, const long doubl
     return cross_entropy(o, row, y, smoothed, d);
 }
 
-static long double squared(const R(outputs) *o, size_t row, const long double *y,
+static long double squared(const R(loss_args) *o, size_t row, const long double *y,
                            const long double *target, long double *d)
 {
     long double sum = 0;
@@ -61,7 +61,7 @@ static long double squared(const R(outputs) *o, size_t row, const long double *y
     return sum;
 }
 
-static long double sigmoid_cross_entropy(const R(outputs) *o, size_t row,
+static long double sigmoid_cross_entropy(const R(loss_args) *o, size_t row,
                                          const long double *y, const long double *target,
                                          long double *d)
 {
@@ -77,7 +77,7 @@ static long double sigmoid_cross_entropy(const R(outputs) *o, size_t row,
     return sum;
 }
 
-static long double absolute(const R(outputs) *o, size_t row, const long double *y,
+static long double absolute(const R(loss_args) *o, size_t row, const long double *y,
                             const long double *target, long double *d)
 {
     long double sum = 0;
@@ -89,7 +89,7 @@ static long double absolute(const R(outputs) *o, size_t row, const long double *
     return sum;
 }
 
-static long double huber(const R(outputs) *o, size_t row, const long double *y,
+static long double huber(const R(loss_args) *o, size_t row, const long double *y,
                          const long double *target, long double *d)
 {
     long double sum = 0, bend = (long double)delta;
@@ -139,19 +139,25 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
     if (!cases[c].probabilities)
         targets[3 * LD + 5] = y[3 * LD + 5]; /* an error of exactly 0 */
     memset(dy, 0x5a, sizeof dy);
-    R(outputs) outputs = {.units = UNITS,
-                          .n = N,
-                          .stride = LD,
-                          .y = y,
-                          .labels = cases[c].labels ? labels : NULL,
-                          .targets = cases[c].labels ? NULL : targets,
-                          .weights = weights,
-                          .class_weights = cases[c].class_weights ? class_weights : NULL,
-                          .smoothing = cases[c].smoothing,
-                          .delta = delta};
+    R(loss_args) outputs = {.units = UNITS,
+                            .n = N,
+                            .ld = LD,
+                            .y = y,
+                            .labels = cases[c].labels ? labels : NULL,
+                            .targets = cases[c].labels ? NULL : targets,
+                            .weights = weights,
+                            .class_weights =
+                                cases[c].class_weights ? class_weights : NULL,
+                            .smoothing = cases[c].smoothing,
+                            .delta = delta};
     mlpbn__loss_sums sums = {.loss = 2.5, .correct = 3}, without = {0};
-    kernels->losses[cases[c].loss](&outputs, (double)scale, dy, &sums);
-    kernels->losses[cases[c].loss](&outputs, 0, NULL, &without);
+    outputs.scale = (double)scale;
+    outputs.dy = dy;
+    outputs.sums = &sums;
+    kernels->losses[cases[c].loss](&outputs);
+    outputs.dy = NULL;
+    outputs.sums = &without;
+    kernels->losses[cases[c].loss](&outputs);
 
     long double loss = 0, size = 0;
     size_t correct = 0;
