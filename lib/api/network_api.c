@@ -20,6 +20,15 @@ static mlpbn_status check_position(const mlpbn_layer_options *layer, int is_last
     return MLPBN_OK;
 }
 
+static mlpbn_status read_layer(mlpbn_layer_options *layer,
+                               mlpbn_batchnorm_options *batchnorm,
+                               const mlpbn_layer_options *caller, int is_last,
+                               mlpbn_dtype dtype)
+{
+    RETURN_IF_ERROR(mlpbn__read_layer_options(layer, batchnorm, caller, dtype));
+    return check_position(layer, is_last);
+}
+
 /* Consecutive elements of the caller's array are the struct_size of the first one apart, which
  * may differ from the size of the struct in this library. */
 static mlpbn_status read_layers(mlpbn_layer_options *layers,
@@ -31,9 +40,7 @@ static mlpbn_status read_layers(mlpbn_layer_options *layers,
     for (size_t l = 0; l < n_layers; l++) {
         const void *layer = (const char *)caller + l * stride;
         mlpbn_status status =
-            mlpbn__read_layer_options(layers + l, batchnorms + l, layer, dtype);
-        if (!status)
-            status = check_position(layers + l, l + 1 == n_layers);
+            read_layer(layers + l, batchnorms + l, layer, l + 1 == n_layers, dtype);
         if (status)
             return mlpbn__fail_in(status, "layer %zu: ", l);
     }

@@ -3,12 +3,12 @@
 
 static const char *const names[] = {
     [MLPBN_PHASE_GATHER] = "gather",
-    [MLPBN_PHASE_FORWARD_MATMUL] = "forward product",
-    [MLPBN_PHASE_FORWARD_EPILOGUE] = "forward units",
+    [MLPBN_PHASE_FORWARD_MATMUL] = "forward matmul",
+    [MLPBN_PHASE_FORWARD_EPILOGUE] = "forward epilogue",
     [MLPBN_PHASE_LOSS] = "loss",
-    [MLPBN_PHASE_BACKWARD_EPILOGUE] = "backward units",
+    [MLPBN_PHASE_BACKWARD_EPILOGUE] = "backward epilogue",
     [MLPBN_PHASE_WEIGHT_GRADIENT] = "weight gradient",
-    [MLPBN_PHASE_INPUT_GRADIENT] = "input derivative",
+    [MLPBN_PHASE_INPUT_GRADIENT] = "input gradient",
     [MLPBN_PHASE_CHECK] = "check",
     [MLPBN_PHASE_UPDATE] = "update",
 };
