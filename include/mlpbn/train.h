@@ -1,8 +1,8 @@
-/* Training: gradients and steps. Only the step changes the network: it updates the parameters,
- * and commits the batch statistics to the running averages. All other calls take the network
- * as const. So a call that fails has changed nothing, and several workspaces may compute
- * gradients of one network at the same time. There is no train/eval flag: the functions of
- * this header use batch statistics and dropout, those of mlpbn/predict.h do not. */
+/* Training: steps and gradients. Only a step changes the network: it updates the parameters, and
+ * commits the batch statistics to the running averages. Gradients, forward and backward passes
+ * take the network as const. So a call that fails has changed nothing, and several workspaces
+ * may compute gradients of one network at the same time. There is no train/eval flag: training
+ * uses batch statistics and dropout, prediction (mlpbn/predict.h) does not. */
 #ifndef MLPBN_TRAIN_H
 #define MLPBN_TRAIN_H
 
@@ -30,6 +30,20 @@ MLPBN_BEGIN
  * MLPBN_ENONFINITE  the rows hold a NaN or an infinity, or the forward or backward pass
  *                   computed one: mlpbn_last_error names the row or the layer
  */
+
+/* One training step on a batch: forward pass, loss, backward pass, update. It has the same bits
+ * as mlpbn_gradient followed by mlpbn_optimizer_step. Afterwards the workspace holds no
+ * gradient.
+ *
+ * options  NULL: the defaults (softmax cross-entropy, lambda 0)
+ * metrics  receives loss, cost and accuracy of the batch before the update; its struct_size
+ *          must be set (mlpbn_metrics_init). NULL: not needed
+ *
+ * The errors are those above, and those of mlpbn_optimizer_step.
+ */
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_train_step(
+    mlpbn_network *network, mlpbn_optimizer *optimizer, mlpbn_workspace *workspace,
+    const mlpbn_rows *rows, const mlpbn_loss_options *options, mlpbn_metrics *metrics);
 
 /* Computes forward pass, loss and backward pass of one batch. Afterwards the workspace holds
  * the gradient of the cost with respect to all parameters, and the batch statistics.
@@ -60,19 +74,6 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_gradient(const mlpbn_network *netw
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_optimizer_step(mlpbn_optimizer *optimizer,
                                                              mlpbn_network *network,
                                                              mlpbn_workspace *workspace);
-
-/* One training step: mlpbn_gradient and mlpbn_optimizer_step in one call, with the same bits.
- * Afterwards the workspace holds no gradient.
- *
- * options  NULL: the defaults (softmax cross-entropy, lambda 0)
- * metrics  receives loss, cost and accuracy of the batch before the update; its struct_size
- *          must be set (mlpbn_metrics_init). NULL: not needed
- *
- * The errors are those of the two.
- */
-MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_train_step(
-    mlpbn_network *network, mlpbn_optimizer *optimizer, mlpbn_workspace *workspace,
-    const mlpbn_rows *rows, const mlpbn_loss_options *options, mlpbn_metrics *metrics);
 
 /* Forward and backward pass as two calls, for a loss of the caller's own. The forward pass,
  * with batch statistics, computes the outputs; the caller computes the loss and its

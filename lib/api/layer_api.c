@@ -1,3 +1,4 @@
+/* The functions of mlpbn/layer.h and mlpbn/batchnorm.h. */
 #include "api/check.h"
 #include "api/tensor_api.h"
 #include "base/array.h"

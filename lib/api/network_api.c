@@ -1,3 +1,4 @@
+/* The functions of mlpbn/network.h, except standardization. */
 #include "api/check.h"
 #include "api/options.h"
 #include "model/model.h"

@@ -1,3 +1,4 @@
+/* The functions of mlpbn/optimizer.h. */
 #include "api/check.h"
 #include "api/options.h"
 #include "nn/optimizer.h"

@@ -1,3 +1,4 @@
+/* The functions of mlpbn/profile.h. */
 #include "api/check.h"
 #include "base/array.h"
 

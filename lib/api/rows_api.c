@@ -1,3 +1,4 @@
+/* The functions of mlpbn/rows.h. */
 #include "api/options.h"
 
 #include <mlpbn/rows.h>

@@ -1,3 +1,4 @@
+/* The functions of mlpbn/sampler.h. */
 #include "api/check.h"
 #include "api/options.h"
 #include "base/struct_size.h"

@@ -1,3 +1,4 @@
+/* The functions of mlpbn/network.h for standardization. */
 #include "api/check.h"
 #include "nn/fit_standardization.h"
 

@@ -1,3 +1,4 @@
+/* The functions of mlpbn/tensor.h. */
 #include "api/tensor_api.h"
 
 #include "api/check.h"

@@ -1,3 +1,4 @@
+/* The functions of mlpbn/workspace.h. */
 #include "api/check.h"
 #include "api/options.h"
 #include "nn/workspace.h"

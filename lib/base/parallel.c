@@ -211,27 +211,27 @@ int mlpbn__pool_new(mlpbn__pool **pool, int threads)
     *pool = NULL;
     if (threads == 1)
         return 1;
-    mlpbn__pool *made =
-        mlpbn__memory_new(sizeof *made + (size_t)threads * sizeof(worker));
-    if (!made)
+    mlpbn__pool *created =
+        mlpbn__memory_new(sizeof *created + (size_t)threads * sizeof(worker));
+    if (!created)
         return 0;
-    if (pthread_mutex_init(&made->mutex, NULL) != 0)
+    if (pthread_mutex_init(&created->mutex, NULL) != 0)
         goto no_mutex;
-    if (pthread_cond_init(&made->wake, NULL) != 0)
+    if (pthread_cond_init(&created->wake, NULL) != 0)
         goto no_condition;
-    made->process = getpid();
-    made->n_threads = (size_t)threads;
-    if (!start_workers(made)) {
-        mlpbn__pool_free(made);
+    created->process = getpid();
+    created->n_threads = (size_t)threads;
+    if (!start_workers(created)) {
+        mlpbn__pool_free(created);
         return 0;
     }
-    *pool = made;
+    *pool = created;
     return 1;
 
 no_condition:
-    pthread_mutex_destroy(&made->mutex);
+    pthread_mutex_destroy(&created->mutex);
 no_mutex:
-    mlpbn__memory_free(made);
+    mlpbn__memory_free(created);
     return 0;
 }
 

@@ -1,3 +1,4 @@
+/* The functions of mlpbn/status.h and mlpbn/version.h. */
 #include "base/array.h"
 #include "base/error.h"
 
