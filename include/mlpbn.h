@@ -1,57 +1,92 @@
-/* libmlpbn: fully connected networks with batch normalization, for C and C++.
+/* libmlpbn: trains and runs fully connected neural networks with batch normalization, inside
+ * C and C++ programs. This header includes all others, in the order in which a newcomer needs
+ * them. The objects are:
  *
- *   mlpbn_network      parameters and running statistics of a stack of layers
+ *   mlpbn_rows         a view of the caller's data: inputs, with labels or targets
+ *   mlpbn_network      a stack of layers: parameters and running statistics
  *   mlpbn_layer        dense: z = x W^T + b, optional batchnorm, activation
- *   mlpbn_batchnorm    the normalization of one layer
- *   mlpbn_workspace    everything a computation writes; one per thread
- *   mlpbn_optimizer    how parameters follow their gradients
- *   mlpbn_sampler      shuffles a data set and cuts it into batches
- *   mlpbn_rows         the caller's data: the one view of input that all calls take
+ *   mlpbn_batchnorm    the batch normalization of a layer
+ *   mlpbn_workspace    the memory that computations write: activations, gradients
+ *   mlpbn_optimizer    updates parameters by their gradients: SGD, RMSprop, Adam, AdamW
+ *   mlpbn_sampler      shuffles a data set and divides it into batches
+ *
+ * This trains a classifier on n <= 256 rows of d floats with labels 0 .. 9, and predicts y,
+ * [n][10], for the same rows. examples/xor.c is a whole program.
+ *
+ *   mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F32, n, d);
+ *   mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(d);
+ *   mlpbn_layer_options layers[2] = {MLPBN_LAYER_OPTIONS_INIT(50, MLPBN_RELU),
+ *                                    MLPBN_LAYER_OPTIONS_INIT(10, MLPBN_IDENTITY)};
+ *   mlpbn_network *network = NULL;
+ *   mlpbn_workspace *workspace = NULL;
+ *   mlpbn_optimizer *optimizer = NULL;
+ *   rows.labels = labels;
+ *   int failed = mlpbn_network_create(&network, &options, layers, 2) ||
+ *                mlpbn_workspace_create(&workspace, network, NULL) ||
+ *                mlpbn_optimizer_create(&optimizer, network, NULL);
+ *   for (int step = 0; !failed && step < 1000; step++)
+ *       failed = mlpbn_train_step(network, optimizer, workspace, &rows, NULL, NULL);
+ *   if (failed || mlpbn_predict_f32(network, workspace, &rows, y))
+ *       fprintf(stderr, "%s\n", mlpbn_last_error());
  *
  * Conventions that hold in every header:
  *
- * - A call that can fail returns mlpbn_status. If it is not MLPBN_OK, nothing was
- *   changed: neither network, optimizer, sampler nor any output argument; a workspace
- *   may have lost the gradient it held. mlpbn_last_error() says what was wrong.
- * - Out-parameters come first. What is returned through a ** argument is owned by the
- *   caller until its _destroy function; a returned pointer is borrowed from the object
- *   that was asked and lives as long. _destroy(NULL) does nothing, and a _create that
- *   fails leaves the handle as it was: begin it with NULL if you clean up by _destroy.
- * - A struct that the caller allocates begins with struct_size and gets its defaults from
- *   its _INIT macro, an initializer, or from its _init function, which takes sizeof the
- *   struct, at most 4096. After that every field means what it says: a 0 is a 0. Programs
- *   compiled with an older or a newer header work: fields past the caller's struct_size
- *   take their defaults; fields that this library does not know must be zero.
- * - Matrices are row-major. x is [n][inputs], y is [n][outputs], W is [units][inputs].
- *   Layers and rows count from 0.
- * - Functions may be called from any thread. Two threads may use one object at once
- *   only where both calls take it as const. The library keeps no other state, prints
- *   nothing, never exits, and touches neither locale, signals nor rand().
+ * - Errors. A call that can fail returns mlpbn_status. If that is not MLPBN_OK, the call has
+ *   changed nothing: neither network, optimizer and sampler nor any output argument. Only a
+ *   gradient that the workspace held may be lost. mlpbn_last_error() tells what was wrong.
+ * - Ownership. Output arguments come first. The caller owns an object that is returned through
+ *   a ** argument, and frees it with its _destroy function. A returned pointer is borrowed
+ *   from the object that was asked, and is valid as long as that object. _destroy(NULL) does
+ *   nothing. A _create that fails leaves the handle as it was, so initialize handles with NULL
+ *   if you clean up with _destroy.
+ * - Structs that the caller allocates begin with struct_size. Initialize them with their _INIT
+ *   macro, an initializer, or with their _init function, which is given sizeof the struct, at
+ *   most 4096; both set the defaults. After that every field means what it says: a 0 is a 0,
+ *   not a default. A program that was compiled with an older or a newer header works: fields
+ *   beyond the caller's struct_size have their defaults, and fields that this library does not
+ *   know must be zero.
+ * - Layout. Matrices are row-major: x is [n][inputs], y is [n][outputs], W is [units][inputs].
+ *   Layers, rows and columns count from 0. Sizes and strides are numbers of elements unless
+ *   their name or comment says bytes.
+ * - Threads. Any thread may call any function. Two threads may use the same object at the same
+ *   time only if both calls take it as const. The library has no other shared state. It prints
+ *   nothing, never ends the process, and touches neither locale, signals nor rand().
  */
 #ifndef MLPBN_H
 #define MLPBN_H
 
-#include <mlpbn/batchnorm.h>
-#include <mlpbn/checkpoint.h>
-#include <mlpbn/common.h>
-#include <mlpbn/export.h>
-#include <mlpbn/file.h>
-#include <mlpbn/fold.h>
-#include <mlpbn/gradcheck.h>
-#include <mlpbn/layer.h>
-#include <mlpbn/loss.h>
-#include <mlpbn/network.h>
-#include <mlpbn/onnx.h>
-#include <mlpbn/optimizer.h>
-#include <mlpbn/predict.h>
-#include <mlpbn/rows.h>
-#include <mlpbn/sampler.h>
-#include <mlpbn/status.h>
-#include <mlpbn/stream.h>
+/* --- From a first network to predictions: tutorial sections 2 to 4 --------------------- */
+
+#include <mlpbn/common.h>    /* dtypes and handles */
+#include <mlpbn/status.h>    /* errors */
+#include <mlpbn/rows.h>      /* the data */
+#include <mlpbn/layer.h>     /* activations, initialization, dropout */
+#include <mlpbn/batchnorm.h> /* batch normalization */
+#include <mlpbn/network.h>   /* create a network, standardize its inputs */
+#include <mlpbn/workspace.h> /* memory, maximum batch, threads */
+#include <mlpbn/loss.h>      /* losses, L2 penalties, metrics */
+#include <mlpbn/optimizer.h> /* SGD, RMSprop, Adam, AdamW */
+#include <mlpbn/sampler.h>   /* shuffled batches */
+#include <mlpbn/train.h>     /* a training step; forward and backward passes */
+#include <mlpbn/predict.h>   /* mlpbn_predict_f32, mlpbn_evaluate */
+
+/* --- Your own loop: parameters, gradients, and a check of the gradients ----------------- */
+
 #include <mlpbn/tensor.h>
-#include <mlpbn/profile.h>
-#include <mlpbn/train.h>
+#include <mlpbn/gradcheck.h>
+
+/* --- Files, and networks for other programs --------------------------------------------- */
+
+#include <mlpbn/file.h>       /* safetensors files, also of PyTorch */
+#include <mlpbn/checkpoint.h> /* stop and resume training */
+#include <mlpbn/onnx.h>       /* to and from ONNX */
+#include <mlpbn/export.h>     /* a network as C source */
+#include <mlpbn/fold.h>       /* batchnorm folded into the weights */
+#include <mlpbn/stream.h>     /* the same from and to your own storage */
+
+/* --- The rest --------------------------------------------------------------------------- */
+
+#include <mlpbn/profile.h> /* where the time goes */
 #include <mlpbn/version.h>
-#include <mlpbn/workspace.h>
 
 #endif

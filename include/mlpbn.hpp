@@ -1,14 +1,14 @@
-// The library for C++11: handles that own what they hold, and exceptions.
+// libmlpbn for C++11: classes that own the handles of mlpbn.h, and exceptions.
 //
-// - network, workspace, optimizer, sampler and gradient_check own a handle of mlpbn.h. They
-//   move and are not copied; the last owner destroys. One that was moved from is empty:
-//   get() is NULL, and a call that uses it throws EINVAL.
-// - A call that fails throws mlpbn::error: status() is the mlpbn_status, what() says what was
-//   wrong. As in C a call that failed has changed nothing.
-// - Structs are those of C; begin them with their _INIT macros. What there is no member for
-//   is called as in C, with get(): mlpbn::check(mlpbn_forward_f32(net.get(), ...)).
+// - network, workspace, optimizer, sampler and gradient_check own a handle, and destroy it.
+//   They can be moved, not copied. An object that was moved from is empty: get() is NULL, and
+//   a call that uses it throws.
+// - A call that fails throws mlpbn::error: status() is the mlpbn_status, and what() tells what
+//   was wrong. As in C, a call that has failed has changed nothing.
+// - Structs are those of C; initialize them with their _INIT macros. A function of C without
+//   a member here is called with get(): mlpbn::check(mlpbn_forward_f32(net.get(), ...)).
 //
-// Only this header: there is nothing to link but libmlpbn itself.
+// This header is all there is: programs link only libmlpbn.
 #ifndef MLPBN_HPP
 #define MLPBN_HPP
 
@@ -25,7 +25,7 @@ namespace mlpbn
 class error : public std::runtime_error
 {
   public:
-    // Of the call of this thread that has just failed.
+    // For the call of this thread that has just failed.
     explicit error(mlpbn_status status)
         : std::runtime_error(std::string(mlpbn_strerror(status)) + ": " +
                              mlpbn_last_error()),
@@ -38,13 +38,14 @@ class error : public std::runtime_error
     mlpbn_status status_;
 };
 
+// Throws if a call of C has failed.
 inline void check(mlpbn_status status)
 {
     if (status != MLPBN_OK)
         throw error(status);
 }
 
-// What all handles have in common.
+// The base class of all owners of a handle.
 template <class T, void (*destroy)(T *)> class handle
 {
   public:
@@ -75,7 +76,7 @@ template <class T, void (*destroy)(T *)> class handle
     handle() noexcept : pointer_(nullptr) {}
     explicit handle(T *owned) noexcept : pointer_(owned) {}
     T **receive() noexcept { return &pointer_; }
-    // For those calls of C that must not be given NULL.
+    // For calls of C whose argument must not be NULL.
     const T *valid() const
     {
         if (!pointer_)
@@ -146,7 +147,7 @@ class network : public handle<mlpbn_network, mlpbn_network_destroy>
     std::size_t layers() const { return mlpbn_network_layers(valid()); }
     std::size_t tensors() const { return mlpbn_network_tensors(valid()); }
     mlpbn_dtype dtype() const { return mlpbn_network_dtype(valid()); }
-    // Borrowed; NULL if there is no such layer.
+    // Borrowed from the network; NULL if there is no such layer.
     const mlpbn_layer *layer(std::size_t index) const
     {
         return mlpbn_network_layer(valid(), index);
@@ -158,7 +159,7 @@ class network : public handle<mlpbn_network, mlpbn_network_destroy>
         check(mlpbn_network_tensor(&described, get(), index));
         return described;
     }
-    // All numbers of a tensor, [rows][columns].
+    // All elements of a tensor, [rows][columns].
     std::vector<double> values(std::size_t index) const
     {
         const mlpbn_tensor described = tensor(index);
@@ -192,24 +193,26 @@ class network : public handle<mlpbn_network, mlpbn_network_destroy>
 class workspace : public handle<mlpbn_workspace, mlpbn_workspace_destroy>
 {
   public:
-    explicit workspace(const network &of,
+    explicit workspace(const network &net,
                        const mlpbn_workspace_options *options = nullptr)
     {
-        check(mlpbn_workspace_create(receive(), of.get(), options));
+        check(mlpbn_workspace_create(receive(), net.get(), options));
     }
-    // In memory of the caller's, aligned to MLPBN_WORKSPACE_ALIGNMENT, that outlives it.
-    workspace(void *memory, std::size_t bytes, const network &of,
+    // In the caller's memory, which is aligned to MLPBN_WORKSPACE_ALIGNMENT and must outlive
+    // the workspace.
+    workspace(void *memory, std::size_t bytes, const network &net,
               const mlpbn_workspace_options *options = nullptr)
     {
-        check(mlpbn_workspace_create_in(receive(), memory, bytes, of.get(), options));
+        check(mlpbn_workspace_create_in(receive(), memory, bytes, net.get(), options));
     }
     explicit workspace(mlpbn_workspace *owned) noexcept : handle(owned) {}
 
-    static std::size_t bytes(const network &of,
+    // The size of a workspace in the caller's memory.
+    static std::size_t bytes(const network &net,
                              const mlpbn_workspace_options *options = nullptr)
     {
         std::size_t needed = 0;
-        check(mlpbn_workspace_size(&needed, of.get(), options));
+        check(mlpbn_workspace_size(&needed, net.get(), options));
         return needed;
     }
 };
@@ -217,16 +220,16 @@ class workspace : public handle<mlpbn_workspace, mlpbn_workspace_destroy>
 class optimizer : public handle<mlpbn_optimizer, mlpbn_optimizer_destroy>
 {
   public:
-    explicit optimizer(const network &of,
+    explicit optimizer(const network &net,
                        const mlpbn_optimizer_options *options = nullptr)
     {
-        check(mlpbn_optimizer_create(receive(), of.get(), options));
+        check(mlpbn_optimizer_create(receive(), net.get(), options));
     }
     explicit optimizer(mlpbn_optimizer *owned) noexcept : handle(owned) {}
 
-    void step(network &of, workspace &with)
+    void step(network &net, workspace &ws)
     {
-        check(mlpbn_optimizer_step(get(), of.get(), with.get()));
+        check(mlpbn_optimizer_step(get(), net.get(), ws.get()));
     }
     double learning_rate() const { return mlpbn_optimizer_learning_rate(valid()); }
     void set_learning_rate(double rate)
@@ -245,7 +248,8 @@ class sampler : public handle<mlpbn_sampler, mlpbn_sampler_destroy>
     }
     explicit sampler(mlpbn_sampler *owned) noexcept : handle(owned) {}
 
-    // The next batch; false, once, at the end of an epoch.
+    // Gets the next batch. Returns false at the end of an epoch; the call after that begins
+    // the next epoch.
     bool next(mlpbn_rows &batch)
     {
         check(mlpbn_sampler_next(&batch, get()));
@@ -258,11 +262,11 @@ class sampler : public handle<mlpbn_sampler, mlpbn_sampler_destroy>
 class gradient_check : public handle<mlpbn_gradcheck_report, mlpbn_gradcheck_destroy>
 {
   public:
-    gradient_check(const network &of, const mlpbn_rows &rows,
+    gradient_check(const network &net, const mlpbn_rows &rows,
                    const mlpbn_loss_options *loss = nullptr,
                    const mlpbn_gradcheck_options *options = nullptr)
     {
-        check(mlpbn_gradcheck(receive(), of.get(), &rows, loss, options));
+        check(mlpbn_gradcheck(receive(), net.get(), &rows, loss, options));
     }
 
     bool passed() const { return mlpbn_gradcheck_passed(valid()) != 0; }
@@ -275,50 +279,50 @@ class gradient_check : public handle<mlpbn_gradcheck_report, mlpbn_gradcheck_des
     }
 };
 
-// The calls that take several of them.
+// Functions of several objects.
 
-inline mlpbn_metrics gradient(const network &of, workspace &in, const mlpbn_rows &rows,
+inline mlpbn_metrics gradient(const network &net, workspace &ws, const mlpbn_rows &rows,
                               const mlpbn_loss_options *loss = nullptr)
 {
     mlpbn_metrics metrics = MLPBN_METRICS_INIT;
-    check(mlpbn_gradient(of.get(), in.get(), &rows, loss, &metrics));
+    check(mlpbn_gradient(net.get(), ws.get(), &rows, loss, &metrics));
     return metrics;
 }
 
-inline mlpbn_metrics train_step(network &of, optimizer &by, workspace &in,
+inline mlpbn_metrics train_step(network &net, optimizer &opt, workspace &ws,
                                 const mlpbn_rows &rows,
                                 const mlpbn_loss_options *loss = nullptr)
 {
     mlpbn_metrics metrics = MLPBN_METRICS_INIT;
-    check(mlpbn_train_step(of.get(), by.get(), in.get(), &rows, loss, &metrics));
+    check(mlpbn_train_step(net.get(), opt.get(), ws.get(), &rows, loss, &metrics));
     return metrics;
 }
 
-inline mlpbn_metrics evaluate(const network &of, workspace &in, const mlpbn_rows &rows,
+inline mlpbn_metrics evaluate(const network &net, workspace &ws, const mlpbn_rows &rows,
                               const mlpbn_loss_options *loss = nullptr)
 {
     mlpbn_metrics metrics = MLPBN_METRICS_INIT;
-    check(mlpbn_evaluate(of.get(), in.get(), &rows, loss, &metrics));
+    check(mlpbn_evaluate(net.get(), ws.get(), &rows, loss, &metrics));
     return metrics;
 }
 
 // y: [rows.n][outputs]
-inline void predict(const network &of, workspace &in, const mlpbn_rows &rows, float *y)
+inline void predict(const network &net, workspace &ws, const mlpbn_rows &rows, float *y)
 {
-    check(mlpbn_predict_f32(of.get(), in.get(), &rows, y));
+    check(mlpbn_predict_f32(net.get(), ws.get(), &rows, y));
 }
 
-inline void predict(const network &of, workspace &in, const mlpbn_rows &rows, double *y)
+inline void predict(const network &net, workspace &ws, const mlpbn_rows &rows, double *y)
 {
-    check(mlpbn_predict_f64(of.get(), in.get(), &rows, y));
+    check(mlpbn_predict_f64(net.get(), ws.get(), &rows, y));
 }
 
-// predict<float> or predict<double>, by the network's dtype
+// Returns [rows.n][outputs]. Real is float or double, as the network's dtype.
 template <class Real>
-std::vector<Real> predict(const network &of, workspace &in, const mlpbn_rows &rows)
+std::vector<Real> predict(const network &net, workspace &ws, const mlpbn_rows &rows)
 {
-    std::vector<Real> y(rows.n * of.outputs());
-    predict(of, in, rows, y.data());
+    std::vector<Real> y(rows.n * net.outputs());
+    predict(net, ws, rows, y.data());
     return y;
 }
 

@@ -1,16 +1,16 @@
 /* Batch normalization (Ioffe and Szegedy, 2015, https://arxiv.org/abs/1502.03167).
  *
- * Between product and activation, or after the activation, per unit:
+ * Each unit is normalized before the activation or, as an option, after it:
  *
  *   xhat = (z - mean) / sqrt(var + eps)        y = gamma * xhat + beta
  *
- * In training mean and var are those of the batch, var divided by n (their Algorithm 1),
- * and the gradient flows through them. In prediction they are running averages, which a
- * training step updates:
+ * In training, mean and var are those of the batch, var is divided by n (Algorithm 1 of the
+ * paper), and the gradient flows through both. In prediction they are running averages, which
+ * each training step updates:
  *
  *   running = decay * running + (1 - decay) * batch
  *
- * (PyTorch's momentum is 1 - decay; Keras's and ONNX's are decay.) */
+ * (PyTorch's momentum is 1 - decay. The momentum of Keras and ONNX is decay.) */
 #ifndef MLPBN_BATCHNORM_H
 #define MLPBN_BATCHNORM_H
 
@@ -22,23 +22,23 @@ MLPBN_BEGIN
 
 typedef struct mlpbn_batchnorm_options {
     size_t struct_size;
-    /* Added to the variance; > 0, and 1 / sqrt(eps) must be finite in the network's dtype
-     * (for float: eps > 1e-76). Keep it well below the variance that z has: with weights
-     * drawn at sigma 1e-4 the default swamps it. Default 1e-5. */
+    /* Is added to the variance. It must be > 0, and 1 / sqrt(eps) finite in the network's
+     * dtype (for float: eps > 1e-76). It should be much smaller than the variance of z: with
+     * weights drawn at sigma 1e-4 the default is not. Default 1e-5. */
     double eps;
-    /* Of the running averages; in [0, 1]. Default 0.9. */
+    /* Of the running averages, in [0, 1]. Default 0.9. */
     double decay;
-    /* 1: the running variance stores the batch's variance divided by n - 1 instead of n,
-     * as PyTorch does. Default 0. */
+    /* 1: the running variance averages the variances of batches divided by n - 1, as PyTorch
+     * does; 0: divided by n. Default 0. */
     int unbiased_running_variance;
-    /* 1: the first batch's statistics become the running ones, instead of being averaged
-     * with the mean 0 and variance 1 that they have at birth; not if these were set
-     * (mlpbn_network_set_f32), as when a trained network is brought in. Default 1. */
+    /* 1: the statistics of the first batch replace the initial running averages, mean 0 and
+     * variance 1, instead of being averaged with them; running averages that were set (by
+     * mlpbn_network_set_f32, say) are not initial. Default 1. */
     int start_from_first_batch;
     int affine;           /* 1 (default): has gamma and beta; 0: they are 1 and 0 */
     int after_activation; /* 1: normalizes f(z) instead of z. Default 0 */
-    /* 1: running statistics are the average of all batches seen, each with the same weight:
-     * decay is batches / (batches + 1), whatever the option says. Default 0. */
+    /* 1: the running statistics are the average over all batches so far, each with the same
+     * weight: batches / (batches + 1) takes the place of decay. Default 0. */
     int cumulative;
 } mlpbn_batchnorm_options;
 
@@ -47,7 +47,7 @@ typedef struct mlpbn_batchnorm_options {
         sizeof(mlpbn_batchnorm_options), 1e-5, 0.9, 0, 1, 1, 0, 0                        \
     }
 
-/* The defaults of others: PyTorch's nn.BatchNorm1d, Keras's BatchNormalization, and ONNX's
+/* The defaults of PyTorch's nn.BatchNorm1d, of Keras's BatchNormalization, and of ONNX's
  * BatchNormalization with training_mode 1. */
 #define MLPBN_BATCHNORM_PYTORCH_INIT                                                     \
     {                                                                                    \
@@ -62,31 +62,33 @@ typedef struct mlpbn_batchnorm_options {
         sizeof(mlpbn_batchnorm_options), 1e-5, 0.9, 0, 0, 1, 0, 0                        \
     }
 
-/* Fills in the defaults above.
+/* Fills in the defaults of MLPBN_BATCHNORM_OPTIONS_INIT.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size does not cover the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_batchnorm_options_init(mlpbn_batchnorm_options *options, size_t struct_size);
 
-/* What a batchnorm was made with. batchnorm must not be NULL; never fails. */
+/* The options that a batchnorm was made with. batchnorm must not be NULL; these never fail. */
 MLPBN_API double mlpbn_batchnorm_eps(const mlpbn_batchnorm *batchnorm);
 MLPBN_API double mlpbn_batchnorm_decay(const mlpbn_batchnorm *batchnorm);
 MLPBN_API int mlpbn_batchnorm_after_activation(const mlpbn_batchnorm *batchnorm);
 
-/* Whether training leaves the running statistics alone (mlpbn_network_freeze_statistics). */
+/* Whether the running statistics are frozen (mlpbn_network_freeze_statistics). batchnorm must
+ * not be NULL. */
 MLPBN_API int mlpbn_batchnorm_frozen(const mlpbn_batchnorm *batchnorm);
 
-/* How many batches the running averages have seen (PyTorch's num_batches_tracked). */
+/* The number of batches in the running averages so far (PyTorch's num_batches_tracked).
+ * batchnorm must not be NULL. */
 MLPBN_API uint64_t mlpbn_batchnorm_batches(const mlpbn_batchnorm *batchnorm);
 
-/* Describes one of its tensors, each [units]: MLPBN_GAMMA, MLPBN_BETA,
+/* Describes one of the batchnorm's tensors, each [units]: MLPBN_GAMMA, MLPBN_BETA,
  * MLPBN_RUNNING_MEAN or MLPBN_RUNNING_VAR.
  *
- * tensor  caller's, struct_size set (mlpbn_tensor_init)
+ * tensor  receives the description; its struct_size must be set (mlpbn_tensor_init)
  *
- * MLPBN_EINVAL  an argument is NULL, kind is none of the four, or there is no gamma and
- *               beta
+ * MLPBN_EINVAL  an argument is NULL; kind is none of the four; or kind is gamma or beta, and
+ *               the batchnorm is not affine
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_batchnorm_tensor(
     mlpbn_tensor *tensor, const mlpbn_batchnorm *batchnorm, mlpbn_tensor_kind kind);

@@ -1,4 +1,4 @@
-/* What every header of libmlpbn uses: linkage, attributes, number types. */
+/* What every header of libmlpbn uses: linkage, attributes, dtypes, handles. */
 #ifndef MLPBN_COMMON_H
 #define MLPBN_COMMON_H
 
@@ -21,15 +21,15 @@
 #define MLPBN_MUST_CHECK
 #endif
 
-/* Type of the numbers in an array. */
+/* The type of the elements of an array. */
 typedef enum mlpbn_dtype {
-    MLPBN_NO_DTYPE = 0, /* before one is chosen, so that a forgotten one is noticed */
+    MLPBN_NO_DTYPE = 0, /* not set: calls that need a dtype refuse it */
     MLPBN_F32 = 1,      /* float */
     MLPBN_F64 = 2,      /* double */
     MLPBN_U8 = 3        /* uint8_t; for rows only */
 } mlpbn_dtype;
 
-/* The handles; see their headers. */
+/* Handles: the structs are private, and each has a header of its own. */
 typedef struct mlpbn_network mlpbn_network;
 typedef struct mlpbn_layer mlpbn_layer;
 typedef struct mlpbn_batchnorm mlpbn_batchnorm;

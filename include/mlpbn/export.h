@@ -1,9 +1,8 @@
-/* Networks for programs that do not link this library.
+/* Exports networks as C source, for programs that do not link this library.
  *
- * What is written is what the network computes in prediction, from rows as the caller has
- * them: standardization is part of it. Batchnorm is written as such; mlpbn_fold makes a
- * network without. Everything is written in any locale alike, and equal networks make
- * equal files. */
+ * The exported function computes what the network predicts, standardization included.
+ * Batchnorm is part of it, unless mlpbn_fold has made a network without. The output does not
+ * depend on the locale, and equal networks give equal files. */
 #ifndef MLPBN_EXPORT_H
 #define MLPBN_EXPORT_H
 
@@ -14,20 +13,21 @@
 
 MLPBN_BEGIN
 
-/* --- C: one file of C99 that needs math.h and nothing else ----------------------------
+/* The export is one file of C99 that needs only math.h:
  *
  *   enum { net_inputs = 784, net_outputs = 10 };
  *   void net_predict(const float *x, float *y);       x [net_inputs], y [net_outputs]
  *
- * with double for networks in f64. x and y must not overlap. It allocates nothing, keeps no
- * state, so may be called from any thread, and has on the stack two arrays of the widest
- * layer, and x once more where it is standardized. Sums and activations are computed in
- * double; weights are written as hexadecimal floating constants, which round nothing. */
+ * with double instead of float for an f64 network. x and y must not overlap. The function
+ * allocates nothing and has no state, so any thread may call it. Its stack holds two arrays of
+ * the widest layer, and a standardized copy of x if the network has standardization. It
+ * computes sums and activations in double. The weights are hexadecimal floating constants,
+ * which are exact. */
 
 typedef struct mlpbn_export_c_options {
     size_t struct_size;
-    /* What all names in the file begin with: a letter, then letters, digits and
-     * underscores, at most 60 in all. Default "net". */
+    /* The prefix of all names in the file: a letter, then letters, digits and underscores, at
+     * most 60 characters in all. Default "net". */
     const char *name;
 } mlpbn_export_c_options;
 
@@ -36,19 +36,20 @@ typedef struct mlpbn_export_c_options {
         sizeof(mlpbn_export_c_options), "net"                                            \
     }
 
-/* Fills in the defaults above.
+/* Fills in the defaults.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size does not cover the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_export_c_options_init(mlpbn_export_c_options *options, size_t struct_size);
 
-/* Writes the file, or replaces it when it is whole; or hands it to a writer.
+/* Exports a network to a file, which is replaced as in mlpbn_network_save, or to a writer
+ * (mlpbn/stream.h).
  *
  * options  NULL: the defaults
  *
- * MLPBN_EINVAL      an argument but options is NULL, or the name is none
- * MLPBN_ENONFINITE  a number of the network is not finite
+ * MLPBN_EINVAL      an argument other than options is NULL, or the name is not as described
+ * MLPBN_ENONFINITE  a value of the network is not finite
  * MLPBN_EIO         the file cannot be written, or the writer failed
  * MLPBN_ENOMEM      no memory for the path
  */

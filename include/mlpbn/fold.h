@@ -1,18 +1,18 @@
-/* Folding: a network that predicts the same without batchnorm and without standardization.
+/* Folding makes a network that predicts the same without batchnorm and standardization.
  *
- * With running statistics batchnorm is y = scale * x + shift for every unit, and so can be
- * a part of the layer next to it:
+ * With running statistics, batchnorm is y = scale * x + shift for each unit. It can be folded
+ * into the weights and biases of
  *
- *   before the activation   of its own weights and biases
- *   after the activation    of the next layer's: W (s * a + t) = (W s) a + W t
- *   after the last layer's  of its own where the activation is the identity; otherwise one
- *                           layer is added behind it, with the identity for activation and
- *                           a diagonal weight [outputs][outputs]
- *   standardization         of the first layer's, as after an activation
+ *   before the activation        the same layer
+ *   after the activation         the next layer: W (s * a + t) = (W s) a + W t
+ *   after the last activation    the same layer if the activation is the identity; otherwise
+ *                                an added layer with the activation identity and a diagonal
+ *                                weight [outputs][outputs]
  *
- * A layer that has no bias gets one where it needs it. Sums are taken in long double and
- * rounded once, to the network's dtype. Predicting with the new network is faster, and
- * needs nothing but layers; it can be trained, but is another network then. */
+ * Standardization is folded into the first layer. A layer without bias gets one if folding
+ * needs it. Sums are computed in long double and rounded once, to the network's dtype.
+ * Prediction with the folded network is faster, and other formats can express it more easily.
+ * It can be trained, but training it is not the same as training the original. */
 #ifndef MLPBN_FOLD_H
 #define MLPBN_FOLD_H
 
@@ -26,17 +26,17 @@ MLPBN_BEGIN
 
 typedef struct mlpbn_fold_options {
     size_t struct_size;
-    /* 1 (default): folds standardization, too. 0: the new network keeps it, as it should
-     * where a column's mean is many times its std: products of numbers far from 0 lose
-     * the digits that standardizing them first keeps. */
+    /* 1 (default): also folds the standardization. 0: the new network has it, too. Choose 0
+     * if the mean of a column is many times its std: products of numbers far from 0 lose the
+     * digits that standardizing them first keeps. */
     int standardization;
-    /* Rows to compare both networks on; labels and targets are not read. NULL (default):
-     * 256 rows drawn from seed, normal with the mean and std of the standardization, or
-     * with 0 and 1 where there is none. */
+    /* The rows on which the predictions of both networks are compared; labels and targets are
+     * not read. NULL (default): 256 random rows, normal with the mean and std of the
+     * standardization, or with 0 and 1 if there is none. */
     const mlpbn_rows *probe;
-    uint64_t seed; /* default 0 */
-    /* The largest difference of any output that is accepted, relative to the largest
-     * output; > 0. MLPBN_DEFAULT_TOLERANCE (default) is 1e-4 in f32, 1e-12 in f64. */
+    uint64_t seed; /* of these random rows; default 0 */
+    /* The largest difference of an output that is accepted, relative to the largest output;
+     * > 0. MLPBN_DEFAULT_TOLERANCE (default): 1e-4 in f32, 1e-12 in f64. */
     double tolerance;
 } mlpbn_fold_options;
 
@@ -45,21 +45,21 @@ typedef struct mlpbn_fold_options {
         sizeof(mlpbn_fold_options), 1, NULL, 0, MLPBN_DEFAULT_TOLERANCE                  \
     }
 
-/* Fills in the defaults above.
+/* Fills in the defaults.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size does not cover the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_fold_options_init(mlpbn_fold_options *options, size_t struct_size);
 
-/* How the outputs of both networks compare on the probe. */
+/* The comparison of both networks on the probe rows. */
 typedef struct mlpbn_fold_report {
     size_t struct_size;
-    double difference; /* the largest of any output, */
-    size_t row;        /* in this row of the probe, */
-    size_t output;     /* at this output */
-    double magnitude;  /* of the largest output */
-    size_t rows;       /* that were compared */
+    double difference; /* the largest difference of an output */
+    size_t row;        /* the row of the probe and */
+    size_t output;     /* the output that have this difference */
+    double magnitude;  /* the largest magnitude of an output */
+    size_t rows;       /* the number of rows that were compared */
 } mlpbn_fold_report;
 
 #define MLPBN_FOLD_REPORT_INIT                                                           \
@@ -67,27 +67,27 @@ typedef struct mlpbn_fold_report {
         sizeof(mlpbn_fold_report), 0, 0, 0, 0, 0                                         \
     }
 
-/* Zeroes *report but for its struct_size.
+/* Sets all fields of *report but struct_size to 0.
  *
- * MLPBN_EINVAL  report is NULL, or struct_size does not cover the first field
+ * MLPBN_EINVAL  report is NULL, or struct_size is too small for the first field
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_fold_report_init(mlpbn_fold_report *report,
                                                                size_t struct_size);
 
-/* Makes the folded network and compares it with the given one.
+/* Makes the folded network, and compares its predictions with those of the original.
  *
- * folded   receives it, of the same dtype; destroy with mlpbn_network_destroy
+ * folded   receives the network, of the same dtype; destroy it with mlpbn_network_destroy
+ * network  is only read
  * options  NULL: the defaults
- * report   receives the comparison, struct_size set; NULL: not wanted
- *
- * Thread-safe; network is only read.
+ * report   receives the comparison; its struct_size must be set (mlpbn_fold_report_init).
+ *          NULL: not needed
  *
  * MLPBN_EINVAL      folded or network is NULL, or an option is out of its range
  * MLPBN_EINVAL, MLPBN_EDTYPE, MLPBN_ESHAPE, MLPBN_ESIZE, MLPBN_EBATCH, MLPBN_EINDEX
- *                   the probe is not rows for this network
+ *                   the probe rows do not fit this network
  * MLPBN_ENOMEM      no memory for the network or the comparison
- * MLPBN_ENONFINITE  a weight or bias would not be finite, or an output is not
- * MLPBN_EACCURACY   the two differ by more than the tolerance
+ * MLPBN_ENONFINITE  a folded weight or bias, or an output, is not finite
+ * MLPBN_EACCURACY   the predictions differ by more than the tolerance
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_fold(mlpbn_network **folded,
                                                    const mlpbn_network *network,

@@ -1,25 +1,28 @@
-/* Checks the gradient that training uses against differences of the cost.
+/* Gradient check: compares the gradient of training with finite differences of the cost.
  *
- * Method. For an element p of a tensor, with f(p) the cost of the batch in training mode,
+ * Method. Let p be an element of a tensor, and f(p) the cost of the batch in training mode.
+ * The numeric derivative is a central difference with one Richardson extrapolation, which is
+ * of fourth order:
  *
  *   D(h) = (f(p + h) - f(p - h)) / 2h       numeric = (4 D(h) - D(2h)) / 3
  *
- * which is of fourth order (Richardson). f is evaluated in f64, by a clone where the network
- * is f32; the analytic gradient is the one that the network's own kernels compute. h begins
- * at 1/128 of the tensor's root mean square and shrinks until two estimates agree, or
- * rounding makes them worse again. The error of an element is
+ * f is computed in f64, for an f32 network by a clone. The analytic derivative is the one that
+ * the network computes in training. h begins with 1/128 of the tensor's root mean square, and
+ * decreases until two estimates agree or rounding errors grow. The relative error is
  *
  *   |analytic - numeric| / max(|analytic|, |numeric|, 1e-4 G)
  *
- * with G the largest gradient of all parameters, and for x that of all inputs: where a
- * gradient is exactly 0, as that of a bias before batchnorm, the difference is noise, which
- * is no error. An element whose nudge carries any unit across the kink of its activation
- * (ReLU, leaky ReLU, ELU, SELU at 0) or any output across that of its loss (absolute error,
- * Huber), however small h, has no derivative to compare with and is skipped; a tensor with
- * more than 1 % of such elements fails.
+ * where G is the largest magnitude in the gradient of all parameters or, for x, of all inputs.
+ * The last term is for derivatives that are exactly 0, as that of a bias before batchnorm:
+ * their numeric derivative is rounding noise.
  *
- * A loss of one's own, computed between mlpbn_forward_f64 and mlpbn_backward_f64, is not
- * seen here; but all that backward does is checked with any loss. */
+ * An element has no derivative if, however small h is, changing it by h moves a unit across
+ * the kink of its activation (at 0 in ReLU, leaky ReLU, ELU, SELU) or an output across a kink
+ * of the loss (absolute error, Huber). Such an element is skipped. A tensor with more than 1 %
+ * of such elements fails.
+ *
+ * A loss that the caller computes between mlpbn_forward_f64 and mlpbn_backward_f64 cannot be
+ * checked here. The backward pass is the same for all losses. */
 #ifndef MLPBN_GRADCHECK_H
 #define MLPBN_GRADCHECK_H
 
@@ -34,13 +37,14 @@ MLPBN_BEGIN
 
 typedef struct mlpbn_gradcheck_options {
     size_t struct_size;
-    size_t
-        samples;   /* elements of each tensor, drawn by seed; 0 (default): all. Each costs
-                       * some ten forward passes of the batch */
+    /* The number of elements of each tensor that are checked, drawn by seed; 0 (default): all.
+     * Each costs some ten forward passes of the batch. */
+    size_t samples;
     uint64_t seed; /* default 0 */
-    double tolerance; /* an error above it fails; > 0, finite; MLPBN_DEFAULT_TOLERANCE
-                       * (default): 1e-6 for f64 networks, 1e-3 for f32 */
-    int inputs;       /* 1 (default): checks the derivative by x, too; 0: does not */
+    /* The largest relative error that passes, finite and > 0. MLPBN_DEFAULT_TOLERANCE
+     * (default): 1e-6 for an f64 network, 1e-3 for f32. */
+    double tolerance;
+    int inputs; /* 1 (default): also checks the derivative with respect to x; 0: not */
 } mlpbn_gradcheck_options;
 
 #define MLPBN_DEFAULT_TOLERANCE (-1.)
@@ -50,25 +54,25 @@ typedef struct mlpbn_gradcheck_options {
         sizeof(mlpbn_gradcheck_options), 0, 0, MLPBN_DEFAULT_TOLERANCE, 1                \
     }
 
-/* Fills in the defaults above.
+/* Fills in the defaults.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size does not cover the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_gradcheck_options_init(mlpbn_gradcheck_options *options, size_t struct_size);
 
-/* What the check found in one tensor. */
+/* The result of the check for one tensor. */
 typedef struct mlpbn_gradcheck_result {
     size_t struct_size;
     const char *name;      /* "layer0.weight", ..., "x"; borrowed from the report */
-    size_t checked;        /* elements compared */
-    size_t skipped;        /* elements at a kink */
-    double absolute_error; /* the largest */
-    double relative_error; /* the largest, as defined above */
-    size_t row, column;    /* of the element with the largest relative error */
-    double analytic;       /* its two values */
+    size_t checked;        /* elements that were compared */
+    size_t skipped;        /* elements without a derivative */
+    double absolute_error; /* the largest of all elements */
+    double relative_error; /* the largest of all elements, as defined above */
+    size_t row, column;    /* the element with the largest relative error, */
+    double analytic;       /* and its two derivatives */
     double numeric;
-    int passed; /* relative_error <= tolerance, and not too many skipped */
+    int passed; /* 1: relative_error <= tolerance, and at most 1 % were skipped */
 } mlpbn_gradcheck_result;
 
 #define MLPBN_GRADCHECK_RESULT_INIT                                                      \
@@ -76,46 +80,49 @@ typedef struct mlpbn_gradcheck_result {
         sizeof(mlpbn_gradcheck_result), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0                  \
     }
 
-/* Zeroes *result but for its struct_size.
+/* Sets all fields of *result but struct_size to 0.
  *
- * MLPBN_EINVAL  result is NULL, or struct_size does not cover the first field
+ * MLPBN_EINVAL  result is NULL, or struct_size is too small for the first field
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_gradcheck_result_init(mlpbn_gradcheck_result *result, size_t struct_size);
 
+/* The results for all tensors. */
 typedef struct mlpbn_gradcheck_report mlpbn_gradcheck_report;
 
-/* Checks the gradient of this cost on these rows, of every parameter and of x. Nothing is
- * changed by it: neither parameters nor running statistics, nor any workspace.
+/* Checks the gradient of the cost of these rows with respect to all parameters and x. The
+ * network is only read, and no workspace is needed.
  *
- * report        receives what was found, also when tensors fail; destroy with
+ * report        receives the results, also if tensors fail; destroy it with
  *               mlpbn_gradcheck_destroy
  * loss_options  NULL: the defaults
  * options       NULL: the defaults
  *
- * Errors: those of mlpbn_gradient, and MLPBN_ENOMEM. Whether the gradient is right is not
- * in the status: see mlpbn_gradcheck_passed. */
+ * The errors are those of mlpbn_gradient, and MLPBN_ENOMEM. A gradient that is wrong is not an
+ * error of the call: mlpbn_gradcheck_passed tells. */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_gradcheck(
     mlpbn_gradcheck_report **report, const mlpbn_network *network, const mlpbn_rows *rows,
     const mlpbn_loss_options *loss_options, const mlpbn_gradcheck_options *options);
 
+/* Frees a report; report may be NULL. */
 MLPBN_API void mlpbn_gradcheck_destroy(mlpbn_gradcheck_report *report);
 
-/* Whether all tensors passed, and how many results there are: one for each parameter
- * tensor, in the order of the network's table, and one for x. report must not be NULL. */
+/* Whether all tensors passed; and the number of results: one for each parameter tensor, in the
+ * order of the network's table, and with options.inputs one for x. report must not be NULL. */
 MLPBN_API int mlpbn_gradcheck_passed(const mlpbn_gradcheck_report *report);
 MLPBN_API size_t mlpbn_gradcheck_results(const mlpbn_gradcheck_report *report);
 
-/* Result `index`, below mlpbn_gradcheck_results().
+/* Gets one result.
  *
- * result  caller's, struct_size set
+ * result  receives the result; its struct_size must be set (mlpbn_gradcheck_result_init)
+ * index   below mlpbn_gradcheck_results()
  *
  * MLPBN_EINVAL  an argument is NULL, or index is too large
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_gradcheck_get(
     mlpbn_gradcheck_result *result, const mlpbn_gradcheck_report *report, size_t index);
 
-/* Prints the report as a table, a line for each result.
+/* Prints the report as a table with one line for each result.
  *
  * MLPBN_EINVAL  an argument is NULL
  * MLPBN_EIO     the file cannot be written

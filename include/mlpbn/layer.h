@@ -1,4 +1,4 @@
-/* One layer of a network: z = x W^T + b, optional batchnorm, activation. */
+/* One layer of a network: z = x W^T + b, optional batchnorm, activation, dropout. */
 #ifndef MLPBN_LAYER_H
 #define MLPBN_LAYER_H
 
@@ -9,8 +9,8 @@
 
 MLPBN_BEGIN
 
-/* f(z), unit by unit but for softmax. s(z) = 1 / (1 + exp(-z)). None overflows inside,
- * however large z is. */
+/* An activation f(z) is applied to each unit on its own, except softmax. s(z) stands for
+ * 1 / (1 + exp(-z)). No activation overflows, however large z is. */
 typedef enum mlpbn_activation {
     MLPBN_IDENTITY = 1, /* z */
     MLPBN_RELU = 2,     /* max(0, z); f'(0) = 0 */
@@ -35,47 +35,52 @@ typedef enum mlpbn_activation {
 /* One past the last activation: the length of the library's tables. */
 #define MLPBN__ACTIVATION_END (MLPBN_SOFTMAX + 1)
 
-/* How weights are drawn. Biases and beta always start at 0, gamma at 1. */
+/* How the weights are drawn. Initially biases and beta are 0, and gamma is 1. sigma is
+ * init_sigma of the layer's options. */
 typedef enum mlpbn_init {
     MLPBN_INIT_HE = 1,     /* normal, variance 2 / inputs (He et al. 2015, eq. 10) */
     MLPBN_INIT_XAVIER = 2, /* normal, variance 2 / (inputs + units) (Glorot and Bengio
                             * 2010, eq. 12) */
-    MLPBN_INIT_NORMAL = 3, /* normal, standard deviation as given */
-    MLPBN_INIT_ZEROS = 4,
-    MLPBN_INIT_LECUN = 5, /* normal, variance 1 / inputs (LeCun et al. 1998, eq. 16) */
-    /* Uniform around 0, with the variances of the three */
+    MLPBN_INIT_NORMAL = 3, /* normal, standard deviation sigma */
+    MLPBN_INIT_ZEROS = 4,  /* all 0 */
+    MLPBN_INIT_LECUN = 5,  /* normal, variance 1 / inputs (LeCun et al. 1998, eq. 16) */
+    /* Uniform and symmetric around 0, with the variance of the init without _UNIFORM */
     MLPBN_INIT_HE_UNIFORM = 6,
     MLPBN_INIT_XAVIER_UNIFORM = 7,
     MLPBN_INIT_LECUN_UNIFORM = 8,
     MLPBN_INIT_UNIFORM = 9,   /* uniform on [-sigma, sigma] */
-    MLPBN_INIT_CONSTANT = 10, /* sigma, everywhere */
-    /* sigma times a matrix with orthonormal rows, or columns where there are fewer inputs
-     * than units, any with equal chance (Saxe, McClelland and Ganguli, 2014). Takes 2
-     * units^2 inputs multiplications, and memory for the weights in double meanwhile */
+    MLPBN_INIT_CONSTANT = 10, /* all sigma */
+    /* sigma times a random matrix, uniformly distributed, with orthonormal rows, or with
+     * orthonormal columns if there are fewer inputs than units (Saxe, McClelland and Ganguli,
+     * 2014). It takes 2 units^2 inputs multiplications, and memory for the weights in double
+     * during the call. */
     MLPBN_INIT_ORTHOGONAL = 11
 } mlpbn_init;
 
 typedef struct mlpbn_layer_options {
     size_t struct_size;
-    size_t units;                /* outputs of the layer, >= 1; no default */
-    mlpbn_activation activation; /* default MLPBN_RELU; the last layer of a classifier
-                                  * wants MLPBN_IDENTITY, or MLPBN_SOFTMAX for
-                                  * predictions that are probabilities (mlpbn/loss.h) */
-    int bias;          /* 1: has b, 0: none. Default 1. Right before batchnorm b is
-                                   * superfluous: its gradient is exactly 0 */
-    mlpbn_init init;   /* default MLPBN_INIT_HE */
-    double init_sigma; /* of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT, _ORTHOGONAL;
-                                  * >= 0, and 9 * sigma, more than any weight drawn, finite
-                                  * in the network's dtype. Default 0.01 */
-    /* NULL: no batchnorm (default). Read during mlpbn_network_create only. */
+    size_t units; /* outputs of the layer, >= 1; no default */
+    /* Default MLPBN_RELU. The last layer of a classifier has MLPBN_IDENTITY, or MLPBN_SOFTMAX
+     * if predictions are to be probabilities (mlpbn/loss.h). */
+    mlpbn_activation activation;
+    /* 1 (default): has b; 0: has none. Right before batchnorm b is superfluous: its gradient
+     * is exactly 0. */
+    int bias;
+    mlpbn_init init; /* default MLPBN_INIT_HE */
+    /* Of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL; the others ignore it. It must
+     * be >= 0, and 9 * sigma, which is more than any weight, finite in the network's dtype.
+     * Default 0.01. */
+    double init_sigma;
+    /* NULL (default): no batchnorm. It is read during mlpbn_network_create only. */
     const mlpbn_batchnorm_options *batchnorm;
-    /* Of MLPBN_LEAKY_RELU (default 0.01) and MLPBN_ELU (default 1); others ignore it. >= 0,
-     * finite in the network's dtype; MLPBN_DEFAULT_ALPHA stands for the default. */
+    /* Of MLPBN_LEAKY_RELU (default 0.01) and MLPBN_ELU (default 1); the others ignore it. It
+     * must be >= 0 and finite in the network's dtype. MLPBN_DEFAULT_ALPHA stands for the
+     * default. */
     double alpha;
-    /* The chance of each output of this layer, behind activation and batchnorm, to be 0 in
-     * training; the others are divided by 1 - dropout, so that prediction needs none of it
-     * (Srivastava et al., 2014). In [0, 1), and 0 in the last layer. Default 0. Which ones:
-     * see mlpbn_network_steps. */
+    /* The probability that an output of this layer, after activation and batchnorm, is set to
+     * 0 in training. The other outputs are divided by 1 - dropout, so that prediction uses all
+     * of them unchanged (Srivastava et al., 2014). In [0, 1), and 0 in the last layer. Default
+     * 0. mlpbn_network_steps tells what the masks depend on. */
     double dropout;
 } mlpbn_layer_options;
 
@@ -87,26 +92,26 @@ typedef struct mlpbn_layer_options {
             MLPBN_DEFAULT_ALPHA, 0                                                       \
     }
 
-/* Fills in the defaults above and units = 0.
+/* Fills in the defaults, and units = 0.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size does not cover the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_layer_options_init(mlpbn_layer_options *options, size_t struct_size);
 
-/* What a layer was made with. layer must not be NULL; never fail. */
+/* What a layer was made with. layer must not be NULL; these never fail. */
 MLPBN_API size_t mlpbn_layer_inputs(const mlpbn_layer *layer);
 MLPBN_API size_t mlpbn_layer_units(const mlpbn_layer *layer);
 MLPBN_API mlpbn_activation mlpbn_layer_activation(const mlpbn_layer *layer);
-MLPBN_API double mlpbn_layer_alpha(const mlpbn_layer *layer); /* 0 where it has none */
+MLPBN_API double mlpbn_layer_alpha(const mlpbn_layer *layer); /* 0 if it has none */
 MLPBN_API double mlpbn_layer_dropout(const mlpbn_layer *layer);
 
-/* Its batchnorm, borrowed from the network; NULL if it has none. */
+/* The layer's batchnorm, borrowed from the network; NULL if it has none. */
 MLPBN_API const mlpbn_batchnorm *mlpbn_layer_batchnorm(const mlpbn_layer *layer);
 
-/* Describes its MLPBN_WEIGHT or MLPBN_BIAS, or one of its batchnorm's tensors.
+/* Describes the layer's MLPBN_WEIGHT or MLPBN_BIAS, or a tensor of its batchnorm.
  *
- * tensor  caller's, struct_size set (mlpbn_tensor_init)
+ * tensor  receives the description; its struct_size must be set (mlpbn_tensor_init)
  *
  * MLPBN_EINVAL  an argument is NULL, or the layer has no tensor of this kind
  */

@@ -1,5 +1,5 @@
-/* A network: a stack of layers with their parameters and running statistics. Whole from
- * birth: there is no half-built state. Its shape and dtype never change. */
+/* A network is a stack of layers with their parameters and running statistics. It is complete
+ * once it is created, and its shape and dtype never change. */
 #ifndef MLPBN_NETWORK_H
 #define MLPBN_NETWORK_H
 
@@ -15,7 +15,7 @@ typedef struct mlpbn_network_options {
     size_t inputs;     /* columns of x, >= 1; no default */
     mlpbn_dtype dtype; /* of parameters and arithmetic: MLPBN_F32 (default), MLPBN_F64 */
     uint64_t seed;     /* of the initial weights; default 0. The same seed gives the same
-                        * weights, in f32 rounded from those in f64 */
+                        * weights; those in f32 are those in f64, rounded */
 } mlpbn_network_options;
 
 #define MLPBN_NETWORK_OPTIONS_INIT(inputs)                                               \
@@ -23,108 +23,120 @@ typedef struct mlpbn_network_options {
         sizeof(mlpbn_network_options), inputs, MLPBN_F32, 0                              \
     }
 
-/* Fills in the defaults above and inputs = 0.
+/* Fills in the defaults, and inputs = 0.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size does not cover the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_network_options_init(mlpbn_network_options *options, size_t struct_size);
 
-/* Makes a network of n_layers layers, the first reading options->inputs columns, and
- * draws its weights.
+/* Makes a network of n_layers layers and draws its weights. The first layer has
+ * options->inputs inputs; each other layer has the outputs of the layer before it.
  *
- * network  receives the network; destroy with mlpbn_network_destroy
- * layers   [n_layers], n_layers >= 1; from one to the next it is layers[0].struct_size
- *          bytes, and all have the same. Nothing is kept of options and layers after
- *          the call.
+ * network  receives the network; destroy it with mlpbn_network_destroy
+ * options  must not be NULL: inputs have no default
+ * layers   [n_layers], n_layers >= 1. All elements must have the same struct_size, which is
+ *          also the distance between them in bytes. After the call, options, layers and what
+ *          they point to are not used any more.
  *
  * MLPBN_EINVAL  an argument is NULL; inputs, units or n_layers is 0; an option is
  *               unknown or out of its range (mlpbn_last_error names it and the layer)
- * MLPBN_ESIZE   the parameters would not fit the address space
- * MLPBN_ENOMEM  no memory for them
+ * MLPBN_ESIZE   the parameters do not fit the address space
+ * MLPBN_ENOMEM  no memory for the network
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_network_create(mlpbn_network **network, const mlpbn_network_options *options,
                      const mlpbn_layer_options *layers, size_t n_layers);
 
-/* Frees a network. Its workspaces and optimizers may be destroyed before or after it. */
+/* Frees a network; network may be NULL. Its workspaces and optimizers may be destroyed before
+ * or after it. */
 MLPBN_API void mlpbn_network_destroy(mlpbn_network *network);
 
-/* Makes an independent copy, parameters, running statistics and standardization, in
- * this dtype (rounded where it is the smaller one).
+/* Makes an independent copy, with parameters, running statistics and standardization, in this
+ * dtype; from f64 to f32 values are rounded. Like any network, the copy needs a workspace and
+ * an optimizer of its own.
+ *
+ * copy  receives the network; destroy it with mlpbn_network_destroy
  *
  * MLPBN_EINVAL      an argument is NULL, or dtype is not MLPBN_F32 or MLPBN_F64
- * MLPBN_ENOMEM      no memory for it
- * MLPBN_ENONFINITE  a value, an alpha, or batchnorm's 1 / sqrt(eps) does not fit the smaller dtype
+ * MLPBN_ENOMEM      no memory for the copy
+ * MLPBN_ENONFINITE  a value, an alpha, or 1 / sqrt(eps) of a batchnorm is not finite in the
+ *                   smaller dtype
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_clone(mlpbn_network **copy,
                                                             const mlpbn_network *network,
                                                             mlpbn_dtype dtype);
 
-/* Copies parameters, running statistics and standardization into a network of the same
- * shape, whose workspaces and optimizers go on with them: to go back to a good state, or
- * to keep the best one.
+/* Copies parameters, running statistics and standardization from one network to another of
+ * the same shape: to keep the best state of a training run, or to go back to it. Workspaces
+ * and optimizers of `network` stay valid.
  *
- * network  may have another dtype, activations and options; keeps its own
+ * network  keeps its own dtype, activations and options, which may differ from those of `from`
  * from     is only read
  *
  * MLPBN_EINVAL      an argument is NULL
  * MLPBN_ESHAPE      the two do not have the same tensors
- * MLPBN_ENONFINITE  a value does not fit the smaller dtype
+ * MLPBN_ENONFINITE  a value is not finite in the smaller dtype
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_copy(mlpbn_network *network,
                                                            const mlpbn_network *from);
 
-/* What a network was made with. network must not be NULL; never fail. */
+/* What a network was made with. network must not be NULL; these never fail. */
 MLPBN_API size_t mlpbn_network_inputs(const mlpbn_network *network);
 MLPBN_API size_t mlpbn_network_outputs(const mlpbn_network *network);
 MLPBN_API size_t mlpbn_network_layers(const mlpbn_network *network);
 MLPBN_API mlpbn_dtype mlpbn_network_dtype(const mlpbn_network *network);
 
-/* How many steps training has committed (mlpbn_optimizer_step, mlpbn_train_step,
- * mlpbn_commit_statistics). This number, the workspace's dropout_seed, the layer, the unit
- * and the place of a row in its batch say whether dropout keeps an output: so passes between
- * two steps see the same masks, and a run can be repeated or resumed bit by bit. network
- * must not be NULL. */
+/* The number of training steps so far: calls of mlpbn_optimizer_step, mlpbn_train_step and
+ * mlpbn_commit_statistics. A dropout mask depends on this number, the workspace's
+ * dropout_seed, the layer, the unit, and the position of the row in its batch, and on nothing
+ * else: so passes between two steps have the same masks, and a run can be repeated or resumed
+ * with the same bits. network must not be NULL. */
 MLPBN_API uint64_t mlpbn_network_steps(const mlpbn_network *network);
 
-/* Layer `index`, borrowed; NULL if index is not below mlpbn_network_layers(). */
+/* Layer `index`, borrowed from the network; NULL if index >= mlpbn_network_layers().
+ * network must not be NULL. */
 MLPBN_API const mlpbn_layer *mlpbn_network_layer(const mlpbn_network *network,
                                                  size_t index);
 
 #define MLPBN_ALL_LAYERS SIZE_MAX
 
-/* Draws the weights of one layer, or of MLPBN_ALL_LAYERS, anew; biases and beta become
- * 0, gamma 1, running statistics those of birth. A layer gets the same weights from a
- * seed whether drawn alone, with all, or by mlpbn_network_create. Standardization stays.
+/* Draws the weights of one layer, or of MLPBN_ALL_LAYERS, again. Biases, beta and running
+ * means become 0, gamma and running variances 1. The standardization is not changed. The
+ * weights of a layer depend on the seed only, not on whether the layer is drawn alone, with
+ * all layers, or by mlpbn_network_create.
  *
- * sigma  as init_sigma of mlpbn_layer_options; ignored where init has none
+ * sigma  like init_sigma of mlpbn_layer_options; ignored by an init that does not use it
  *
- * MLPBN_EINVAL  network is NULL, no such layer, init unknown, or sigma out of range
+ * MLPBN_EINVAL  network is NULL, there is no such layer, init is unknown, or sigma is out of
+ *               its range
  * MLPBN_ENOMEM  no memory to make orthogonal weights
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_initialize(
     mlpbn_network *network, size_t layer, mlpbn_init init, double sigma, uint64_t seed);
 
-/* Freezes the running statistics of the batchnorm of one layer, or of MLPBN_ALL_LAYERS that
- * have one, or lets them go: while frozen, training normalizes by them, as prediction does,
- * takes them for constants in the backward pass, and does not update them; gamma and beta
- * train on. For fine-tuning on little data or small batches. Belongs to the network, whose
- * copies (mlpbn_network_clone, mlpbn_network_copy) are as frozen. Not safe beside any other
- * use of the network.
+/* Freezes or unfreezes the running statistics of one layer's batchnorm, or of all batchnorms
+ * with MLPBN_ALL_LAYERS. While they are frozen, training normalizes by them, as prediction
+ * does: they are constants in the backward pass, and steps do not update them. gamma and beta
+ * are trained as before. This is for fine-tuning on little data or with small batches. The
+ * state is part of the network, and copied with it (mlpbn_network_clone, mlpbn_network_copy).
+ * No other thread may use the network during the call.
  *
- * frozen  1 or 0
+ * frozen  1: freezes; 0: unfreezes
  *
- * MLPBN_EINVAL  network is NULL, no such layer, it has no batchnorm, or frozen is neither
+ * MLPBN_EINVAL  network is NULL, there is no such layer, the layer has no batchnorm, or frozen
+ *               is neither 0 nor 1
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_network_freeze_statistics(mlpbn_network *network, size_t layer, int frozen);
 
-/* Input standardization: every column of x becomes (x - mean) / std before the first
- * layer, in training and in prediction alike, whatever the type of the rows. It belongs
- * to the network, is cloned with it, and is not trained. */
+/* Input standardization replaces each column of x by (x - mean) / std before the first layer,
+ * both in training and in prediction, and for rows of any dtype. It is part of the network: it
+ * is copied and saved with it. Training does not change it. */
 
-/* Sets it. mean and std are [n], n = inputs; both NULL and n = 0 removes it.
+/* Sets the standardization.
+ *
+ * mean, std  [n], n = inputs; if both are NULL and n is 0, the standardization is removed
  *
  * MLPBN_EINVAL      network is NULL, one of mean and std is NULL, or a std is <= 0
  * MLPBN_ESHAPE      n is not the network's inputs
@@ -134,20 +146,21 @@ mlpbn_network_freeze_statistics(mlpbn_network *network, size_t layer, int frozen
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_set_standardization(
     mlpbn_network *network, const double *mean, const double *std, size_t n);
 
-/* Sets it to the mean and the standard deviation (divided by n - 1) of these rows, each
- * computed in two passes in double. A constant column gets std 1. Labels and targets
- * are not read.
+/* Sets the standardization to the mean and the standard deviation (divided by n - 1) of each
+ * column of these rows, computed in double in two passes. A constant column has std 1. Labels
+ * and targets are not read. Call it with the training data, before the first step.
  *
- * MLPBN_EINVAL, MLPBN_EDTYPE, MLPBN_ESHAPE, MLPBN_EINDEX  the view is wrong
- * MLPBN_EBATCH      fewer than 2 rows
+ * MLPBN_EINVAL, MLPBN_EDTYPE, MLPBN_ESHAPE, MLPBN_ESIZE, MLPBN_EINDEX  as for mlpbn_gradient
+ * MLPBN_EBATCH      there are fewer than 2 rows
  * MLPBN_ENOMEM      no memory for the sums
  * MLPBN_ENONFINITE  a row holds a NaN or an infinity
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_network_fit_standardization(mlpbn_network *network, const mlpbn_rows *rows);
 
-/* Copies it out: mean and std are [n], n = inputs. Without standardization these are
- * zeros and ones.
+/* Gets the standardization: all means 0 and all stds 1 if the network has none.
+ *
+ * mean, std  [n], n = inputs; receive the values
  *
  * MLPBN_EINVAL  an argument is NULL
  * MLPBN_ESHAPE  n is not the network's inputs

@@ -1,5 +1,6 @@
-/* Prediction and evaluation: running statistics, const network, no allocation. Any number
- * of threads may share the network, each with a workspace of its own. */
+/* Prediction and evaluation, with running statistics and without dropout. The network is const
+ * and nothing is allocated. Any number of threads may share the network, each with a workspace
+ * of its own. */
 #ifndef MLPBN_PREDICT_H
 #define MLPBN_PREDICT_H
 
@@ -10,16 +11,19 @@
 
 MLPBN_BEGIN
 
-/* The outputs of the network for up to max_batch rows. Labels and targets are not read.
- * A gradient that the workspace holds is lost. Rows of the network's dtype, in order (no
- * index), that it does not standardize and whose columns fill a multiple of 64 bytes are
- * read where they are, which is fastest; others are converted first. A row has the same
- * outputs, to the bit, alone and among others.
+/* Computes the outputs of the network for up to max_batch rows. Labels and targets are not
+ * read. A gradient that the workspace held is lost. A row has the same outputs, to the bit,
+ * alone and in any batch.
  *
- * y  [n][outputs], receives the outputs (a classifier's logits)
+ * Most rows are first gathered and converted. The fastest rows are read in place: they have
+ * the network's dtype and no index, their columns fill a multiple of 64 bytes, and the network
+ * has no standardization.
  *
- * Errors: those that calls with rows share (mlpbn/train.h), but a single row is fine and
- * so is mode MLPBN_PREDICT.
+ * y  [n][outputs], receives the outputs: the last layer's activation, which are the logits if
+ *    that is MLPBN_IDENTITY
+ *
+ * The errors are those of all calls with rows (mlpbn/train.h), but a single row and the mode
+ * MLPBN_PREDICT are allowed.
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_predict_f32(const mlpbn_network *network,
                                                           mlpbn_workspace *workspace,
@@ -30,12 +34,12 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_predict_f64(const mlpbn_network *n
                                                           const mlpbn_rows *rows,
                                                           double *y);
 
-/* Loss, cost and accuracy over any number of rows, max_batch at a time.
+/* Computes loss, cost and accuracy over any number of rows, max_batch at a time.
  *
  * options  NULL: the defaults (softmax cross-entropy, lambda 0)
- * metrics  caller's, struct_size set (mlpbn_metrics_init)
+ * metrics  receives the results; its struct_size must be set (mlpbn_metrics_init)
  *
- * Errors: as for mlpbn_predict_f32, and those of labels and targets.
+ * The errors are those of mlpbn_predict_f32, and those of labels and targets.
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_evaluate(const mlpbn_network *network,
                                                        mlpbn_workspace *workspace,

@@ -1,41 +1,41 @@
-/* Where the time of a workspace's calls goes. Only a workspace made with its option profile
- * keeps account; on others it costs nothing. */
-#ifndef MLPBN_TIMING_H
-#define MLPBN_TIMING_H
+/* A profile of a workspace: the time spent in each phase of its calls. A workspace measures it
+ * only if it was made with the option profile; otherwise profiling costs nothing. */
+#ifndef MLPBN_PROFILE_H
+#define MLPBN_PROFILE_H
 
 #include <mlpbn/common.h>
 #include <mlpbn/status.h>
 
 MLPBN_BEGIN
 
-/* The parts of a training step, in their order; prediction has the first three and, in
- * mlpbn_evaluate, the loss. Later versions may have more. */
+/* The phases of a training step, in their order. Prediction has the first three, and
+ * mlpbn_evaluate also the loss. Later versions may have more phases. */
 typedef enum mlpbn_phase {
-    MLPBN_PHASE_GATHER = 0,            /* rows picked, converted and standardized */
-    MLPBN_PHASE_FORWARD_MATMUL = 1,    /* W x */
+    MLPBN_PHASE_GATHER = 0,            /* gathers, converts and standardizes the rows */
+    MLPBN_PHASE_FORWARD_MATMUL = 1,    /* x W^T of each layer */
     MLPBN_PHASE_FORWARD_EPILOGUE = 2,  /* bias, batchnorm, activation, dropout */
-    MLPBN_PHASE_LOSS = 3,              /* with its derivatives and the penalty */
-    MLPBN_PHASE_BACKWARD_EPILOGUE = 4, /* back through what phase 2 did */
-    MLPBN_PHASE_WEIGHT_GRADIENT = 5,   /* of W, with its penalty */
-    MLPBN_PHASE_INPUT_GRADIENT = 6,    /* W^T times the derivatives by z */
-    MLPBN_PHASE_CHECK = 7,             /* whether all gradients are finite */
-    MLPBN_PHASE_UPDATE = 8             /* of parameters and running statistics */
+    MLPBN_PHASE_LOSS = 3,              /* loss, its derivative, and the penalty */
+    MLPBN_PHASE_BACKWARD_EPILOGUE = 4, /* the backward pass of phase 2 */
+    MLPBN_PHASE_WEIGHT_GRADIENT = 5,   /* dW = dz^T x of each layer, with the penalty */
+    MLPBN_PHASE_INPUT_GRADIENT = 6,    /* dx = dz W of each layer */
+    MLPBN_PHASE_CHECK = 7,             /* checks that all gradients are finite */
+    MLPBN_PHASE_UPDATE = 8             /* updates parameters and running statistics */
 } mlpbn_phase;
 
-/* Its name in a few words, static; NULL for a number that this version does not know: ask
- * for 0, 1, ... until then. */
+/* The name of a phase, as in "forward matmul". The string is static, and NULL if there is no
+ * such phase: a loop over all phases begins with 0 and ends with NULL. */
 MLPBN_API const char *mlpbn_phase_name(mlpbn_phase phase);
 
-/* The time that the workspace's calls have spent in a phase since it was made, on the
- * calling thread and by a clock that never goes back: where several threads compute, it is
- * the time until all have done their part. What lies between the phases, such as checking
- * arguments, is in none of them.
+/* The time that calls with this workspace have spent in a phase since it was made. It is wall
+ * time on the calling thread, by a monotonic clock: if several threads compute, a phase ends
+ * when all of them are done. What lies between the phases, as the checks of arguments, counts
+ * for none of them.
  *
- * seconds    receives it
+ * seconds    receives the time
  * workspace  made with options.profile 1
  *
  * MLPBN_EINVAL  seconds or workspace is NULL, or there is no such phase
- * MLPBN_ESTATE  the workspace keeps no account
+ * MLPBN_ESTATE  the workspace was made without the option profile
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_workspace_seconds(
     double *seconds, const mlpbn_workspace *workspace, mlpbn_phase phase);

@@ -1,4 +1,4 @@
-/* A sampler: goes through a data set batch by batch, shuffled anew every epoch. */
+/* A sampler gives the batches of a data set, in a new random order in every epoch. */
 #ifndef MLPBN_SAMPLER_H
 #define MLPBN_SAMPLER_H
 
@@ -8,19 +8,20 @@
 
 MLPBN_BEGIN
 
-/* What to do with the rows that remain when the batch does not divide the data set. */
+/* What to do with the remaining rows if the number of rows is not a multiple of the batch. */
 typedef enum mlpbn_last_batch {
-    MLPBN_LAST_BATCH_KEEP = 1, /* a last, smaller batch */
-    MLPBN_LAST_BATCH_DROP = 2, /* leave them out; which ones changes with every shuffle */
-    MLPBN_LAST_BATCH_ERROR = 3 /* do not make such a sampler */
+    MLPBN_LAST_BATCH_KEEP = 1, /* they are a last, smaller batch */
+    MLPBN_LAST_BATCH_DROP = 2, /* they are left out, after each shuffle other ones */
+    MLPBN_LAST_BATCH_ERROR = 3 /* mlpbn_sampler_create fails */
 } mlpbn_last_batch;
 
 typedef struct mlpbn_sampler_options {
     size_t struct_size;
-    size_t batch;  /* rows a batch, >= 1; default 100 */
-    int shuffle;   /* 1 (default): a new order every epoch; 0: the order given */
-    uint64_t seed; /* of the orders; default 0. The order of an epoch depends on
-                          * seed, epoch and number of rows only */
+    size_t batch; /* rows of a batch, >= 1; default 100 */
+    int shuffle; /* 1 (default): each epoch has a new random order; 0: that of the rows */
+    /* Of the random orders; default 0. The order of an epoch depends only on seed, epoch and
+     * number of rows. */
+    uint64_t seed;
     mlpbn_last_batch last_batch; /* default MLPBN_LAST_BATCH_KEEP */
 } mlpbn_sampler_options;
 
@@ -29,52 +30,57 @@ typedef struct mlpbn_sampler_options {
         sizeof(mlpbn_sampler_options), 100, 1, 0, MLPBN_LAST_BATCH_KEEP                  \
     }
 
-/* Fills in the defaults above.
+/* Fills in the defaults.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size does not cover the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_sampler_options_init(mlpbn_sampler_options *options, size_t struct_size);
 
-/* Makes a sampler over the rows of this view.
+/* Makes a sampler of the rows of this view.
  *
- * sampler  receives it; destroy with mlpbn_sampler_destroy
- * rows     the view is copied, its arrays are not: data, labels and targets must live
- *          as long as the sampler is used; an index list is copied
+ * sampler  receives the sampler; destroy it with mlpbn_sampler_destroy
+ * rows     the view and its index are copied, the other arrays are not: data, labels, targets
+ *          and weights must exist as long as the sampler is used
  * options  NULL: the defaults
  *
  * MLPBN_EINVAL  sampler or rows is NULL, rows lacks data, or an option is out of range
  * MLPBN_EDTYPE  rows has an unknown dtype
  * MLPBN_ESIZE   n_data * stride overflows
  * MLPBN_EINDEX  an element of index or next_index is not below n_data
- * MLPBN_EBATCH  rows has no rows; the batch does not divide them and last_batch is
- *               MLPBN_LAST_BATCH_ERROR; or nothing would be left to MLPBN_LAST_BATCH_DROP
+ * MLPBN_EBATCH  rows has no rows; the number of rows is not a multiple of the batch, and
+ *               last_batch is MLPBN_LAST_BATCH_ERROR; or there are fewer rows than a batch,
+ *               and last_batch is MLPBN_LAST_BATCH_DROP
  * MLPBN_ENOMEM  no memory for the order
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_sampler_create(mlpbn_sampler **sampler, const mlpbn_rows *rows,
                      const mlpbn_sampler_options *options);
 
+/* Frees a sampler; sampler may be NULL. */
 MLPBN_API void mlpbn_sampler_destroy(mlpbn_sampler *sampler);
 
-/* The next batch: a view into the same arrays, whose index list, borrowed from the sampler
- * until its next call, gives the row of the arrays for each row of the batch (for targets
- * of a loss of one's own, say); next_index is the next batch's. At the end of an epoch it
- * gives one view with n = 0; the call after that begins the next epoch:
+/* Gets the next batch: a view of the same arrays. At the end of an epoch, n is 0; the call
+ * after that begins the next epoch:
  *
  *   while ((status = mlpbn_sampler_next(&batch, sampler)) == MLPBN_OK && batch.n > 0)
  *
- * A loop that is left within an epoch, because a step failed, goes on there with its next
- * call: call on until n = 0 to begin a new epoch.
+ * batch.index tells for each row of the batch which row of the arrays it is, as needed for
+ * data of the caller's own (targets of a custom loss, say). index and next_index, which is
+ * the index of the following batch, are borrowed from the sampler until its next call.
  *
- * batch  caller's, struct_size set (mlpbn_rows_init)
+ * If a loop ends within an epoch, because a step has failed, the next call continues the
+ * epoch. To begin a new one, call this until n is 0.
+ *
+ * batch  receives the result; its struct_size must be set (mlpbn_rows_init)
  *
  * MLPBN_EINVAL  an argument is NULL, or batch's struct_size is too small
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_sampler_next(mlpbn_rows *batch,
                                                            mlpbn_sampler *sampler);
 
-/* Batches in an epoch, and epochs that were finished. sampler must not be NULL. */
+/* The number of batches in an epoch, and of epochs that are finished. sampler must not be
+ * NULL. */
 MLPBN_API size_t mlpbn_sampler_batches(const mlpbn_sampler *sampler);
 MLPBN_API uint64_t mlpbn_sampler_epochs(const mlpbn_sampler *sampler);
 

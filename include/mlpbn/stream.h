@@ -1,5 +1,5 @@
-/* Files that are not files: a program with storage of its own gives two callbacks to the
- * calls that save and load, such as mlpbn_network_save_to and mlpbn_network_load_from. */
+/* Writers and readers: callbacks with which a program saves to its own storage and loads from
+ * it, by mlpbn_network_save_to, mlpbn_network_load_from and others. */
 #ifndef MLPBN_STREAM_H
 #define MLPBN_STREAM_H
 
@@ -8,13 +8,14 @@
 
 MLPBN_BEGIN
 
-/* Where bytes go. A call that saves calls write in order, from its own thread, and no more
- * once it has failed; whatever was written until then is the caller's to throw away. */
+/* Receives the bytes of a call that saves. That call calls write on its own thread, with the
+ * bytes in order. After a failure it does not call write again, and the caller must discard
+ * what was written. */
 typedef struct mlpbn_writer {
     size_t struct_size;
-    void *context; /* handed to write */
-    /* Takes all n bytes, n >= 1, and returns 0; anything else is a failure, which ends the
-     * call with MLPBN_EIO and is shown in mlpbn_last_error(). */
+    void *context; /* the first argument of write */
+    /* Takes all n bytes, n >= 1, and returns 0. Any other return value is a failure: the call
+     * ends with MLPBN_EIO, and mlpbn_last_error() shows the value. */
     int (*write)(void *context, const void *bytes, size_t n);
 } mlpbn_writer;
 
@@ -23,13 +24,13 @@ typedef struct mlpbn_writer {
         sizeof(mlpbn_writer), context, write                                             \
     }
 
-/* Where bytes come from. A call that loads reads in order, from its own thread, and may
- * read one byte more than it needs, to see that there is none. */
+/* Provides the bytes of a call that loads. That call calls read on its own thread and gets the
+ * bytes in order. It may read one byte more than it needs, to check for the end. */
 typedef struct mlpbn_reader {
     size_t struct_size;
-    void *context; /* handed to read */
-    /* Stores up to n bytes, n >= 1, sets *got to how many, 0 at the end, and returns 0;
-     * anything else is a failure, as above, and so is a *got above n. */
+    void *context; /* the first argument of read */
+    /* Stores up to n bytes, n >= 1, sets *got to their number, which is 0 at the end, and
+     * returns 0. Any other return value is a failure, as above, and so is *got > n. */
     int (*read)(void *context, void *bytes, size_t n, size_t *got);
 } mlpbn_reader;
 
@@ -38,9 +39,9 @@ typedef struct mlpbn_reader {
         sizeof(mlpbn_reader), context, read                                              \
     }
 
-/* Make *writer and *reader empty: all but struct_size is 0.
+/* Set all fields of *writer and *reader but struct_size to 0.
  *
- * MLPBN_EINVAL  the pointer is NULL, or struct_size does not cover the first field
+ * MLPBN_EINVAL  the pointer is NULL, or struct_size is too small for the first field
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_writer_init(mlpbn_writer *writer,
                                                           size_t struct_size);

@@ -1,10 +1,10 @@
-/* The arrays of a network, one table: parameters first, then running statistics.
+/* The tensors of a network, as one table: first the parameters, then the running statistics.
  *
- * All parameters live in one array; all gradients in a workspace live in another of the
- * same layout. A tensor stands in it at `offset`, row by row, `stride` elements from one
- * row to the next. Elements between columns and stride, and between tensors, are padding
- * that is zero and must stay zero; so a norm, a sum over workspaces or an optimizer of
- * one's own is a single pass over the whole array. */
+ * All parameters are in one array, and all gradients of a workspace in another with the same
+ * layout. A tensor begins at `offset` in these arrays, and its rows are `stride` elements
+ * apart. The elements between columns and stride, and between tensors, are padding, which is
+ * zero and must stay zero: so a norm, a sum over workspaces, or an optimizer of the caller's
+ * own is one pass over the whole array. */
 #ifndef MLPBN_TENSOR_H
 #define MLPBN_TENSOR_H
 
@@ -14,7 +14,7 @@
 MLPBN_BEGIN
 
 typedef enum mlpbn_tensor_kind {
-    MLPBN_NO_KIND = 0,
+    MLPBN_NO_KIND = 0,      /* not set */
     MLPBN_WEIGHT = 1,       /* [units][inputs] */
     MLPBN_BIAS = 2,         /* [units] */
     MLPBN_GAMMA = 3,        /* [units] */
@@ -23,27 +23,27 @@ typedef enum mlpbn_tensor_kind {
     MLPBN_RUNNING_VAR = 6   /* [units], >= 0; not a parameter */
 } mlpbn_tensor_kind;
 
-/* Sets of kinds are sums of these bits. */
+/* A set of kinds is a sum of these bits. */
 #define MLPBN_KIND_BIT(kind) (1u << (kind))
 #define MLPBN_ALL_PARAMETERS                                                             \
     (MLPBN_KIND_BIT(MLPBN_WEIGHT) | MLPBN_KIND_BIT(MLPBN_BIAS) |                         \
      MLPBN_KIND_BIT(MLPBN_GAMMA) | MLPBN_KIND_BIT(MLPBN_BETA))
 
-/* A description of one tensor. Everything it points to is borrowed from the network. A
- * vector has 1 row of `columns` elements. */
+/* The description of a tensor. Its pointers are borrowed from the network. A vector has one
+ * row of `columns` elements. */
 typedef struct mlpbn_tensor {
     size_t struct_size;
     size_t index;     /* in the network's table */
     const char *name; /* "layer0.weight", "layer2.running_mean", ... */
     mlpbn_tensor_kind kind;
-    size_t layer;      /* which layer it belongs to */
-    int is_parameter;  /* 0: running statistics, which have no gradient */
+    size_t layer;      /* index of its layer */
+    int is_parameter;  /* 1: it has a gradient; 0: it is a running statistic */
     mlpbn_dtype dtype; /* the network's */
     size_t rows;
     size_t columns;
     size_t stride;    /* elements from row to row */
-    size_t offset;    /* of parameters: elements from the start of the array */
-    const void *data; /* its first element, float or double by dtype */
+    size_t offset;    /* of a parameter: elements from the start of the array; else 0 */
+    const void *data; /* the first element: a float or a double, by dtype */
 } mlpbn_tensor;
 
 #define MLPBN_TENSOR_INIT                                                                \
@@ -52,19 +52,20 @@ typedef struct mlpbn_tensor {
             NULL                                                                         \
     }
 
-/* Zeroes *tensor but for its struct_size.
+/* Sets all fields of *tensor but struct_size to 0.
  *
- * MLPBN_EINVAL  tensor is NULL, or struct_size does not cover the first field
+ * MLPBN_EINVAL  tensor is NULL, or struct_size is too small for the first field
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_tensor_init(mlpbn_tensor *tensor,
                                                           size_t struct_size);
 
-/* How many tensors a network has; network must not be NULL. */
+/* The number of tensors of a network. network must not be NULL. */
 MLPBN_API size_t mlpbn_network_tensors(const mlpbn_network *network);
 
-/* Describes tensor `index`, below mlpbn_network_tensors().
+/* Describes tensor `index` of the table.
  *
- * tensor  caller's, struct_size set (mlpbn_tensor_init)
+ * tensor  receives the description; its struct_size must be set (mlpbn_tensor_init)
+ * index   below mlpbn_network_tensors()
  *
  * MLPBN_EINVAL  an argument is NULL, or index is too large
  */
@@ -72,10 +73,13 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_tensor(mlpbn_tensor *tenso
                                                              const mlpbn_network *network,
                                                              size_t index);
 
-/* Copies tensor `index` out of or into the network, without padding: values is
- * [rows][columns], n = rows * columns. Either type works on either dtype of network;
- * values are converted; to float, those beyond its range become infinite. Setting checks
- * first and then copies: all or nothing.
+/* Copies the elements of tensor `index` out of the network or into it, without padding. Both
+ * types work with both dtypes of networks: values are converted, and when a double beyond the
+ * range of float is got as float, it becomes infinite. Setting checks all values before it
+ * copies any. No other thread may use the network while a tensor is set.
+ *
+ * values  [rows][columns]
+ * n       rows * columns
  *
  * MLPBN_EINVAL      an argument is NULL or index is too large; a running variance
  *                   would be negative
@@ -95,9 +99,11 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_set_f64(mlpbn_network *net
                                                               const double *values,
                                                               size_t n);
 
-/* The array of all parameters, for reading and writing in place: *data is borrowed, 64
- * byte aligned, and *n its length with padding. What is written must be finite; padding
- * must stay zero. Not safe beside any other use of the network.
+/* Gets the array of all parameters, which the caller may read and write in place. What it
+ * writes must be finite. No other thread may use the network meanwhile.
+ *
+ * data  receives the array, borrowed from the network, aligned to 64 bytes
+ * n     receives its length, padding included; padding must stay zero
  *
  * MLPBN_EINVAL  an argument is NULL
  * MLPBN_EDTYPE  the network's dtype is the other one

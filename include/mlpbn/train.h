@@ -1,7 +1,8 @@
-/* Training: gradients and steps. The network is const everywhere but in the step, which
- * changes the parameters and commits the batch's statistics to the running averages; so a
- * failed call changed nothing, and several workspaces may compute gradients of one network
- * at once. There is no train/eval flag: the mode is the function that is called. */
+/* Training: steps and gradients. Only a step changes the network: it updates the parameters, and
+ * commits the batch statistics to the running averages. Gradients, forward and backward passes
+ * take the network as const. So a call that fails has changed nothing, and several workspaces
+ * may compute gradients of one network at the same time. There is no train/eval flag: training
+ * uses batch statistics and dropout, prediction (mlpbn/predict.h) does not. */
 #ifndef MLPBN_TRAIN_H
 #define MLPBN_TRAIN_H
 
@@ -12,32 +13,47 @@
 
 MLPBN_BEGIN
 
-/* Errors that all calls with rows share:
+/* The errors of all calls with rows:
  *
  * MLPBN_EINVAL      an argument is NULL; rows lacks data, or the labels or targets that
  *                   the loss needs; a field is out of its range
- * MLPBN_EDTYPE      rows has an unknown dtype; an _f32 call for an f64 network or reverse
- * MLPBN_ESHAPE      columns are not the network's inputs, or target_columns its outputs
+ * MLPBN_EDTYPE      rows has an unknown dtype; an _f32 call for an f64 network or the reverse
+ * MLPBN_ESHAPE      columns is not the network's inputs, or target_columns not its outputs
  * MLPBN_ESIZE       n_data * stride, or n_data * target_stride, overflows
- * MLPBN_EBATCH      no rows, more than the workspace's max_batch, or a single row in the
- *                   training of a network with batchnorm (its variance would be 0) that is
- *                   not frozen
+ * MLPBN_EBATCH      there are no rows, or more than the workspace's max_batch; or a single
+ *                   row in training, and the network has a batchnorm that is not frozen (the
+ *                   variance would be 0)
  * MLPBN_EINDEX      an element of index or next_index is not below n_data
  * MLPBN_ELABEL      a label is not in [0, outputs)
  * MLPBN_EMISMATCH   the workspace (or optimizer) was made for another network
- * MLPBN_ESTATE      the workspace is of mode MLPBN_PREDICT
- * MLPBN_ENONFINITE  the rows hold, or the forward or backward pass came to, a NaN or an
- *                   infinity: mlpbn_last_error names the layer and what it was
+ * MLPBN_ESTATE      the mode of the workspace is MLPBN_PREDICT
+ * MLPBN_ENONFINITE  the rows hold a NaN or an infinity, or the forward or backward pass
+ *                   computed one: mlpbn_last_error names the row or the layer
  */
 
-/* Forward, loss and backward of one batch: leaves the gradient of the cost with respect
- * to every parameter in the workspace, with the batch's statistics.
+/* One training step on a batch: forward pass, loss, backward pass, update. It has the same bits
+ * as mlpbn_gradient followed by mlpbn_optimizer_step. Afterwards the workspace holds no
+ * gradient.
  *
  * options  NULL: the defaults (softmax cross-entropy, lambda 0)
- * metrics  receives loss, cost and accuracy of the batch before the step, struct_size
- *          set (mlpbn_metrics_init); NULL: not wanted
+ * metrics  receives loss, cost and accuracy of the batch before the update; its struct_size
+ *          must be set (mlpbn_metrics_init). NULL: not needed
  *
- * Thread-safe on one network with one workspace per thread. Errors: above.
+ * The errors are those above, and those of mlpbn_optimizer_step.
+ */
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_train_step(
+    mlpbn_network *network, mlpbn_optimizer *optimizer, mlpbn_workspace *workspace,
+    const mlpbn_rows *rows, const mlpbn_loss_options *options, mlpbn_metrics *metrics);
+
+/* Computes forward pass, loss and backward pass of one batch. Afterwards the workspace holds
+ * the gradient of the cost with respect to all parameters, and the batch statistics.
+ *
+ * options  NULL: the defaults (softmax cross-entropy, lambda 0)
+ * metrics  receives loss, cost and accuracy of the batch; its struct_size must be set
+ *          (mlpbn_metrics_init). NULL: not needed
+ *
+ * Several threads may call it for one network, each with a workspace of its own. The errors
+ * are those above.
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_gradient(const mlpbn_network *network,
                                                        mlpbn_workspace *workspace,
@@ -45,47 +61,39 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_gradient(const mlpbn_network *netw
                                                        const mlpbn_loss_options *options,
                                                        mlpbn_metrics *metrics);
 
-/* One update of the parameters by the gradient that the workspace holds, as it now is,
- * and of the running averages by the batch's statistics. Uses the gradient up.
+/* Updates the parameters by the gradient in the workspace, which the caller may have changed,
+ * and the running averages by the batch statistics. Afterwards the workspace holds no
+ * gradient.
  *
  * MLPBN_EINVAL      an argument is NULL
  * MLPBN_EMISMATCH   optimizer or workspace were made for another network
  * MLPBN_ESTATE      the workspace holds no gradient
- * MLPBN_ENONFINITE  the gradient, its norm where it is clipped, or what the update would
- *                   come to is not finite: the step is not taken; mlpbn_last_error names
- *                   the tensor
+ * MLPBN_ENONFINITE  the gradient, its norm if it is clipped, or an updated parameter is not
+ *                   finite: nothing is updated; mlpbn_last_error names the tensor
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_optimizer_step(mlpbn_optimizer *optimizer,
                                                              mlpbn_network *network,
                                                              mlpbn_workspace *workspace);
 
-/* mlpbn_gradient and mlpbn_optimizer_step in one call, with the same bits. The workspace
- * holds no gradient afterwards.
- *
- * Errors: those of the two.
- */
-MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_train_step(
-    mlpbn_network *network, mlpbn_optimizer *optimizer, mlpbn_workspace *workspace,
-    const mlpbn_rows *rows, const mlpbn_loss_options *options, mlpbn_metrics *metrics);
-
-/* The same in pieces, for a loss of one's own. Forward, with batch statistics, gives the
- * outputs; the caller computes the loss and its derivative; backward takes it from there
- * and leaves the gradient in the workspace as mlpbn_gradient does, without the L2 term.
- * Labels and targets of the rows are not read. A gradient that the workspace held before
- * is lost.
+/* Forward and backward pass as two calls, for a loss of the caller's own. The forward pass,
+ * with batch statistics, computes the outputs; the caller computes the loss and its
+ * derivative; the backward pass computes the gradient, which the workspace then holds as after
+ * mlpbn_gradient, but without an L2 penalty. Labels, targets and weights of the rows are not
+ * read. A gradient that the workspace held before the forward pass is lost.
  *
  * y   [n][outputs], receives the outputs
- * dy  [n][outputs], the derivative of the loss with respect to y; finite
- * dx  [n][inputs], receives the derivative with respect to x as the rows hold it, before
- *     standardization; NULL: not wanted
+ * dy  [n][outputs], the derivative of the batch's loss with respect to y, finite. If that loss
+ *     is a mean over the rows, the division by n is part of dy.
+ * dx  [n][inputs], receives the derivative with respect to x before standardization; NULL: not
+ *     needed
  *
- * Errors of forward: above. Backward needs no rows: those of the last forward count.
+ * The errors of the forward pass are those above. The backward pass takes the rows of the
+ * last forward pass in this workspace.
  *
  * MLPBN_EINVAL      network, workspace or dy is NULL
  * MLPBN_EDTYPE      the network's dtype is the other one
  * MLPBN_EMISMATCH   the workspace was made for another network
- * MLPBN_ESTATE      no forward in this workspace since its creation, its last backward,
- *                   or its last other computation
+ * MLPBN_ESTATE      the last computation in this workspace was not mlpbn_forward, or failed
  * MLPBN_ENONFINITE  dy or a gradient is not finite
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_forward_f32(const mlpbn_network *network,
@@ -103,10 +111,10 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_backward_f64(const mlpbn_network *
                                                            mlpbn_workspace *workspace,
                                                            const double *dy, double *dx);
 
-/* For an update of one's own, the end of its step: commits the batch statistics that the
- * workspace holds from mlpbn_gradient or mlpbn_backward to the running averages, moves on to
- * the next masks of dropout, as mlpbn_optimizer_step does, and uses the gradient up. The
- * caller has changed the parameters, or does so now.
+/* Ends a step whose update the caller has computed, in place of mlpbn_optimizer_step: updates
+ * the running averages by the batch statistics in the workspace, and increments
+ * mlpbn_network_steps, so that dropout has new masks. Afterwards the workspace holds no
+ * gradient. The caller may update the parameters before or after this call.
  *
  * MLPBN_EINVAL     an argument is NULL
  * MLPBN_EMISMATCH  the workspace was made for another network
@@ -115,19 +123,21 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_backward_f64(const mlpbn_network *
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_commit_statistics(mlpbn_network *network, mlpbn_workspace *workspace);
 
-/* Sets the running statistics of every batchnorm to the mean and variance of all that it
- * normalizes in the prediction of these rows: layer by layer, each after those before it are
- * set, summed in double (Chan, Golub and LeVeque, 1979). For a network whose weights were
- * averaged, edited or brought in, or whose running averages lag behind. Takes a pass over the
- * rows for each batchnorm, and memory for a copy of the network. Nothing else is changed, nor
- * how many batches the averages have seen; frozen ones are set, too.
+/* Sets the running statistics of each batchnorm to the exact mean and variance of its inputs
+ * in the prediction of these rows: layer by layer, since the statistics of one layer change
+ * the inputs of the next ones, with sums in double (Chan, Golub and LeVeque, 1979). This is
+ * for a network whose weights were averaged, edited or imported, or whose running averages lag
+ * behind. It takes a pass over the rows for each batchnorm, and memory for a copy of the
+ * network. Frozen statistics are set, too. Nothing else changes: mlpbn_batchnorm_batches stays
+ * as it is.
  *
  * workspace  of either mode; a gradient that it held is lost
- * rows       any number, from 2; labels, targets and weights are not read
+ * rows       any number from 2 up, also more than max_batch; labels, targets and weights are
+ *            not read
  *
- * Errors: those of mlpbn_evaluate but for labels and targets, and
+ * The errors are those of mlpbn_evaluate, except those of labels and targets, and
  *
- * MLPBN_EBATCH  fewer than 2 rows
+ * MLPBN_EBATCH  there are fewer than 2 rows
  * MLPBN_ENOMEM  no memory for the copy
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_recompute_statistics(

@@ -1,5 +1,9 @@
 #include "api/check.h"
 
+#include "base/array.h"
+
+#include <mlpbn/gradcheck.h>
+
 #include <math.h>
 
 mlpbn_status mlpbn__check_pointer(const void *pointer, const char *name)
@@ -16,13 +20,35 @@ mlpbn_status mlpbn__check_flag(int value, const char *name)
     return mlpbn__fail(MLPBN_EINVAL, "%s: expected 0 or 1, got %d", name, value);
 }
 
-mlpbn_status mlpbn__check_at_least(double value, double least, const char *name)
+mlpbn_status mlpbn__check_at_least(double value, double min, const char *name)
 {
-    if (isfinite(value) && value >= least)
+    if (isfinite(value) && value >= min)
         return MLPBN_OK;
     return mlpbn__fail(MLPBN_EINVAL,
-                       "%s: expected a finite number of at least %g, got %g", name, least,
+                       "%s: expected a finite number of at least %g, got %g", name, min,
                        value);
+}
+
+mlpbn_status mlpbn__check_parameter_kinds(unsigned kinds, const char *name)
+{
+    if (!(kinds & ~MLPBN_ALL_PARAMETERS))
+        return MLPBN_OK;
+    return mlpbn__fail(MLPBN_EINVAL,
+                       "%s: expected bits of weight, bias, gamma and beta "
+                       "(MLPBN_KIND_BIT), got 0x%x",
+                       name, kinds);
+}
+
+mlpbn_status mlpbn__check_tolerance(double *tolerance, double default_tolerance)
+{
+    if (*tolerance == MLPBN_DEFAULT_TOLERANCE)
+        *tolerance = default_tolerance;
+    if (*tolerance > 0 && isfinite(*tolerance))
+        return MLPBN_OK;
+    return mlpbn__fail(MLPBN_EINVAL,
+                       "tolerance: expected a finite number above 0, or "
+                       "MLPBN_DEFAULT_TOLERANCE, got %g",
+                       *tolerance);
 }
 
 static const char *dtype_name(mlpbn_dtype dtype)
@@ -30,19 +56,19 @@ static const char *dtype_name(mlpbn_dtype dtype)
     return dtype == MLPBN_F32 ? "f32" : "f64";
 }
 
-mlpbn_status mlpbn__check_dtype(mlpbn_dtype of_network, mlpbn_dtype of_call)
+mlpbn_status mlpbn__check_dtype(mlpbn_dtype network, mlpbn_dtype call)
 {
-    if (of_network == of_call)
+    if (network == call)
         return MLPBN_OK;
-    return mlpbn__fail(
-        MLPBN_EDTYPE, "expected the _%s call for a network of dtype %s, got _%s",
-        dtype_name(of_network), dtype_name(of_network), dtype_name(of_call));
+    return mlpbn__fail(MLPBN_EDTYPE,
+                       "expected the _%s call for a network of dtype %s, got _%s",
+                       dtype_name(network), dtype_name(network), dtype_name(call));
 }
 
-static mlpbn_status check_owner(size_t made_for, const mlpbn_network *network,
+static mlpbn_status check_owner(size_t network_id, const mlpbn_network *network,
                                 const char *what)
 {
-    if (made_for == network->id)
+    if (network_id == network->id)
         return MLPBN_OK;
     return mlpbn__fail(
         MLPBN_EMISMATCH,
@@ -72,14 +98,16 @@ mlpbn_status mlpbn__check_mode(const mlpbn_workspace *workspace)
         "workspace: training needs one of mode MLPBN_TRAIN, got MLPBN_PREDICT");
 }
 
+/* The name of each stage, and which calls lead to it. */
 static const struct {
-    const char *name, *origin;
+    const char *name, *calls;
 } stages[] = {
     [MLPBN__NOTHING] = {"nothing", ""},
     [MLPBN__FORWARD] = {"a forward pass", "mlpbn_forward_*, for each backward"},
     [MLPBN__GRADIENT] = {"a gradient",
                          "mlpbn_gradient or mlpbn_backward_*; a step uses it up"},
 };
+MLPBN__ASSERT_ROWS(stages, MLPBN__GRADIENT + 1);
 
 mlpbn_status mlpbn__check_stage(const mlpbn_workspace *workspace, mlpbn__stage stage)
 {
@@ -89,5 +117,5 @@ mlpbn_status mlpbn__check_stage(const mlpbn_workspace *workspace, mlpbn__stage s
         return mlpbn__check_mode(workspace);
     return mlpbn__fail(
         MLPBN_ESTATE, "workspace: expected it to hold %s, but it holds %s (call %s)",
-        stages[stage].name, stages[workspace->stage].name, stages[stage].origin);
+        stages[stage].name, stages[workspace->stage].name, stages[stage].calls);
 }

@@ -1,4 +1,5 @@
-/* Checks that every entry point makes before it calls down. */
+/* Checks of arguments that entry points share. Each returns MLPBN_OK, or stores an error text
+ * and returns the status; `name` is the name of the argument or option in that text. */
 #ifndef MLPBN_API_CHECK_H
 #define MLPBN_API_CHECK_H
 
@@ -6,22 +7,34 @@
 #include "nn/optimizer.h"
 #include "nn/workspace.h"
 
-/* One pointer that must not be NULL; name is the argument's. */
+/* The argument, whose name is taken, must not be NULL. */
 #define MLPBN__CHECK_POINTER(name) mlpbn__check_pointer(name, #name)
 
 mlpbn_status mlpbn__check_pointer(const void *pointer, const char *name);
 
-/* An option that is 0 or 1; a finite one with least <= value. */
+/* An option must be 0 or 1. */
 mlpbn_status mlpbn__check_flag(int value, const char *name);
-mlpbn_status mlpbn__check_at_least(double value, double least, const char *name);
 
-mlpbn_status mlpbn__check_dtype(mlpbn_dtype of_network, mlpbn_dtype of_call);
+/* An option must be finite and at least min. */
+mlpbn_status mlpbn__check_at_least(double value, double min, const char *name);
 
-/* The workspace holds what this call builds upon; it was made for training. */
+/* A set of kinds must consist of parameters. */
+mlpbn_status mlpbn__check_parameter_kinds(unsigned kinds, const char *name);
+
+/* MLPBN_DEFAULT_TOLERANCE is replaced by default_tolerance; any other tolerance must be finite
+ * and > 0. */
+mlpbn_status mlpbn__check_tolerance(double *tolerance, double default_tolerance);
+
+/* An _f32 or _f64 call must have the dtype of the network. */
+mlpbn_status mlpbn__check_dtype(mlpbn_dtype network, mlpbn_dtype call);
+
+/* The workspace must hold the results of this stage. */
 mlpbn_status mlpbn__check_stage(const mlpbn_workspace *workspace, mlpbn__stage stage);
+
+/* The workspace must be of mode MLPBN_TRAIN. */
 mlpbn_status mlpbn__check_mode(const mlpbn_workspace *workspace);
 
-/* Workspace and optimizer were made for this network. */
+/* Workspace or optimizer must have been made for this network. */
 mlpbn_status mlpbn__check_workspace(const mlpbn_workspace *workspace,
                                     const mlpbn_network *network);
 mlpbn_status mlpbn__check_optimizer(const mlpbn_optimizer *optimizer,

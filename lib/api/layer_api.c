@@ -1,5 +1,7 @@
+/* The functions of mlpbn/layer.h and mlpbn/batchnorm.h. */
 #include "api/check.h"
 #include "api/tensor_api.h"
+#include "base/array.h"
 #include "model/model.h"
 
 #include <mlpbn/batchnorm.h>
@@ -68,16 +70,14 @@ static const char *const kind_names[] = {
     [MLPBN_RUNNING_MEAN] = "MLPBN_RUNNING_MEAN",
     [MLPBN_RUNNING_VAR] = "MLPBN_RUNNING_VAR",
 };
+MLPBN__ASSERT_ROWS(kind_names, MLPBN__TENSOR_KINDS);
 
 mlpbn_status mlpbn_layer_tensor(mlpbn_tensor *tensor, const mlpbn_layer *layer,
                                 mlpbn_tensor_kind kind)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(tensor);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(layer);
-    if (status)
-        return status;
-    if (kind < MLPBN_WEIGHT || kind > MLPBN_RUNNING_VAR)
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(tensor));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(layer));
+    if (kind < MLPBN_WEIGHT || (int)kind >= MLPBN__TENSOR_KINDS)
         return mlpbn__fail(MLPBN_EINVAL, "kind: expected an mlpbn_tensor_kind, got %d",
                            (int)kind);
     if (layer->tensors[kind] == MLPBN__NO_TENSOR)
@@ -90,9 +90,7 @@ mlpbn_status mlpbn_batchnorm_tensor(mlpbn_tensor *tensor,
                                     const mlpbn_batchnorm *batchnorm,
                                     mlpbn_tensor_kind kind)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(batchnorm);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(batchnorm));
     if (kind == MLPBN_WEIGHT || kind == MLPBN_BIAS)
         return mlpbn__fail(MLPBN_EINVAL,
                            "batchnorm of layer %zu: expected the kind of one of its own "

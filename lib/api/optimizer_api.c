@@ -1,3 +1,4 @@
+/* The functions of mlpbn/optimizer.h. */
 #include "api/check.h"
 #include "api/options.h"
 #include "nn/optimizer.h"
@@ -8,13 +9,11 @@ mlpbn_status mlpbn_optimizer_create(mlpbn_optimizer **optimizer,
                                     const mlpbn_network *network,
                                     const mlpbn_optimizer_options *options)
 {
-    mlpbn_optimizer_options ours;
-    mlpbn_status status = MLPBN__CHECK_POINTER(optimizer);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = mlpbn__read_optimizer_options(&ours, options, network->dtype);
-    return status ? status : mlpbn__optimizer_new(optimizer, network, &ours);
+    mlpbn_optimizer_options checked;
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(optimizer));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(mlpbn__read_optimizer_options(&checked, options, network->dtype));
+    return mlpbn__optimizer_new(optimizer, network, &checked);
 }
 
 void mlpbn_optimizer_destroy(mlpbn_optimizer *optimizer)
@@ -24,12 +23,10 @@ void mlpbn_optimizer_destroy(mlpbn_optimizer *optimizer)
 
 mlpbn_status mlpbn_optimizer_set_learning_rate(mlpbn_optimizer *optimizer, double rate)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(optimizer);
-    if (!status)
-        status = mlpbn__check_at_least(rate, 0, "rate");
-    if (!status)
-        optimizer->options.learning_rate = rate;
-    return status;
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(optimizer));
+    RETURN_IF_ERROR(mlpbn__check_at_least(rate, 0, "rate"));
+    optimizer->options.learning_rate = rate;
+    return MLPBN_OK;
 }
 
 double mlpbn_optimizer_learning_rate(const mlpbn_optimizer *optimizer)

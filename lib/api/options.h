@@ -1,4 +1,5 @@
-/* Reading the option structs of callers: over the defaults, checked. */
+/* Reads the option structs of callers: completes them with defaults and checks their ranges.
+ * Each function receives the caller's struct and writes *options, which has all fields. */
 #ifndef MLPBN_API_OPTIONS_H
 #define MLPBN_API_OPTIONS_H
 
@@ -14,7 +15,7 @@
 #include <mlpbn/sampler.h>
 #include <mlpbn/workspace.h>
 
-/* struct, its public _init function's name, its defaults */
+/* Defines the public _init function of a struct, whose defaults are an object of this type. */
 #define DEFINE_INIT(type, init, defaults)                                                \
     mlpbn_status init(type *caller, size_t struct_size)                                  \
     {                                                                                    \
@@ -22,42 +23,46 @@
                                   #type);                                                \
     }
 
-/* *ours holds the defaults; caller may be NULL. */
-#define READ_OVER_DEFAULTS(ours, caller, type)                                           \
-    ((caller) ? mlpbn__struct_read(ours, sizeof *(ours), caller, #type) : MLPBN_OK)
+/* Reads the caller's struct over the defaults that *options holds. caller may be NULL. */
+#define READ_OVER_DEFAULTS(options, caller, type)                                        \
+    ((caller) ? mlpbn__struct_read(options, sizeof *(options), caller, #type) : MLPBN_OK)
 
-/* NULL stands for the defaults where these may be NULL: in all but network and layer. */
-mlpbn_status mlpbn__read_network_options(mlpbn_network_options *ours,
+/* The options of a network; caller must not be NULL. */
+mlpbn_status mlpbn__read_network_options(mlpbn_network_options *options,
                                          const mlpbn_network_options *caller);
-mlpbn_status mlpbn__read_workspace_options(mlpbn_workspace_options *ours,
-                                           const mlpbn_workspace_options *caller);
-mlpbn_status mlpbn__read_optimizer_options(mlpbn_optimizer_options *ours,
-                                           const mlpbn_optimizer_options *caller,
-                                           mlpbn_dtype dtype);
-mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *ours,
-                                      const mlpbn_loss_options *caller,
-                                      const mlpbn_network *network);
-mlpbn_status mlpbn__read_gradcheck_options(mlpbn_gradcheck_options *ours,
-                                           const mlpbn_gradcheck_options *caller,
-                                           mlpbn_dtype dtype);
-mlpbn_status mlpbn__read_fold_options(mlpbn_fold_options *ours,
-                                      const mlpbn_fold_options *caller,
-                                      mlpbn_dtype dtype);
-mlpbn_status mlpbn__read_sampler_options(mlpbn_sampler_options *ours,
-                                         const mlpbn_sampler_options *caller);
 
-mlpbn_status mlpbn__read_load_options(mlpbn_load_options *ours,
-                                      const mlpbn_load_options *caller);
-mlpbn_status mlpbn__read_checkpoint(mlpbn_checkpoint *ours,
-                                    const mlpbn_checkpoint *caller);
-
-/* Those of a layer, complete for a network of this dtype. ours->batchnorm is NULL or
- * batchnorm, which receives those of its batchnorm. */
-mlpbn_status mlpbn__read_layer_options(mlpbn_layer_options *ours,
+/* The options of a layer of a network of this dtype; caller must not be NULL. *batchnorm
+ * receives the options of the layer's batchnorm, and options->batchnorm points to it; if the
+ * layer has none, options->batchnorm is NULL. */
+mlpbn_status mlpbn__read_layer_options(mlpbn_layer_options *options,
                                        mlpbn_batchnorm_options *batchnorm,
                                        const mlpbn_layer_options *caller,
                                        mlpbn_dtype dtype);
 
+/* The options of the other objects; if caller is NULL, the defaults. */
+mlpbn_status mlpbn__read_workspace_options(mlpbn_workspace_options *options,
+                                           const mlpbn_workspace_options *caller);
+mlpbn_status mlpbn__read_optimizer_options(mlpbn_optimizer_options *options,
+                                           const mlpbn_optimizer_options *caller,
+                                           mlpbn_dtype dtype);
+mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *options,
+                                      const mlpbn_loss_options *caller,
+                                      const mlpbn_network *network);
+mlpbn_status mlpbn__read_gradcheck_options(mlpbn_gradcheck_options *options,
+                                           const mlpbn_gradcheck_options *caller,
+                                           mlpbn_dtype dtype);
+mlpbn_status mlpbn__read_fold_options(mlpbn_fold_options *options,
+                                      const mlpbn_fold_options *caller,
+                                      mlpbn_dtype dtype);
+mlpbn_status mlpbn__read_sampler_options(mlpbn_sampler_options *options,
+                                         const mlpbn_sampler_options *caller);
+
+mlpbn_status mlpbn__read_load_options(mlpbn_load_options *options,
+                                      const mlpbn_load_options *caller);
+mlpbn_status mlpbn__read_checkpoint(mlpbn_checkpoint *options,
+                                    const mlpbn_checkpoint *caller);
+
+/* Checks how weights are to be drawn, by init and init_sigma. */
 mlpbn_status mlpbn__check_init(mlpbn_init init, double sigma, mlpbn_dtype dtype);
 
 #endif

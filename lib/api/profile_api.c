@@ -1,16 +1,19 @@
+/* The functions of mlpbn/profile.h. */
 #include "api/check.h"
+#include "base/array.h"
 
-static const char *const names[MLPBN__PHASES] = {
+static const char *const names[] = {
     [MLPBN_PHASE_GATHER] = "gather",
-    [MLPBN_PHASE_FORWARD_MATMUL] = "forward product",
-    [MLPBN_PHASE_FORWARD_EPILOGUE] = "forward units",
+    [MLPBN_PHASE_FORWARD_MATMUL] = "forward matmul",
+    [MLPBN_PHASE_FORWARD_EPILOGUE] = "forward epilogue",
     [MLPBN_PHASE_LOSS] = "loss",
-    [MLPBN_PHASE_BACKWARD_EPILOGUE] = "backward units",
+    [MLPBN_PHASE_BACKWARD_EPILOGUE] = "backward epilogue",
     [MLPBN_PHASE_WEIGHT_GRADIENT] = "weight gradient",
-    [MLPBN_PHASE_INPUT_GRADIENT] = "input derivative",
+    [MLPBN_PHASE_INPUT_GRADIENT] = "input gradient",
     [MLPBN_PHASE_CHECK] = "check",
     [MLPBN_PHASE_UPDATE] = "update",
 };
+MLPBN__ASSERT_ROWS(names, MLPBN__PHASES);
 
 static int is_known(mlpbn_phase phase)
 {
@@ -25,16 +28,14 @@ const char *mlpbn_phase_name(mlpbn_phase phase)
 mlpbn_status mlpbn_workspace_seconds(double *seconds, const mlpbn_workspace *workspace,
                                      mlpbn_phase phase)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(seconds);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(workspace);
-    if (!status && !is_known(phase))
-        status = mlpbn__fail(MLPBN_EINVAL, "phase: expected one of 0 to %d, got %d",
-                             MLPBN__PHASES - 1, (int)phase);
-    if (!status && !workspace->profile)
-        status = mlpbn__fail(MLPBN_ESTATE,
-                             "workspace: it was made without the option profile");
-    if (!status)
-        *seconds = workspace->profile->seconds[phase];
-    return status;
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(seconds));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(workspace));
+    if (!is_known(phase))
+        return mlpbn__fail(MLPBN_EINVAL, "phase: expected one of 0 to %d, got %d",
+                           MLPBN__PHASES - 1, (int)phase);
+    if (!workspace->profile)
+        return mlpbn__fail(MLPBN_ESTATE,
+                           "workspace: it was made without the option profile");
+    *seconds = workspace->profile->seconds[phase];
+    return MLPBN_OK;
 }

@@ -1,3 +1,4 @@
+/* The functions of mlpbn/sampler.h. */
 #include "api/check.h"
 #include "api/options.h"
 #include "base/struct_size.h"
@@ -9,16 +10,13 @@
 mlpbn_status mlpbn_sampler_create(mlpbn_sampler **sampler, const mlpbn_rows *rows,
                                   const mlpbn_sampler_options *options)
 {
-    mlpbn_sampler_options ours;
+    mlpbn_sampler_options checked;
     mlpbn_rows view;
-    mlpbn_status status = MLPBN__CHECK_POINTER(sampler);
-    if (!status)
-        status = mlpbn__rows_read(&view, rows);
-    if (!status)
-        status = mlpbn__rows_check_index(&view);
-    if (!status)
-        status = mlpbn__read_sampler_options(&ours, options);
-    return status ? status : mlpbn__sampler_new(sampler, &view, &ours);
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(sampler));
+    RETURN_IF_ERROR(mlpbn__rows_read(&view, rows));
+    RETURN_IF_ERROR(mlpbn__rows_check_index(&view));
+    RETURN_IF_ERROR(mlpbn__read_sampler_options(&checked, options));
+    return mlpbn__sampler_new(sampler, &view, &checked);
 }
 
 void mlpbn_sampler_destroy(mlpbn_sampler *sampler)
@@ -28,11 +26,8 @@ void mlpbn_sampler_destroy(mlpbn_sampler *sampler)
 
 mlpbn_status mlpbn_sampler_next(mlpbn_rows *batch, mlpbn_sampler *sampler)
 {
-    mlpbn_status status = mlpbn__struct_check(batch, "batch");
-    if (!status)
-        status = MLPBN__CHECK_POINTER(sampler);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(mlpbn__struct_check(batch, "batch"));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(sampler));
     mlpbn_rows next = mlpbn__sampler_next(sampler);
     return mlpbn__struct_write(batch, &next, sizeof next, "batch");
 }

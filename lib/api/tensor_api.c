@@ -1,29 +1,34 @@
+/* The functions of mlpbn/tensor.h. */
 #include "api/tensor_api.h"
 
 #include "api/check.h"
+#include "api/options.h"
 #include "base/dtype.h"
-#include "base/struct_size.h"
 
 #include <mlpbn/tensor.h>
 
 #include <math.h>
 
+static const mlpbn_tensor tensor_defaults = MLPBN_TENSOR_INIT;
+
+DEFINE_INIT(mlpbn_tensor, mlpbn_tensor_init, tensor_defaults)
+
 mlpbn_status mlpbn__describe_tensor(mlpbn_tensor *caller, const mlpbn_network *network,
                                     size_t index)
 {
     const mlpbn__tensor *t = network->tensors + index;
-    mlpbn_tensor ours = {.index = index,
-                         .name = t->name,
-                         .kind = t->kind,
-                         .layer = t->layer,
-                         .is_parameter = t->is_parameter,
-                         .dtype = network->dtype,
-                         .rows = t->rows,
-                         .columns = t->columns,
-                         .stride = t->stride,
-                         .offset = t->is_parameter ? t->offset : 0,
-                         .data = mlpbn__tensor_data(network, t)};
-    return mlpbn__struct_write(caller, &ours, sizeof ours, "mlpbn_tensor");
+    mlpbn_tensor described = {.index = index,
+                              .name = t->name,
+                              .kind = t->kind,
+                              .layer = t->layer,
+                              .is_parameter = t->is_parameter,
+                              .dtype = network->dtype,
+                              .rows = t->rows,
+                              .columns = t->columns,
+                              .stride = t->stride,
+                              .offset = t->is_parameter ? t->offset : 0,
+                              .data = mlpbn__tensor_data(network, t)};
+    return mlpbn__struct_write(caller, &described, sizeof described, "mlpbn_tensor");
 }
 
 size_t mlpbn_network_tensors(const mlpbn_network *network)
@@ -43,25 +48,19 @@ static mlpbn_status check_index(const mlpbn_network *network, size_t index)
 mlpbn_status mlpbn_network_tensor(mlpbn_tensor *tensor, const mlpbn_network *network,
                                   size_t index)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(tensor);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = check_index(network, index);
-    return status ? status : mlpbn__describe_tensor(tensor, network, index);
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(tensor));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(check_index(network, index));
+    return mlpbn__describe_tensor(tensor, network, index);
 }
 
-/* What getting and setting check alike. */
+/* The checks that getting and setting a tensor share. */
 static mlpbn_status check_copy(const mlpbn_network *network, size_t index,
                                const void *values, size_t n)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(values);
-    if (!status)
-        status = check_index(network, index);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(values));
+    RETURN_IF_ERROR(check_index(network, index));
     const mlpbn__tensor *t = network->tensors + index;
     if (n != t->rows * t->columns)
         return mlpbn__fail(MLPBN_ESHAPE, "%s: expected n = %zu x %zu = %zu, got %zu",
@@ -69,18 +68,21 @@ static mlpbn_status check_copy(const mlpbn_network *network, size_t index,
     return MLPBN_OK;
 }
 
+/* Where element i, counted without padding, stands in the tensor's array. */
+static size_t padded_index(const mlpbn__tensor *t, size_t i)
+{
+    return i / t->columns * t->stride + i % t->columns;
+}
+
 static mlpbn_status get(const mlpbn_network *network, size_t index, mlpbn_dtype dtype,
                         void *values, size_t n)
 {
-    mlpbn_status status = check_copy(network, index, values, n);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(check_copy(network, index, values, n));
     const mlpbn__tensor *t = network->tensors + index;
     const void *data = mlpbn__tensor_data(network, t);
-    for (size_t i = 0; i < n; i++) {
-        size_t place = i / t->columns * t->stride + i % t->columns;
-        mlpbn__store(dtype, values, i, mlpbn__load(network->dtype, data, place));
-    }
+    for (size_t i = 0; i < n; i++)
+        mlpbn__store(dtype, values, i,
+                     mlpbn__load(network->dtype, data, padded_index(t, i)));
     return MLPBN_OK;
 }
 
@@ -102,19 +104,14 @@ static mlpbn_status check_value(const mlpbn_network *network, const mlpbn__tenso
 static mlpbn_status set(mlpbn_network *network, size_t index, mlpbn_dtype dtype,
                         const void *values, size_t n)
 {
-    mlpbn_status status = check_copy(network, index, values, n);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(check_copy(network, index, values, n));
     const mlpbn__tensor *t = network->tensors + index;
-    for (size_t i = 0; i < n && !status; i++)
-        status = check_value(network, t, i, mlpbn__load(dtype, values, i));
-    if (status)
-        return status;
+    for (size_t i = 0; i < n; i++)
+        RETURN_IF_ERROR(check_value(network, t, i, mlpbn__load(dtype, values, i)));
     void *data = mlpbn__tensor_data(network, t);
-    for (size_t i = 0; i < n; i++) {
-        size_t place = i / t->columns * t->stride + i % t->columns;
-        mlpbn__store(network->dtype, data, place, mlpbn__load(dtype, values, i));
-    }
+    for (size_t i = 0; i < n; i++)
+        mlpbn__store(network->dtype, data, padded_index(t, i),
+                     mlpbn__load(dtype, values, i));
     if (!t->is_parameter)
         network->layers[t->layer].batchnorm.is_initial = 0;
     return MLPBN_OK;
@@ -147,19 +144,15 @@ mlpbn_status mlpbn_network_set_f64(mlpbn_network *network, size_t index,
 static mlpbn_status check_parameters(const void *data, const size_t *n,
                                      const mlpbn_network *network, mlpbn_dtype dtype)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(data);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(n);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(network);
-    return status ? status : mlpbn__check_dtype(network->dtype, dtype);
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(data));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(n));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    return mlpbn__check_dtype(network->dtype, dtype);
 }
 
 mlpbn_status mlpbn_network_parameters_f32(float **data, size_t *n, mlpbn_network *network)
 {
-    mlpbn_status status = check_parameters(data, n, network, MLPBN_F32);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(check_parameters(data, n, network, MLPBN_F32));
     *data = network->parameters;
     *n = network->n_parameters;
     return MLPBN_OK;
@@ -168,9 +161,7 @@ mlpbn_status mlpbn_network_parameters_f32(float **data, size_t *n, mlpbn_network
 mlpbn_status mlpbn_network_parameters_f64(double **data, size_t *n,
                                           mlpbn_network *network)
 {
-    mlpbn_status status = check_parameters(data, n, network, MLPBN_F64);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(check_parameters(data, n, network, MLPBN_F64));
     *data = network->parameters;
     *n = network->n_parameters;
     return MLPBN_OK;

@@ -1,4 +1,4 @@
-/* Seconds, of a clock that never goes back. */
+/* A monotonic clock, in seconds. */
 #ifndef MLPBN_BASE_CLOCK_H
 #define MLPBN_BASE_CLOCK_H
 

@@ -1,5 +1,5 @@
-/* Single numbers in arrays whose type is known at run time only. For code that is not in
- * a hurry; kernels are compiled per type instead. */
+/* Access to elements of arrays whose dtype is known at run time only. It is for code that
+ * does not need to be fast; kernels are compiled for each dtype instead. */
 #ifndef MLPBN_BASE_DTYPE_H
 #define MLPBN_BASE_DTYPE_H
 
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Bytes of one number; 0 for an unknown type. */
+/* Bytes of one element; 0 for an unknown dtype. */
 static inline size_t mlpbn__sizeof(mlpbn_dtype dtype)
 {
     switch (dtype) {
@@ -23,7 +23,7 @@ static inline size_t mlpbn__sizeof(mlpbn_dtype dtype)
     return 0;
 }
 
-/* Number i of an array of any alignment. */
+/* Loads element i of an array of any alignment. */
 static inline double mlpbn__load(mlpbn_dtype dtype, const void *array, size_t i)
 {
     float single;
@@ -43,6 +43,7 @@ static inline double mlpbn__load(mlpbn_dtype dtype, const void *array, size_t i)
     return value;
 }
 
+/* Stores element i of an aligned array of MLPBN_F32 or MLPBN_F64. */
 static inline void mlpbn__store(mlpbn_dtype dtype, void *array, size_t i, double value)
 {
     if (dtype == MLPBN_F32)
@@ -51,7 +52,7 @@ static inline void mlpbn__store(mlpbn_dtype dtype, void *array, size_t i, double
         ((double *)array)[i] = value;
 }
 
-/* value as this type would hold it. */
+/* Rounds a value to the precision of the dtype, MLPBN_F32 or MLPBN_F64. */
 static inline double mlpbn__round(mlpbn_dtype dtype, double value)
 {
     return dtype == MLPBN_F32 ? (double)(float)value : value;

@@ -17,14 +17,14 @@ mlpbn_status mlpbn__fail(mlpbn_status status, const char *format, ...)
 
 mlpbn_status mlpbn__fail_in(mlpbn_status status, const char *format, ...)
 {
-    char what[sizeof last_error];
-    memcpy(what, last_error, sizeof what);
+    char text[sizeof last_error];
+    memcpy(text, last_error, sizeof text);
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(last_error, sizeof last_error, format, arguments);
     va_end(arguments);
     if (length >= 0 && (size_t)length < sizeof last_error)
-        snprintf(last_error + length, sizeof last_error - (size_t)length, "%s", what);
+        snprintf(last_error + length, sizeof last_error - (size_t)length, "%s", text);
     return status;
 }
 

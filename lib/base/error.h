@@ -1,4 +1,4 @@
-/* Failing with a status and a text for mlpbn_last_error(). */
+/* Reports errors: a status, and a text for mlpbn_last_error(). */
 #ifndef MLPBN_BASE_ERROR_H
 #define MLPBN_BASE_ERROR_H
 
@@ -10,17 +10,18 @@
 #define MLPBN__PRINTF(text, first)
 #endif
 
-/* Stores the text for this thread and returns status, so that a check reads
+/* Stores the error text of this thread and returns status, so that a check reads
  *   return mlpbn__fail(MLPBN_EINVAL, "units: expected at least 1, got 0"); */
 mlpbn_status mlpbn__fail(mlpbn_status status, const char *format, ...)
     MLPBN__PRINTF(2, 3);
 
-/* Puts where it happened before the text of a failure that a callee reported:
+/* Prefixes the error text that a callee has stored, with the place for instance:
  *   return mlpbn__fail_in(status, "layer %zu: ", index); */
 mlpbn_status mlpbn__fail_in(mlpbn_status status, const char *format, ...)
     MLPBN__PRINTF(2, 3);
 
-/* Ends the calling function with the status of this call, unless that is MLPBN_OK. */
+/* Evaluates the call once, and returns its status from the enclosing function unless it is
+ * MLPBN_OK. */
 #define RETURN_IF_ERROR(call)                                                            \
     do {                                                                                 \
         mlpbn_status status_ = (call);                                                   \
@@ -28,6 +29,7 @@ mlpbn_status mlpbn__fail_in(mlpbn_status status, const char *format, ...)
             return status_;                                                              \
     } while (0)
 
+/* The text of this thread's last error; "" if it had none. */
 const char *mlpbn__last_error(void);
 
 #endif

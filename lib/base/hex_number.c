@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An IEEE 754 double: sign, 11 bits of exponent, 52 of mantissa below an implied 1, which
- * the smallest numbers lack. */
+/* An IEEE 754 double: a sign bit, 11 bits of exponent, and 52 bits of mantissa below an
+ * implicit leading 1, which is 0 in subnormal numbers. */
 enum { MANTISSA_BITS = 52, BIAS = 1023, DIGITS = MANTISSA_BITS / 4 };
 
 void mlpbn__hex_format(char text[MLPBN__HEX_SIZE], double value)
@@ -35,31 +35,31 @@ static int digit_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Reads roughly, and then sees whether the number is written just so. */
+/* Parses leniently, formats the result again, and accepts the text only if both are equal. */
 int mlpbn__hex_parse(double *value, const char *text)
 {
-    const char *at = text + (text[0] == '-');
-    if (strlen(text) >= MLPBN__HEX_SIZE || at[0] != '0' || at[1] != 'x')
+    const char *c = text + (text[0] == '-');
+    if (strlen(text) >= MLPBN__HEX_SIZE || c[0] != '0' || c[1] != 'x')
         return 0;
     double mantissa = 0;
     int after_point = 0, shift = 0;
-    for (at += 2; *at == '.' || digit_value(*at) >= 0; at++) {
-        after_point |= *at == '.';
-        if (*at == '.')
+    for (c += 2; *c == '.' || digit_value(*c) >= 0; c++) {
+        after_point |= *c == '.';
+        if (*c == '.')
             continue;
-        mantissa = 16 * mantissa + digit_value(*at);
+        mantissa = 16 * mantissa + digit_value(*c);
         shift += 4 * after_point;
     }
-    if (*at != 'p')
+    if (*c != 'p')
         return 0;
-    long power = strtol(at + 1, NULL, 10);
+    long power = strtol(c + 1, NULL, 10);
     if (power < 1 - BIAS || power > BIAS)
         return 0;
     double number = ldexp(mantissa, (int)power - shift);
     number = text[0] == '-' ? -number : number;
-    char again[MLPBN__HEX_SIZE];
-    mlpbn__hex_format(again, number);
-    if (strcmp(again, text) != 0)
+    char formatted[MLPBN__HEX_SIZE];
+    mlpbn__hex_format(formatted, number);
+    if (strcmp(formatted, text) != 0)
         return 0;
     *value = number;
     return 1;

@@ -29,8 +29,9 @@ int mlpbn__arena_overflowed(const mlpbn__arena *arena)
     return arena->used > PTRDIFF_MAX;
 }
 
-/* calloc gives large blocks as pages that are zero until touched; so the block is aligned
- * by hand, with the pointer to free kept just before it. */
+/* Uses calloc, for which the system provides large blocks as zero pages without writing them.
+ * calloc does not align to 64 bytes, so the aligned block begins somewhat later, and the
+ * pointer that free needs stands right before it. */
 void *mlpbn__memory_new(size_t bytes)
 {
     if (bytes > PTRDIFF_MAX - 2 * MLPBN__ALIGNMENT)
@@ -54,9 +55,9 @@ void mlpbn__memory_free(void *memory)
 
 size_t mlpbn__row_stride(size_t n, size_t element)
 {
-    size_t unit = MLPBN__ALIGNMENT / element;
-    if (n > SIZE_MAX / element - 2 * unit)
+    size_t per_line = MLPBN__ALIGNMENT / element;
+    if (n > SIZE_MAX / element - 2 * per_line)
         return SIZE_MAX;
-    size_t stride = (n + unit - 1) / unit * unit;
-    return stride * element % 1024 == 0 ? stride + unit : stride;
+    size_t stride = (n + per_line - 1) / per_line * per_line;
+    return stride * element % 1024 == 0 ? stride + per_line : stride;
 }

@@ -1,7 +1,7 @@
-/* One block of memory per handle, carved into arrays by an arena.
+/* Aligned memory, and an arena that divides one block of memory into the arrays of a handle.
  *
- * A lay-out function takes its arrays from the arena in order. It runs twice: first on an
- * arena without memory, which only measures, then on one with a block of that size:
+ * A layout function takes its arrays from the arena in order. It runs twice: first on an
+ * arena without memory, which only measures, and then on one with a block of that size:
  *
  *   | handle | array | array | ...      each begins at a multiple of 64 bytes
  */
@@ -10,29 +10,30 @@
 
 #include <stddef.h>
 
-enum { MLPBN__ALIGNMENT = 64 }; /* bytes: a cache line, and the widest vector */
+enum { MLPBN__ALIGNMENT = 64 }; /* bytes: a cache line and the widest vector */
 
 typedef struct mlpbn__arena {
-    char *base;  /* NULL: measuring */
-    size_t used; /* bytes; SIZE_MAX once a size has overflowed */
+    char *base;  /* the block; NULL: the arena only measures */
+    size_t used; /* bytes taken; SIZE_MAX after an overflow */
 } mlpbn__arena;
 
-/* The next count * size bytes; NULL while measuring. */
+/* Takes the next count * size bytes. Returns NULL if the arena only measures. */
 void *mlpbn__arena_take(mlpbn__arena *arena, size_t count, size_t size);
 
-/* What measuring came to cannot be allocated on any machine. */
+/* Whether the measured size is too large for any allocation. */
 int mlpbn__arena_overflowed(const mlpbn__arena *arena);
 
-/* a * b, or SIZE_MAX where that does not fit. */
+/* a * b, or SIZE_MAX if that overflows. */
 size_t mlpbn__multiply(size_t a, size_t b);
 
-/* Zeroed memory, 64-byte aligned; NULL if there is none. */
+/* Allocates zeroed memory, aligned to 64 bytes. Returns NULL if there is none. */
 void *mlpbn__memory_new(size_t bytes);
 void mlpbn__memory_free(void *memory);
 
-/* Elements from row to row for rows of n: a multiple of 64 bytes, so that every row is
- * aligned and vectors need no tail, but not of 1 KiB, or rows would fall on the same
- * lines of the first-level cache. */
+/* The stride of a matrix whose rows have n elements of `element` bytes, in elements. In bytes
+ * it is a multiple of 64, so that every row is aligned and vector loops need no tail, but not
+ * a multiple of 1024, for which many rows would map to the same set of the L1 cache. Returns
+ * SIZE_MAX if that overflows. */
 size_t mlpbn__row_stride(size_t n, size_t element);
 
 #endif

@@ -1,15 +1,15 @@
-/* A pool is a job and threads that take tasks from it. Each thread begins with a share of its
- * own, neighbouring tasks and always the same ones of a job of the same size, so that what
- * they work on stays in that CPU's cache from job to job; then it takes what others have not
- * begun, from the far end of their shares. The caller is one of the threads, and waits only
- * for tasks that others have begun: a thread that the system has put aside, on a machine with
- * much else to do, delays nobody. (OpenMP's regions end when every thread has arrived; and
- * its runtime ends the process when a thread cannot be started.)
+/* A thread pool with work stealing. A job is n tasks. Each thread owns a range of neighboring
+ * tasks, the same one for every job of the same size, so that the data of these tasks stays in
+ * that CPU's cache from job to job. A thread runs its own range from the front and then steals
+ * tasks from the far end of the other ranges. The caller is one of the threads, and at the end
+ * of a job it waits only for tasks that other threads have begun: a thread that the system has
+ * descheduled delays no one. (An OpenMP region ends only when every thread has arrived, and
+ * the OpenMP runtime ends the process when a thread cannot be started.)
  *
- *   share:  | first task not taken | the one past the last |     one atomic word
+ *   range:  | first task not taken | one past the last |     32 + 32 bits, one atomic word
  *
- * What task and context are is read after a task was taken: the job cannot end, and so they
- * cannot change, before it is done. */
+ * A thread reads pool->task and pool->context only after it has taken a task. The job cannot
+ * end before that task is done, so the two cannot change meanwhile. */
 #if defined(__linux__)
 #define _GNU_SOURCE /* sched_getaffinity */
 #endif
@@ -29,40 +29,41 @@
 #include <unistd.h>
 
 enum {
-    SPINS = 500, /* looks in a row, some microseconds */
-    MOST_TASKS = 1 << 20
+    SPINS_PER_YIELD = 500, /* takes some microseconds */
+    MAX_TASKS = 1 << 20    /* keeps n * threads within size_t */
 };
-/* Seconds that a thread stays awake without work: longer than what a training step does on
- * one thread between two products. Waking up takes tens of microseconds. */
-static const double PATIENCE = 2e-3;
+/* How long a thread without work spins before it sleeps. It is longer than what a training
+ * step does on one thread between two matrix products; waking a thread takes tens of
+ * microseconds. */
+static const double SPIN_SECONDS = 2e-3;
 
 enum { CACHE_LINE = 64 };
 
-typedef struct mate {
-    _Alignas(CACHE_LINE) atomic_uint_least64_t share;
+typedef struct worker {
+    _Alignas(CACHE_LINE) atomic_uint_least64_t range;
     mlpbn__pool *pool;
-    size_t number; /* 0: the caller */
+    size_t index; /* 0: the caller */
     pthread_t thread;
-} mate;
+} worker;
 
 struct mlpbn__pool {
-    atomic_size_t unfinished; /* tasks of this job */
+    atomic_size_t unfinished; /* tasks of the current job */
     mlpbn__task *task;
     void *context;
 
-    atomic_uint jobs;    /* so far */
-    atomic_int sleepers; /* threads that wait for a job on `wake` */
-    int ending;          /* guarded by mutex, as sleeping is */
+    atomic_uint jobs;    /* begun since the pool was made */
+    atomic_int sleepers; /* threads that wait on `wake` */
+    int stopping;        /* guarded by the mutex */
     pthread_mutex_t mutex;
     pthread_cond_t wake;
 
-    pid_t process;  /* that started the threads */
-    size_t started; /* the caller counted */
-    size_t threads;
-    mate mates[];
+    pid_t process;    /* the process that started the threads */
+    size_t n_started; /* including the caller */
+    size_t n_threads;
+    worker workers[];
 };
 
-static void relax(void)
+static void cpu_relax(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
@@ -71,78 +72,79 @@ static void relax(void)
 #endif
 }
 
-static uint_least64_t share_of(uint_least64_t first, uint_least64_t end)
+static uint_least64_t pack_range(uint_least64_t first, uint_least64_t end)
 {
     return first << 32 | end;
 }
 
-/* Takes the first task of a share, or the last; returns whether there was one. */
-static int take(atomic_uint_least64_t *share, int from_front, size_t *task)
+/* Takes the first or the last task of a range. Returns 0 if the range is empty. */
+static int take_task(atomic_uint_least64_t *range, int from_front, size_t *task)
 {
-    uint_least64_t now = atomic_load(share), first, end, left;
+    uint_least64_t now = atomic_load(range), first, end, left;
     do {
         first = now >> 32;
         end = now & UINT32_MAX;
         if (first == end)
             return 0;
-        left = from_front ? share_of(first + 1, end) : share_of(first, end - 1);
-    } while (!atomic_compare_exchange_weak(share, &now, left));
+        left = from_front ? pack_range(first + 1, end) : pack_range(first, end - 1);
+    } while (!atomic_compare_exchange_weak(range, &now, left));
     *task = (size_t)(from_front ? first : end - 1);
     return 1;
 }
 
-/* Does tasks until none is left, its own first. */
-static void work(mlpbn__pool *pool, size_t self)
+/* Runs the tasks of worker `self` and then steals, until no task is left. */
+static void run_tasks(mlpbn__pool *pool, size_t self)
 {
-    for (size_t i = 0; i < pool->threads; i++) {
-        mate *whose = pool->mates + (self + i) % pool->threads;
-        for (size_t task; take(&whose->share, i == 0, &task);) {
+    for (size_t i = 0; i < pool->n_threads; i++) {
+        worker *owner = pool->workers + (self + i) % pool->n_threads;
+        for (size_t task; take_task(&owner->range, i == 0, &task);) {
             pool->task(pool->context, task);
             atomic_fetch_sub(&pool->unfinished, 1);
         }
     }
 }
 
-/* Whether there is another job before patience ends. */
-static int comes_soon(mlpbn__pool *pool, unsigned done)
+/* Spins until there is a job other than number `done`. Returns 0 after SPIN_SECONDS. */
+static int spin_for_job(mlpbn__pool *pool, unsigned done)
 {
     double start = mlpbn__now();
     do {
-        for (int i = 0; i < SPINS; i++, relax())
+        for (int i = 0; i < SPINS_PER_YIELD; i++, cpu_relax())
             if (atomic_load(&pool->jobs) != done)
                 return 1;
-        sched_yield(); /* to a thread that has work, maybe */
-    } while (mlpbn__now() - start < PATIENCE);
+        sched_yield(); /* another thread may have work */
+    } while (mlpbn__now() - start < SPIN_SECONDS);
     return 0;
 }
 
-/* Until there is another job; returns 0 when the pool ends. */
-static int await_job(mlpbn__pool *pool, unsigned done)
+/* Waits for a job other than number `done`. Returns 0 when the pool stops. */
+static int wait_job(mlpbn__pool *pool, unsigned done)
 {
-    if (comes_soon(pool, done))
+    if (spin_for_job(pool, done))
         return 1;
     pthread_mutex_lock(&pool->mutex);
-    atomic_fetch_add(&pool->sleepers, 1); /* before the last look: see wake_sleepers */
-    while (atomic_load(&pool->jobs) == done && !pool->ending)
+    atomic_fetch_add(&pool->sleepers, 1); /* before the check below: see wake_sleepers */
+    while (atomic_load(&pool->jobs) == done && !pool->stopping)
         pthread_cond_wait(&pool->wake, &pool->mutex);
     atomic_fetch_sub(&pool->sleepers, 1);
-    int goes_on = !pool->ending;
+    int has_job = !pool->stopping;
     pthread_mutex_unlock(&pool->mutex);
-    return goes_on;
+    return has_job;
 }
 
-static void *worker(void *argument)
+static void *worker_main(void *argument)
 {
-    mate *self = argument;
-    unsigned seen = 0;
-    while (await_job(self->pool, seen)) {
-        seen = atomic_load(&self->pool->jobs);
-        work(self->pool, self->number);
+    worker *self = argument;
+    unsigned done = 0;
+    while (wait_job(self->pool, done)) {
+        done = atomic_load(&self->pool->jobs);
+        run_tasks(self->pool, self->index);
     }
     return NULL;
 }
 
-/* Comes after the job was counted: either the sleeper is seen here, or it sees the job. */
+/* Must follow the increment of pool->jobs. A thread increments `sleepers` before it checks
+ * `jobs`: so either it is seen here, or it sees the new job and does not sleep. */
 static void wake_sleepers(mlpbn__pool *pool)
 {
     if (atomic_load(&pool->sleepers) == 0)
@@ -152,53 +154,53 @@ static void wake_sleepers(mlpbn__pool *pool)
     pthread_mutex_unlock(&pool->mutex);
 }
 
-static void run(mlpbn__pool *pool, size_t n, mlpbn__task *task, void *context)
+static void run_job(mlpbn__pool *pool, size_t n, mlpbn__task *task, void *context)
 {
     pool->task = task;
     pool->context = context;
     atomic_store(&pool->unfinished, n);
-    for (size_t i = 0; i < pool->threads; i++)
-        atomic_store(&pool->mates[i].share,
-                     share_of(n * i / pool->threads, n * (i + 1) / pool->threads));
+    for (size_t i = 0; i < pool->n_threads; i++)
+        atomic_store(&pool->workers[i].range,
+                     pack_range(n * i / pool->n_threads, n * (i + 1) / pool->n_threads));
     atomic_fetch_add(&pool->jobs, 1);
     wake_sleepers(pool);
-    work(pool, 0);
+    run_tasks(pool, 0);
     for (int i = 0; atomic_load(&pool->unfinished) > 0; i++)
-        if (i < SPINS)
-            relax();
+        if (i < SPINS_PER_YIELD)
+            cpu_relax();
         else
-            sched_yield(); /* to the thread that has the task, maybe */
+            sched_yield(); /* the thread that has the task may need this CPU */
 }
 
 void mlpbn__parallel(mlpbn__pool *pool, size_t n, mlpbn__task *task, void *context)
 {
-    if (pool && n > 1 && n < MOST_TASKS && pool->process == getpid()) {
-        run(pool, n, task, context);
+    if (pool && n > 1 && n < MAX_TASKS && pool->process == getpid()) {
+        run_job(pool, n, task, context);
         return;
     }
     for (size_t i = 0; i < n; i++)
         task(context, i);
 }
 
-/* The host's signals are for its own threads. */
-static int start(mate *self)
+/* Starts a thread with all signals blocked: they are for the host program's own threads. */
+static int start_worker(worker *self)
 {
     sigset_t all, before;
     sigfillset(&all);
     if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
         return 0;
-    int started = pthread_create(&self->thread, NULL, worker, self) == 0;
+    int started = pthread_create(&self->thread, NULL, worker_main, self) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return started;
 }
 
-static int start_all(mlpbn__pool *pool)
+static int start_workers(mlpbn__pool *pool)
 {
-    for (pool->started = 1; pool->started < pool->threads; pool->started++) {
-        mate *next = pool->mates + pool->started;
+    for (pool->n_started = 1; pool->n_started < pool->n_threads; pool->n_started++) {
+        worker *next = pool->workers + pool->n_started;
         next->pool = pool;
-        next->number = pool->started;
-        if (!start(next))
+        next->index = pool->n_started;
+        if (!start_worker(next))
             return 0;
     }
     return 1;
@@ -209,26 +211,27 @@ int mlpbn__pool_new(mlpbn__pool **pool, int threads)
     *pool = NULL;
     if (threads == 1)
         return 1;
-    mlpbn__pool *made = mlpbn__memory_new(sizeof *made + (size_t)threads * sizeof(mate));
-    if (!made)
+    mlpbn__pool *created =
+        mlpbn__memory_new(sizeof *created + (size_t)threads * sizeof(worker));
+    if (!created)
         return 0;
-    if (pthread_mutex_init(&made->mutex, NULL) != 0)
+    if (pthread_mutex_init(&created->mutex, NULL) != 0)
         goto no_mutex;
-    if (pthread_cond_init(&made->wake, NULL) != 0)
+    if (pthread_cond_init(&created->wake, NULL) != 0)
         goto no_condition;
-    made->process = getpid();
-    made->threads = (size_t)threads;
-    if (!start_all(made)) {
-        mlpbn__pool_free(made);
+    created->process = getpid();
+    created->n_threads = (size_t)threads;
+    if (!start_workers(created)) {
+        mlpbn__pool_free(created);
         return 0;
     }
-    *pool = made;
+    *pool = created;
     return 1;
 
 no_condition:
-    pthread_mutex_destroy(&made->mutex);
+    pthread_mutex_destroy(&created->mutex);
 no_mutex:
-    mlpbn__memory_free(made);
+    mlpbn__memory_free(created);
     return 0;
 }
 
@@ -236,11 +239,11 @@ void mlpbn__pool_free(mlpbn__pool *pool)
 {
     if (pool && pool->process == getpid()) {
         pthread_mutex_lock(&pool->mutex);
-        pool->ending = 1;
+        pool->stopping = 1;
         pthread_cond_broadcast(&pool->wake);
         pthread_mutex_unlock(&pool->mutex);
-        for (size_t i = 1; i < pool->started; i++)
-            pthread_join(pool->mates[i].thread, NULL);
+        for (size_t i = 1; i < pool->n_started; i++)
+            pthread_join(pool->workers[i].thread, NULL);
         pthread_cond_destroy(&pool->wake);
         pthread_mutex_destroy(&pool->mutex);
     }
@@ -288,44 +291,48 @@ int mlpbn__threads_available(void)
 
 #endif
 
-typedef struct blocks {
+typedef struct block_job {
     size_t n, block;
     mlpbn__block_task *task;
     void *context;
-} blocks;
+} block_job;
 
-static void run_block(void *context, size_t number)
+static void run_block(void *context, size_t task)
 {
-    const blocks *b = context;
-    size_t begin = number * b->block;
-    size_t end = b->n - begin < b->block ? b->n : begin + b->block;
-    b->task(b->context, begin, end);
+    const block_job *job = context;
+    size_t begin = task * job->block;
+    size_t end = job->n - begin < job->block ? job->n : begin + job->block;
+    job->task(job->context, begin, end);
 }
 
 void mlpbn__parallel_blocks(mlpbn__pool *pool, size_t n, size_t block,
                             mlpbn__block_task *task, void *context)
 {
-    blocks b = {n, block, task, context};
-    mlpbn__parallel(pool, n / block + (n % block > 0), run_block, &b);
+    block_job job = {n, block, task, context};
+    mlpbn__parallel(pool, n / block + (n % block > 0), run_block, &job);
 }
 
-typedef struct panels {
+typedef struct panel_job {
     size_t rows, columns, stride, panel;
-    size_t block;      /* rows of a task */
-    size_t in_a_panel; /* tasks */
+    size_t rows_per_task, tasks_per_panel;
     mlpbn__block_task *task;
     void *context;
-} panels;
+} panel_job;
 
-static void run_panel_block(void *context, size_t number)
+/* The last panel of a row includes the padding. */
+static void run_panel_rows(void *context, size_t task)
 {
-    const panels *p = context;
-    size_t column = number / p->in_a_panel * p->panel;
-    size_t row = number % p->in_a_panel * p->block;
-    size_t end = p->rows - row < p->block ? p->rows : row + p->block;
-    size_t stop = p->columns - column <= p->panel ? p->stride : column + p->panel;
-    for (; row < end; row++)
-        p->task(p->context, row * p->stride + column, row * p->stride + stop);
+    const panel_job *job = context;
+    size_t first_column = task / job->tasks_per_panel * job->panel;
+    size_t row = task % job->tasks_per_panel * job->rows_per_task;
+    size_t end_row =
+        job->rows - row < job->rows_per_task ? job->rows : row + job->rows_per_task;
+    size_t end_column = job->columns - first_column <= job->panel
+                            ? job->stride
+                            : first_column + job->panel;
+    for (; row < end_row; row++)
+        job->task(job->context, row * job->stride + first_column,
+                  row * job->stride + end_column);
 }
 
 void mlpbn__parallel_panels(mlpbn__pool *pool, size_t rows, size_t columns, size_t stride,
@@ -335,9 +342,14 @@ void mlpbn__parallel_panels(mlpbn__pool *pool, size_t rows, size_t columns, size
         mlpbn__parallel_blocks(pool, rows * stride, MLPBN__LONG_BLOCK, task, context);
         return;
     }
-    panels p = {rows, columns, stride, panel, MLPBN__LONG_BLOCK / panel + 1,
-                0,    task,    context};
-    p.in_a_panel = rows / p.block + (rows % p.block > 0);
-    mlpbn__parallel(pool, (columns + panel - 1) / panel * p.in_a_panel, run_panel_block,
-                    &p);
+    panel_job job = {.rows = rows,
+                     .columns = columns,
+                     .stride = stride,
+                     .panel = panel,
+                     .rows_per_task = MLPBN__LONG_BLOCK / panel + 1,
+                     .task = task,
+                     .context = context};
+    job.tasks_per_panel = rows / job.rows_per_task + (rows % job.rows_per_task > 0);
+    mlpbn__parallel(pool, (columns + panel - 1) / panel * job.tasks_per_panel,
+                    run_panel_rows, &job);
 }

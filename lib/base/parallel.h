@@ -1,5 +1,6 @@
-/* Independent tasks on several threads; the only place that starts any. Which thread runs
- * a task must not matter to its result: then the number of threads never does. */
+/* Runs independent tasks on several threads. No other file of the library starts a thread.
+ * The result of a task must not depend on the thread that runs it: then no result depends on
+ * the number of threads. */
 #ifndef MLPBN_BASE_PARALLEL_H
 #define MLPBN_BASE_PARALLEL_H
 
@@ -10,31 +11,35 @@ enum { MLPBN__MAX_THREADS = 1024 };
 typedef struct mlpbn__pool mlpbn__pool;
 typedef void mlpbn__task(void *context, size_t task);
 
-/* Makes a pool of this many threads, the caller of mlpbn__parallel counted, so threads - 1
- * are started. *pool is NULL where one is enough, or in a build without threads. Returns
- * whether that worked. */
+/* Makes a pool of `threads` threads. One of them is the caller of mlpbn__parallel, so
+ * threads - 1 are started. *pool becomes NULL if threads is 1 or the build has no threads.
+ * Returns 0 on failure. */
 int mlpbn__pool_new(mlpbn__pool **pool, int threads);
 
-/* Ends its threads; also right in a forked child, which has none. pool may be NULL. */
+/* Ends the threads of the pool and frees it; in a forked child, which does not have these
+ * threads, only frees it. pool may be NULL. */
 void mlpbn__pool_free(mlpbn__pool *pool);
 
-/* Runs task(context, 0) .. task(context, n - 1); one call at a time on one pool. In order
- * on this thread where pool is NULL or was made before a fork. */
+/* Runs task(context, 0) .. task(context, n - 1), and returns when all are done. At most one
+ * call may run on a pool at a time. If pool is NULL or was made before a fork, the tasks run
+ * in order on the calling thread. */
 void mlpbn__parallel(mlpbn__pool *pool, size_t n, mlpbn__task *task, void *context);
 
-/* The same for the numbers 0 .. n - 1, a block of them a task: task(context, begin, end). */
+/* A task on the elements begin .. end - 1. */
 typedef void mlpbn__block_task(void *context, size_t begin, size_t end);
+
+/* Runs the task on the elements 0 .. n - 1, in blocks of `block` elements. */
 void mlpbn__parallel_blocks(mlpbn__pool *pool, size_t n, size_t block,
                             mlpbn__block_task *task, void *context);
 
-/* The same for all numbers of a matrix, whose rows have columns and padding: panel of columns
- * by panel, so that a thread gets the columns that it gets in other computations, too. */
+/* Runs the task on all elements of a matrix [rows][stride], padding included, in panels of
+ * `panel` columns: so a thread gets the columns that it also gets in matrix products. */
 void mlpbn__parallel_panels(mlpbn__pool *pool, size_t rows, size_t columns, size_t stride,
                             size_t panel, mlpbn__block_task *task, void *context);
 
-enum { MLPBN__LONG_BLOCK = 16384 }; /* numbers, for a pass over a long array */
+enum { MLPBN__LONG_BLOCK = 16384 }; /* elements of a block of a long array */
 
-/* Threads this process may run at once, by its affinity mask; 1 in a build without. */
+/* Number of CPUs in the affinity mask of this process; 1 in a build without threads. */
 int mlpbn__threads_available(void);
 
 #endif

@@ -43,7 +43,7 @@ uint64_t mlpbn__random_below(mlpbn__random *random, uint64_t bound)
     return bits % bound;
 }
 
-/* (0, 1]: 53 random bits, never 0, so that its logarithm is finite. */
+/* The result is never 0, so that its logarithm is finite. */
 double mlpbn__random_uniform(mlpbn__random *random)
 {
     return (double)((mlpbn__random_bits(random) >> 11) + 1) * 0x1p-53;

@@ -1,12 +1,13 @@
-/* Random numbers by counter: Philox4x32-10 (Salmon et al., "Parallel random numbers: as
- * easy as 1, 2, 3", 2011). A number depends on (seed, stream, counter) only, so any part
- * of a sequence can be drawn by any thread, and a state is three integers. */
+/* A counter-based random number generator: Philox4x32-10 (Salmon et al., "Parallel random
+ * numbers: as easy as 1, 2, 3", 2011). A number depends on (seed, stream, counter) only, so
+ * any thread can generate any part of a sequence, and the state is three integers. */
 #ifndef MLPBN_BASE_RANDOM_H
 #define MLPBN_BASE_RANDOM_H
 
 #include <stdint.h>
 
-/* What a stream is for, in its upper byte, so that equal seeds never share numbers. */
+/* The purpose of a stream is its upper byte, so that uses of the same seed for different
+ * purposes never share numbers. */
 enum {
     MLPBN__STREAM_WEIGHTS = 1,
     MLPBN__STREAM_SHUFFLE = 2,
@@ -21,9 +22,10 @@ typedef struct mlpbn__random {
     uint64_t stream;
     uint64_t counter; /* of the next block of 128 bits */
     uint32_t block[4];
-    int left; /* 64-bit numbers left in block */
+    int left; /* 64-bit numbers of block that were not returned yet */
 } mlpbn__random;
 
+/* The generator of the stream `number` of this purpose, at counter 0. */
 mlpbn__random mlpbn__random_new(uint64_t seed, uint64_t purpose, uint64_t number);
 
 enum {
@@ -48,8 +50,9 @@ static inline void mlpbn__philox_next_key(uint32_t key[2])
     key[1] += UINT32_C(0xBB67AE85);
 }
 
-/* The blocks with this counter and those that follow. Inline, and lane by lane within a
- * round, so that kernels compute whole vectors of them. */
+/* Computes the blocks with the counters `counter` .. `counter` + MLPBN__PHILOX_LANES - 1. It
+ * is inline, with the lanes as the inner loop of each round, so that compilers vectorize it in
+ * kernels. */
 static inline void
 mlpbn__philox_lanes(uint32_t blocks[MLPBN__PHILOX_WORDS][MLPBN__PHILOX_LANES],
                     uint64_t seed, uint64_t stream, uint64_t counter)
@@ -73,10 +76,11 @@ mlpbn__philox_lanes(uint32_t blocks[MLPBN__PHILOX_WORDS][MLPBN__PHILOX_LANES],
     }
 }
 
-/* The block of 128 bits with this counter. */
+/* Computes the block of 128 bits with this counter. */
 void mlpbn__philox(uint32_t block[MLPBN__PHILOX_WORDS], uint64_t seed, uint64_t stream,
                    uint64_t counter);
 
+/* The next 64 random bits. */
 uint64_t mlpbn__random_bits(mlpbn__random *random);
 
 /* Uniform on 0 .. bound - 1, without bias; bound >= 1. */

@@ -1,6 +1,6 @@
-/* Code that is written once on `real` and compiled for float and for double. Each of its
- * global names is wrapped in R(), which tells the two apart: R(forward) is
- * mlpbn__forward_f32 or mlpbn__forward_f64. */
+/* The type `real` of code that is written once and compiled for float and for double. R()
+ * wraps each global name of such code: R(forward) is mlpbn__forward_f32 or
+ * mlpbn__forward_f64. */
 #ifndef MLPBN_BASE_REAL_H
 #define MLPBN_BASE_REAL_H
 

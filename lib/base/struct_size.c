@@ -4,32 +4,32 @@
 
 #include <string.h>
 
-/* struct_size and the first field; and more than any struct will ever have, so that
- * memory that was never initialized is told from a struct of a newer program. */
-static const size_t LEAST = sizeof(size_t) + 8, MOST = 4096;
+/* The smallest struct is struct_size and the first field. The largest is more than any struct
+ * will have, so that uninitialized memory is not taken for a struct of a newer program. */
+static const size_t MIN_SIZE = sizeof(size_t) + 8, MAX_SIZE = 4096;
 
-static size_t size_of(const void *caller)
+static size_t read_struct_size(const void *caller)
 {
     size_t size;
     memcpy(&size, caller, sizeof size);
     return size;
 }
 
-static mlpbn_status check_size(const void *caller, size_t size, const char *what,
+static mlpbn_status check_size(const void *caller, size_t size, const char *name,
                                const char *advice)
 {
     if (!caller)
-        return mlpbn__fail(MLPBN_EINVAL, "%s: expected a pointer, got NULL", what);
-    if (size < LEAST || size > MOST)
+        return mlpbn__fail(MLPBN_EINVAL, "%s: expected a pointer, got NULL", name);
+    if (size < MIN_SIZE || size > MAX_SIZE)
         return mlpbn__fail(MLPBN_EINVAL,
-                           "%s: expected struct_size in [%zu, %zu], got %zu (%s)", what,
-                           LEAST, MOST, size, advice);
+                           "%s: expected struct_size in [%zu, %zu], got %zu (%s)", name,
+                           MIN_SIZE, MAX_SIZE, size, advice);
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__struct_check(const void *caller, const char *what)
+mlpbn_status mlpbn__struct_check(const void *caller, const char *name)
 {
-    return check_size(caller, caller ? size_of(caller) : 0, what,
+    return check_size(caller, caller ? read_struct_size(caller) : 0, name,
                       "was it filled by its _INIT macro or _init function?");
 }
 
@@ -41,43 +41,37 @@ static void copy_fields(void *to, const void *from, size_t size)
 }
 
 mlpbn_status mlpbn__struct_init(void *caller, size_t struct_size, const void *defaults,
-                                size_t size, const char *what)
+                                size_t size, const char *name)
 {
-    mlpbn_status status =
-        check_size(caller, struct_size, what, "pass sizeof the struct, not of a pointer");
-    if (status)
-        return status;
+    RETURN_IF_ERROR(check_size(caller, struct_size, name,
+                               "pass sizeof the struct, not of a pointer"));
     memset(caller, 0, struct_size);
     memcpy(caller, &struct_size, sizeof struct_size);
     copy_fields(caller, defaults, struct_size < size ? struct_size : size);
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__struct_read(void *ours, size_t size, const void *caller,
-                                const char *what)
+mlpbn_status mlpbn__struct_read(void *local, size_t size, const void *caller,
+                                const char *name)
 {
-    mlpbn_status status = mlpbn__struct_check(caller, what);
-    if (status)
-        return status;
-    size_t theirs = size_of(caller);
-    for (size_t i = size; i < theirs; i++)
+    RETURN_IF_ERROR(mlpbn__struct_check(caller, name));
+    size_t caller_size = read_struct_size(caller);
+    for (size_t i = size; i < caller_size; i++)
         if (((const char *)caller)[i] != 0)
             return mlpbn__fail(MLPBN_EINVAL,
                                "%s: byte %zu is set, but this library knows only %zu "
                                "bytes of it: the program wants a newer libmlpbn, or "
                                "struct_size %zu is not sizeof the struct",
-                               what, i, size, theirs);
-    copy_fields(ours, caller, theirs < size ? theirs : size);
+                               name, i, size, caller_size);
+    copy_fields(local, caller, caller_size < size ? caller_size : size);
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__struct_write(void *caller, const void *ours, size_t size,
-                                 const char *what)
+mlpbn_status mlpbn__struct_write(void *caller, const void *local, size_t size,
+                                 const char *name)
 {
-    mlpbn_status status = mlpbn__struct_check(caller, what);
-    if (status)
-        return status;
-    size_t theirs = size_of(caller);
-    copy_fields(caller, ours, theirs < size ? theirs : size);
+    RETURN_IF_ERROR(mlpbn__struct_check(caller, name));
+    size_t caller_size = read_struct_size(caller);
+    copy_fields(caller, local, caller_size < size ? caller_size : size);
     return MLPBN_OK;
 }

@@ -5,6 +5,7 @@
  * Backward gets the output y, or where the table says so the input x, and turns d, the
  * derivative by the output, into that by the input. None overflows on the way, however
  * large x is: exponentials are of numbers that are not positive. */
+#include "base/array.h"
 #include "kernel/exp.h"
 #include "kernel/real_math.h"
 
@@ -211,8 +212,7 @@ const R(activation) K(activations)[] = {
     [MLPBN_SOFTMAX] = {0}, /* goes across the units: below */
 };
 
-_Static_assert(sizeof K(activations) / sizeof *K(activations) == MLPBN__ACTIVATION_END,
-               "each activation has its kernels");
+MLPBN__ASSERT_ROWS(K(activations), MLPBN__ACTIVATION_END);
 
 /* A single row, whose units are neighbors. */
 static void softmax_row(size_t units, real *y)

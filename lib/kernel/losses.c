@@ -1,6 +1,7 @@
 /* Losses of a batch, feature-major: output k of row j is y[k * ld + j]. Each adds up the losses
  * of the rows, times their weights, and writes the derivative by every output; the formulas
  * stand in mlpbn/loss.h. */
+#include "base/array.h"
 #include "kernel/exp.h"
 
 #include <math.h>
@@ -143,5 +144,4 @@ R(loss_fn) *const K(losses)[] = {
     [MLPBN_HUBER] = mean_huber,
 };
 
-_Static_assert(sizeof K(losses) / sizeof *K(losses) == MLPBN__LOSS_END,
-               "each loss has its kernel");
+MLPBN__ASSERT_ROWS(K(losses), MLPBN__LOSS_END);

@@ -1,4 +1,5 @@
 /* Updates of n parameters by their gradients; the formulas stand in mlpbn/optimizer.h. */
+#include "base/array.h"
 #include "kernel/real_math.h"
 #include "kernel/simd.h"
 
@@ -59,5 +60,4 @@ R(update_fn) *const K(updates)[] = {
     [MLPBN_ADAMW] = adam,
 };
 
-_Static_assert(sizeof K(updates) / sizeof *K(updates) == MLPBN__OPTIMIZER_KIND_END,
-               "each kind of optimizer has its kernel");
+MLPBN__ASSERT_ROWS(K(updates), MLPBN__OPTIMIZER_KIND_END);

@@ -1,5 +1,7 @@
 #include "model/activation_table.h"
 
+#include "base/array.h"
+
 const mlpbn__activation_traits mlpbn__activations[] = {
     [MLPBN_IDENTITY] = {.name = "identity"},
     [MLPBN_RELU] = {.name = "relu", .has_kink = 1},
@@ -18,6 +20,4 @@ const mlpbn__activation_traits mlpbn__activations[] = {
     [MLPBN_SOFTMAX] = {.name = "softmax"},
 };
 
-_Static_assert(sizeof mlpbn__activations / sizeof *mlpbn__activations ==
-                   MLPBN__ACTIVATION_END,
-               "each activation has its row");
+MLPBN__ASSERT_ROWS(mlpbn__activations, MLPBN__ACTIVATION_END);

@@ -1,62 +1,64 @@
 #include "model/folding.h"
 
-#include "base/error.h"
 #include "base/dtype.h"
+#include "base/error.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* y = (x - centre) * scale + shift */
+/* The map x -> (x - center) * scale + shift of one unit or one input. */
 typedef struct affine {
-    long double centre, scale, shift;
+    long double center, scale, shift;
 } affine;
 
-static const affine nothing = {0, 1, 0};
+static const affine identity = {0, 1, 0};
 
-/* A number of a layer, or what stands for it where there is none. */
-static long double number(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t u,
-                          long double otherwise)
+/* Element i of a layer's tensor, or `fallback` if the layer has no tensor of this kind. */
+static long double param_or(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t i,
+                            long double fallback)
 {
     const void *data = mlpbn__layer_data(layer, kind);
-    return data ? (long double)mlpbn__load(layer->network->dtype, data, u) : otherwise;
+    return data ? (long double)mlpbn__load(layer->network->dtype, data, i) : fallback;
 }
 
-static affine batchnorm_of(const mlpbn_layer *layer, size_t u)
+/* The batchnorm of unit u with running statistics. */
+static affine batchnorm_affine(const mlpbn_layer *layer, size_t u)
 {
-    long double variance = number(layer, MLPBN_RUNNING_VAR, u, 1);
-    return (affine){.centre = number(layer, MLPBN_RUNNING_MEAN, u, 0),
-                    .scale = number(layer, MLPBN_GAMMA, u, 1) /
+    long double variance = param_or(layer, MLPBN_RUNNING_VAR, u, 1);
+    return (affine){.center = param_or(layer, MLPBN_RUNNING_MEAN, u, 0),
+                    .scale = param_or(layer, MLPBN_GAMMA, u, 1) /
                              sqrtl(variance + (long double)layer->batchnorm.options.eps),
-                    .shift = number(layer, MLPBN_BETA, u, 0)};
+                    .shift = param_or(layer, MLPBN_BETA, u, 0)};
 }
 
-/* Whether the batchnorm of a layer is folded into the layer's own weights. */
+/* Whether the batchnorm of a layer is folded into the weights of the layer itself. */
 static int folds_into_own(const mlpbn_layer_options *layer)
 {
     return layer->batchnorm &&
            (!layer->batchnorm->after_activation || layer->activation == MLPBN_IDENTITY);
 }
 
-/* Whether it is folded into the weights of the next layer. */
+/* Whether the batchnorm of a layer is folded into the weights of the next layer. */
 static int folds_into_next(const mlpbn_layer_options *layer)
 {
     return layer->batchnorm && !folds_into_own(layer);
 }
 
-/* What is done to input j of a layer, or to output j of the last, that it must take over. */
-static affine input_of(const mlpbn_network *network, size_t l, size_t j,
-                       int standardization)
+/* What is folded into input j of layer l: the batchnorm of the layer before it, or the
+ * standardization. */
+static affine input_affine(const mlpbn_network *network, size_t l, size_t j,
+                           int standardization)
 {
     if (l > 0 && folds_into_next(&network->layers[l - 1].options))
-        return batchnorm_of(network->layers + l - 1, j);
+        return batchnorm_affine(network->layers + l - 1, j);
     if (l == 0 && standardization && network->standardized)
         return (affine){(long double)network->mean[j], 1 / (long double)network->std[j],
                         0};
-    return nothing;
+    return identity;
 }
 
-static mlpbn_status put(mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t row, size_t j,
-                        long double value)
+static mlpbn_status set_param(mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t row,
+                              size_t column, long double value)
 {
     mlpbn_dtype dtype = layer->network->dtype;
     const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
@@ -65,50 +67,53 @@ static mlpbn_status put(mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t row, 
         return mlpbn__fail(MLPBN_ENONFINITE,
                            "%s[%zu][%zu]: %Lg, with batchnorm or standardization folded "
                            "in, is not a finite number of the network's dtype",
-                           tensor->name, row, j, value);
+                           tensor->name, row, column, value);
     mlpbn__store(dtype, mlpbn__tensor_data(layer->network, tensor),
-                 row * tensor->stride + j, rounded);
+                 row * tensor->stride + column, rounded);
     return MLPBN_OK;
 }
 
-/* s (W (p x + q) + b - c) + t = (s W p) x + s (W q + b - c) + t */
-static mlpbn_status fold_unit(mlpbn_layer *target, const mlpbn_layer *layer, size_t u,
+/* With p x + q what is folded into the inputs, and s (z - c) + t the unit's own batchnorm:
+ *
+ *   s (W (p x + q) + b - c) + t  =  (s W p) x + s (W q + b - c) + t
+ */
+static mlpbn_status fold_unit(mlpbn_layer *folded, const mlpbn_layer *layer, size_t u,
                               int standardization)
 {
-    affine own = folds_into_own(&layer->options) ? batchnorm_of(layer, u) : nothing;
-    long double sum = number(layer, MLPBN_BIAS, u, 0) - own.centre;
+    affine own = folds_into_own(&layer->options) ? batchnorm_affine(layer, u) : identity;
+    long double sum = param_or(layer, MLPBN_BIAS, u, 0) - own.center;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
-    mlpbn_status status = MLPBN_OK;
-    for (size_t j = 0; j < layer->inputs && !status; j++) {
-        affine input = input_of(layer->network, layer->index, j, standardization);
-        long double w = number(layer, MLPBN_WEIGHT, u * weight->stride + j, 0);
-        sum += w * (input.shift - input.centre * input.scale);
-        status = put(target, MLPBN_WEIGHT, u, j, own.scale * w * input.scale);
+    for (size_t j = 0; j < layer->inputs; j++) {
+        affine input = input_affine(layer->network, layer->index, j, standardization);
+        long double w = param_or(layer, MLPBN_WEIGHT, u * weight->stride + j, 0);
+        sum += w * (input.shift - input.center * input.scale);
+        RETURN_IF_ERROR(
+            set_param(folded, MLPBN_WEIGHT, u, j, own.scale * w * input.scale));
     }
-    if (!status && target->options.bias)
-        status = put(target, MLPBN_BIAS, 0, u, own.scale * sum + own.shift);
-    return status;
+    if (folded->options.bias)
+        RETURN_IF_ERROR(set_param(folded, MLPBN_BIAS, 0, u, own.scale * sum + own.shift));
+    return MLPBN_OK;
 }
 
-/* The layer behind the last one: its batchnorm. */
-static mlpbn_status add_diagonal(mlpbn_layer *target, const mlpbn_network *network)
+/* Sets the parameters of the added layer, which computes the last layer's batchnorm: a
+ * diagonal weight and a bias. */
+static mlpbn_status fill_diagonal(mlpbn_layer *added, const mlpbn_network *network)
 {
-    mlpbn_status status = MLPBN_OK;
-    for (size_t u = 0; u < target->options.units && !status; u++) {
-        affine a = input_of(network, network->n_layers, u, 0);
-        status = put(target, MLPBN_WEIGHT, u, u, a.scale);
-        if (!status)
-            status = put(target, MLPBN_BIAS, 0, u, a.shift - a.centre * a.scale);
+    for (size_t u = 0; u < added->options.units; u++) {
+        affine a = input_affine(network, network->n_layers, u, 0);
+        RETURN_IF_ERROR(set_param(added, MLPBN_WEIGHT, u, u, a.scale));
+        RETURN_IF_ERROR(set_param(added, MLPBN_BIAS, 0, u, a.shift - a.center * a.scale));
     }
-    return status;
+    return MLPBN_OK;
 }
 
+/* The options of the folded network's n layers. */
 static void fill_options(mlpbn_layer_options *options, size_t n,
                          const mlpbn_network *network, int standardization)
 {
     for (size_t l = 0; l < n; l++) {
-        int takes_over = l > 0 ? folds_into_next(&network->layers[l - 1].options)
-                               : standardization && network->standardized;
+        int input_needs_bias = l > 0 ? folds_into_next(&network->layers[l - 1].options)
+                                     : standardization && network->standardized;
         if (l == network->n_layers) {
             options[l] = (mlpbn_layer_options){.units = options[l - 1].units,
                                                .activation = MLPBN_IDENTITY,
@@ -117,23 +122,24 @@ static void fill_options(mlpbn_layer_options *options, size_t n,
             options[l] = network->layers[l].options;
             options[l].bias |= folds_into_own(&network->layers[l].options);
         }
-        options[l].bias |= takes_over;
+        options[l].bias |= input_needs_bias;
         options[l].batchnorm = NULL;
     }
 }
 
-static mlpbn_status fill(mlpbn_network *made, const mlpbn_network *network,
-                         int standardization)
+/* Sets the parameters of the folded network. */
+static mlpbn_status fill_params(mlpbn_network *folded, const mlpbn_network *network,
+                                int standardization)
 {
-    mlpbn_status status = MLPBN_OK;
     for (size_t l = 0; l < network->n_layers; l++)
-        for (size_t u = 0; u < network->layers[l].options.units && !status; u++)
-            status = fold_unit(made->layers + l, network->layers + l, u, standardization);
-    if (!status && made->n_layers > network->n_layers)
-        status = add_diagonal(made->layers + network->n_layers, network);
-    if (!status && network->standardized && !standardization)
-        status = mlpbn__standardize(made, network->mean, network->std);
-    return status;
+        for (size_t u = 0; u < network->layers[l].options.units; u++)
+            RETURN_IF_ERROR(
+                fold_unit(folded->layers + l, network->layers + l, u, standardization));
+    if (folded->n_layers > network->n_layers)
+        RETURN_IF_ERROR(fill_diagonal(folded->layers + network->n_layers, network));
+    if (network->standardized && !standardization)
+        RETURN_IF_ERROR(mlpbn__standardize(folded, network->mean, network->std));
+    return MLPBN_OK;
 }
 
 mlpbn_status mlpbn__fold(mlpbn_network **folded, const mlpbn_network *network,
@@ -145,15 +151,16 @@ mlpbn_status mlpbn__fold(mlpbn_network **folded, const mlpbn_network *network,
     if (!options)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory to fold a network of %zu layers", n);
     fill_options(options, n, network, standardization);
-    mlpbn_network *made = NULL;
+    mlpbn_network *created = NULL;
     mlpbn_status status =
-        mlpbn__network_new(&made, network->dtype, network->inputs, options, n);
+        mlpbn__network_new(&created, network->dtype, network->inputs, options, n);
     free(options);
-    if (!status)
-        status = fill(made, network, standardization);
-    if (status)
-        mlpbn__network_free(made);
-    else
-        *folded = made;
-    return status;
+    RETURN_IF_ERROR(status);
+    status = fill_params(created, network, standardization);
+    if (status) {
+        mlpbn__network_free(created);
+        return status;
+    }
+    *folded = created;
+    return MLPBN_OK;
 }

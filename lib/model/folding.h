@@ -1,11 +1,14 @@
-/* Batchnorm and standardization made part of weights and biases (mlpbn/fold.h). */
+/* Folds batchnorm and standardization into weights and biases (mlpbn/fold.h). */
 #ifndef MLPBN_MODEL_FOLDING_H
 #define MLPBN_MODEL_FOLDING_H
 
 #include "model/model.h"
 
-/* The folded network; with its standardization folded, too, or kept. MLPBN_ENOMEM;
- * MLPBN_ENONFINITE where a number would not be finite. */
+/* Makes the folded network. If `standardization` is 0, it keeps that of `network`.
+ *
+ * MLPBN_ENOMEM      no memory
+ * MLPBN_ENONFINITE  a weight or bias would not be finite
+ */
 mlpbn_status mlpbn__fold(mlpbn_network **folded, const mlpbn_network *network,
                          int standardization);
 

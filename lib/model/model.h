@@ -1,10 +1,11 @@
-/* What stands behind the handles network, layer and batchnorm.
+/* The structs behind the handles network, layer and batchnorm.
  *
- * A network is two blocks of memory, its shape, which is fixed at birth, and its numbers:
+ * A network is two blocks of memory: its structs, which are fixed at creation, and its arrays:
  *
  *   | network | layers | tensors |      | parameters | statistics | standardization |
  *
- * Parameters are the arrays that have a gradient, statistics the running averages. */
+ * Parameters are the arrays that have a gradient; statistics are the running means and
+ * variances. */
 #ifndef MLPBN_MODEL_MODEL_H
 #define MLPBN_MODEL_MODEL_H
 
@@ -15,7 +16,12 @@
 #include <mlpbn/network.h>
 #include <mlpbn/tensor.h>
 
-enum { MLPBN__TENSOR_KINDS = MLPBN_RUNNING_VAR + 1 };
+/* One more than the last enumerator. */
+enum {
+    MLPBN__TENSOR_KINDS = MLPBN_RUNNING_VAR + 1,
+    MLPBN__INITS = MLPBN_INIT_ORTHOGONAL + 1
+};
+
 #define MLPBN__NO_TENSOR SIZE_MAX
 
 typedef struct mlpbn__tensor {
@@ -24,86 +30,92 @@ typedef struct mlpbn__tensor {
     size_t layer;
     int is_parameter;
     size_t rows, columns, stride;
-    size_t offset; /* into parameters or statistics, in numbers */
+    size_t offset; /* into parameters or statistics, in elements */
 } mlpbn__tensor;
 
 struct mlpbn_batchnorm {
     const mlpbn_layer *layer;
     mlpbn_batchnorm_options options; /* zero in a layer without batchnorm */
-    uint64_t batches;                /* that the running averages have seen */
-    int is_initial; /* the running averages are 0 and 1: nothing has set or moved them */
-    int frozen; /* training normalizes by the running averages and leaves them alone */
+    uint64_t batches;                /* in the running averages so far */
+    int is_initial; /* nothing has set or updated the running averages: they are 0 and 1 */
+    int frozen; /* training normalizes by the running averages and does not update them */
 };
 
 struct mlpbn_layer {
     const mlpbn_network *network;
     size_t index;
     size_t inputs;
-    /* Checked and complete: alpha is 0 where the activation has none; batchnorm is NULL or
+    /* Checked and complete. alpha is 0 for an activation without alpha; batchnorm is NULL or
      * points to batchnorm.options below. */
     mlpbn_layer_options options;
     mlpbn_batchnorm batchnorm;
-    size_t tensors[MLPBN__TENSOR_KINDS]; /* in the network's table, by kind */
+    size_t tensors[MLPBN__TENSOR_KINDS]; /* by kind: index in the network's table */
 };
 
 struct mlpbn_network {
-    size_t id; /* no other network of this process has it */
+    size_t id; /* unique among all networks of this process */
     mlpbn_dtype dtype;
     size_t inputs;
     size_t n_layers;
     mlpbn_layer *layers;
     size_t n_tensors;
     mlpbn__tensor *tensors;
-    uint64_t steps; /* that training has committed; choose the masks of dropout */
-    size_t n_parameters, n_statistics; /* numbers, with padding */
-    void *numbers;                     /* the block that holds what follows */
+    uint64_t steps;                    /* committed by training; part of dropout's seed */
+    size_t n_parameters, n_statistics; /* elements, with padding */
+    void *arrays;                      /* the block that holds the arrays below */
     void *parameters, *statistics;
-    /* Input standardization: mean and std as set, [inputs] doubles; and in the network's
-     * dtype, as gathering uses it, the mean in two parts and 1 / std. */
+    /* Standardization of the inputs: mean and std as they were set, [inputs] doubles; and as
+     * the gather kernel reads them, [inputs] of the network's dtype: mean_hi + mean_lo is the
+     * mean, and scale is 1 / std. */
     int standardized;
     double *mean, *std;
-    void *mean_high, *mean_rest, *scale;
+    void *mean_hi, *mean_lo, *scale;
 };
 
-/* Makes a network of layers whose options were checked. Weights are zero, everything else
- * has its initial values. MLPBN_ESIZE if it could not be addressed, MLPBN_ENOMEM if there is
- * no memory. */
+/* Makes a network of layers whose options were checked. Weights are zero, all other tensors
+ * have their initial values.
+ *
+ * MLPBN_ESIZE   the arrays do not fit the address space
+ * MLPBN_ENOMEM  no memory
+ */
 mlpbn_status mlpbn__network_new(mlpbn_network **network, mlpbn_dtype dtype, size_t inputs,
                                 const mlpbn_layer_options *layers, size_t n_layers);
 
 void mlpbn__network_free(mlpbn_network *network);
 
+/* Makes a copy in this dtype (mlpbn_network_clone). */
 mlpbn_status mlpbn__network_clone(mlpbn_network **copy, const mlpbn_network *network,
                                   mlpbn_dtype dtype);
 
-/* All numbers of a network with the same tensors, or none. */
+/* Copies the values of all tensors, the standardization and the counters from a network with
+ * the same tensors. Copies nothing if a value is not finite in the dtype of `network`. */
 mlpbn_status mlpbn__network_copy(mlpbn_network *network, const mlpbn_network *from);
 
-/* Gives biases, gamma, beta and running statistics their initial values. */
+/* Gives bias, gamma, beta and running statistics of a layer their initial values. */
 void mlpbn__layer_reset(mlpbn_network *network, size_t layer);
 
-/* How many numbers of room drawing a layer's weights takes. */
-size_t mlpbn__initialize_room(const mlpbn_layer *layer, mlpbn_init init);
+/* Draws the weights of the layers first .. end - 1 and resets their other tensors. `init`
+ * gives init and init_sigma for all of them; if it is NULL, each layer's own options do. On
+ * MLPBN_ENOMEM nothing has changed. */
+mlpbn_status mlpbn__network_initialize(mlpbn_network *network, size_t first, size_t end,
+                                       const mlpbn_layer_options *init, uint64_t seed);
 
-/* Draws a layer's weights and resets the rest of it. */
-void mlpbn__layer_initialize(mlpbn_network *network, size_t layer, mlpbn_init init,
-                             double sigma, uint64_t seed, double *room);
-
-/* First number of a tensor. */
+/* The first element of a tensor. */
 void *mlpbn__tensor_data(const mlpbn_network *network, const mlpbn__tensor *tensor);
 
-/* The tensor of this kind of a layer; NULL if it has none. */
+/* The layer's tensor of this kind; NULL if it has none. */
 const mlpbn__tensor *mlpbn__layer_tensor(const mlpbn_layer *layer,
                                          mlpbn_tensor_kind kind);
 
-/* First number of a layer's tensor of this kind; NULL if it has none. */
+/* The first element of the layer's tensor of this kind; NULL if it has none. */
 void *mlpbn__layer_data(const mlpbn_layer *layer, mlpbn_tensor_kind kind);
 
-/* mean and std are [inputs]; both NULL: none. */
+/* Sets the standardization: mean and std are [inputs]; if both are NULL, removes it. */
 mlpbn_status mlpbn__standardize(mlpbn_network *network, const double *mean,
                                 const double *std);
 
-/* Whether a unit that is constant over a batch, and so divided by sqrt(eps), stays finite. */
+/* Whether 1 / sqrt(eps) is finite in this dtype: batchnorm multiplies by that where a unit is
+ * constant over a batch. */
 int mlpbn__eps_fits(double eps, mlpbn_dtype dtype);
 
 static inline size_t mlpbn__network_outputs(const mlpbn_network *network)
@@ -113,7 +125,7 @@ static inline size_t mlpbn__network_outputs(const mlpbn_network *network)
 
 int mlpbn__network_has_batchnorm(const mlpbn_network *network);
 
-/* Whether a layer normalizes by the statistics of the batch in training. */
+/* Whether any layer normalizes by the statistics of the batch in training. */
 int mlpbn__network_has_batch_statistics(const mlpbn_network *network);
 
 #endif

@@ -24,9 +24,9 @@ static void fill_layers(mlpbn_network *network, const mlpbn_layer_options *layer
     }
 }
 
-static mlpbn_network *lay_out_shape(mlpbn__arena *arena, size_t n_layers,
-                                    size_t n_tensors, mlpbn_layer **layers,
-                                    mlpbn__tensor **tensors)
+static mlpbn_network *lay_out_structs(mlpbn__arena *arena, size_t n_layers,
+                                      size_t n_tensors, mlpbn_layer **layers,
+                                      mlpbn__tensor **tensors)
 {
     mlpbn_network *network = mlpbn__arena_take(arena, 1, sizeof *network);
     *layers = mlpbn__arena_take(arena, n_layers, sizeof **layers);
@@ -34,9 +34,9 @@ static mlpbn_network *lay_out_shape(mlpbn__arena *arena, size_t n_layers,
     return network;
 }
 
-/* The first block: all that can be told without a number. */
-static mlpbn_status new_shape(mlpbn_network **network, mlpbn_dtype dtype, size_t inputs,
-                              const mlpbn_layer_options *options, size_t n_layers)
+/* Allocates and fills the first block, the structs. */
+static mlpbn_status new_structs(mlpbn_network **network, mlpbn_dtype dtype, size_t inputs,
+                                const mlpbn_layer_options *options, size_t n_layers)
 {
     static atomic_size_t last_id;
     mlpbn_layer *layers;
@@ -45,71 +45,68 @@ static mlpbn_status new_shape(mlpbn_network **network, mlpbn_dtype dtype, size_t
     for (size_t l = 0; l < n_layers; l++)
         n_tensors += mlpbn__layer_tensor_count(options + l);
     mlpbn__arena arena = {0};
-    lay_out_shape(&arena, n_layers, n_tensors, &layers, &tensors);
+    lay_out_structs(&arena, n_layers, n_tensors, &layers, &tensors);
     void *block = mlpbn__arena_overflowed(&arena) ? NULL : mlpbn__memory_new(arena.used);
     if (!block)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for a network of %zu layers",
                            n_layers);
     arena = (mlpbn__arena){.base = block};
-    mlpbn_network *made = lay_out_shape(&arena, n_layers, n_tensors, &layers, &tensors);
-    *made = (mlpbn_network){.id = ++last_id,
-                            .dtype = dtype,
-                            .inputs = inputs,
-                            .n_layers = n_layers,
-                            .layers = layers,
-                            .tensors = tensors};
-    fill_layers(made, options);
-    mlpbn__tensor_table_fill(made);
-    *network = made;
+    *network = lay_out_structs(&arena, n_layers, n_tensors, &layers, &tensors);
+    **network = (mlpbn_network){.id = ++last_id,
+                                .dtype = dtype,
+                                .inputs = inputs,
+                                .n_layers = n_layers,
+                                .layers = layers,
+                                .tensors = tensors};
+    fill_layers(*network, options);
+    mlpbn__tensor_table_fill(*network);
     return MLPBN_OK;
 }
 
-static void take_numbers(mlpbn__arena *arena, mlpbn_network *network)
+static void lay_out_arrays(mlpbn__arena *arena, mlpbn_network *network)
 {
     size_t element = mlpbn__sizeof(network->dtype);
     network->parameters = mlpbn__arena_take(arena, network->n_parameters, element);
     network->statistics = mlpbn__arena_take(arena, network->n_statistics, element);
     network->mean = mlpbn__arena_take(arena, network->inputs, sizeof *network->mean);
     network->std = mlpbn__arena_take(arena, network->inputs, sizeof *network->std);
-    network->mean_high = mlpbn__arena_take(arena, network->inputs, element);
-    network->mean_rest = mlpbn__arena_take(arena, network->inputs, element);
+    network->mean_hi = mlpbn__arena_take(arena, network->inputs, element);
+    network->mean_lo = mlpbn__arena_take(arena, network->inputs, element);
     network->scale = mlpbn__arena_take(arena, network->inputs, element);
 }
 
-/* The second block: the numbers. */
-static mlpbn_status new_numbers(mlpbn_network *network)
+/* Allocates the second block, the arrays. */
+static mlpbn_status new_arrays(mlpbn_network *network)
 {
     mlpbn__arena arena = {0};
-    take_numbers(&arena, network);
+    lay_out_arrays(&arena, network);
     if (mlpbn__arena_overflowed(&arena))
         return mlpbn__fail(MLPBN_ESIZE,
                            "a network of %zu inputs and %zu layers does not "
                            "fit the address space; are its sizes right?",
                            network->inputs, network->n_layers);
-    network->numbers = mlpbn__memory_new(arena.used);
-    if (!network->numbers)
+    network->arrays = mlpbn__memory_new(arena.used);
+    if (!network->arrays)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for the network's %zu bytes",
                            arena.used);
-    arena = (mlpbn__arena){.base = network->numbers};
-    take_numbers(&arena, network);
+    arena = (mlpbn__arena){.base = network->arrays};
+    lay_out_arrays(&arena, network);
     return MLPBN_OK;
 }
 
 mlpbn_status mlpbn__network_new(mlpbn_network **network, mlpbn_dtype dtype, size_t inputs,
                                 const mlpbn_layer_options *layers, size_t n_layers)
 {
-    mlpbn_network *made = NULL;
-    mlpbn_status status = new_shape(&made, dtype, inputs, layers, n_layers);
-    if (status)
-        return status;
-    status = new_numbers(made);
+    mlpbn_network *created = NULL;
+    RETURN_IF_ERROR(new_structs(&created, dtype, inputs, layers, n_layers));
+    mlpbn_status status = new_arrays(created);
     if (status) {
-        mlpbn__network_free(made);
+        mlpbn__network_free(created);
         return status;
     }
     for (size_t l = 0; l < n_layers; l++)
-        mlpbn__layer_reset(made, l);
-    *network = made;
+        mlpbn__layer_reset(created, l);
+    *network = created;
     return MLPBN_OK;
 }
 
@@ -117,7 +114,7 @@ void mlpbn__network_free(mlpbn_network *network)
 {
     if (!network)
         return;
-    mlpbn__memory_free(network->numbers);
+    mlpbn__memory_free(network->arrays);
     mlpbn__memory_free(network);
 }
 

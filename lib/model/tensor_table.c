@@ -1,14 +1,15 @@
 #include "model/tensor_table.h"
 
-#include "base/memory.h"
+#include "base/array.h"
 #include "base/dtype.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 
 static const struct {
     const char *name;
     int is_parameter;
-} kinds[MLPBN__TENSOR_KINDS] = {
+} kinds[] = {
     [MLPBN_WEIGHT] = {"weight", 1},
     [MLPBN_BIAS] = {"bias", 1},
     [MLPBN_GAMMA] = {"gamma", 1},
@@ -16,6 +17,7 @@ static const struct {
     [MLPBN_RUNNING_MEAN] = {"running_mean", 0},
     [MLPBN_RUNNING_VAR] = {"running_var", 0},
 };
+MLPBN__ASSERT_ROWS(kinds, MLPBN__TENSOR_KINDS);
 
 static int layer_has(const mlpbn_layer_options *layer, size_t kind)
 {
@@ -33,11 +35,12 @@ size_t mlpbn__layer_tensor_count(const mlpbn_layer_options *layer)
     return count;
 }
 
-static void enter(mlpbn_network *network, mlpbn_layer *layer, size_t kind)
+/* Adds a tensor at the end of the table, and its elements at the end of their array. */
+static void add_tensor(mlpbn_network *network, mlpbn_layer *layer, size_t kind)
 {
     size_t index = network->n_tensors++;
     mlpbn__tensor *tensor = network->tensors + index;
-    size_t *used =
+    size_t *end =
         kinds[kind].is_parameter ? &network->n_parameters : &network->n_statistics;
     int is_weight = kind == MLPBN_WEIGHT;
 
@@ -50,10 +53,10 @@ static void enter(mlpbn_network *network, mlpbn_layer *layer, size_t kind)
     tensor->rows = is_weight ? layer->options.units : 1;
     tensor->columns = is_weight ? layer->inputs : layer->options.units;
     tensor->stride = mlpbn__row_stride(tensor->columns, mlpbn__sizeof(network->dtype));
-    tensor->offset = *used;
+    tensor->offset = *end;
 
     size_t size = mlpbn__multiply(tensor->rows, tensor->stride);
-    *used = size > SIZE_MAX - *used ? SIZE_MAX : *used + size;
+    *end = size > SIZE_MAX - *end ? SIZE_MAX : *end + size;
 }
 
 void mlpbn__tensor_table_fill(mlpbn_network *network)
@@ -63,5 +66,5 @@ void mlpbn__tensor_table_fill(mlpbn_network *network)
             for (size_t kind = MLPBN_WEIGHT; kind < MLPBN__TENSOR_KINDS; kind++)
                 if (kinds[kind].is_parameter == is_parameter &&
                     layer_has(&network->layers[l].options, kind))
-                    enter(network, network->layers + l, kind);
+                    add_tensor(network, network->layers + l, kind);
 }

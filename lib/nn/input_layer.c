@@ -229,8 +229,8 @@ static R(source) source_of(const mlpbn_network *network, const mlpbn__batch *bat
         source.data = (const char *)rows->data +
                       batch->first * rows->stride * mlpbn__sizeof(rows->dtype);
     if (network->standardized) {
-        source.mean = network->mean_high;
-        source.mean_rest = network->mean_rest;
+        source.mean = network->mean_hi;
+        source.mean_rest = network->mean_lo;
         source.scale = network->scale;
     }
     return source;

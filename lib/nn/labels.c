@@ -1,5 +1,7 @@
 #include "nn/labels.h"
 
+#include "base/array.h"
+
 #include "base/error.h"
 #include "base/dtype.h"
 
@@ -19,8 +21,7 @@ const mlpbn__loss_traits mlpbn__losses[] = {
     [MLPBN_HUBER] = {.has_kink = 1},
 };
 
-_Static_assert(sizeof mlpbn__losses / sizeof *mlpbn__losses == MLPBN__LOSS_END,
-               "each loss has its row");
+MLPBN__ASSERT_ROWS(mlpbn__losses, MLPBN__LOSS_END);
 
 static mlpbn_status read_labels(const mlpbn__batch *batch, size_t outputs,
                                 int32_t *labels)

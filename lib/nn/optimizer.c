@@ -1,5 +1,7 @@
 #include "nn/optimizer.h"
 
+#include "base/array.h"
+
 #include "base/dtype.h"
 #include "base/error.h"
 
@@ -45,9 +47,7 @@ const mlpbn__optimizer_traits mlpbn__optimizers[] = {
                      .bounds = adam_bounds},
 };
 
-_Static_assert(sizeof mlpbn__optimizers / sizeof *mlpbn__optimizers ==
-                   MLPBN__OPTIMIZER_KIND_END,
-               "each kind of optimizer has its row");
+MLPBN__ASSERT_ROWS(mlpbn__optimizers, MLPBN__OPTIMIZER_KIND_END);
 
 static void lay_out(mlpbn__arena *arena, mlpbn_optimizer *o, const mlpbn_network *network)
 {

@@ -134,9 +134,9 @@ static int uses(const mlpbn_network *network, mlpbn__operand constant)
 static void add_initializers(mlpbn__message *m, const mlpbn_network *network)
 {
     if (network->standardized) {
-        add_vector(m, network, "x.mean", network->mean_high, network->dtype);
+        add_vector(m, network, "x.mean", network->mean_hi, network->dtype);
         if (network->dtype == MLPBN_F32)
-            add_vector(m, network, "x.mean_rest", network->mean_rest, network->dtype);
+            add_vector(m, network, "x.mean_rest", network->mean_lo, network->dtype);
         add_vector(m, network, "x.scale", network->scale, network->dtype);
     }
     for (size_t l = 0; l < network->n_layers; l++)

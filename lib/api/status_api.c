@@ -1,3 +1,5 @@
+/* The functions of mlpbn/status.h and mlpbn/version.h. */
+#include "base/array.h"
 #include "base/error.h"
 
 #include <mlpbn/version.h>
@@ -36,6 +38,7 @@ const char *mlpbn_strerror(mlpbn_status status)
         [MLPBN_EUNSUPPORTED] = "not supported",
         [MLPBN_EACCURACY] = "not within the tolerance",
     };
-    int known = status >= 0 && (size_t)status < sizeof texts / sizeof *texts;
+    MLPBN__ASSERT_ROWS(texts, MLPBN_EACCURACY + 1);
+    int known = status >= 0 && (size_t)status < MLPBN__LENGTH(texts);
     return known ? texts[status] : "unknown status";
 }

@@ -1,0 +1,15 @@
+/* Fits the standardization of the inputs to data. */
+#ifndef MLPBN_NN_FIT_STANDARDIZATION_H
+#define MLPBN_NN_FIT_STANDARDIZATION_H
+
+#include "nn/rows.h"
+
+/* Sets the standardization to the mean and the standard deviation, divided by n - 1, of each
+ * column. The rows are at least 2, and were checked.
+ *
+ * MLPBN_ENONFINITE  a row holds a NaN or an infinity, or 1 / std overflows or vanishes
+ * MLPBN_ENOMEM      no memory for the sums
+ */
+mlpbn_status mlpbn__fit_standardization(mlpbn_network *network, const mlpbn_rows *rows);
+
+#endif
