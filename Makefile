@@ -19,10 +19,6 @@ TYPED = $(addprefix lib/nn/,activation.c backward.c forward.c input_layer.c loss
     optimizer_step.c running_statistics.c typed_ops.c)
 KERNEL_PLAIN = lib/kernel/blas.c lib/kernel/dispatch.c
 
-# Programs in examples/; each is linked with what it needs of the other sources there.
-EXAMPLES = cifar_init cifar_search cifar_train custom_loop early_stopping gradient_check predict \
-    regression xor
-
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wdouble-promotion
 
@@ -87,9 +83,6 @@ devname := libmlpbn.so
 endif
 shared_files := $(if $(filter yes,$(SHARED)),$(shared) $(soname) $(devname))
 
-programs := $(EXAMPLES:%=examples/%)
-example_parts := $(filter-out $(programs:%=%.c),$(call find,examples/*.c))
-
 # Only ELF linkers can wrap malloc, to let it fail or to see that nobody calls it.
 unit_sources := $(filter-out $(if $(filter elf,$(PLATFORM)),,%/wrap.c),\
     $(call find,tests/unit/*.c))
@@ -98,7 +91,6 @@ unit_objects := $(patsubst %.c,obj/%.o,$(filter-out $(unit_typed),$(unit_sources
     $(foreach t,$(types),$(unit_typed:%.c=obj/%.$t.o))
 api_objects := $(patsubst %.c,obj/%.o,$(call find,tests/api/*.c))
 cxx_programs := $(patsubst tests/api/%.cpp,obj/cxx_%,$(call find,tests/api/*.cpp))
-cxx_examples := $(patsubst %.cpp,%_cpp,$(call find,examples/*.cpp))
 
 # ---- How it is built.
 
@@ -198,42 +190,9 @@ build_cxx = $(call run,CXX)$(CXX) -std=c++11 -Wall -Wextra -Wpedantic $(WERROR) 
     $(CPPFLAGS_public) $(CPPFLAGS) $(CXXFLAGS) $(SANITIZE) $(LDFLAGS) \
     -MMD -MP -MF obj/$(@F).d -o $@ $< $(link_library) $(LIBS)
 
-.PHONY: examples
-examples: $(programs) $(if $(CXX),$(cxx_examples)) ## build the programs in examples/
+# ---- Examples: examples, demo, study, check-examples, check-kill.
 
-obj/examples/%.o: $(srcdir)/examples/%.c config.mk
-	$(call compile,$(CPPFLAGS_public))
-
-obj/examples/parts.a: $(example_parts:%.c=obj/%.o)
-	$(call run,AR)rm -f $@ && $(AR) rcs $@ $^
-
-$(programs): examples/%: obj/examples/%.o obj/examples/parts.a $(library)
-	$(link) $< obj/examples/parts.a $(link_library) -pthread $(LIBS)
-
-$(cxx_examples): %_cpp: $(srcdir)/%.cpp $(library) config.mk
-	@mkdir -p obj
-	$(build_cxx)
-
-.PHONY: demo
-demo: examples/cifar_train ## train on pictures drawn from a seed; demo.svg shows the curves
-	@if command -v gnuplot >/dev/null; then \
-	    examples/cifar_train --plot demo.svg; \
-	else \
-	    $(deps) hint gnuplot; echo "Going on without a picture."; examples/cifar_train; \
-	fi
-
-# The folder of results keeps what is finished: killed, the study goes on where it was.
-study_programs = $(addprefix examples/,cifar_init cifar_search gradient_check)
-run_study = $(PYTHON) -B $(srcdir)/examples/study/study.py --programs examples
-
-.PHONY: study study-quick study-recipe
-study: $(study_programs) ## repeat the whole study; writes docs/reproduction.md (CIFAR10_DIR=)
-	$(run_study) --results study --docs $(srcdir)/docs
-study-quick: $(study_programs) ## the same in a minute, to see that it works: study/quick
-	rm -rf study/quick
-	$(run_study) --results study/quick --quick
-study-recipe: examples/cifar_train ## what each ingredient of --recipe best brings; half an hour
-	$(PYTHON) -B $(srcdir)/examples/study/recipe.py --programs examples --results study
+include $(srcdir)/examples/examples.mk
 
 # ---- Tests.
 
@@ -259,15 +218,6 @@ obj/tests/export/%.o: $(srcdir)/tests/export/%.c config.mk
 
 obj/export_cases obj/import_onnx: obj/%: obj/tests/export/%.o $(library)
 	$(link) $< $(link_library) $(LIBS)
-
-# Tests of parts of the examples that need the library.
-part_tests := obj/by_views obj/cut_windows
-
-obj/tests/examples/%.o: $(srcdir)/tests/examples/%.c config.mk
-	$(call compile,$(CPPFLAGS_public) -I$(srcdir)/examples)
-
-$(part_tests): obj/%: obj/tests/examples/%.o obj/examples/parts.a $(library)
-	$(link) $< obj/examples/parts.a $(link_library) -pthread $(LIBS)
 
 obj/cxx_%: $(srcdir)/tests/api/%.cpp $(library) config.mk
 	$(build_cxx)
@@ -325,11 +275,6 @@ check-api: needs-check obj/api $(if $(CXX),$(cxx_programs)) ## test what program
 check-fuzz: $(fuzzers:%=obj/replay_%) ## read the files that fuzzing has found
 	$(foreach f,$(fuzzers),$(RUN) obj/replay_$f $(srcdir)/tests/fuzz/corpus/$f/* &&) :
 
-# The scripts to run, by name.
-EXAMPLE_TESTS = *
-check-examples: examples $(part_tests) ## test the example programs (EXAMPLE_TESTS="train resume")
-	@$(script) $(sort $(wildcard $(EXAMPLE_TESTS:%=$(srcdir)/tests/examples/%.sh)))
-
 # COMPILERS=all: installed examples are built with gcc and clang, whichever was configured.
 COMPILERS =
 check-tools: libmlpbn.a $(shared_files) obj/export_cases ## check sources, symbols, ABI and installation
@@ -344,11 +289,6 @@ obj/bit_hashes: $(srcdir)/tests/tools/bit_hashes.c $(library) config.mk
 hashes: obj/bit_hashes ## print a hash of all that small networks of every kind compute
 	@for cpu in avx512 avx2 generic; do \
 	    MLPBN_CPU=$$cpu obj/bit_hashes | sed "s/^/$$cpu /" || exit 1; done
-
-.PHONY: check-kill
-KILLS = 100
-check-kill: examples ## kill and resume training KILLS=100 times
-	@KILLS=$(KILLS) $(script) $(srcdir)/tests/examples/kill.sh
 
 .PHONY: abi-update check-valgrind check-sanitize check-thread
 abi-update: $(shared) ## make this build the ABI that later ones are compared with
@@ -450,9 +390,8 @@ endif
 headers := $(call find,include/*.h include/*.hpp include/mlpbn/*.h)
 # They keep their folders, so that the links from one to the other hold.
 documents := $(call find,README.md CONTRIBUTING.md COPYING ChangeLog docs/*.md docs/*.svg \
-    lib/README.md bench/README.md examples/*.c examples/*.cpp examples/*.h \
-    examples/fetch_cifar10)
-document_folders = $(addprefix $(docdir)/,bench docs examples lib)
+    lib/README.md bench/README.md) $(example_documents)
+document_folders = $(addprefix $(docdir)/,bench docs $(example_folders) lib)
 pkgconfigdir = $(libdir)/pkgconfig
 cmakedir = $(libdir)/cmake/mlpbn
 cmake_files = mlpbn-config.cmake mlpbn-config-version.cmake
@@ -544,10 +483,8 @@ distclean: clean ## remove what configure wrote, too
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' \
-	    $(srcdir)/Makefile $(srcdir)/bench/bench.mk
+	    $(srcdir)/Makefile $(srcdir)/examples/examples.mk $(srcdir)/bench/bench.mk
 
--include $(patsubst %.o,%.d,$(objects) $(unit_objects) $(api_objects) \
-    $(programs:%=obj/%.o) $(example_parts:%.c=obj/%.o)) $(cxx_programs:%=%.d) \
-    $(patsubst examples/%,obj/%.d,$(cxx_examples))
+-include $(patsubst %.o,%.d,$(objects) $(unit_objects) $(api_objects)) $(cxx_programs:%=%.d)
 
 endif
