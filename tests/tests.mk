@@ -97,14 +97,15 @@ check-valgrind: needs-check obj/unit obj/api ## unit and api under valgrind
 separately = mkdir -p obj/$(1) && cd obj/$(1) && $(abspath $(srcdir))/configure -q \
     CC="$(CC)" --with-blas=$(CBLAS) --with-jansson=$(JANSSON) --enable-threads=$(THREADS) $(2) && $(MAKE) $(3)
 
+# To fork for each test would double the time: all the sanitizer's memory is mapped anew.
 check-sanitize: ## tests and examples with address and undefined sanitizer
-	+$(call separately,sanitize,--enable-sanitize=address$(comma)undefined,\
+	+export CK_FORK=no; $(call separately,sanitize,--enable-sanitize=address$(comma)undefined,\
 	    check-unit check-api check-fuzz check-examples)
 
 # The threads of a BLAS are not instrumented: what they do looks like a race.
 check-thread: ## unit and api with the thread sanitizer
-	+CK_FORK=no CK_EXCLUDE_TAGS=large $(SHELL) -ec '$(call separately,thread,\
-	    --enable-sanitize=thread --without-blas,check-unit check-api)'
+	+export CK_FORK=no CK_EXCLUDE_TAGS=large; $(call separately,thread,\
+	    --enable-sanitize=thread --without-blas,check-unit check-api)
 
 # The vector code of another processor, whose numbers are compared with long double.
 check-arm: ## build for 64-bit ARM and check gradients in an emulator
