@@ -125,7 +125,7 @@ clean: ## remove what make built, but for results of the study
 distclean: clean ## remove what configure wrote, too
 	rm -f config.mk config.status config.log
 	rm -rf autom4te.cache
-	test ! -L Makefile || { rm -f Makefile; rmdir examples 2>/dev/null || :; }
+	test ! -L Makefile || { rm -f Makefile; rmdir $(example_folders) 2>/dev/null || :; }
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' \
