@@ -6,7 +6,8 @@ tools := layers names headers symbols abi pc cmake export
 obj/export_cases: obj/tests/export/export_cases.o $(library)
 	$(link_program)
 
-# COMPILERS=all: installed examples are built with gcc and clang, whichever was configured.
+# Installed examples are built with the configured compiler, or with COMPILERS=others by gcc
+# and clang if they are others.
 COMPILERS =
 check-tools: libmlpbn.a $(shared_files) obj/export_cases ## check sources, symbols, ABI and installation
 	+@$(script) $(tools:%=$(srcdir)/tests/tools/%.sh)
