@@ -1,0 +1,71 @@
+# Installs the library, its headers and documents, and says to pkg-config and CMake where they
+# are; the Makefile includes this.
+
+headers := $(call find,include/*.h include/*.hpp include/mlpbn/*.h)
+# They keep their folders, so that the links from one to the other hold.
+documents := $(call find,README.md CONTRIBUTING.md COPYING ChangeLog docs/*.md docs/*.svg \
+    lib/README.md bench/README.md) $(example_documents)
+document_folders = $(addprefix $(docdir)/,bench docs $(example_folders) lib)
+pkgconfigdir = $(libdir)/pkgconfig
+cmakedir = $(libdir)/cmake/mlpbn
+cmake_files = mlpbn-config.cmake mlpbn-config-version.cmake
+libraries = $(if $(filter yes,$(STATIC)),libmlpbn.a) $(shared_files)
+
+# Everything that install makes, for uninstall.
+installed = $(headers:include/%=$(includedir)/%) $(libraries:%=$(libdir)/%) \
+    $(pkgconfigdir)/mlpbn.pc $(cmake_files:%=$(cmakedir)/%) $(documents:%=$(docdir)/%)
+installed_folders = $(includedir)/mlpbn $(cmakedir) $(dir $(cmakedir)) $(document_folders) $(docdir)
+
+# Linux finds a new library in the system's folders only once its cache was written anew.
+needs_ldconfig = $(and $(filter yes-elf,$(SHARED)-$(PLATFORM)),$(filter /usr/%,$(libdir)),\
+    $(if $(DESTDIR),,yes))
+
+# Folders below the prefix are written as such, so that the file can be moved with it.
+# With a static library alone every program needs all that it needs.
+relative = $(patsubst $(prefix)%,$${prefix}%,$(1))
+pc_libs = $(strip $(private_libs) $(LIBS))
+pc = sed -e 's|@prefix@|$(prefix)|' -e 's|@exec_prefix@|$(call relative,$(exec_prefix))|' \
+    -e 's|@libdir@|$(call relative,$(libdir))|' \
+    -e 's|@includedir@|$(call relative,$(includedir))|' -e 's|@VERSION@|$(version)|' \
+    -e 's|@LIBS@|$(if $(filter no,$(SHARED)), $(pc_libs))|' \
+    -e 's|@LIBS_PRIVATE@|$(if $(filter yes,$(SHARED)), $(pc_libs))|' \
+    $(srcdir)/pkgconfig/mlpbn.pc.in
+
+# For CMake, too: headers by their way from its folder, if both are below the prefix.
+up = $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(cmakedir:$(prefix)/%=%))))
+below = $(and $(filter $(prefix)/%,$(libdir)),$(filter $(prefix)/%,$(includedir)))
+cmake_includes = $(if $(below),$(includedir:$(prefix)/%=$(up)/%),$(includedir))
+# A framework is one item of two words.
+cmake_libs = $(subst $(space),;,$(subst -framework ,-framework@,$(pc_libs)))
+cmake = sed -e 's|@INCLUDEDIR@|$(cmake_includes)|' -e 's|@VERSION@|$(version)|' \
+    -e 's|@STATIC@|$(STATIC)|' -e 's|@SHARED@|$(SHARED)|' -e 's|@SONAME@|$(soname)|' \
+    -e 's|@SHARED_LIBRARY@|$(shared)|' \
+    -e 's|@LIBS@|$(cmake_libs)|' -e 's|-framework@|-framework |g'
+
+.PHONY: install uninstall
+install: libmlpbn.a $(shared_files) ## install library, headers and documents (DESTDIR=)
+	install -d $(addprefix $(DESTDIR),$(includedir)/mlpbn $(pkgconfigdir) $(cmakedir) \
+	    $(document_folders))
+	for f in $(headers:include/%=%); do \
+	    install -m 644 $(srcdir)/include/$$f $(DESTDIR)$(includedir)/$$f || exit 1; done
+	$(if $(filter yes,$(STATIC)),install -m 644 libmlpbn.a $(DESTDIR)$(libdir))
+ifeq ($(SHARED),yes)
+	install -m 755 $(shared) $(DESTDIR)$(libdir)
+	ln -sf $(shared) $(DESTDIR)$(libdir)/$(soname)
+	ln -sf $(soname) $(DESTDIR)$(libdir)/$(devname)
+	$(if $(filter darwin,$(PLATFORM)),\
+	    install_name_tool -id $(libdir)/$(soname) $(DESTDIR)$(libdir)/$(shared))
+endif
+	$(pc) >$(DESTDIR)$(pkgconfigdir)/mlpbn.pc
+	chmod 644 $(DESTDIR)$(pkgconfigdir)/mlpbn.pc
+	for f in $(cmake_files); do \
+	    $(cmake) $(srcdir)/pkgconfig/$$f.in >$(DESTDIR)$(cmakedir)/$$f && \
+	    chmod 644 $(DESTDIR)$(cmakedir)/$$f || exit 1; done
+	for f in $(documents); do \
+	    if test -x $(srcdir)/$$f; then mode=755; else mode=644; fi; \
+	    install -m $$mode $(srcdir)/$$f $(DESTDIR)$(docdir)/$$f || exit 1; done
+	$(if $(needs_ldconfig),@echo "Programs find $(soname) once ldconfig has run (as root).")
+
+uninstall: ## remove what install made
+	rm -f $(installed:%=$(DESTDIR)%)
+	for d in $(installed_folders:%=$(DESTDIR)%); do rmdir $$d 2>/dev/null || :; done

@@ -1,0 +1,15 @@
+# Computes PyTorch's numbers anew; the Makefile includes this. The suite "reference" of
+# tests/api needs the numbers alone, this needs PyTorch.
+
+.PHONY: check-reference
+check-reference: ## compute the numbers that PyTorch gave anew (PYTHON=)
+	@$(PYTHON) -c 'import torch' 2>/dev/null || { $(deps) hint torch >&2; \
+	    echo "Or name a python that has it: make check-reference PYTHON=..." >&2; exit 1; }
+	$(PYTHON) $(srcdir)/tests/reference/make_reference.py --check \
+	    $(srcdir)/tests/reference/torch_fixtures.inc
+	@test ! -x obj/api || { echo "largest difference from PyTorch, relative, by the norm:"; \
+	    MLPBN_REFERENCE_TABLE=1 CK_FORK=no CK_RUN_SUITE=reference obj/api | \
+	    awk -F'\t' '$$1 == "agrees" { split($$2, word, /[ ,]/); k = word[1] " " $$3; \
+	        n[k]++; if ($$5 + 0 >= most[k] + 0) { most[k] = $$5; at[k] = $$2 ": " $$4 } } \
+	    END { for (k in n) printf "  %-15s %5d arrays  %s  (%s)\n", k, n[k], most[k], at[k] }' \
+	    | sort; }
