@@ -370,7 +370,7 @@ check-interop: all obj/torch_driver obj/export_cases obj/import_onnx ## exchange
 	rm -rf obj/exported && mkdir obj/exported && obj/export_cases obj/exported
 	$(INTEROP) $(srcdir)/tests/interop/onnx_runtime.py obj/exported obj/import_onnx
 
-formatted = $(foreach d,include include/mlpbn lib/* lib/*/* examples tests/* bench/workers,$(wildcard \
+formatted = $(foreach d,include include/mlpbn lib/* lib/*/* examples examples/study tests/* bench/workers,$(wildcard \
     $(addprefix $(srcdir)/$d/*.,c h cpp hpp)))
 clang-format = $(shell command -v clang-format-14 || echo clang-format)
 .PHONY: format check-format
@@ -479,7 +479,7 @@ clean: ## remove what make built, but for results of the study
 distclean: clean ## remove what configure wrote, too
 	rm -f config.mk config.status config.log
 	rm -rf autom4te.cache
-	test ! -L Makefile || { rm -f Makefile; rmdir examples 2>/dev/null || :; }
+	test ! -L Makefile || { rm -f Makefile; rmdir examples/study examples 2>/dev/null || :; }
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' \

@@ -1,18 +1,18 @@
 /* Trains fully connected networks on CIFAR-10; cifar_train --help tells how. It is linked
  * from this file and others here that have no main(). */
-#include "cifar_source.h"
-#include "curves.h"
-#include "describe.h"
-#include "fatal.h"
-#include "plot.h"
-#include "progress.h"
-#include "prototype.h"
-#include "resume.h"
-#include "shrink.h"
-#include "train_log.h"
-#include "train_options.h"
-#include "trial.h"
-#include "trial_stats.h"
+#include "study/cifar_source.h"
+#include "study/curves.h"
+#include "study/describe.h"
+#include "study/fatal.h"
+#include "study/plot_curves.h"
+#include "study/progress.h"
+#include "study/build_network.h"
+#include "study/resume.h"
+#include "study/downsample.h"
+#include "study/train_log.h"
+#include "study/train_options.h"
+#include "study/run.h"
+#include "study/run_stats.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,8 +7,8 @@
  * FOLDER holds the CIFAR-10 binary files; else $CIFAR10_DIR does; without either, pictures
  * are drawn. Linked with cifar.c, exact_cost.c and synthetic.c. */
 #include "cifar.h"
-#include "exact_cost.h"
-#include "synthetic.h"
+#include "study/exact_cost.h"
+#include "study/synthetic.h"
 
 #include <errno.h>
 #include <float.h>

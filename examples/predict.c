@@ -1,6 +1,6 @@
 /* Loads a network from a file and classifies pictures of CIFAR-10 or rows of a CSV file. It
  * is linked from this file, cifar.c and shrink.c. */
-#include "shrink.h"
+#include "study/downsample.h"
 
 #include <errno.h>
 #include <math.h>

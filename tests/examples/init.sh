@@ -6,7 +6,7 @@ mkdir "$data"
 "$tmp/make_cifar" "$data" || exit 1
 
 init() {
-    run 0 "$EXAMPLES/cifar_init" --data "$data" --hidden 5,4 --n-s 113 --epochs 1 \
+    run 0 "$EXAMPLES/study/cifar_init" --data "$data" --hidden 5,4 --n-s 113 --epochs 1 \
         --batch 200 --runs 2 --quiet "$@"
     lines err 0
 }

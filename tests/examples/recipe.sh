@@ -1,21 +1,21 @@
 # What cifar_train can do beyond the study: pictures that are changed, another schedule, and
 # options that are not taken.
 . "$SRCDIR/tests/examples/expect"
-pictures="examples/augment.c examples/shrink.c examples/cifar.c"
+pictures="examples/study/augment.c examples/study/downsample.c examples/cifar.c"
 # shellcheck disable=SC2086 # a list
-compile augmented tests/examples/augmented.c $pictures
-run 0 "$tmp/augmented"
+compile check_augment tests/examples/check_augment.c $pictures
+run 0 "$tmp/check_augment"
 ok "augment: mirrored and moved in every way, the same again"
 # shellcheck disable=SC2086
-compile shrunk tests/examples/shrunk.c $pictures
-run 0 "$tmp/shrunk"
+compile check_downsample tests/examples/check_downsample.c $pictures
+run 0 "$tmp/check_downsample"
 ok "shrink: means of squares, the rows of the data, after all other changes"
-compile one_cycle tests/examples/one_cycle_rates.c examples/one_cycle.c
-run 0 "$tmp/one_cycle"
+compile check_one_cycle tests/examples/check_one_cycle.c examples/study/one_cycle.c
+run 0 "$tmp/check_one_cycle"
 ok "one_cycle"
-run 0 "$EXAMPLES/../obj/cut_windows"
+run 0 "$EXAMPLES/../obj/check_local_fields"
 ok "windows: squares anywhere, the same in every colour"
-run 0 "$EXAMPLES/../obj/by_views"
+run 0 "$EXAMPLES/../obj/check_tta"
 ok "views: the class of the mean probability, in f32 and f64"
 
 compile make_cifar tests/examples/make_cifar.c

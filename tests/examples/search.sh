@@ -8,7 +8,7 @@ mkdir "$data"
 
 # search ARGUMENT...: one epoch unless the arguments say otherwise.
 search() {
-    run 0 "$EXAMPLES/cifar_search" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet \
+    run 0 "$EXAMPLES/study/cifar_search" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet \
         "$@"
     lines err 0
 }
@@ -39,7 +39,7 @@ truth "$(field val) - $(echo "$line" | cut -d, -f3) == 0 &&
 ok "cifar_train gives the same accuracy: $(field val)"
 
 # Killed when two of the values are done.
-"$EXAMPLES/cifar_search" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet --jobs 1 \
+"$EXAMPLES/study/cifar_search" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet --jobs 1 \
     --values $values --results "$tmp/killed.csv" >/dev/null 2>&1 &
 while test "$(cat "$tmp/killed.csv" 2>/dev/null | wc -l)" -lt 4; do
     kill -0 $! || fail "it ended by itself"
@@ -98,7 +98,7 @@ awk -F, 'NR > 2 { if ($1 < 4e-4 || $1 > 5e-2) exit 1; if ($1 > high) high = $1
     fail "--refine takes another range"
 ok "--refine"
 
-run 0 "$EXAMPLES/cifar_search" --data "$data" --hidden 6 --epochs 1 --batch 45000 \
+run 0 "$EXAMPLES/study/cifar_search" --data "$data" --hidden 6 --epochs 1 --batch 45000 \
     --values 0.1,0.2
 lines err 3
 said err "^search  2/2 runs"

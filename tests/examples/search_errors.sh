@@ -10,7 +10,7 @@ mkdir "$data"
 refuse() {
     program=$1 status=$2 pattern=$3
     shift 3
-    run "$status" "$EXAMPLES/$program" --quiet "$@"
+    run "$status" "$EXAMPLES/study/$program" --quiet "$@"
     lines out 0
     lines err "$status" # a second line points to --help
     said err "^$program: .*$pattern"
@@ -78,11 +78,11 @@ said err "^Try cifar_init --help"
 ok "bad options"
 
 for program in cifar_search cifar_init; do
-    run 0 "$EXAMPLES/$program" --help
+    run 0 "$EXAMPLES/study/$program" --help
     said out "^Usage: $program"
     said out "^  --results FILE.csv"
     awk 'length > 90 { exit 1 }' "$tmp/out" || fail "--help is wider than 90 columns"
-    run 0 "$EXAMPLES/$program" --version
+    run 0 "$EXAMPLES/study/$program" --version
     said out "^$program (libmlpbn) [0-9.]*$"
 done
 ok "--help, --version"
@@ -110,7 +110,7 @@ for program in cifar_search cifar_init; do
     head -c 70000000 /dev/zero >"$file"
     results $program "is no file of results, it has 70000000 bytes" "$more"
     rm "$file"
-    run 0 "$EXAMPLES/$program" --data "$data" --hidden 5 --epochs 1 --batch 45000 --quiet \
+    run 0 "$EXAMPLES/study/$program" --data "$data" --hidden 5 --epochs 1 --batch 45000 --quiet \
         --results "$file" $more
     cp "$file" "$tmp/good"
     sed '1s/epochs=1/epochs=2/' "$tmp/good" >"$file"
@@ -128,7 +128,7 @@ for program in cifar_search cifar_init; do
     refuse $program 2 "batch 45001 is more than" --data "$data" --batch 45001 $more
     if test -c /dev/full; then
         refuse $program 1 "results /dev/full: No space" --data "$data" --results /dev/full $more
-        "$EXAMPLES/$program" --data "$data" --quiet --results "$tmp/good" --hidden 5 \
+        "$EXAMPLES/study/$program" --data "$data" --quiet --results "$tmp/good" --hidden 5 \
             --epochs 1 --batch 45000 $more >/dev/full 2>"$tmp/err"
         test $? -eq 1 || fail "a full disk at stdout goes unnoticed"
         said err "standard output: No space"

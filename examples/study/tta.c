@@ -1,5 +1,5 @@
-/* Classification by several views; see views.h. */
-#include "views.h"
+/* Classification by several views; see tta.h. */
+#include "tta.h"
 
 #include "fatal.h"
 

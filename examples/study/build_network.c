@@ -1,5 +1,5 @@
 /* Builds the network: hidden layers with ReLU, on top a layer of logits. */
-#include "prototype.h"
+#include "build_network.h"
 
 #include "fatal.h"
 

@@ -1,7 +1,7 @@
 /* Checks views_accuracy() against a sum over pictures that are mirrored and moved here, for
  * both types, ragged batches, and whole and shrunk pictures. */
-#include "shrink.h"
-#include "views.h"
+#include "downsample.h"
+#include "tta.h"
 
 #include <math.h>
 #include <stdio.h>

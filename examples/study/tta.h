@@ -1,6 +1,6 @@
 /* Classifying a picture by how it looks when it is mirrored and moved a little, too. */
-#ifndef VIEWS_H
-#define VIEWS_H
+#ifndef TTA_H
+#define TTA_H
 
 #include "augment.h"
 

@@ -1,8 +1,8 @@
 /* First weights that look at a part of the picture each. */
-#ifndef WINDOWS_H
-#define WINDOWS_H
+#ifndef LOCAL_FIELDS_H
+#define LOCAL_FIELDS_H
 
-#include "cifar.h"
+#include "../cifar.h"
 
 /* Zeroes the weights of each unit of the first layer outside a square of side x side pixels
  * that lies anywhere in the picture, by the seed, and scales those within as if they were

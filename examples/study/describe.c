@@ -1,7 +1,7 @@
 /* Puts settings in words. */
 #include "describe.h"
 
-#include "shrink.h"
+#include "downsample.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

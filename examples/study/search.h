@@ -5,7 +5,7 @@
 #include "gnuplot.h"
 #include "result_file.h"
 #include "search_options.h"
-#include "trial.h"
+#include "run.h"
 
 typedef struct search_point {
     double lambda;

@@ -3,8 +3,8 @@
 #include "describe.h"
 #include "fatal.h"
 #include "init_study.h"
-#include "jobs.h"
-#include "prototype.h"
+#include "job_pool.h"
+#include "build_network.h"
 
 #include <inttypes.h>
 #include <stdio.h>

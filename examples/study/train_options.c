@@ -2,7 +2,7 @@
 #include "train_options.h"
 
 #include "fatal.h"
-#include "shrink.h"
+#include "downsample.h"
 #include "train_recipe.h"
 
 #include <inttypes.h>

@@ -1,13 +1,13 @@
-/* Trains one network and measures it; see trial.h. */
-#include "trial.h"
+/* Trains one network and measures it; see run.h. */
+#include "run.h"
 
 #include "augment.h"
-#include "cyclic_lr.h"
+#include "../cyclic_lr.h"
 #include "fatal.h"
 #include "one_cycle.h"
 #include "stopwatch.h"
-#include "views.h"
-#include "windows.h"
+#include "tta.h"
+#include "local_fields.h"
 
 #include <inttypes.h>
 

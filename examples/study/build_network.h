@@ -1,8 +1,8 @@
 /* The network that the command line describes. */
-#ifndef PROTOTYPE_H
-#define PROTOTYPE_H
+#ifndef BUILD_NETWORK_H
+#define BUILD_NETWORK_H
 
-#include "cifar.h"
+#include "../cifar.h"
 #include "train_options.h"
 
 /* Makes it, for and standardized by these training rows; every run trains a copy. Errors

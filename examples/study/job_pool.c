@@ -1,5 +1,5 @@
 /* A pool of threads that take the next job each. */
-#include "jobs.h"
+#include "job_pool.h"
 
 #include "fatal.h"
 #include "stopwatch.h"

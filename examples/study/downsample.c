@@ -1,5 +1,5 @@
-/* Averages pixels; see shrink.h. */
-#include "shrink.h"
+/* Averages pixels; see downsample.h. */
+#include "downsample.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #include "cifar_source.h"
 #include "describe.h"
 #include "fatal.h"
-#include "jobs.h"
-#include "prototype.h"
+#include "job_pool.h"
+#include "build_network.h"
 #include "search.h"
 
 #include <inttypes.h>

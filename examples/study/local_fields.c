@@ -1,8 +1,8 @@
-/* Cuts the first layer's weights to windows; see windows.h. */
-#include "windows.h"
+/* Cuts the first layer's weights to windows; see local_fields.h. */
+#include "local_fields.h"
 
 #include "fatal.h"
-#include "shrink.h"
+#include "downsample.h"
 #include "splitmix.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Training runs side by side on threads, which share the pictures, with one line of progress
  * for all of them. */
-#ifndef JOBS_H
-#define JOBS_H
+#ifndef JOB_POOL_H
+#define JOB_POOL_H
 
 #include "progress.h"
 

@@ -1,5 +1,5 @@
 /* Curves through gnuplot. */
-#include "plot.h"
+#include "plot_curves.h"
 
 #include <inttypes.h>
 

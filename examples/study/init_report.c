@@ -2,7 +2,7 @@
 #include "describe.h"
 #include "fatal.h"
 #include "init_study.h"
-#include "trial_stats.h"
+#include "run_stats.h"
 
 #include <errno.h>
 #include <float.h>

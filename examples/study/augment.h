@@ -3,7 +3,7 @@
 #ifndef AUGMENT_H
 #define AUGMENT_H
 
-#include "shrink.h"
+#include "downsample.h"
 
 enum { MAX_SHIFT = CIFAR_SIDE - 1 };
 

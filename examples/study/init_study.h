@@ -5,7 +5,7 @@
 #include "gnuplot.h"
 #include "init_options.h"
 #include "result_file.h"
-#include "trial.h"
+#include "run.h"
 
 enum { MAX_CASES = MAX_INITS * (MAX_EPS + 1) };
 

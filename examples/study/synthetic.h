@@ -11,7 +11,7 @@
 #ifndef SYNTHETIC_H
 #define SYNTHETIC_H
 
-#include "cifar.h"
+#include "../cifar.h"
 
 /* As many rows as the official split with 5,000 validation rows has. */
 enum { SYNTHETIC_TRAIN = 45000, SYNTHETIC_VALIDATION = 5000, SYNTHETIC_TEST = 10000 };

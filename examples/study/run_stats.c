@@ -1,5 +1,5 @@
 /* Statistics of runs. */
-#include "trial_stats.h"
+#include "run_stats.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* Checks windows_cut(): weights of a unit stay in one square, the same in every colour,
  * anywhere in the picture, and are scaled. */
-#include "windows.h"
+#include "local_fields.h"
 
 #include <stdio.h>
 #include <stdlib.h>

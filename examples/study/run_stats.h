@@ -1,8 +1,8 @@
 /* Mean and standard deviation of runs that differ by their seeds. */
-#ifndef TRIAL_STATS_H
-#define TRIAL_STATS_H
+#ifndef RUN_STATS_H
+#define RUN_STATS_H
 
-#include "trial.h"
+#include "run.h"
 
 double trial_mean(const trial_result *results, size_t runs, int split);
 

@@ -1,6 +1,6 @@
 /* Draws the curves of cifar_train. */
-#ifndef PLOT_H
-#define PLOT_H
+#ifndef PLOT_CURVES_H
+#define PLOT_CURVES_H
 
 #include "curves.h"
 #include "gnuplot.h"

@@ -1,10 +1,10 @@
 /* Pictures of fewer pixels: each is the mean of the factor x factor that it covers. A fully
  * connected network reads little from fine detail, and each of its units is as many times
  * cheaper. */
-#ifndef SHRINK_H
-#define SHRINK_H
+#ifndef DOWNSAMPLE_H
+#define DOWNSAMPLE_H
 
-#include "cifar.h"
+#include "../cifar.h"
 
 enum { MAX_SHRINK = 8 };
 

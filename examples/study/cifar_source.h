@@ -2,7 +2,7 @@
 #ifndef CIFAR_SOURCE_H
 #define CIFAR_SOURCE_H
 
-#include "cifar.h"
+#include "../cifar.h"
 #include "train_options.h"
 
 /* What a program trains on. */

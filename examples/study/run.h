@@ -1,10 +1,10 @@
 /* One training run: the published protocol for these networks. Rows are
  * shuffled every epoch; plain SGD takes a step a batch, with the cyclic learning rate of
  * that step. */
-#ifndef TRIAL_H
-#define TRIAL_H
+#ifndef RUN_H
+#define RUN_H
 
-#include "cifar.h"
+#include "../cifar.h"
 #include "curves.h"
 #include "progress.h"
 #include "resume.h"
