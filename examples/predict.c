@@ -134,7 +134,7 @@ static void predict_pictures(model *m, const char *folder, size_t first, size_t 
     cifar_data data;
     if (!cifar_load(&data, folder, 0))
         end(1, "%s", data.error);
-    size_t factor = shrink_factor(m->inputs);
+    size_t factor = downsample_factor(m->inputs);
     if (factor == 0 || m->outputs != CIFAR_CLASSES)
         end(1,
             "expected a network of %d inputs, or 4, 16 or 64 times fewer, and %d "
@@ -143,8 +143,8 @@ static void predict_pictures(model *m, const char *folder, size_t first, size_t 
     m->data = &data;
     for (size_t i = first; i <= last; i++) {
         uint8_t picture[CIFAR_PIXELS];
-        shrink_picture(picture, (const uint8_t *)data.test.data + i * CIFAR_PIXELS,
-                       factor);
+        downsample_picture(picture, (const uint8_t *)data.test.data + i * CIFAR_PIXELS,
+                           factor);
         mlpbn_rows row = MLPBN_ROWS_INIT(picture, MLPBN_U8, 1, m->inputs);
         row.labels = data.test.labels + i;
         predict(m, &row, i);

@@ -1,4 +1,4 @@
-/* Mirrors and moves pictures; see augment.h. */
+/* Data augmentation; see augment.h. */
 #include "augment.h"
 
 #include "splitmix.h"
@@ -6,21 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool augmented_batch_create(augmented_batch *into, size_t max_batch)
+bool augmented_batch_create(augmented_batch *batch, size_t max_batch)
 {
-    into->pixels = calloc(max_batch, CIFAR_PIXELS);
-    into->labels = calloc(max_batch, sizeof *into->labels);
-    if (into->pixels && into->labels)
+    batch->pixels = calloc(max_batch, CIFAR_PIXELS);
+    batch->labels = calloc(max_batch, sizeof *batch->labels);
+    if (batch->pixels && batch->labels)
         return true;
-    augmented_batch_free(into);
+    augmented_batch_free(batch);
     return false;
 }
 
-void augmented_batch_free(augmented_batch *into)
+void augmented_batch_free(augmented_batch *batch)
 {
-    free(into->pixels);
-    free(into->labels);
-    *into = (augmented_batch){NULL, NULL};
+    free(batch->pixels);
+    free(batch->labels);
+    *batch = (augmented_batch){NULL, NULL};
 }
 
 static int clamp(int i)
@@ -28,8 +28,8 @@ static int clamp(int i)
     return i < 0 ? 0 : i >= CIFAR_SIDE ? CIFAR_SIDE - 1 : i;
 }
 
-/* Where each column of the new picture comes from. */
-static void choose_columns(uint8_t columns[CIFAR_SIDE], int right, bool flip)
+/* Maps each column of the new picture to one of the old. */
+static void map_columns(uint8_t columns[CIFAR_SIDE], int right, bool flip)
 {
     for (int x = 0; x < CIFAR_SIDE; x++) {
         int from = clamp(x - right);
@@ -37,54 +37,57 @@ static void choose_columns(uint8_t columns[CIFAR_SIDE], int right, bool flip)
     }
 }
 
-static void move_picture(uint8_t *to, const uint8_t *from, const picture_change *change)
+static void flip_and_shift(uint8_t *to, const uint8_t *from,
+                           const picture_transform *transform)
 {
     uint8_t columns[CIFAR_SIDE];
-    choose_columns(columns, change->right, change->flip);
+    map_columns(columns, transform->right, transform->flip);
     for (int channel = 0; channel < 3; channel++, from += CIFAR_SIDE * CIFAR_SIDE)
         for (int y = 0; y < CIFAR_SIDE; y++, to += CIFAR_SIDE) {
-            const uint8_t *row = from + clamp(y - change->down) * CIFAR_SIDE;
+            const uint8_t *row = from + clamp(y - transform->down) * CIFAR_SIDE;
             for (int x = 0; x < CIFAR_SIDE; x++)
                 to[x] = row[columns[x]];
         }
 }
 
-void change_picture(uint8_t *to, const uint8_t *from, const picture_change *change)
+void transform_picture(uint8_t *to, const uint8_t *from,
+                       const picture_transform *transform)
 {
     uint8_t moved[CIFAR_PIXELS];
-    if (change->shrink == 1) {
-        move_picture(to, from, change);
+    if (transform->downsample == 1) {
+        flip_and_shift(to, from, transform);
         return;
     }
-    move_picture(moved, from, change);
-    shrink_picture(to, moved, change->shrink);
+    flip_and_shift(moved, from, transform);
+    downsample_picture(to, moved, transform->downsample);
 }
 
-static picture_change draw(const augmentation *how, uint64_t *state)
+static picture_transform random_transform(const augmentation *options, uint64_t *state)
 {
-    picture_change change = {.flip = how->flip && splitmix_between(state, 0, 1),
-                             .shrink = how->shrink};
-    change.down = splitmix_between(state, -how->shift, how->shift);
-    change.right = splitmix_between(state, -how->shift, how->shift);
-    return change;
+    picture_transform transform = {.flip = options->flip && splitmix_between(state, 0, 1),
+                                   .downsample = options->downsample};
+    transform.down = splitmix_between(state, -options->shift, options->shift);
+    transform.right = splitmix_between(state, -options->shift, options->shift);
+    return transform;
 }
 
-mlpbn_rows augment(augmented_batch *into, const mlpbn_rows *rows, const augmentation *how,
-                   uint64_t step)
+mlpbn_rows augment(augmented_batch *batch, const mlpbn_rows *rows,
+                   const augmentation *options, uint64_t step)
 {
     const uint8_t *pixels = rows->data;
-    const size_t columns = shrunk_pixels(how->shrink);
+    const size_t columns = downsampled_pixels(options->downsample);
     for (size_t i = 0; i < rows->n; i++) {
         size_t row = rows->index ? rows->index[i] : i;
-        /* A generator for each picture of each step, begun at a random place. */
-        uint64_t state = how->seed, of_step = splitmix_bits(&state) ^ step;
-        state = splitmix_bits(&of_step) + i;
+        /* Each picture of each step has a generator of its own. */
+        uint64_t state = options->seed, step_state = splitmix_bits(&state) ^ step;
+        state = splitmix_bits(&step_state) + i;
         state = splitmix_bits(&state);
-        picture_change change = draw(how, &state);
-        change_picture(into->pixels + i * columns, pixels + row * CIFAR_PIXELS, &change);
-        into->labels[i] = rows->labels[row];
+        picture_transform transform = random_transform(options, &state);
+        transform_picture(batch->pixels + i * columns, pixels + row * CIFAR_PIXELS,
+                          &transform);
+        batch->labels[i] = rows->labels[row];
     }
-    mlpbn_rows batch = MLPBN_ROWS_INIT(into->pixels, MLPBN_U8, rows->n, columns);
-    batch.labels = into->labels;
-    return batch;
+    mlpbn_rows view = MLPBN_ROWS_INIT(batch->pixels, MLPBN_U8, rows->n, columns);
+    view.labels = batch->labels;
+    return view;
 }

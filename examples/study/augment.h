@@ -1,5 +1,5 @@
-/* Pictures mirrored and moved as a batch is gathered: a network that never sees the same
- * picture twice learns less by heart. */
+/* Data augmentation: pictures are mirrored and moved at random as a batch is gathered, so
+ * that a network does not memorize them. */
 #ifndef AUGMENT_H
 #define AUGMENT_H
 
@@ -8,37 +8,38 @@
 enum { MAX_SHIFT = CIFAR_SIDE - 1 };
 
 typedef struct augmentation {
-    bool flip;     /* left and right change places in one picture of two */
-    int shift;     /* moved by up to so many pixels, up or down and left or right, 0 to
-                    * MAX_SHIFT; the pixels at the edge are repeated where the picture
-                    * has left */
-    size_t shrink; /* by so many, after that (shrink.h) */
-    uint64_t seed; /* a picture of a step is always changed in the same way */
+    bool flip;         /* mirror one picture of two, left to right */
+    int shift;         /* largest shift in pixels along each axis, 0 to MAX_SHIFT; pixels
+                        * at the edge are repeated */
+    size_t downsample; /* factor (downsample.h), applied last */
+    uint64_t seed;     /* seed, step and row determine the transform of a picture */
 } augmentation;
 
-/* How one picture is changed. */
-typedef struct picture_change {
+/* The transform of one picture. */
+typedef struct picture_transform {
     bool flip;
-    int down, right; /* pixels; negative: up and left */
-    size_t shrink;
-} picture_change;
+    int down, right; /* shift in pixels; negative: up and left */
+    size_t downsample;
+} picture_transform;
 
-/* The changed copy, [shrunk_pixels(change->shrink)], of a picture, [CIFAR_PIXELS]. */
-void change_picture(uint8_t *to, const uint8_t *from, const picture_change *change);
+/* Writes the transformed copy, [downsampled_pixels(transform->downsample)], of a picture,
+ * [CIFAR_PIXELS]. */
+void transform_picture(uint8_t *to, const uint8_t *from,
+                       const picture_transform *transform);
 
-/* What a batch of up to max_batch rows is gathered into. */
+/* Room for a batch of up to max_batch transformed rows. */
 typedef struct augmented_batch {
-    uint8_t *pixels; /* [max_batch][shrunk pixels], with room for whole ones */
+    uint8_t *pixels; /* [max_batch][downsampled pixels]; allocated for CIFAR_PIXELS */
     int32_t *labels; /* [max_batch] */
 } augmented_batch;
 
 /* Returns false if memory is lacking. Free it with augmented_batch_free. */
-bool augmented_batch_create(augmented_batch *into, size_t max_batch);
-void augmented_batch_free(augmented_batch *into);
+bool augmented_batch_create(augmented_batch *batch, size_t max_batch);
+void augmented_batch_free(augmented_batch *batch);
 
-/* Copies the rows of a view of CIFAR pictures with labels, changed as `how` says; the view
- * of the copies. Other threads may use other batches. */
-mlpbn_rows augment(augmented_batch *into, const mlpbn_rows *rows, const augmentation *how,
-                   uint64_t step);
+/* Copies the rows, full-size CIFAR pictures with labels, transformed at random, into the
+ * batch and returns a view of the copies. Threads may run it at once on separate batches. */
+mlpbn_rows augment(augmented_batch *batch, const mlpbn_rows *rows,
+                   const augmentation *options, uint64_t step);
 
 #endif

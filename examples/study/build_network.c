@@ -1,18 +1,19 @@
-/* Builds the network: hidden layers with ReLU, on top a layer of logits. */
+/* Builds the network: hidden layers with batchnorm and ReLU, then a layer of logits. */
 #include "build_network.h"
 
 #include "fatal.h"
 
 static mlpbn_batchnorm_options batchnorm_options(const train_options *options)
 {
-    /* decay 0.9, starting from the first batch, variance over n: the defaults. */
+    /* The defaults are the study's: decay 0.9, starting from the first batch, variance
+     * over n. */
     mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_OPTIONS_INIT;
     batchnorm.eps = options->bn_eps;
     return batchnorm;
 }
 
-static void describe_layers(mlpbn_layer_options *layers, const train_options *options,
-                            const mlpbn_batchnorm_options *batchnorm)
+static void fill_layers(mlpbn_layer_options *layers, const train_options *options,
+                        const mlpbn_batchnorm_options *batchnorm)
 {
     for (size_t i = 0; i <= options->n_hidden; i++) {
         bool hidden = i < options->n_hidden;
@@ -30,11 +31,11 @@ static void describe_layers(mlpbn_layer_options *layers, const train_options *op
     }
 }
 
-mlpbn_network *prototype_create(const train_options *options, const cifar_data *data)
+mlpbn_network *build_network(const train_options *options, const cifar_data *data)
 {
     mlpbn_batchnorm_options batchnorm = batchnorm_options(options);
     mlpbn_layer_options layers[MAX_HIDDEN + 1];
-    describe_layers(layers, options, options->batchnorm ? &batchnorm : NULL);
+    fill_layers(layers, options, options->batchnorm ? &batchnorm : NULL);
 
     mlpbn_network_options network_options =
         MLPBN_NETWORK_OPTIONS_INIT(data->train.columns);

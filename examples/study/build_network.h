@@ -5,8 +5,8 @@
 #include "../cifar.h"
 #include "train_options.h"
 
-/* Makes it, for and standardized by these training rows; every run trains a copy. Errors
+/* Creates the network, with the inputs of these training rows and standardized by them. Errors
  * are fatal. The caller destroys it. */
-mlpbn_network *prototype_create(const train_options *options, const cifar_data *data);
+mlpbn_network *build_network(const train_options *options, const cifar_data *data);
 
 #endif

@@ -1,10 +1,10 @@
-/* How training on CIFAR-10 depends on the first weights; cifar_init --help tells more. */
+/* Studies how training on CIFAR-10 depends on the initial weights; cifar_init --help tells how. */
+#include "build_network.h"
 #include "cifar_source.h"
 #include "describe.h"
 #include "fatal.h"
 #include "init_study.h"
 #include "job_pool.h"
-#include "build_network.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@ enum { WIDTH = 700, HEIGHT = 400, CURVE_ROWS = 10000 };
 typedef struct init_context {
     const cifar_data *data;
     init_study *study;
-    mlpbn_network *prototypes[MAX_CASES]; /* of each case */
+    mlpbn_network *networks[MAX_CASES]; /* for each case */
     const result_file *file;
 } init_context;
 
@@ -35,17 +35,17 @@ static void run(void *context, size_t job, progress_bar *bar)
     init_run *r = &c->study->runs[job];
     size_t i = job / c->study->options->train.runs;
     const train_options options = options_of(c->study, i);
-    char about[2 * NUMBER], init[NUMBER];
+    char about[2 * NUMBER_SIZE], init[NUMBER_SIZE];
     snprintf(about, sizeof about, "initialization %s",
              describe_init(init, &options.init));
     fatal_context = about;
-    r->result = trial_run(&(trial_setup){.options = &options,
-                                         .data = c->data,
-                                         .prototype = c->prototypes[i],
-                                         .bar = bar,
-                                         .curves = &r->curves,
-                                         .drawn = true,
-                                         .curve_rows = CURVE_ROWS},
+    r->result = train_run(&(run_setup){.options = &options,
+                                       .data = c->data,
+                                       .network = c->networks[i],
+                                       .bar = bar,
+                                       .curves = &r->curves,
+                                       .records_curves = true,
+                                       .curve_rows = CURVE_ROWS},
                           job % options.runs + 1);
     fatal_context = NULL;
 }
@@ -57,14 +57,14 @@ static void finished(void *context, size_t job)
     init_append(c->file, c->study, job);
 }
 
-/* What decides the results of a case. */
-static void describe(char text[2 * DESCRIPTION], const init_options *options,
+/* Writes all settings that determine the results of a case. */
+static void describe(char text[2 * DESCRIPTION_SIZE], const init_options *options,
                      const cifar_data *data)
 {
-    char protocol[DESCRIPTION];
+    char protocol[DESCRIPTION_SIZE];
     describe_protocol(protocol, &options->train);
-    snprintf(text, 2 * DESCRIPTION, "%s %s lambda=%.9g data=%016" PRIx64, program_name,
-             protocol, options->train.lambda, cifar_fingerprint(data));
+    snprintf(text, 2 * DESCRIPTION_SIZE, "%s %s lambda=%.9g data=%016" PRIx64,
+             program_name, protocol, options->train.lambda, cifar_fingerprint(data));
 }
 
 static void train(init_context *c)
@@ -77,31 +77,31 @@ static void train(init_context *c)
     for (size_t i = 0; i < n; i++)
         done[i] = c->study->runs[i].done;
     for (size_t i = 0; i < c->study->n; i++) {
-        const train_options of_case = options_of(c->study, i);
-        c->prototypes[i] = prototype_create(&of_case, c->data);
+        const train_options case_options = options_of(c->study, i);
+        c->networks[i] = build_network(&case_options, c->data);
     }
-    jobs_run(&(job_list){.what = "initialization",
-                         .n = n,
-                         .done = done,
-                         .threads = c->study->options->jobs,
-                         .steps = trial_steps(options, c->data),
-                         .quiet = options->quiet,
-                         .run = run,
-                         .finished = finished,
-                         .context = c});
+    job_pool_run(&(job_pool_jobs){.name = "initialization",
+                                  .n = n,
+                                  .done = done,
+                                  .threads = c->study->options->jobs,
+                                  .steps = run_steps(options, c->data),
+                                  .quiet = options->quiet,
+                                  .run = run,
+                                  .finished = finished,
+                                  .context = c});
     for (size_t i = 0; i < c->study->n; i++)
-        mlpbn_network_destroy(c->prototypes[i]);
+        mlpbn_network_destroy(c->networks[i]);
     free(done);
 }
 
-/* Printed and drawn. */
+/* Prints and draws the study. */
 static void report(const init_study *study, gnuplot *plot, gnuplot *eps_plot,
                    bool synthetic)
 {
-    char units[DESCRIPTION], lambda[NUMBER], title[2 * DESCRIPTION];
+    char units[DESCRIPTION_SIZE], lambda[NUMBER_SIZE], title[2 * DESCRIPTION_SIZE];
     describe_units(units, &study->options->train);
     snprintf(title, sizeof title, "%s, λ = %s", units,
-             shortest(lambda, study->options->train.lambda));
+             format_number(lambda, study->options->train.lambda));
     init_print(study);
     init_draw_curves(plot, study, title, synthetic);
     init_draw_eps(eps_plot, study, title, synthetic);
@@ -118,7 +118,7 @@ int main(int argc, char **argv)
     cifar_source source;
     cifar_source_load(&source, &options.train);
 
-    char settings[2 * DESCRIPTION];
+    char settings[2 * DESCRIPTION_SIZE];
     describe(settings, &options, &source.data);
     result_file file = result_file_open(options.results, settings, init_columns,
                                         (size_t)options.train.epochs + 1);

@@ -1,4 +1,4 @@
-/* Finds the pictures; see cifar_source.h. */
+/* Loads the data set; see cifar_source.h. */
 #include "cifar_source.h"
 
 #include "fatal.h"
@@ -10,14 +10,14 @@
 
 enum { SYNTHETIC_SEED = 1 };
 
-/* NULL: there is none. */
+/* Returns NULL if no folder is named. */
 static const char *data_folder(const train_options *options)
 {
     const char *folder = options->data ? options->data : getenv("CIFAR10_DIR");
     return folder && folder[0] != '\0' ? folder : NULL;
 }
 
-static void introduce(const cifar_data *data)
+static void print_classes(const cifar_data *data)
 {
     fprintf(stderr, "%zu training, %zu validation, %zu test pictures:", data->train.n,
             data->validation.n, data->test.n);
@@ -44,7 +44,7 @@ void cifar_source_load(cifar_source *source, const train_options *options)
         usage_error("--batch %" PRIu64 " is more than the %zu training rows",
                     options->batch, data->train.n);
     if (!options->quiet)
-        introduce(data);
+        print_classes(data);
 }
 
 uint64_t cifar_fingerprint(const cifar_data *data)

@@ -4,7 +4,6 @@
 #include "fatal.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,20 +58,24 @@ bool cli_set_no(const cli_option *option, void *field, const char *text)
     return true;
 }
 
-bool cli_next_item(char item[CLI_ITEM], const char **position, const char *text)
+size_t cli_read_list(const cli_option *option, const char *text, cli_setter *set,
+                     void *items, size_t size, size_t max)
 {
-    const char *start = *position ? *position + (**position == ',') : text;
-    if (*position && **position == '\0')
-        return false;
-    size_t length = strcspn(start, ",");
-    bool fits = length < CLI_ITEM;
-    memcpy(item, start, fits ? length : 0);
-    item[fits ? length : 0] = '\0';
-    *position = start + length;
-    return true;
+    enum { ITEM = 32 };
+    for (size_t n = 0; n < max; n++) {
+        char item[ITEM];
+        size_t length = strcspn(text, ",");
+        snprintf(item, sizeof item, "%.*s", (int)length, text);
+        if (length >= ITEM || !set(option, (char *)items + n * size, item))
+            return CLI_NO_LIST;
+        if (text[length] == '\0')
+            return n + 1;
+        text += length + 1;
+    }
+    return CLI_NO_LIST;
 }
 
-/* The end of options that print an answer and do nothing else. */
+/* Ends the program after --help or --version. */
 static _Noreturn void finish(void)
 {
     if (fflush(stdout) != 0 || ferror(stdout))
@@ -105,14 +108,14 @@ static bool print_version(const cli_option *option, void *field, const char *tex
 
 static bool print_help(const cli_option *option, void *field, const char *text);
 
-/* What every program has; the field of --help is the program. */
-static const cli_option answers[] = {
+/* Options of every program; the field of --help is the program. */
+static const cli_option common_options[] = {
     {"--help", NULL, print_help, 0, 0, 0, "print this"},
     {"-h", NULL, print_help, 0, 0, 0, "the same"},
     {"--version", NULL, print_version, 0, 0, 0, "print the library's version"},
 };
 
-enum { ANSWERS = sizeof answers / sizeof *answers };
+enum { COMMON_OPTIONS = sizeof common_options / sizeof *common_options };
 
 static bool print_help(const cli_option *option, void *field, const char *text)
 {
@@ -122,8 +125,8 @@ static bool print_help(const cli_option *option, void *field, const char *text)
     for (const cli_group *g = program->groups; g < program->groups + CLI_GROUPS; g++)
         for (size_t i = 0; i < g->n; i++)
             print_option(&g->options[i]);
-    for (int i = 0; i < ANSWERS; i++)
-        print_option(&answers[i]);
+    for (int i = 0; i < COMMON_OPTIONS; i++)
+        print_option(&common_options[i]);
     printf("\n%s", program->notes);
     finish();
 }
@@ -149,8 +152,8 @@ static _Noreturn void bad_value(const cli_option *option, const char *text)
     usage_error("%s: \"%s\" is not of the form %s", option->name, text, option->value);
 }
 
-/* Takes an option and what belongs to it; the number of arguments that this was. */
-static int take(const cli_option *option, void *fields, char **arguments)
+/* Applies an option with its value; returns the number of arguments read, 1 or 2. */
+static int apply_option(const cli_option *option, void *fields, char **arguments)
 {
     size_t length = strcspn(arguments[0], "=");
     bool joined = arguments[0][length] == '=';
@@ -168,18 +171,18 @@ static int take(const cli_option *option, void *fields, char **arguments)
 
 void cli_parse(const cli_program *program, int argc, char **argv)
 {
-    cli_program asked = *program; /* the fields of answers may be written to */
-    cli_group own = {answers, ANSWERS, &asked};
+    cli_program fields = *program; /* a group's fields are not const */
+    cli_group common = {common_options, COMMON_OPTIONS, &fields};
     for (int i = 1; i < argc;) {
         size_t length = strcspn(argv[i], "=");
         const cli_group *group = program->groups, *end = group + CLI_GROUPS;
         while (group < end && !find(group, argv[i], length))
             group++;
         if (group == end)
-            group = &own;
+            group = &common;
         const cli_option *option = find(group, argv[i], length);
         if (!option)
             usage_error("unknown argument \"%s\"", argv[i]);
-        i += take(option, group->fields, argv + i);
+        i += apply_option(option, group->fields, argv + i);
     }
 }

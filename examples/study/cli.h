@@ -4,17 +4,22 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-typedef struct cli_option {
+typedef struct cli_option cli_option;
+
+/* Writes a field; returns false if text is not a valid value for it. May call usage_error()
+ * for a better message. */
+typedef bool cli_setter(const cli_option *option, void *field, const char *text);
+
+struct cli_option {
     const char *name;
-    const char *value; /* what the help calls its value; NULL: takes none */
-    /* Writes the field; false if text is not a value for it. May end with usage_error()
-     * instead, where it has more to say. */
-    bool (*set)(const struct cli_option *option, void *field, const char *text);
+    const char *value; /* its value's name in the help; NULL: it takes no value */
+    cli_setter *set;
     size_t field;     /* its offset in the group's fields */
     double low, high; /* range of a number */
     const char *help;
-} cli_option;
+};
 
 /* Options whose fields are those of one struct. */
 typedef struct cli_group {
@@ -23,29 +28,27 @@ typedef struct cli_group {
     void *fields;
 } cli_group;
 
-enum { CLI_GROUPS = 4, CLI_ITEM = 32 };
+enum { CLI_GROUPS = 4 };
+
+#define CLI_NO_LIST SIZE_MAX
 
 typedef struct cli_program {
-    const char *purpose, *notes; /* what --help says before and after the options */
+    const char *purpose, *notes; /* text of --help before and after the options */
     cli_group groups[CLI_GROUPS];
 } cli_program;
 
-/* Reads the command line into the groups' fields. Answers --help and --version, which every
- * program has, and exits with 0; exits with 2 at a mistake. */
+/* Reads the command line into the groups' fields. Every program has --help and
+ * --version, which exit with 0; a mistake exits with 2. */
 void cli_parse(const cli_program *program, int argc, char **argv);
 
-/* Setters: of a double, a uint64_t, a const char * that is not empty or has to end in .svg
- * or .png, a bool. */
-bool cli_set_real(const cli_option *option, void *field, const char *text);
-bool cli_set_whole(const cli_option *option, void *field, const char *text);
-bool cli_set_text(const cli_option *option, void *field, const char *text);
-bool cli_set_plot(const cli_option *option, void *field, const char *text);
-bool cli_set_yes(const cli_option *option, void *field, const char *text);
-bool cli_set_no(const cli_option *option, void *field, const char *text);
+/* Setters: of a double, a uint64_t, a const char * that is not empty, one that ends in .svg or
+ * .png, a bool. */
+cli_setter cli_set_real, cli_set_whole, cli_set_text, cli_set_plot, cli_set_yes,
+    cli_set_no;
 
-/* For setters of lists between commas: cuts the next item off, "" where nothing stands
- * between two commas or the item is too long for one. False at the end. Begins with a
- * position of NULL. */
-bool cli_next_item(char item[CLI_ITEM], const char **position, const char *text);
+/* For setters of lists between commas: reads at most max items of `size` bytes each by `set`.
+ * Returns their number, or CLI_NO_LIST if text is not such a list. */
+size_t cli_read_list(const cli_option *option, const char *text, cli_setter *set,
+                     void *items, size_t size, size_t max);
 
 #endif

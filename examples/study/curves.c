@@ -1,4 +1,4 @@
-/* An array of points that grows. */
+/* A growing array of points. */
 #include "curves.h"
 
 #include "fatal.h"

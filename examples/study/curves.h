@@ -1,4 +1,4 @@
-/* What was measured while training: the points of the curves. */
+/* Learning curves: what is measured while training. */
 #ifndef CURVES_H
 #define CURVES_H
 
@@ -8,11 +8,11 @@ typedef struct curve_point {
     uint64_t run;         /* from 1 */
     double epoch;         /* epochs since the start, with their fraction */
     uint64_t step;        /* steps since the start */
-    double learning_rate; /* of the step to come */
+    double learning_rate; /* of the next step */
     mlpbn_metrics train, validation;
 } curve_point;
 
-/* All points of all runs in the order of their making. Begins as {0}. */
+/* All points of all runs, in order. Initialize with {0}. */
 typedef struct curve_list {
     curve_point *points;
     size_t n, room;

@@ -1,25 +1,26 @@
-/* Settings in words, for titles of plots and for files. */
+/* Formats settings, for titles of plots and for files of results. */
 #ifndef DESCRIBE_H
 #define DESCRIBE_H
 
 #include "train_options.h"
 
-enum { NUMBER = 32, DESCRIPTION = 1024 };
+enum { NUMBER_SIZE = 32, DESCRIPTION_SIZE = 1024 };
 
-/* Writes a number as people do: 1e-5, where %g alone gives 1e-05. Returns text. */
-const char *shortest(char text[NUMBER], double number);
+/* Formats a number without leading zeros in the exponent: 1e-5, not %g's 1e-05. Returns
+ * text. */
+const char *format_number(char text[NUMBER_SIZE], double number);
 
-/* "he", "xavier" or the sigma. Returns text. */
-const char *describe_init(char text[NUMBER], const train_init *init);
+/* Writes "he", "xavier" or the sigma. Returns text. */
+const char *describe_init(char text[NUMBER_SIZE], const train_init *init);
 
-/* "3072-50-50-10". */
-void describe_units(char text[DESCRIPTION], const train_options *options);
+/* Writes the units of all layers: "3072-50-50-10". */
+void describe_units(char text[DESCRIPTION_SIZE], const train_options *options);
 
-/* "3072-50-50-10, batchnorm, λ = 0.005, rate 1e-5 to 0.1", to stand above the curves. */
-void describe_run(char text[DESCRIPTION], const train_options *options);
+/* Writes a title for curves: "3072-50-50-10, batchnorm, λ = 0.005, rate 1e-5 to 0.1". */
+void describe_run(char text[DESCRIPTION_SIZE], const train_options *options);
 
-/* Everything that decides a result but for lambda, initialization and batchnorm, in a form
- * to compare: "hidden=50,50 epochs=20 ...". */
-void describe_protocol(char text[DESCRIPTION], const train_options *options);
+/* Writes all that determines a result, except lambda, initialization and batchnorm:
+ * "hidden=50,50 epochs=20 ...". */
+void describe_protocol(char text[DESCRIPTION_SIZE], const train_options *options);
 
 #endif

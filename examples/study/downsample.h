@@ -1,4 +1,4 @@
-/* Pictures of fewer pixels: each is the mean of the factor x factor that it covers. A fully
+/* Pictures of fewer pixels: each pixel is the mean of factor x factor old ones. A fully
  * connected network reads little from fine detail, and each of its units is as many times
  * cheaper. */
 #ifndef DOWNSAMPLE_H
@@ -6,27 +6,27 @@
 
 #include "../cifar.h"
 
-enum { MAX_SHRINK = 8 };
+enum { MAX_DOWNSAMPLE = 8 };
 
-/* factor, here and below: 1, 2, 4 or MAX_SHRINK. */
-static inline size_t shrunk_side(size_t factor)
+/* factor, here and below: 1, 2, 4 or MAX_DOWNSAMPLE. */
+static inline size_t downsampled_side(size_t factor)
 {
     return CIFAR_SIDE / factor;
 }
 
-/* Numbers of a picture. */
-static inline size_t shrunk_pixels(size_t factor)
+/* Values in a picture, 3 channels. */
+static inline size_t downsampled_pixels(size_t factor)
 {
-    return 3 * shrunk_side(factor) * shrunk_side(factor);
+    return 3 * downsampled_side(factor) * downsampled_side(factor);
 }
 
-/* By how much pictures must be shrunk for a network of so many inputs; 0: none fits. */
-size_t shrink_factor(size_t inputs);
+/* The factor that gives pictures of `inputs` values; 0: none does. */
+size_t downsample_factor(size_t inputs);
 
-/* to: [shrunk_pixels(factor)], from: [CIFAR_PIXELS]; they do not overlap. */
-void shrink_picture(uint8_t *to, const uint8_t *from, size_t factor);
+/* to: [downsampled_pixels(factor)], from: [CIFAR_PIXELS]; they do not overlap. */
+void downsample_picture(uint8_t *to, const uint8_t *from, size_t factor);
 
-/* The same data set with shrunk pictures. Fails as cifar_load does. */
-bool shrink_data(cifar_data *small, const cifar_data *data, size_t factor);
+/* Copies a data set with downsampled pictures. Fails as cifar_load does. */
+bool downsample_data(cifar_data *small, const cifar_data *data, size_t factor);
 
 #endif

@@ -1,24 +1,24 @@
-/* See exact_cost.h. */
+/* The cost in long double; see exact_cost.h. */
 #include "exact_cost.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { MOST_LAYERS = 16, KINDS = MLPBN_BETA + 1 };
+enum { MAX_LAYERS = 16, KINDS = MLPBN_BETA + 1 };
 
 typedef struct exact_layer {
     size_t inputs, units;
-    long double eps;             /* of its batchnorm; 0: it has none */
-    long double *numbers[KINDS]; /* by mlpbn_tensor_kind; NULL: none */
-    long double *x;   /* [n][inputs], what it gets at the parameters as given */
-    uint64_t pattern; /* that evaluate() gives there, from this layer on */
+    long double eps;            /* of batchnorm; 0: no batchnorm */
+    long double *params[KINDS]; /* by mlpbn_tensor_kind; NULL: none */
+    long double *x;             /* [n][inputs], its input at the network's parameters */
+    uint64_t pattern; /* of evaluate() from this layer on, at the network's parameters */
 } exact_layer;
 
 struct exact_cost {
     size_t n, n_layers;
-    exact_layer layers[MOST_LAYERS];
-    long double *z[2]; /* [n][widest], a layer's output and the one before, in turn */
+    exact_layer layers[MAX_LAYERS];
+    long double *z[2]; /* [n][max units], outputs of even and of odd layers */
     int32_t *labels;
     long double lambda;
     const mlpbn_network *network;
@@ -26,7 +26,7 @@ struct exact_cost {
 
 /* --- Memory ------------------------------------------------------------------------- */
 
-static long double *new_numbers(size_t n)
+static long double *new_array(size_t n)
 {
     return calloc(n, sizeof(long double));
 }
@@ -40,17 +40,17 @@ static bool read_tensor(exact_cost *c, size_t index)
         return true;
     size_t n = tensor.rows * tensor.columns;
     double *values = calloc(n, sizeof *values);
-    long double *numbers = new_numbers(n);
-    c->layers[tensor.layer].numbers[tensor.kind] = numbers;
-    bool read = values && numbers &&
+    long double *params = new_array(n);
+    c->layers[tensor.layer].params[tensor.kind] = params;
+    bool read = values && params &&
                 mlpbn_network_get_f64(c->network, index, values, n) == MLPBN_OK;
     for (size_t i = 0; read && i < n; i++)
-        numbers[i] = (long double)values[i];
+        params[i] = (long double)values[i];
     free(values);
     return read;
 }
 
-static long double number_at(const mlpbn_rows *rows, size_t i)
+static long double value_at(const mlpbn_rows *rows, size_t i)
 {
     return rows->dtype == MLPBN_U8    ? ((const uint8_t *)rows->data)[i]
            : rows->dtype == MLPBN_F32 ? (long double)((const float *)rows->data)[i]
@@ -66,7 +66,7 @@ static bool read_rows(exact_cost *c, const mlpbn_rows *rows)
         mlpbn_network_get_standardization(c->network, mean, std, columns) == MLPBN_OK;
     for (size_t i = 0; read && i < rows->n * columns; i++) {
         size_t row = i / columns, j = i % columns;
-        c->layers[0].x[i] = (number_at(rows, row * stride + j) - (long double)mean[j]) /
+        c->layers[0].x[i] = (value_at(rows, row * stride + j) - (long double)mean[j]) /
                             (long double)std[j];
         c->labels[row] = rows->labels[row];
     }
@@ -77,27 +77,27 @@ static bool read_rows(exact_cost *c, const mlpbn_rows *rows)
 
 static bool make_layers(exact_cost *c)
 {
-    size_t widest = 0;
+    size_t max_units = 0;
     for (size_t l = 0; l < c->n_layers; l++) {
         const mlpbn_layer *layer = mlpbn_network_layer(c->network, l);
         const mlpbn_batchnorm *batchnorm = mlpbn_layer_batchnorm(layer);
-        exact_layer *ours = c->layers + l;
-        ours->inputs = mlpbn_layer_inputs(layer);
-        ours->units = mlpbn_layer_units(layer);
-        ours->eps = batchnorm ? (long double)mlpbn_batchnorm_eps(batchnorm) : 0;
-        ours->x = new_numbers(c->n * ours->inputs);
-        if (!ours->x)
+        exact_layer *exact = c->layers + l;
+        exact->inputs = mlpbn_layer_inputs(layer);
+        exact->units = mlpbn_layer_units(layer);
+        exact->eps = batchnorm ? (long double)mlpbn_batchnorm_eps(batchnorm) : 0;
+        exact->x = new_array(c->n * exact->inputs);
+        if (!exact->x)
             return false;
-        widest = ours->units > widest ? ours->units : widest;
+        max_units = exact->units > max_units ? exact->units : max_units;
     }
     for (int i = 0; i < 2; i++)
-        c->z[i] = new_numbers(c->n * widest);
+        c->z[i] = new_array(c->n * max_units);
     return c->z[0] && c->z[1];
 }
 
 /* --- The cost ----------------------------------------------------------------------- */
 
-/* Of one unit, over the batch. */
+/* Batch normalization of unit u over the batch. */
 static void normalize(const exact_layer *layer, size_t n, size_t u, long double *z)
 {
     long double mean = 0, variance = 0, m = (long double)n;
@@ -108,8 +108,8 @@ static void normalize(const exact_layer *layer, size_t n, size_t u, long double 
     for (size_t i = 0; i < n; i++) {
         long double *zi = z + i * layer->units + u;
         *zi =
-            layer->numbers[MLPBN_GAMMA][u] * (*zi - mean) / sqrtl(variance + layer->eps) +
-            layer->numbers[MLPBN_BETA][u];
+            layer->params[MLPBN_GAMMA][u] * (*zi - mean) / sqrtl(variance + layer->eps) +
+            layer->params[MLPBN_BETA][u];
     }
 }
 
@@ -118,8 +118,8 @@ static void dense(const exact_layer *layer, size_t n, const long double *x,
 {
     for (size_t i = 0; i < n; i++)
         for (size_t u = 0; u < layer->units; u++) {
-            const long double *w = layer->numbers[MLPBN_WEIGHT] + u * layer->inputs;
-            long double sum = layer->numbers[MLPBN_BIAS][u];
+            const long double *w = layer->params[MLPBN_WEIGHT] + u * layer->inputs;
+            long double sum = layer->params[MLPBN_BIAS][u];
             for (size_t j = 0; j < layer->inputs; j++)
                 sum += w[j] * x[i * layer->inputs + j];
             z[i * layer->units + u] = sum;
@@ -128,7 +128,7 @@ static void dense(const exact_layer *layer, size_t n, const long double *x,
         normalize(layer, n, u, z);
 }
 
-/* Mixes into *pattern on which side of its kink every ReLU is. */
+/* Hashes into *pattern on which side of its kink every ReLU is. */
 static void relu(size_t n, long double *z, uint64_t *pattern)
 {
     for (size_t i = 0; i < n; i++) {
@@ -141,9 +141,9 @@ static long double cross_entropy(const exact_cost *c, const long double *y, size
 {
     long double mean = 0;
     for (size_t i = 0; i < c->n; i++) {
-        long double sum = 0, own = y[i * k + (size_t)c->labels[i]];
+        long double sum = 0, label = y[i * k + (size_t)c->labels[i]];
         for (size_t j = 0; j < k; j++)
-            sum += expl(y[i * k + j] - own);
+            sum += expl(y[i * k + j] - label);
         mean += logl(sum) / (long double)c->n;
     }
     return mean;
@@ -153,12 +153,12 @@ static long double penalty(const exact_layer *layer)
 {
     long double sum = 0;
     for (size_t i = 0; i < layer->units * layer->inputs; i++)
-        sum += layer->numbers[MLPBN_WEIGHT][i] * layer->numbers[MLPBN_WEIGHT][i];
+        sum += layer->params[MLPBN_WEIGHT][i] * layer->params[MLPBN_WEIGHT][i];
     return sum;
 }
 
-/* Layers from `first` on, from what that gets, and the penalty of that alone: the others
- * are constants of the difference. */
+/* The cost from layer `first` on, given its input, with the penalty of that layer alone: those of
+ * the other layers cancel in a difference. */
 static long double evaluate(exact_cost *c, size_t first, uint64_t *pattern)
 {
     const long double *x = c->layers[first].x;
@@ -188,21 +188,22 @@ static void fill_inputs(exact_cost *c)
 
 /* --- Derivatives -------------------------------------------------------------------- */
 
-/* (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h, of fourth order; false at a kink. */
+/* The difference of fourth order, (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h. Returns false
+ * if a ReLU's kink is within 2h. */
 static bool difference(exact_cost *c, size_t layer, long double *p, long double h,
                        long double *derivative)
 {
     static const int steps[] = {1, -1, 2, -2}, factors[] = {8, -8, -1, 1};
-    const long double kept = *p;
+    const long double original = *p;
     uint64_t pattern;
     bool same = true;
     *derivative = 0;
     for (int i = 0; i < 4 && same; i++) {
-        *p = kept + steps[i] * h;
+        *p = original + steps[i] * h;
         *derivative += factors[i] * evaluate(c, layer, &pattern) / (12 * h);
         same = pattern == c->layers[layer].pattern;
     }
-    *p = kept;
+    *p = original;
     return same;
 }
 
@@ -213,7 +214,7 @@ long double exact_cost_derivative(exact_cost *c, size_t tensor, size_t element)
     if (mlpbn_network_tensor(&t, c->network, tensor) != MLPBN_OK)
         return (long double)NAN;
     for (long double h = 0x1p-18L; h > 0x1p-27L; h /= 8)
-        if (difference(c, t.layer, c->layers[t.layer].numbers[t.kind] + element, h,
+        if (difference(c, t.layer, c->layers[t.layer].params[t.kind] + element, h,
                        &derivative))
             return derivative;
     return (long double)NAN;
@@ -230,10 +231,10 @@ exact_cost *exact_cost_new(const mlpbn_network *network, const mlpbn_rows *rows,
     c->n_layers = mlpbn_network_layers(network);
     c->lambda = (long double)lambda;
     c->labels = calloc(c->n, sizeof *c->labels);
-    bool made = c->labels && c->n_layers <= MOST_LAYERS && make_layers(c);
-    for (size_t t = 0; made && t < mlpbn_network_tensors(network); t++)
-        made = read_tensor(c, t);
-    if (!made || !read_rows(c, rows)) {
+    bool ok = c->labels && c->n_layers <= MAX_LAYERS && make_layers(c);
+    for (size_t t = 0; ok && t < mlpbn_network_tensors(network); t++)
+        ok = read_tensor(c, t);
+    if (!ok || !read_rows(c, rows)) {
         exact_cost_free(c);
         return NULL;
     }
@@ -243,10 +244,10 @@ exact_cost *exact_cost_new(const mlpbn_network *network, const mlpbn_rows *rows,
 
 void exact_cost_free(exact_cost *c)
 {
-    for (size_t l = 0; c && l < c->n_layers && l < MOST_LAYERS; l++) {
+    for (size_t l = 0; c && l < c->n_layers && l < MAX_LAYERS; l++) {
         free(c->layers[l].x);
         for (size_t kind = 0; kind < KINDS; kind++)
-            free(c->layers[l].numbers[kind]);
+            free(c->layers[l].params[kind]);
     }
     if (c) {
         free(c->z[0]);

@@ -1,6 +1,7 @@
-/* The cost of a network of dense layers, batchnorm before ReLU and softmax cross-entropy, in
- * long double by plain loops that share nothing with the library, and its derivatives by
- * differences: what gradients are measured against where those of double are too coarse. */
+/* The cost of a network of dense layers with batchnorm before ReLU, and softmax cross-entropy,
+ * in long double by plain loops that share nothing with the library; its derivatives by
+ * finite differences. Gradients are compared with them where differences in double are too
+ * coarse. */
 #ifndef EXACT_COST_H
 #define EXACT_COST_H
 
@@ -9,14 +10,14 @@
 typedef struct exact_cost exact_cost;
 
 /* Copies the parameters of the network, the standardized rows and their labels. rows: no
- * index. NULL: no memory. */
+ * index. Returns NULL if there is no memory. */
 exact_cost *exact_cost_new(const mlpbn_network *network, const mlpbn_rows *rows,
                            double lambda);
 
 void exact_cost_free(exact_cost *cost);
 
-/* The derivative by one element of a tensor of the network's table; NaN where ReLU has a
- * kink within reach of the difference. */
+/* The derivative with respect to one element of a tensor of the network's table; NaN where a
+ * ReLU has its kink within the smallest difference. */
 long double exact_cost_derivative(exact_cost *cost, size_t tensor, size_t element);
 
 #endif

@@ -1,4 +1,4 @@
-/* One line on stderr, then the end. */
+/* Error messages; see fatal.h. */
 #include "fatal.h"
 
 #include <stdarg.h>
@@ -12,7 +12,7 @@ _Thread_local const char *fatal_context;
 static void report(const char *format, va_list arguments)
 {
     if (isatty(STDERR_FILENO))
-        fputs("\r\033[K", stderr); /* over what the progress bar left on the line */
+        fputs("\r\033[K", stderr); /* erases the progress bar */
     fprintf(stderr, "%s: ", program_name);
     if (fatal_context)
         fprintf(stderr, "%s: ", fatal_context);

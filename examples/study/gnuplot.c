@@ -1,5 +1,5 @@
-/* Pictures through gnuplot. It writes to a file that is open already and no shell comes in
- * between, so the file's name may hold anything. */
+/* Runs gnuplot. It writes to an open file and no shell is involved, so the file's name may
+ * have any characters. */
 #include "gnuplot.h"
 
 #include "fatal.h"
@@ -24,8 +24,8 @@ static int wait_for(pid_t child)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : ECHILD;
 }
 
-/* Script in, picture out, and no words: what gnuplot says about a missing terminal or
- * font fills pages. */
+/* Connects standard input to the script and standard output to the picture. Messages are
+ * dropped: gnuplot prints pages about a missing terminal or font. */
 static int redirect(posix_spawn_file_actions_t *actions, int script, int output)
 {
     int error = posix_spawn_file_actions_adddup2(actions, script, STDIN_FILENO);
@@ -37,7 +37,7 @@ static int redirect(posix_spawn_file_actions_t *actions, int script, int output)
     return error;
 }
 
-/* Runs gnuplot on a script. 0: fine; else an errno, ENOENT if there is no gnuplot. */
+/* Runs gnuplot on a script. Returns 0 or an errno, ENOENT if there is no gnuplot. */
 static int run_gnuplot(FILE *script, int output)
 {
     char name[] = "gnuplot", defaults[] = "-d", *arguments[] = {name, defaults, NULL};
@@ -99,7 +99,7 @@ gnuplot gnuplot_open(const char *path, int width, int height)
     if (!path)
         return plot;
     check(&plot);
-    plot.file = fopen(path, "ab"); /* unlike "wb" it spares what is there */
+    plot.file = fopen(path, "ab"); /* "wb" would empty it at once */
     if (!plot.file)
         fatal("plot %s: %s", path, strerror(errno));
     return plot;

@@ -1,4 +1,4 @@
-/* Pictures drawn by gnuplot, as .svg or .png. */
+/* Plots drawn by gnuplot, as .svg or .png. */
 #ifndef GNUPLOT_H
 #define GNUPLOT_H
 
@@ -6,7 +6,7 @@
 
 typedef struct gnuplot {
     const char *path;
-    FILE *file; /* NULL: no plot is wanted */
+    FILE *file; /* NULL: no plot */
     int width, height;
 } gnuplot;
 
@@ -15,16 +15,16 @@ typedef struct gnuplot {
  * fatal, here and below. */
 gnuplot gnuplot_open(const char *path, int width, int height);
 
-/* A script that has chosen terminal and size; the caller writes the rest. */
+/* Returns a script that sets terminal and size; the caller writes the rest. */
 FILE *gnuplot_begin(const gnuplot *plot);
 
-/* The look that all plots share. */
+/* Writes the style of all plots. */
 void gnuplot_style(FILE *script);
 
-/* A logarithmic x axis, labelled with powers of ten, and the label below it. */
+/* Writes a logarithmic x axis with powers of ten and this label. */
 void gnuplot_log_axis(FILE *script, const char *label);
 
-/* Draws what the script says, closes it and the file. */
+/* Runs the script; closes it and the plot's file. */
 void gnuplot_end(gnuplot *plot, FILE *script);
 
 #endif

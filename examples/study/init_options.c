@@ -8,27 +8,23 @@
 static bool set_inits(const cli_option *option, void *field, const char *text)
 {
     init_options *options = field;
-    char item[CLI_ITEM];
-    options->n_inits = 0;
-    for (const char *at = NULL; cli_next_item(item, &at, text);)
-        if (options->n_inits == MAX_INITS ||
-            !train_set_init(option, &options->inits[options->n_inits++], item))
-            usage_error("%s: \"%s\" is not a list of at most %d of he, xavier and numbers"
-                        " from %g to %g",
-                        option->name, text, MAX_INITS, option->low, option->high);
+    options->n_inits = cli_read_list(option, text, train_set_init, options->inits,
+                                     sizeof *options->inits, MAX_INITS);
+    if (options->n_inits == CLI_NO_LIST)
+        usage_error("%s: \"%s\" is not a list of at most %d of he, xavier and numbers"
+                    " from %g to %g",
+                    option->name, text, MAX_INITS, option->low, option->high);
     return true;
 }
 
 static bool set_eps(const cli_option *option, void *field, const char *text)
 {
     init_options *options = field;
-    char item[CLI_ITEM];
-    options->n_eps = 0;
-    for (const char *at = NULL; cli_next_item(item, &at, text);)
-        if (options->n_eps == MAX_EPS ||
-            !cli_set_real(option, &options->eps[options->n_eps++], item))
-            usage_error("%s: \"%s\" is not a list of at most %d numbers from %g to %g",
-                        option->name, text, MAX_EPS, option->low, option->high);
+    options->n_eps = cli_read_list(option, text, cli_set_real, options->eps,
+                                   sizeof *options->eps, MAX_EPS);
+    if (options->n_eps == CLI_NO_LIST)
+        usage_error("%s: \"%s\" is not a list of at most %d numbers from %g to %g",
+                    option->name, text, MAX_EPS, option->low, option->high);
     return true;
 }
 
@@ -36,14 +32,15 @@ static bool set_batchnorm(const cli_option *option, void *field, const char *tex
 {
     (void)option;
     init_options *options = field;
-    options->off = strcmp(text, "on") != 0;
-    options->on = strcmp(text, "off") != 0;
-    return strcmp(text, "both") == 0 || !options->off || !options->on;
+    options->without_batchnorm = strcmp(text, "on") != 0;
+    options->with_batchnorm = strcmp(text, "off") != 0;
+    return strcmp(text, "both") == 0 || !options->without_batchnorm ||
+           !options->with_batchnorm;
 }
 
 #define FIELD(name) offsetof(init_options, name)
 
-static const cli_option own[] = {
+static const cli_option init_table[] = {
     {"--init", "LIST", set_inits, 0, 0, 1e6,
      "standard deviations of the first weights, he or xavier\n"
      "(1e-1,1e-3,1e-4)"},
@@ -76,8 +73,8 @@ static init_options defaults(void)
         .n_inits = 3,
         .eps = {1e-5},
         .n_eps = 1,
-        .off = true,
-        .on = true,
+        .without_batchnorm = true,
+        .with_batchnorm = true,
     };
     memcpy(options.train.hidden, hidden, sizeof hidden);
     options.train.n_hidden = sizeof hidden / sizeof *hidden;
@@ -100,11 +97,11 @@ init_options init_options_parse(int argc, char **argv)
         "Prints mean and standard deviation of the accuracies of each case, in %.\n"
         "Points of the curves before the last are measured on 10,000 training rows.\n",
         {train_protocol_group(&options.train),
-         {own, sizeof own / sizeof *own, &options}}};
+         {init_table, sizeof init_table / sizeof *init_table, &options}}};
     cli_parse(&program, argc, argv);
-    options.train.batchnorm = options.on;
+    options.train.batchnorm = options.with_batchnorm;
     train_options_check(&options.train);
-    if (options.eps_plot && (!options.on || options.n_eps < 2))
+    if (options.eps_plot && (!options.with_batchnorm || options.n_eps < 2))
         usage_error("--plot-eps needs batchnorm and two or more values of --bn-eps");
     return options;
 }

@@ -7,12 +7,13 @@
 enum { MAX_INITS = 8, MAX_EPS = 16, MAX_CASE_RUNS = 100 };
 
 typedef struct init_options {
-    train_options train; /* init, batchnorm and bn_eps are those of a case */
+    train_options
+        train; /* init, batchnorm and bn_eps are not used: each case has its own */
     train_init inits[MAX_INITS];
     size_t n_inits;
     double eps[MAX_EPS];
     size_t n_eps;
-    bool off, on;        /* without and with batchnorm */
+    bool without_batchnorm, with_batchnorm;
     uint64_t jobs;       /* 0: one on each processor */
     const char *results; /* files; NULL: none */
     const char *plot, *eps_plot;

@@ -1,4 +1,4 @@
-/* Table and plots of a study of initializations. */
+/* The table and the plots of a study of initializations. */
 #include "describe.h"
 #include "fatal.h"
 #include "init_study.h"
@@ -12,12 +12,11 @@
 
 enum { PANEL = 400 };
 
-/* One for each initialization; blue and orange are those of training and validation. */
-static const char *const colours[MAX_INITS] = {"#009e73", "#cc79a7", "#56b4e9",
-                                               "#e69f00", "#7f6fb0", "#606060",
-                                               "#a0522d", "#b8a800"};
+/* A color for each initialization; blue and orange mean training and validation elsewhere. */
+static const char *const colors[MAX_INITS] = {"#009e73", "#cc79a7", "#56b4e9", "#e69f00",
+                                              "#7f6fb0", "#606060", "#a0522d", "#b8a800"};
 
-static void copy_results(trial_result *results, const init_study *study, size_t i)
+static void copy_results(run_result *results, const init_study *study, size_t i)
 {
     for (size_t r = 0; r < study->options->train.runs; r++)
         results[r] = init_runs(study, i)[r].result;
@@ -26,18 +25,18 @@ static void copy_results(trial_result *results, const init_study *study, size_t 
 void init_print(const init_study *study)
 {
     size_t runs = (size_t)study->options->train.runs;
-    trial_result results[MAX_CASE_RUNS];
+    run_result results[MAX_CASE_RUNS];
     printf("%8s%11s%9s%18s%17s%17s\n", "init", "batchnorm", "eps", "train %", "val %",
            "test %");
     for (size_t i = 0; i < study->n; i++) {
         const init_case *c = &study->cases[i];
-        char init[NUMBER], eps[NUMBER] = "";
+        char init[NUMBER_SIZE], eps[NUMBER_SIZE] = "";
         copy_results(results, study, i);
         printf("%8s%11s%9s  ", describe_init(init, c->init), c->batchnorm ? "on" : "off",
-               c->batchnorm ? shortest(eps, c->eps) : "");
+               c->batchnorm ? format_number(eps, c->eps) : "");
         for (int split = 0; split < SPLITS; split++)
-            printf("%9.2f ± %5.2f", 100 * trial_mean(results, runs, split),
-                   100 * trial_deviation(results, runs, split));
+            printf("%9.2f ± %5.2f", 100 * run_mean(results, runs, split),
+                   100 * run_deviation(results, runs, split));
         putchar('\n');
     }
     if (fflush(stdout) != 0 || ferror(stdout))
@@ -49,44 +48,44 @@ int init_plot_width(const init_study *study)
     return PANEL * (int)study->panels;
 }
 
-/* Of each epoch: mean, least and largest training loss of the runs. */
+/* Writes mean, minimum and maximum training loss over the runs, a line for each epoch. */
 static void print_curves(FILE *script, const init_study *study, size_t i)
 {
     const init_run *runs = init_runs(study, i);
     size_t n = (size_t)study->options->train.runs;
     for (uint64_t epoch = 0; epoch <= study->options->train.epochs; epoch++) {
-        double sum = 0, least = DBL_MAX, largest = 0;
+        double sum = 0, min = DBL_MAX, max = 0;
         for (size_t r = 0; r < n; r++) {
             double loss = runs[r].curves.points[epoch].train.loss;
             sum += loss;
-            least = fmin(least, loss);
-            largest = fmax(largest, loss);
+            min = fmin(min, loss);
+            max = fmax(max, loss);
         }
-        fprintf(script, "%u %g %g %g\n", (unsigned)epoch, sum / (double)n, least,
-                largest);
+        fprintf(script, "%u %g %g %g\n", (unsigned)epoch, sum / (double)n, min, max);
     }
     fputs("\n\n", script);
 }
 
 static void print_panel(FILE *script, const init_study *study, size_t panel)
 {
-    const char *between = "plot ";
+    const char *separator = "plot ";
     for (size_t i = 0; i < study->n; i++) {
         const init_case *c = &study->cases[i];
-        char text[NUMBER];
+        char text[NUMBER_SIZE];
         if (c->panel != panel)
             continue;
-        const char *colour = colours[c->init - study->options->inits];
+        const char *color = colors[c->init - study->options->inits];
         if (!c->batchnorm)
-            fputs(between[0] == 'p' ? "set title 'without batchnorm'\n" : "", script);
-        else if (between[0] == 'p')
-            fprintf(script, "set title 'batchnorm, eps %s'\n", shortest(text, c->eps));
+            fputs(separator[0] == 'p' ? "set title 'without batchnorm'\n" : "", script);
+        else if (separator[0] == 'p')
+            fprintf(script, "set title 'batchnorm, eps %s'\n",
+                    format_number(text, c->eps));
         fprintf(script,
                 "%s$curves index %zu using 1:3:4 with filledcurves fillstyle solid 0.25 "
                 "noborder linecolor '%s' notitle, "
                 "$curves index %zu using 1:2 with lines linecolor '%s' title '%s'",
-                between, i, colour, i, colour, describe_init(text, c->init));
-        between = ", ";
+                separator, i, color, i, color, describe_init(text, c->init));
+        separator = ", ";
     }
     fputc('\n', script);
 }
@@ -119,23 +118,23 @@ void init_draw_curves(gnuplot *plot, const init_study *study, const char *title,
     gnuplot_end(plot, script);
 }
 
-/* Of each eps: mean, least and largest test accuracy of the runs. */
+/* Writes mean, minimum and maximum test accuracy over the runs, a line for each eps. */
 static void print_eps(FILE *script, const init_study *study, const train_init *init)
 {
-    trial_result results[MAX_CASE_RUNS];
+    run_result results[MAX_CASE_RUNS];
     size_t runs = (size_t)study->options->train.runs;
     for (size_t i = 0; i < study->n; i++) {
         const init_case *c = &study->cases[i];
-        double least = 1, largest = 0;
+        double min = 1, max = 0;
         if (c->init != init || !c->batchnorm)
             continue;
         copy_results(results, study, i);
         for (size_t r = 0; r < runs; r++) {
-            least = fmin(least, results[r].accuracy[TEST]);
-            largest = fmax(largest, results[r].accuracy[TEST]);
+            min = fmin(min, results[r].accuracy[TEST]);
+            max = fmax(max, results[r].accuracy[TEST]);
         }
-        fprintf(script, "%g %g %g %g\n", c->eps, 100 * trial_mean(results, runs, TEST),
-                100 * least, 100 * largest);
+        fprintf(script, "%g %g %g %g\n", c->eps, 100 * run_mean(results, runs, TEST),
+                100 * min, 100 * max);
     }
     fputs("\n\n", script);
 }
@@ -159,12 +158,12 @@ void init_draw_eps(gnuplot *plot, const init_study *study, const char *title,
             "set key bottom left title 'initialization' left\n",
             synthetic ? "SYNTHETIC DATA, " : "", title);
     for (size_t i = 0; i < study->options->n_inits; i++) {
-        char text[NUMBER];
+        char text[NUMBER_SIZE];
         fprintf(script,
                 "%s$eps index %zu using 1:2:3:4 with yerrorbars pointtype 0 linecolor "
                 "'%s' notitle, $eps index %zu using 1:2 with linespoints pointtype 7 "
                 "pointsize 0.6 linecolor '%s' title '%s'",
-                i == 0 ? "plot " : ", ", i, colours[i], i, colours[i],
+                i == 0 ? "plot " : ", ", i, colors[i], i, colors[i],
                 describe_init(text, &study->options->inits[i]));
     }
     fputc('\n', script);

@@ -1,4 +1,4 @@
-/* Cases of the study and their file of results. */
+/* The cases of the study of initializations and their file of results. */
 #include "init_study.h"
 
 #include "describe.h"
@@ -26,9 +26,9 @@ static void add_cases(init_study *study, bool batchnorm, double eps)
 void init_study_create(init_study *study, const init_options *options)
 {
     *study = (init_study){.options = options};
-    if (options->off)
+    if (options->without_batchnorm)
         add_cases(study, false, 0);
-    for (size_t i = 0; options->on && i < options->n_eps; i++)
+    for (size_t i = 0; options->with_batchnorm && i < options->n_eps; i++)
         add_cases(study, true, options->eps[i]);
     study->runs = calloc(study->n * (size_t)options->train.runs, sizeof *study->runs);
     if (!study->runs)
@@ -48,17 +48,17 @@ init_run *init_runs(const init_study *study, size_t i)
     return study->runs + i * (size_t)study->options->train.runs;
 }
 
-/* "he,1,1e-05,3,": what the lines of a run begin with. */
+/* Writes the first columns of a run's lines: "he,1,1e-05,3,". */
 static void print_key(char key[LINE], const init_study *study, size_t job)
 {
     uint64_t runs = study->options->train.runs;
     const init_case *c = &study->cases[job / runs];
-    char init[NUMBER];
+    char init[NUMBER_SIZE];
     snprintf(key, LINE, "%s,%d,%g,%" PRIu64 ",", describe_init(init, c->init),
              c->batchnorm, c->eps, job % runs + 1);
 }
 
-/* The run whose lines these are; study->n * runs: none. */
+/* Returns the index of the run that a record is of; study->n * runs: none. */
 static size_t find_run(const init_study *study, const char *record)
 {
     char key[LINE];
@@ -71,8 +71,8 @@ static size_t find_run(const init_study *study, const char *record)
     return job;
 }
 
-/* A line of a record behind its key; whether it is one. */
-static bool read_point(curve_point *point, trial_result *result, const char *line,
+/* Parses a line of a record after its key; returns false if it is not valid. */
+static bool read_point(curve_point *point, run_result *result, const char *line,
                        bool last)
 {
     mlpbn_metrics *train = &point->train, *validation = &point->validation;
@@ -117,7 +117,7 @@ void init_resume(init_study *study, result_file *file)
 {
     for (const char *record; (record = result_file_next(file)) != NULL;)
         if (!read_run(study, record))
-            result_file_foreign(file);
+            result_file_reject(file);
 }
 
 void init_append(const result_file *file, const init_study *study, size_t job)

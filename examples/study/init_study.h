@@ -1,4 +1,4 @@
-/* A study of initializations: its cases, their runs and what these came to. */
+/* A study of initializations: its cases, their runs and the results. */
 #ifndef INIT_STUDY_H
 #define INIT_STUDY_H
 
@@ -13,12 +13,12 @@ typedef struct init_case {
     const train_init *init;
     bool batchnorm;
     double eps;   /* 0: no batchnorm */
-    size_t panel; /* of the plot of curves: cases that differ by init alone share one */
+    size_t panel; /* of the plot; cases that differ only by init share one */
 } init_case;
 
 typedef struct init_run {
     bool done;
-    trial_result result;
+    run_result result;
     curve_list curves; /* epochs + 1 points */
 } init_run;
 
@@ -29,21 +29,23 @@ typedef struct init_study {
     init_run *runs; /* [n][options->train.runs] */
 } init_study;
 
-/* Lists the cases. Errors are fatal, here and below. */
+/* Fills in the cases and allocates the runs. Errors are fatal, here and below. */
 void init_study_create(init_study *study, const init_options *options);
 void init_study_free(init_study *study);
 
-/* Runs of a case. */
+/* The runs of case i. */
 init_run *init_runs(const init_study *study, size_t i);
 
-/* Reads the runs that the file holds, and marks them as done; adds one. */
+/* Reads the runs in the file and marks them as done. */
 void init_resume(init_study *study, result_file *file);
+
+/* Appends the record of a run. */
 void init_append(const result_file *file, const init_study *study, size_t job);
 
-/* Names of the columns of the file. */
+/* The file's header. */
 extern const char init_columns[];
 
-/* A line for each case. */
+/* Prints a line for each case. */
 void init_print(const init_study *study);
 
 /* Width in pixels of the plot of curves. */

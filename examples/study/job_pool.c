@@ -1,4 +1,4 @@
-/* A pool of threads that take the next job each. */
+/* A pool of threads; each takes the next job until none is left. */
 #include "job_pool.h"
 
 #include "fatal.h"
@@ -11,17 +11,17 @@
 #include <unistd.h>
 
 typedef struct job_pool {
-    const job_list *jobs;
+    const job_pool_jobs *jobs;
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* a job was finished */
-    size_t next;            /* job to look at */
-    uint64_t finished, left;
-    _Atomic uint64_t steps; /* taken in all jobs */
-    double start;           /* stopwatch */
-    bool terminal;          /* stderr is one */
+    pthread_cond_t changed;   /* a job was finished */
+    size_t next;              /* the first job that no thread has looked at */
+    uint64_t finished, to_do; /* numbers of jobs */
+    _Atomic uint64_t steps;   /* taken so far in all jobs */
+    double start;             /* stopwatch */
+    bool terminal;            /* stderr is one */
 } job_pool;
 
-/* The next job that is not done; jobs->n: there is none. The lock is held. */
+/* Returns the next job that is not done, or jobs->n. The caller holds the lock. */
 static size_t next_job(job_pool *pool)
 {
     while (pool->next < pool->jobs->n && pool->jobs->done[pool->next])
@@ -31,16 +31,16 @@ static size_t next_job(job_pool *pool)
 
 static void show(const job_pool *pool)
 {
-    const job_list *jobs = pool->jobs;
-    double all = (double)pool->left * (double)jobs->steps;
-    progress_whole(pool->terminal, jobs->what, jobs->n - pool->left + pool->finished,
-                   jobs->n, (double)pool->steps / all, stopwatch_now() - pool->start);
+    const job_pool_jobs *jobs = pool->jobs;
+    double total = (double)pool->to_do * (double)jobs->steps;
+    progress_overall(pool->terminal, jobs->name, jobs->n - pool->to_do + pool->finished,
+                     jobs->n, (double)pool->steps / total, stopwatch_now() - pool->start);
 }
 
 static void *work(void *argument)
 {
     job_pool *pool = argument;
-    const job_list *jobs = pool->jobs;
+    const job_pool_jobs *jobs = pool->jobs;
     pthread_mutex_lock(&pool->lock);
     for (size_t job; (job = next_job(pool)) < jobs->n;) {
         pthread_mutex_unlock(&pool->lock);
@@ -49,7 +49,7 @@ static void *work(void *argument)
         pthread_mutex_lock(&pool->lock);
         jobs->finished(jobs->context, job);
         pool->finished++;
-        if (!jobs->quiet && !pool->terminal) /* here, so that no run is passed over */
+        if (!jobs->quiet && !pool->terminal) /* a line for every job */
             show(pool);
         pthread_cond_signal(&pool->changed);
     }
@@ -57,11 +57,11 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Keeps a terminal's bar moving until all jobs are finished. The lock is held. */
+/* Redraws a terminal's bar until all jobs are finished. The caller holds the lock. */
 static void watch(job_pool *pool)
 {
     bool bar = !pool->jobs->quiet && pool->terminal;
-    while (pool->finished < pool->left) {
+    while (pool->finished < pool->to_do) {
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_nsec += 100000000;
@@ -75,16 +75,16 @@ static void watch(job_pool *pool)
         fputs("\r\033[K", stderr);
 }
 
-static uint64_t thread_count(const job_list *jobs, uint64_t left)
+static uint64_t thread_count(const job_pool_jobs *jobs, uint64_t max)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t wanted = jobs->threads    ? jobs->threads
                       : processors > 0 ? (uint64_t)processors
                                        : 1;
-    return wanted < left ? wanted : left;
+    return wanted < max ? wanted : max;
 }
 
-void jobs_run(const job_list *jobs)
+void job_pool_run(const job_pool_jobs *jobs)
 {
     job_pool pool = {.jobs = jobs,
                      .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -92,8 +92,8 @@ void jobs_run(const job_list *jobs)
                      .start = stopwatch_now(),
                      .terminal = isatty(STDERR_FILENO) != 0};
     for (size_t i = 0; i < jobs->n; i++)
-        pool.left += !jobs->done[i];
-    uint64_t n = thread_count(jobs, pool.left);
+        pool.to_do += !jobs->done[i];
+    uint64_t n = thread_count(jobs, pool.to_do);
     pthread_t *threads = malloc((size_t)(n + 1) * sizeof *threads);
     if (!threads)
         fatal("no memory for %zu threads", (size_t)n);

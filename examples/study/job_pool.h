@@ -1,5 +1,4 @@
-/* Training runs side by side on threads, which share the pictures, with one line of progress
- * for all of them. */
+/* A pool of threads for training runs, which share the pictures and one line of progress. */
 #ifndef JOB_POOL_H
 #define JOB_POOL_H
 
@@ -7,21 +6,21 @@
 
 #include <stddef.h>
 
-typedef struct job_list {
-    const char *what; /* for the line of progress */
+typedef struct job_pool_jobs {
+    const char *name; /* for the line of progress */
     size_t n;         /* jobs 0 to n - 1 */
-    const bool *done; /* [n]: those that need not be run */
-    uint64_t threads; /* jobs at once; 0: as many as there are processors */
-    uint64_t steps;   /* in a job */
+    const bool *done; /* [n]: jobs that are skipped */
+    uint64_t threads; /* 0: one for each processor */
+    uint64_t steps;   /* per job */
     bool quiet;
-    /* Called on some thread. bar is to be handed to trial_run. */
+    /* Runs a job, on any thread; bar is for train_run(). */
     void (*run)(void *context, size_t job, progress_bar *bar);
-    /* Called for each job that has run, one at a time. */
+    /* Called after each job, by one thread at a time. */
     void (*finished)(void *context, size_t job);
     void *context;
-} job_list;
+} job_pool_jobs;
 
-/* Runs them, in order where threads is 1. Errors are fatal. */
-void jobs_run(const job_list *jobs);
+/* Runs the jobs; with 1 thread in order. Errors are fatal. */
+void job_pool_run(const job_pool_jobs *jobs);
 
 #endif

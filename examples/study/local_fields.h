@@ -1,14 +1,14 @@
-/* First weights that look at a part of the picture each. */
+/* Local receptive fields as initial weights of the first layer. */
 #ifndef LOCAL_FIELDS_H
 #define LOCAL_FIELDS_H
 
 #include "../cifar.h"
 
-/* Zeroes the weights of each unit of the first layer outside a square of side x side pixels
- * that lies anywhere in the picture, by the seed, and scales those within as if they were
- * all: neighbouring pixels belong together, which a fully connected layer has to find out.
- * Training may change every weight. side: 1 to that of the
- * pictures that the network takes. Errors are fatal. */
-void windows_cut(mlpbn_network *network, size_t side, uint64_t seed);
+/* Gives each unit of the first layer a field of side x side pixels at a random position: zeroes
+ * its weights outside and scales those within by picture side / side, which keeps the variance
+ * of the pre-activation. Neighbouring pixels belong together, which a fully connected layer has
+ * to learn. Training may change every weight. side: 1 to that of the network's pictures. Errors
+ * are fatal. */
+void local_fields_restrict(mlpbn_network *network, size_t side, uint64_t seed);
 
 #endif

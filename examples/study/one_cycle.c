@@ -1,12 +1,12 @@
-/* The one-cycle schedule. */
+/* The one-cycle learning rate; see one_cycle.h. */
 #include "one_cycle.h"
 
 #include <math.h>
 
 static const double PI = 3.141592653589793, START = 1. / 25, RISE = 0.3;
 
-/* From `from` to `to` along half a cosine. */
-static double between(double from, double to, double part)
+/* Interpolates along half a cosine: `from` at part 0, `to` at part 1. */
+static double anneal_cosine(double from, double to, double part)
 {
     return to + (from - to) * (1 + cos(PI * part)) / 2;
 }
@@ -14,7 +14,7 @@ static double between(double from, double to, double part)
 double one_cycle_at(const one_cycle *schedule, uint64_t step)
 {
     double part = (double)step / (double)schedule->steps;
-    double high = schedule->eta_max;
-    return part < RISE ? between(high * START, high, part / RISE)
-                       : between(high, 0, (part - RISE) / (1 - RISE));
+    double max = schedule->eta_max;
+    return part < RISE ? anneal_cosine(max * START, max, part / RISE)
+                       : anneal_cosine(max, 0, (part - RISE) / (1 - RISE));
 }

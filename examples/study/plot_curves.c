@@ -1,16 +1,16 @@
-/* Curves through gnuplot. */
+/* Plots learning curves; see plot_curves.h. */
 #include "plot_curves.h"
 
 #include <inttypes.h>
 
 enum { FEW = 3, WIDTH = 1200, HEIGHT = 400 };
 
-gnuplot plot_open(const char *path)
+gnuplot curves_plot_open(const char *path)
 {
     return gnuplot_open(path, WIDTH, HEIGHT);
 }
 
-/* A block for each run, two empty lines between them: gnuplot's "index". */
+/* Writes a block for each run, which gnuplot calls an index, separated by two empty lines. */
 static void print_points(FILE *script, const curve_list *curves)
 {
     fputs("$curves << END\n", script);
@@ -41,7 +41,7 @@ static void print_plot(FILE *script, const curve_list *curves, const char *title
                        bool synthetic)
 {
     const curve_point *last = &curves->points[curves->n - 1];
-    /* Lines through a few points hide where these are, and how few. */
+    /* A few points are marked, so that lines do not hide how few they are. */
     const char *style =
         curves->n <= FEW * last->run ? "linespoints pointtype 7" : "lines";
     print_points(script, curves);
@@ -56,7 +56,7 @@ static void print_plot(FILE *script, const curve_list *curves, const char *title
             synthetic ? "SYNTHETIC DATA, " : "", title);
     gnuplot_style(script);
     if (last->epoch < 10)
-        fputs("set xtics 1\n", script); /* gnuplot's own choice is half epochs */
+        fputs("set xtics 1\n", script); /* gnuplot would choose half epochs */
     print_panel(script, "Cost: loss + λ Σ W²", 2, last->run, style);
     fputs("unset key\nunset label\n", script);
     print_panel(script, "Loss: cross-entropy in nats", 4, last->run, style);
@@ -64,7 +64,8 @@ static void print_plot(FILE *script, const curve_list *curves, const char *title
     fputs("unset multiplot\n", script);
 }
 
-void plot_draw(gnuplot *plot, const curve_list *curves, const char *title, bool synthetic)
+void curves_plot_draw(gnuplot *plot, const curve_list *curves, const char *title,
+                      bool synthetic)
 {
     if (!plot->file)
         return;

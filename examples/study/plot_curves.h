@@ -7,12 +7,12 @@
 
 #include <stdbool.h>
 
-/* gnuplot_open with the size of these curves. */
-gnuplot plot_open(const char *path);
+/* Calls gnuplot_open with the size of this plot. */
+gnuplot curves_plot_open(const char *path);
 
-/* Draws all points, where a plot is wanted, and closes the file. title is in UTF-8 and has
+/* Draws all points, if a plot is open, and closes the file. title is in UTF-8 and has
  * no quotes. Errors are fatal. */
-void plot_draw(gnuplot *plot, const curve_list *curves, const char *title,
-               bool synthetic);
+void curves_plot_draw(gnuplot *plot, const curve_list *curves, const char *title,
+                      bool synthetic);
 
 #endif

@@ -1,4 +1,4 @@
-/* Draws the progress bar. */
+/* Draws the progress bar; see progress.h. */
 #include "progress.h"
 
 #include "stopwatch.h"
@@ -9,9 +9,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { LINE = 200, WIDEST_BAR = 40, ROOMY = 100 };
+enum { LINE = 200, MAX_BAR = 40, WIDE_TERMINAL = 100 };
 
-static const double TELLING = 0.5; /* seconds of training that tell how long it takes */
+static const double MIN_SECONDS = 0.5; /* of training before the time left is estimated */
 
 progress_bar progress_start(bool quiet, uint64_t runs, uint64_t epochs)
 {
@@ -30,7 +30,7 @@ static int terminal_columns(void)
     return known ? size.ws_col : 80;
 }
 
-/* Of all runs. */
+/* The fraction of all runs that is done. */
 static double fraction_done(const progress_bar *bar, const progress_state *state)
 {
     double run = (double)state->step / (double)(state->steps * bar->epochs);
@@ -48,19 +48,19 @@ static void print_heading(char text[LINE], const progress_bar *bar,
 }
 
 /* "  3:22 left", or "" while too little is known. */
-static void print_left(char text[LINE], double spent, double done)
+static void print_time_left(char text[LINE], double spent, double done)
 {
     long left = (long)(spent * (1 - done) / done);
     text[0] = '\0';
-    if (spent >= TELLING)
+    if (spent >= MIN_SECONDS)
         snprintf(text, LINE, "  %ld:%02ld left", left / 60, left % 60);
 }
 
-static void print_numbers(char text[LINE], const progress_bar *bar,
+static void print_metrics(char text[LINE], const progress_bar *bar,
                           const progress_state *state, bool with_validation)
 {
     char validation[LINE] = "", left[LINE];
-    print_left(left, stopwatch_now() - bar->start, fraction_done(bar, state));
+    print_time_left(left, stopwatch_now() - bar->start, fraction_done(bar, state));
     if (with_validation && state->validation > 0)
         snprintf(validation, LINE, "val %.1f %%  ", 100 * state->validation);
     snprintf(text, LINE, "lr %.4f  cost %.3f  acc %.1f %%  %.20s%.0fk img/s%.20s",
@@ -69,70 +69,70 @@ static void print_numbers(char text[LINE], const progress_bar *bar,
 }
 
 /* "[#####-----]  ", or "" where there is no room for it. */
-static void print_cells(char text[LINE], int room, double done)
+static void print_bar(char text[LINE], int room, double done)
 {
-    char cells[WIDEST_BAR];
-    int width = room < WIDEST_BAR ? room : WIDEST_BAR;
+    char bar_text[MAX_BAR];
+    int width = room < MAX_BAR ? room : MAX_BAR;
     text[0] = '\0';
     if (width <= 0)
         return;
-    memset(cells, '-', sizeof cells);
-    memset(cells, '#', (size_t)(done * width));
-    snprintf(text, LINE, "[%.*s]  ", width, cells);
+    memset(bar_text, '-', sizeof bar_text);
+    memset(bar_text, '#', (size_t)(done * width));
+    snprintf(text, LINE, "[%.*s]  ", width, bar_text);
 }
 
-static void redraw(int columns, const char *heading, const char *cells,
-                   const char *numbers)
+static void redraw(int columns, const char *heading, const char *bar_text,
+                   const char *metrics)
 {
     char line[3 * LINE];
-    snprintf(line, sizeof line, "%s  %s%s", heading, cells, numbers);
+    snprintf(line, sizeof line, "%s  %s%s", heading, bar_text, metrics);
     fprintf(stderr, "\r%.*s\033[K", columns, line);
     fflush(stderr);
 }
 
 void progress_step(progress_bar *bar, const progress_state *state)
 {
-    if (bar->start == 0) /* not before: what came until here happens only once */
+    if (bar->start == 0) /* the first step includes what happens only once */
         bar->start = stopwatch_now();
     if (bar->counter)
         ++*bar->counter;
-    if (!bar->shown || !bar->terminal || stopwatch_now() - bar->drawn < 0.1)
+    if (!bar->shown || !bar->terminal || stopwatch_now() - bar->redrawn < 0.1)
         return;
-    bar->drawn = stopwatch_now();
+    bar->redrawn = stopwatch_now();
 
-    char heading[LINE], numbers[LINE], cells[LINE];
+    char heading[LINE], metrics[LINE], bar_text[LINE];
     /* The last column stays free: a line that wraps could not be redrawn in place. */
     int columns = terminal_columns() - 1;
     print_heading(heading, bar, state);
-    print_numbers(numbers, bar, state, columns >= ROOMY);
-    int room = columns - (int)(strlen(heading) + strlen("  []  ") + strlen(numbers));
-    print_cells(cells, room, fraction_done(bar, state));
-    redraw(columns, heading, cells, numbers);
+    print_metrics(metrics, bar, state, columns >= WIDE_TERMINAL);
+    int room = columns - (int)(strlen(heading) + strlen("  []  ") + strlen(metrics));
+    print_bar(bar_text, room, fraction_done(bar, state));
+    redraw(columns, heading, bar_text, metrics);
 }
 
 void progress_epoch(const progress_bar *bar, const progress_state *state)
 {
     if (!bar->shown)
         return;
-    char heading[LINE], numbers[LINE];
+    char heading[LINE], metrics[LINE];
     print_heading(heading, bar, state);
-    print_numbers(numbers, bar, state, true);
+    print_metrics(metrics, bar, state, true);
     if (bar->terminal)
         fputs("\r\033[K", stderr); /* over the bar */
-    fprintf(stderr, "%s  %s\n", heading, numbers);
+    fprintf(stderr, "%s  %s\n", heading, metrics);
 }
 
-void progress_whole(bool terminal, const char *what, uint64_t done, uint64_t runs,
-                    double fraction, double seconds)
+void progress_overall(bool terminal, const char *what, uint64_t done, uint64_t runs,
+                      double fraction, double seconds)
 {
-    char heading[LINE], cells[LINE], left[LINE] = "";
+    char heading[LINE], bar_text[LINE], left[LINE] = "";
     int columns = terminal_columns() - 1;
     snprintf(heading, LINE, "%s  %" PRIu64 "/%" PRIu64 " runs", what, done, runs);
     if (fraction > 0)
-        print_left(left, seconds, fraction);
+        print_time_left(left, seconds, fraction);
     if (terminal) {
-        print_cells(cells, columns - LINE / 2, fraction);
-        redraw(columns, heading, cells, left);
+        print_bar(bar_text, columns - LINE / 2, fraction);
+        redraw(columns, heading, bar_text, left);
     } else {
         fprintf(stderr, "%s%s\n", heading, left);
     }

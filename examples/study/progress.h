@@ -9,15 +9,15 @@
 typedef struct progress_bar {
     bool shown, terminal;
     uint64_t runs, epochs;
-    double start, drawn; /* stopwatch: first step, latest bar; 0: none yet */
-    /* Not NULL: counts the steps of several runs at once. */
+    double start, redrawn; /* stopwatch: first step, latest redraw; 0: none yet */
+    /* The number of steps in all runs that go side by side; NULL: not counted. */
     _Atomic uint64_t *counter;
 } progress_bar;
 
-/* Where training stands. */
+/* The state of training that a line shows. */
 typedef struct progress_state {
     uint64_t run;         /* from 1 */
-    uint64_t step, steps; /* taken in this run; in an epoch */
+    uint64_t step, steps; /* steps taken in this run; steps per epoch */
     double learning_rate;
     double cost, accuracy;    /* on training rows */
     double validation;        /* accuracy on validation rows when last measured */
@@ -30,10 +30,10 @@ progress_bar progress_start(bool quiet, uint64_t runs, uint64_t epochs);
 void progress_step(progress_bar *bar, const progress_state *state);
 void progress_epoch(const progress_bar *bar, const progress_state *state);
 
-/* For runs side by side, each with a bar of its own that is not shown: one line for all of
- * them, redrawn in place on a terminal, else ended. fraction is of the steps of this
- * session, seconds since its start. */
-void progress_whole(bool terminal, const char *what, uint64_t done, uint64_t runs,
-                    double fraction, double seconds);
+/* Prints one line for all runs that go side by side: redrawn in place on a terminal, else with
+ * a newline. fraction: steps taken since this program started, of all it has to take;
+ * seconds: since it started. */
+void progress_overall(bool terminal, const char *what, uint64_t done, uint64_t runs,
+                      double fraction, double seconds);
 
 #endif

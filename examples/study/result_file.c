@@ -11,20 +11,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_BYTES = 1 << 26, PREAMBLE = 4096 };
+enum { MAX_BYTES = 1 << 26, PREAMBLE = 4096 };
 
 static _Noreturn void failed(const char *path)
 {
     fatal("results %s: %s", path, strerror(errno));
 }
 
-/* A terminating 0 is added. */
+/* Returns the content as a string. */
 static char *read_all(const char *path, int file)
 {
     struct stat status;
     if (fstat(file, &status) != 0)
         failed(path);
-    if (status.st_size > MOST_BYTES)
+    if (status.st_size > MAX_BYTES)
         fatal("results %s: is no file of results, it has %lld bytes", path,
               (long long)status.st_size);
     size_t size = (size_t)status.st_size, n = 0;
@@ -48,7 +48,7 @@ static char *read_all(const char *path, int file)
 static void append(const char *path, int file, const char *text)
 {
     size_t n = strlen(text);
-    errno = ENOSPC; /* if it writes less, that is why */
+    errno = ENOSPC; /* the cause of a short write */
     if (write(file, text, n) != (ssize_t)n)
         failed(path);
     /* Devices and pipes cannot be synchronized. */
@@ -56,7 +56,7 @@ static void append(const char *path, int file, const char *text)
         failed(path);
 }
 
-/* Where the last whole record ends. */
+/* Returns the end of the last complete record. */
 static char *end_of_records(char *records, size_t lines)
 {
     char *end = records;
@@ -69,23 +69,23 @@ static char *end_of_records(char *records, size_t lines)
     return end;
 }
 
-/* The text after its first line. */
+/* Returns the text after its first line. */
 static const char *after_line(const char *text)
 {
     const char *end = strchr(text, '\n');
     return end ? end + 1 : text + strlen(text);
 }
 
-/* Also where a killed program has written a part of the preamble. */
-static void begin(const result_file *result, const char *preamble)
+/* Writes the preamble, in place of a part of it that a killed program has written. */
+static void write_preamble(const result_file *result, const char *preamble)
 {
     if (*result->text != '\0' && ftruncate(result->file, 0) != 0)
         failed(result->path);
     append(result->path, result->file, preamble);
 }
 
-/* Skips the preamble and cuts off what is not whole. */
-static void cut(result_file *result, size_t preamble)
+/* Skips the preamble and cuts off an incomplete last record. */
+static void find_records(result_file *result, size_t preamble)
 {
     char *records = result->text + preamble,
          *end = end_of_records(records, result->lines);
@@ -109,7 +109,7 @@ result_file result_file_open(const char *path, const char *settings, const char 
     result.text = read_all(path, result.file);
     size_t n = strlen(result.text), name = strlen(program_name);
     if (n < strlen(preamble) && strncmp(result.text, preamble, n) == 0)
-        begin(&result, preamble);
+        write_preamble(&result, preamble);
     else if (strncmp(result.text, "# ", 2) != 0 ||
              strncmp(result.text + 2, program_name, name) != 0 ||
              result.text[2 + name] != ' ')
@@ -118,7 +118,7 @@ result_file result_file_open(const char *path, const char *settings, const char 
         fatal("results %s: holds \"%.*s\", not \"# %s\"; name another file", path,
               (int)strcspn(result.text, "\n"), result.text, settings);
     else
-        cut(&result, strlen(preamble));
+        find_records(&result, strlen(preamble));
     return result;
 }
 
@@ -153,7 +153,7 @@ const char *result_file_next(result_file *file)
     return record;
 }
 
-void result_file_foreign(const result_file *file)
+void result_file_reject(const result_file *file)
 {
     fatal("results %s: line %zu does not belong there", file->path, file->line);
 }

@@ -10,47 +10,48 @@
 
 enum { TRAIN, VALIDATION, TEST, SPLITS };
 
-typedef struct trial_result {
+typedef struct run_result {
     double accuracy[SPLITS];  /* after the last epoch */
     double seconds;           /* of the whole run, evaluation included */
     double images_per_second; /* of the training steps, gathering included */
-} trial_result;
+} run_result;
 
-/* Where a run stands, besides network, optimizer and sampler. */
-typedef struct standing {
-    uint64_t run, step;            /* run 0: nowhere */
-    double seconds, images;        /* spent and seen in training steps */
-    double elapsed;                /* seconds of the whole run */
+/* The state of a run besides network, optimizer and sampler. */
+typedef struct run_state {
+    uint64_t run, step;            /* run 0: no run has begun */
+    double seconds, images;        /* of training steps so far */
+    double elapsed;                /* seconds of the run so far, evaluation included */
     double cost_sum, accuracy_sum; /* over the batches of this epoch */
-    double validation;             /* accuracy when last measured */
-} standing;
+    double validation;             /* the latest validation accuracy */
+} run_state;
 
-/* What all runs share. */
-typedef struct resume_point {
+/* What the checkpoints of all runs share. */
+typedef struct resume_context {
     const train_options *options;
-    curve_list *curves;    /* of all runs, those of the checkpoint included */
-    trial_result *results; /* [runs] */
-    uint64_t finished;     /* runs; their results are there */
-    standing from;         /* of the checkpoint that was found */
-} resume_point;
+    curve_list *curves;  /* of all runs, those of the checkpoint included */
+    run_result *results; /* [runs] */
+    uint64_t finished;   /* number of runs that are done and have results */
+    run_state saved;     /* of the checkpoint that was found */
+} resume_context;
 
-/* With --resume reads what the checkpoint says of all runs; if there is no such file, says
- * that all starts anew. With --checkpoint SIGINT and SIGTERM no longer end the program, but
+/* With --resume reads the results and curves of the checkpoint; if there is no such file,
+ * says that training starts anew. With --checkpoint SIGINT and SIGTERM no longer end the program, but
  * the next resume_save does; a second signal ends it at once. Errors are fatal. */
-resume_point resume_start(const train_options *options, curve_list *curves,
-                          trial_result *results);
+resume_context resume_start(const train_options *options, curve_list *curves,
+                            run_result *results);
 
-/* If the checkpoint is of this run, brings the parts to where it was, and *at. */
-bool resume_load(const resume_point *point, mlpbn_checkpoint *parts, uint64_t run,
-                 standing *at);
+/* Restores the parts and *state from the checkpoint; returns false if that is of another
+ * run or there is none. */
+bool resume_load(const resume_context *context, mlpbn_checkpoint *parts, uint64_t run,
+                 run_state *state);
 
 /* To be called after every step, and after every epoch: writes a checkpoint if it is time,
  * and ends the program after a signal. A checkpoint that cannot be written is a warning. */
-void resume_save(const resume_point *point, const mlpbn_checkpoint *parts,
-                 const standing *at, bool epoch_ends);
+void resume_save(const resume_context *context, const mlpbn_checkpoint *parts,
+                 const run_state *state, bool epoch_ends);
 
-/* Tells early of a file that cannot be written, and of a library that has no files. path may
- * be NULL. */
+/* Fails early if the file cannot be written, or if the library was built without files. path
+ * may be NULL. */
 void resume_check_path(const char *path);
 
 #endif

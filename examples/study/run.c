@@ -4,48 +4,48 @@
 #include "augment.h"
 #include "../cyclic_lr.h"
 #include "fatal.h"
+#include "local_fields.h"
 #include "one_cycle.h"
 #include "stopwatch.h"
 #include "tta.h"
-#include "local_fields.h"
 
 #include <inttypes.h>
 
 enum { EVALUATION_BATCH = 1000 }; /* larger batches of rows evaluate faster */
 
-typedef struct trial {
-    const trial_setup *setup;
+typedef struct run_context {
+    const run_setup *setup;
     mlpbn_network *network;
     mlpbn_optimizer *optimizer;
     mlpbn_sampler *sampler;
     mlpbn_workspace *training, *evaluation;
     mlpbn_loss_options loss;
     augmentation augmentation;
-    augmented_batch augmented; /* no pixels: batches are taken as they are */
-    uint64_t steps;            /* in an epoch */
-    standing at;
-    double start; /* stopwatch, when the run would have begun without a pause */
-} trial;
+    augmented_batch augmented; /* no pixels: without augmentation */
+    uint64_t steps;            /* per epoch */
+    run_state state;
+    double start; /* stopwatch at the run's beginning, moved by pauses between resumes */
+} run_context;
 
-static mlpbn_network *copy_network(const trial_setup *setup, uint64_t seed)
+static mlpbn_network *copy_network(const run_setup *setup, uint64_t seed)
 {
     const train_options *options = setup->options;
     mlpbn_network *network = NULL;
-    require(mlpbn_network_clone(&network, setup->prototype, options->dtype), "network");
+    require(mlpbn_network_clone(&network, setup->network, options->dtype), "network");
     require(mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, options->init.method,
                                      options->init.sigma, seed),
             "initial weights");
-    if (options->window > 0)
-        windows_cut(network, (size_t)options->window, seed);
-    if (setup->carried)
-        require(mlpbn_network_copy(network, setup->carried), "carried weights");
+    if (options->local_field > 0)
+        local_fields_restrict(network, (size_t)options->local_field, seed);
+    if (setup->warm_start)
+        require(mlpbn_network_copy(network, setup->warm_start), "warm start");
     return network;
 }
 
-/* Pictures that can still be changed. */
-static const cifar_data *whole_pictures(const trial_setup *setup)
+/* The pictures at full size: they are augmented before they are downsampled. */
+static const cifar_data *full_size_data(const run_setup *setup)
 {
-    return setup->whole ? setup->whole : setup->data;
+    return setup->full_size ? setup->full_size : setup->data;
 }
 
 static bool augments(const train_options *options)
@@ -53,10 +53,10 @@ static bool augments(const train_options *options)
     return options->flip || options->shift > 0;
 }
 
-static mlpbn_sampler *make_sampler(const trial_setup *setup, uint64_t seed)
+static mlpbn_sampler *make_sampler(const run_setup *setup, uint64_t seed)
 {
     const cifar_data *data =
-        augments(setup->options) ? whole_pictures(setup) : setup->data;
+        augments(setup->options) ? full_size_data(setup) : setup->data;
     mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;
     options.batch = (size_t)setup->options->batch;
     options.seed = seed;
@@ -68,271 +68,274 @@ static mlpbn_sampler *make_sampler(const trial_setup *setup, uint64_t seed)
     return sampler;
 }
 
-static mlpbn_workspace *make_workspace(const trial *t, mlpbn_mode mode,
+static mlpbn_workspace *make_workspace(const run_context *r, mlpbn_mode mode,
                                        uint64_t max_batch)
 {
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    options.dropout_seed = t->setup->options->seed + t->at.run - 1;
+    options.dropout_seed = r->setup->options->seed + r->state.run - 1;
     options.mode = mode;
     options.max_batch = (size_t)max_batch;
-    options.threads = (int)t->setup->options->threads;
+    options.threads = (int)r->setup->options->threads;
     mlpbn_workspace *workspace = NULL;
-    require(mlpbn_workspace_create(&workspace, t->network, &options), "workspace");
+    require(mlpbn_workspace_create(&workspace, r->network, &options), "workspace");
     return workspace;
 }
 
-static mlpbn_optimizer *make_optimizer(const trial *t)
+static mlpbn_optimizer *make_optimizer(const run_context *r)
 {
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    options.kind = t->setup->options->method;
-    options.weight_decay = t->setup->options->weight_decay;
-    options.momentum = t->setup->options->momentum;
+    options.kind = r->setup->options->optimizer;
+    options.weight_decay = r->setup->options->weight_decay;
+    options.momentum = r->setup->options->momentum;
     options.nesterov = options.momentum > 0;
     mlpbn_optimizer *optimizer = NULL;
-    require(mlpbn_optimizer_create(&optimizer, t->network, &options), "optimizer");
+    require(mlpbn_optimizer_create(&optimizer, r->network, &options), "optimizer");
     return optimizer;
 }
 
-/* Of the step to come. */
-static double learning_rate(const trial *t)
+/* The learning rate of the next step. */
+static double learning_rate(const run_context *r)
 {
-    const train_options *options = t->setup->options;
+    const train_options *options = r->setup->options;
     if (options->one_cycle)
-        return one_cycle_at(&(one_cycle){options->eta_max, options->epochs * t->steps},
-                            t->at.step);
+        return one_cycle_at(&(one_cycle){options->eta_max, options->epochs * r->steps},
+                            r->state.step);
     return cyclic_lr_at(&(cyclic_lr){.policy = CYCLIC_TRIANGULAR,
                                      .eta_min = options->eta_min,
                                      .eta_max = options->eta_max,
                                      .n_s = options->n_s},
-                        t->at.step);
+                        r->state.step);
 }
 
-static trial begin(const trial_setup *setup, uint64_t run)
+static run_context begin(const run_setup *setup, uint64_t run)
 {
     const train_options *options = setup->options;
     uint64_t seed = options->seed + run - 1;
-    trial t = {.setup = setup,
-               .loss = MLPBN_LOSS_OPTIONS_INIT,
-               .at = {.run = run},
-               .start = stopwatch_now()};
-    t.network = copy_network(setup, seed);
-    t.sampler = make_sampler(setup, seed);
-    t.steps = mlpbn_sampler_batches(t.sampler);
-    t.training = make_workspace(&t, MLPBN_TRAIN, options->batch);
-    t.evaluation = make_workspace(&t, MLPBN_PREDICT, EVALUATION_BATCH);
-    t.optimizer = make_optimizer(&t);
-    t.loss.lambda = options->lambda;
-    t.loss.label_smoothing = options->label_smoothing;
-    t.augmentation = (augmentation){.flip = options->flip,
+    run_context r = {.setup = setup,
+                     .loss = MLPBN_LOSS_OPTIONS_INIT,
+                     .state = {.run = run},
+                     .start = stopwatch_now()};
+    r.network = copy_network(setup, seed);
+    r.sampler = make_sampler(setup, seed);
+    r.steps = mlpbn_sampler_batches(r.sampler);
+    r.training = make_workspace(&r, MLPBN_TRAIN, options->batch);
+    r.evaluation = make_workspace(&r, MLPBN_PREDICT, EVALUATION_BATCH);
+    r.optimizer = make_optimizer(&r);
+    r.loss.lambda = options->lambda;
+    r.loss.label_smoothing = options->label_smoothing;
+    r.augmentation = (augmentation){.flip = options->flip,
                                     .shift = (int)options->shift,
-                                    .shrink = (size_t)options->shrink,
+                                    .downsample = (size_t)options->downsample,
                                     .seed = seed};
     if (augments(options) &&
-        !augmented_batch_create(&t.augmented, (size_t)options->batch))
+        !augmented_batch_create(&r.augmented, (size_t)options->batch))
         fatal("no memory for a batch of %" PRIu64 " pictures", options->batch);
-    return t;
+    return r;
 }
 
-static void end(trial *t)
+static void end(run_context *r)
 {
-    if (t->setup->carried)
-        require(mlpbn_network_copy(t->setup->carried, t->network), "carried weights");
-    augmented_batch_free(&t->augmented);
-    mlpbn_workspace_destroy(t->evaluation);
-    mlpbn_workspace_destroy(t->training);
-    mlpbn_optimizer_destroy(t->optimizer);
-    mlpbn_sampler_destroy(t->sampler);
-    mlpbn_network_destroy(t->network);
+    if (r->setup->warm_start)
+        require(mlpbn_network_copy(r->setup->warm_start, r->network), "warm start");
+    augmented_batch_free(&r->augmented);
+    mlpbn_workspace_destroy(r->evaluation);
+    mlpbn_workspace_destroy(r->training);
+    mlpbn_optimizer_destroy(r->optimizer);
+    mlpbn_sampler_destroy(r->sampler);
+    mlpbn_network_destroy(r->network);
 }
 
-static mlpbn_checkpoint parts_of(const trial *t)
+static mlpbn_checkpoint parts_of(const run_context *r)
 {
     mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
-    parts.network = t->network;
-    parts.optimizer = t->optimizer;
-    parts.sampler = t->sampler;
+    parts.network = r->network;
+    parts.optimizer = r->optimizer;
+    parts.sampler = r->sampler;
     return parts;
 }
 
-/* Goes to where the checkpoint was, if it is of this run. */
-static bool resume(trial *t)
+/* Restores the run from the checkpoint; returns false if that is of another run. */
+static bool resume(run_context *r)
 {
-    mlpbn_checkpoint parts = parts_of(t);
-    bool resumed =
-        t->setup->resume && resume_load(t->setup->resume, &parts, t->at.run, &t->at);
-    t->start -= t->at.elapsed;
+    mlpbn_checkpoint parts = parts_of(r);
+    bool resumed = r->setup->resume &&
+                   resume_load(r->setup->resume, &parts, r->state.run, &r->state);
+    r->start -= r->state.elapsed;
     return resumed;
 }
 
-static void save(trial *t, bool epoch_ends)
+static void save(run_context *r, bool epoch_ends)
 {
-    mlpbn_checkpoint parts = parts_of(t);
-    t->at.elapsed = stopwatch_now() - t->start;
-    if (t->setup->resume)
-        resume_save(t->setup->resume, &parts, &t->at, epoch_ends);
+    mlpbn_checkpoint parts = parts_of(r);
+    r->state.elapsed = stopwatch_now() - r->start;
+    if (r->setup->resume)
+        resume_save(r->setup->resume, &parts, &r->state, epoch_ends);
 }
 
-static mlpbn_metrics evaluate(const trial *t, const mlpbn_rows *rows)
+static mlpbn_metrics evaluate(const run_context *r, const mlpbn_rows *rows)
 {
     mlpbn_metrics metrics = MLPBN_METRICS_INIT;
-    require(mlpbn_evaluate(t->network, t->evaluation, rows, &t->loss, &metrics),
+    require(mlpbn_evaluate(r->network, r->evaluation, rows, &r->loss, &metrics),
             "evaluation");
     return metrics;
 }
 
-/* Training rows to measure on: all of them where the result is. */
-static mlpbn_rows curve_rows(const trial *t)
+/* The training rows to measure on; all of them after the last epoch. */
+static mlpbn_rows curve_rows(const run_context *r)
 {
-    mlpbn_rows rows = t->setup->data->train;
-    size_t some = t->setup->curve_rows;
-    if (some > 0 && some < rows.n && t->at.step < t->steps * t->setup->options->epochs)
-        rows.n = some;
+    mlpbn_rows rows = r->setup->data->train;
+    size_t n = r->setup->curve_rows;
+    if (n > 0 && n < rows.n && r->state.step < r->steps * r->setup->options->epochs)
+        rows.n = n;
     return rows;
 }
 
-/* All training rows are measured for curves, and in the end; it takes a quarter of an epoch. */
-static bool measures_training(const trial *t)
+/* Training rows are measured for curves and after the last epoch only: measuring all of
+ * them takes a quarter of an epoch. */
+static bool measures_training(const run_context *r)
 {
-    return t->setup->drawn || t->at.step == t->steps * t->setup->options->epochs;
+    return r->setup->records_curves ||
+           r->state.step == r->steps * r->setup->options->epochs;
 }
 
-/* Measures a point of the curves. */
-static curve_point record(trial *t)
+/* Measures a point of the curves; writes it to log and curves. */
+static curve_point record_point(run_context *r)
 {
-    mlpbn_rows train = curve_rows(t);
+    mlpbn_rows train = curve_rows(r);
     curve_point point = {
-        .run = t->at.run,
-        .epoch = (double)t->at.step / (double)t->steps,
-        .step = t->at.step,
-        .learning_rate = learning_rate(t),
-        .validation = evaluate(t, &t->setup->data->validation),
+        .run = r->state.run,
+        .epoch = (double)r->state.step / (double)r->steps,
+        .step = r->state.step,
+        .learning_rate = learning_rate(r),
+        .validation = evaluate(r, &r->setup->data->validation),
     };
-    if (measures_training(t))
-        point.train = evaluate(t, &train);
-    t->at.validation = point.validation.accuracy;
-    if (t->setup->log)
-        train_log_write(t->setup->log, &point);
-    if (t->setup->curves)
-        curves_add(t->setup->curves, &point);
+    if (measures_training(r))
+        point.train = evaluate(r, &train);
+    r->state.validation = point.validation.accuracy;
+    if (r->setup->log)
+        train_log_write(r->setup->log, &point);
+    if (r->setup->curves)
+        curves_add(r->setup->curves, &point);
     return point;
 }
 
-static progress_state standing_of(const trial *t, double cost, double accuracy)
+static progress_state progress_of(const run_context *r, double cost, double accuracy)
 {
     return (progress_state){
-        .run = t->at.run,
-        .step = t->at.step,
-        .steps = t->steps,
-        .learning_rate = mlpbn_optimizer_learning_rate(t->optimizer),
+        .run = r->state.run,
+        .step = r->state.step,
+        .steps = r->steps,
+        .learning_rate = mlpbn_optimizer_learning_rate(r->optimizer),
         .cost = cost,
         .accuracy = accuracy,
-        .validation = t->at.validation,
-        .images_per_second = t->at.images / t->at.seconds,
+        .validation = r->state.validation,
+        .images_per_second = r->state.images / r->state.seconds,
     };
 }
 
-/* Shows and, where the user wants points within an epoch, measures how it went. */
-static void after_step(trial *t, const mlpbn_metrics *metrics)
+/* Updates the progress bar, records a point if --log-every says so, saves a checkpoint if
+ * one is due. */
+static void after_step(run_context *r, const mlpbn_metrics *metrics)
 {
-    uint64_t log_every = t->setup->options->log_every;
-    uint64_t done = (t->at.step - 1) % t->steps + 1; /* in this epoch */
-    t->at.cost_sum += metrics->cost;
-    t->at.accuracy_sum += metrics->accuracy;
-    progress_state state =
-        standing_of(t, t->at.cost_sum / (double)done, t->at.accuracy_sum / (double)done);
-    progress_step(t->setup->bar, &state);
-    if (log_every > 0 && t->at.step % log_every == 0 && done < t->steps)
-        record(t);
-    save(t, false);
+    uint64_t log_every = r->setup->options->log_every;
+    uint64_t done = (r->state.step - 1) % r->steps + 1; /* steps of this epoch */
+    r->state.cost_sum += metrics->cost;
+    r->state.accuracy_sum += metrics->accuracy;
+    progress_state state = progress_of(r, r->state.cost_sum / (double)done,
+                                       r->state.accuracy_sum / (double)done);
+    progress_step(r->setup->bar, &state);
+    if (log_every > 0 && r->state.step % log_every == 0 && done < r->steps)
+        record_point(r);
+    save(r, false);
 }
 
-static void train_epoch(trial *t)
+static void train_epoch(run_context *r)
 {
-    mlpbn_rows batch = t->setup->data->train;
+    mlpbn_rows batch = r->setup->data->train;
     mlpbn_metrics metrics = MLPBN_METRICS_INIT;
-    if (t->at.step % t->steps == 0)
-        t->at.cost_sum = t->at.accuracy_sum = 0;
+    if (r->state.step % r->steps == 0)
+        r->state.cost_sum = r->state.accuracy_sum = 0;
     for (;;) {
         double start = stopwatch_now();
-        require(mlpbn_sampler_next(&batch, t->sampler), "next batch");
+        require(mlpbn_sampler_next(&batch, r->sampler), "next batch");
         if (batch.n == 0)
             return;
-        require(mlpbn_optimizer_set_learning_rate(t->optimizer, learning_rate(t)),
+        require(mlpbn_optimizer_set_learning_rate(r->optimizer, learning_rate(r)),
                 "learning rate");
-        mlpbn_rows seen = t->augmented.pixels ? augment(&t->augmented, &batch,
-                                                        &t->augmentation, t->at.step)
-                                              : batch;
-        if (mlpbn_train_step(t->network, t->optimizer, t->training, &seen, &t->loss,
+        mlpbn_rows input = r->augmented.pixels ? augment(&r->augmented, &batch,
+                                                         &r->augmentation, r->state.step)
+                                               : batch;
+        if (mlpbn_train_step(r->network, r->optimizer, r->training, &input, &r->loss,
                              &metrics) != MLPBN_OK)
-            fatal("step %" PRIu64 " of run %" PRIu64 ": %s", t->at.step, t->at.run,
+            fatal("step %" PRIu64 " of run %" PRIu64 ": %s", r->state.step, r->state.run,
                   mlpbn_last_error());
-        t->at.seconds += stopwatch_now() - start;
-        t->at.images += (double)batch.n;
-        t->at.step++;
-        after_step(t, &metrics);
+        r->state.seconds += stopwatch_now() - start;
+        r->state.images += (double)batch.n;
+        r->state.step++;
+        after_step(r, &metrics);
     }
 }
 
-uint64_t trial_steps(const train_options *options, const cifar_data *data)
+uint64_t run_steps(const train_options *options, const cifar_data *data)
 {
     return options->epochs * ((data->train.n + options->batch - 1) / options->batch);
 }
 
-/* The latest point of the curves, measured now if that was before the latest step. */
-static curve_point latest(trial *t)
+/* The point of the curves after the latest step; measures it if it is not there yet. */
+static curve_point current_point(run_context *r)
 {
-    const curve_list *curves = t->setup->curves;
+    const curve_list *curves = r->setup->curves;
     const curve_point *point =
         curves && curves->n > 0 ? curves->points + curves->n - 1 : NULL;
-    bool current = point && point->run == t->at.run && point->step == t->at.step;
-    return current ? *point : record(t);
+    bool is_current = point && point->run == r->state.run && point->step == r->state.step;
+    return is_current ? *point : record_point(r);
 }
 
-static void train_all(trial *t, bool watched)
+static void train_all(run_context *r, bool shows_epochs)
 {
-    uint64_t epochs = t->setup->options->epochs;
-    while (mlpbn_sampler_epochs(t->sampler) < epochs) {
-        train_epoch(t);
-        if (watched) {
-            curve_point point = latest(t);
-            progress_state state = standing_of(t, point.train.cost, point.train.accuracy);
-            progress_epoch(t->setup->bar, &state);
+    uint64_t epochs = r->setup->options->epochs;
+    while (mlpbn_sampler_epochs(r->sampler) < epochs) {
+        train_epoch(r);
+        if (shows_epochs) {
+            curve_point point = current_point(r);
+            progress_state state = progress_of(r, point.train.cost, point.train.accuracy);
+            progress_epoch(r->setup->bar, &state);
         }
-        save(t, true);
+        save(r, true);
     }
 }
 
-/* How the finished network classifies rows that it was not trained on. */
-static double final_accuracy(const trial *t, const mlpbn_rows *rows,
-                             const mlpbn_rows *whole)
+/* The accuracy of the trained network, with test-time augmentation if that is on. */
+static double final_accuracy(const run_context *r, const mlpbn_rows *rows,
+                             const mlpbn_rows *full_size)
 {
-    return t->setup->options->views
-               ? views_accuracy(t->network, t->evaluation, whole, EVALUATION_BATCH)
-               : evaluate(t, rows).accuracy;
+    return r->setup->options->tta
+               ? tta_accuracy(r->network, r->evaluation, full_size, EVALUATION_BATCH)
+               : evaluate(r, rows).accuracy;
 }
 
-trial_result trial_run(const trial_setup *setup, uint64_t run)
+run_result train_run(const run_setup *setup, uint64_t run)
 {
     const train_options *options = setup->options;
-    /* Measuring takes time: an epoch at whose end nobody looks goes unmeasured. */
-    bool watched = setup->drawn || setup->bar->shown;
+    /* Measuring takes time: without curves and progress, only the last epoch is measured. */
+    bool shows_epochs = setup->records_curves || setup->bar->shown;
 
-    trial t = begin(setup, run);
-    if (!resume(&t) && setup->drawn)
-        record(&t);
-    train_all(&t, watched);
-    curve_point last = latest(&t);
-    const cifar_data *data = setup->data, *whole = whole_pictures(setup);
-    trial_result result = {
+    run_context r = begin(setup, run);
+    if (!resume(&r) && setup->records_curves)
+        record_point(&r);
+    train_all(&r, shows_epochs);
+    curve_point last = current_point(&r);
+    const cifar_data *data = setup->data, *full_size = full_size_data(setup);
+    run_result result = {
         .accuracy = {[TRAIN] = last.train.accuracy,
                      [VALIDATION] =
-                         final_accuracy(&t, &data->validation, &whole->validation),
-                     [TEST] = final_accuracy(&t, &data->test, &whole->test)},
-        .images_per_second = t.at.images / t.at.seconds,
+                         final_accuracy(&r, &data->validation, &full_size->validation),
+                     [TEST] = final_accuracy(&r, &data->test, &full_size->test)},
+        .images_per_second = r.state.images / r.state.seconds,
     };
     if (options->save && run == options->runs)
-        require(mlpbn_network_save(t.network, options->save), "save");
-    result.seconds = stopwatch_now() - t.start;
-    end(&t);
+        require(mlpbn_network_save(r.network, options->save), "save");
+    result.seconds = stopwatch_now() - r.start;
+    end(&r);
     return result;
 }

@@ -1,6 +1,6 @@
-/* One training run: the published protocol for these networks. Rows are
- * shuffled every epoch; plain SGD takes a step a batch, with the cyclic learning rate of
- * that step. */
+/* One training run by the published protocol: rows are shuffled every epoch, and plain SGD
+ * takes a step for each batch, with the cyclic learning rate of that step. Options of
+ * train_recipe.h change it. */
 #ifndef RUN_H
 #define RUN_H
 
@@ -12,27 +12,29 @@
 #include "train_options.h"
 
 /* What a run reads and where it reports to. */
-typedef struct trial_setup {
+typedef struct run_setup {
     const train_options *options;
-    const cifar_data *data;  /* as the network sees it */
-    const cifar_data *whole; /* before it was shrunk; NULL: it was not */
-    const mlpbn_network *prototype;
+    const cifar_data *data;      /* as the network sees it */
+    const cifar_data *full_size; /* before downsampling; NULL: data is not downsampled */
+    /* Each run trains a copy, with initial weights from its own seed. */
+    const mlpbn_network *network;
     progress_bar *bar;
-    train_log *log;     /* NULL: none */
-    curve_list *curves; /* NULL: none */
-    bool drawn;         /* measure the start and every epoch, for log and curves */
-    size_t curve_rows;  /* training rows that a point before the end is measured on, which
-                         * takes a third of the time if it is all; 0: all */
-    const resume_point *resume; /* NULL: no checkpoints */
-    /* Not NULL: a copy of the prototype that the run starts from, whatever the seed says,
-     * and leaves its own parameters in. */
-    mlpbn_network *carried;
-} trial_setup;
+    train_log *log;      /* NULL: none */
+    curve_list *curves;  /* NULL: none */
+    bool records_curves; /* measure before the first and after every epoch */
+    /* Training rows that a point of the curves before the last is measured on; 0: all, which
+     * takes a third of the time. */
+    size_t curve_rows;
+    const resume_context *resume; /* NULL: no checkpoints */
+    /* NULL: no warm start. Else the run starts from these parameters instead of initial
+     * weights, and writes the trained ones back. */
+    mlpbn_network *warm_start;
+} run_setup;
 
-/* Steps of a run, for the time that is left. */
-uint64_t trial_steps(const train_options *options, const cifar_data *data);
+/* The number of steps in a run. */
+uint64_t run_steps(const train_options *options, const cifar_data *data);
 
-/* Trains a copy of the prototype; runs count from 1. Errors are fatal. */
-trial_result trial_run(const trial_setup *setup, uint64_t run);
+/* Trains a copy of the network and measures it; runs count from 1. Errors are fatal. */
+run_result train_run(const run_setup *setup, uint64_t run);
 
 #endif

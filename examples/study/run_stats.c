@@ -1,9 +1,9 @@
-/* Statistics of runs. */
+/* Statistics of runs; see run_stats.h. */
 #include "run_stats.h"
 
 #include <math.h>
 
-double trial_mean(const trial_result *results, size_t runs, int split)
+double run_mean(const run_result *results, size_t runs, int split)
 {
     double sum = 0;
     for (size_t i = 0; i < runs; i++)
@@ -11,10 +11,10 @@ double trial_mean(const trial_result *results, size_t runs, int split)
     return sum / (double)runs;
 }
 
-double trial_deviation(const trial_result *results, size_t runs, int split)
+double run_deviation(const run_result *results, size_t runs, int split)
 {
-    double centre = trial_mean(results, runs, split), sum = 0;
+    double mean = run_mean(results, runs, split), sum = 0;
     for (size_t i = 0; i < runs; i++)
-        sum += pow(results[i].accuracy[split] - centre, 2);
+        sum += pow(results[i].accuracy[split] - mean, 2);
     return runs > 1 ? sqrt(sum / (double)(runs - 1)) : 0;
 }

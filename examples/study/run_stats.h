@@ -1,12 +1,13 @@
-/* Mean and standard deviation of runs that differ by their seeds. */
+/* Statistics of runs that differ by their seeds. */
 #ifndef RUN_STATS_H
 #define RUN_STATS_H
 
 #include "run.h"
 
-double trial_mean(const trial_result *results, size_t runs, int split);
+/* The mean accuracy on a split: TRAIN, VALIDATION or TEST. */
+double run_mean(const run_result *results, size_t runs, int split);
 
-/* Of a sample, divided by runs - 1; 0 for a single run. */
-double trial_deviation(const trial_result *results, size_t runs, int split);
+/* The standard deviation, with runs - 1 degrees of freedom; 0 for a single run. */
+double run_deviation(const run_result *results, size_t runs, int split);
 
 #endif

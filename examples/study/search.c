@@ -1,4 +1,4 @@
-/* Which values are tried, which are done, and their order. */
+/* The values of a search, their file of results, and their order; see search.h. */
 #include "fatal.h"
 #include "search.h"
 #include "splitmix.h"
@@ -12,7 +12,7 @@ enum { BEST = 3 };
 
 const char search_columns[] = "lambda,train_accuracy,val_accuracy,test_accuracy,seconds";
 
-/* The best first. */
+/* Compares so that the highest validation accuracy comes first. */
 static int by_validation(const void *a, const void *b)
 {
     double x = (*(const search_point *const *)a)->result.accuracy[VALIDATION];
@@ -44,10 +44,10 @@ static bool read_point(search_point *point, const char *record)
     int n =
         sscanf(record, "%lf,%lf,%lf,%lf,%lf%n", &point->lambda, &accuracy[TRAIN],
                &accuracy[VALIDATION], &accuracy[TEST], &point->result.seconds, &length);
-    bool whole = n == 5 && record[length] == '\n' && point->lambda > 0;
+    bool valid = n == 5 && record[length] == '\n' && point->lambda > 0;
     for (int i = 0; i < SPLITS; i++)
-        whole = whole && accuracy[i] >= 0 && accuracy[i] <= 1;
-    return whole;
+        valid = valid && accuracy[i] >= 0 && accuracy[i] <= 1;
+    return valid;
 }
 
 void search_append(const result_file *file, const search_point *point)
@@ -60,14 +60,14 @@ void search_append(const result_file *file, const search_point *point)
     result_file_append(file, record);
 }
 
-/* The range around the three best values, to the next value on either side. */
+/* Sets the range to that of the three best values and the next value on either side. */
 static void refine(double *low, double *high, const char *path)
 {
     search old = {.n = 0};
     result_file file = result_file_read(path, "cifar_search", search_columns, 1);
     for (const char *record; (record = result_file_next(&file)) != NULL; old.n++)
         if (old.n == MAX_VALUES || !read_point(&old.points[old.n], record))
-            result_file_foreign(&file);
+            result_file_reject(&file);
     result_file_close(&file);
     if (old.n < BEST + 2)
         fatal("results %s: %zu values are too few to refine", path, old.n);
@@ -81,8 +81,8 @@ static void refine(double *low, double *high, const char *path)
     *high = old.points[last].lambda;
 }
 
-/* As the file of results holds it, so that a point is found there again. */
-static double as_written(double lambda)
+/* Rounds lambda to the digits in the file of results, so that a point is found there again. */
+static double round_as_written(double lambda)
 {
     char text[32];
     snprintf(text, sizeof text, "%.9g", lambda);
@@ -97,18 +97,18 @@ static bool contains(const search *s, double lambda)
     return i < s->n;
 }
 
-void search_choose(search *s, const search_options *options)
+void search_set_values(search *s, const search_options *options)
 {
     double low = options->low, high = options->high;
-    bool given = options->mode == SEARCH_VALUES;
+    bool is_list = options->mode == SEARCH_VALUES;
     uint64_t state = options->train.seed;
     if (options->mode == SEARCH_REFINE)
-        refine(&low, &high, options->refined);
-    for (s->n = 0; s->n < (given ? options->n_values : options->count); s->n++) {
+        refine(&low, &high, options->refine);
+    for (s->n = 0; s->n < (is_list ? options->n_values : options->count); s->n++) {
         double u = splitmix_unit(&state), lambda = low + (high - low) * u;
         if (options->mode == SEARCH_COARSE)
             lambda = low * pow(high / low, u);
-        lambda = as_written(given ? options->values[s->n] : lambda);
+        lambda = round_as_written(is_list ? options->values[s->n] : lambda);
         if (contains(s, lambda))
             usage_error("lambda %g comes twice", lambda);
         s->points[s->n].lambda = lambda;
@@ -122,11 +122,11 @@ void search_resume(search *s, result_file *file, bool in_order)
         search_point point = {0};
         size_t i = 0;
         if (!read_point(&point, record))
-            result_file_foreign(file);
+            result_file_reject(file);
         while (i < s->n && s->points[i].lambda != point.lambda)
             i++;
         if (i == s->n || s->points[i].done || (in_order && i != n))
-            result_file_foreign(file);
+            result_file_reject(file);
         point.done = true;
         s->points[i] = point;
     }

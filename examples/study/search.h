@@ -1,16 +1,16 @@
-/* A search for lambda: its values and what they scored. */
+/* A search for lambda: the values and their accuracies. */
 #ifndef SEARCH_H
 #define SEARCH_H
 
 #include "gnuplot.h"
 #include "result_file.h"
-#include "search_options.h"
 #include "run.h"
+#include "search_options.h"
 
 typedef struct search_point {
     double lambda;
     bool done;
-    trial_result result;
+    run_result result;
     int rank; /* by validation accuracy: 1, 2, 3; else 0 */
 } search_point;
 
@@ -19,20 +19,24 @@ typedef struct search {
     size_t n;
 } search;
 
-/* Draws or takes over the values; reads the results to refine. Errors are fatal. */
-void search_choose(search *s, const search_options *options);
+/* Sets the values: draws them at random, or takes those of the command line; --refine reads
+ * earlier results. Errors are fatal. */
+void search_set_values(search *s, const search_options *options);
 
-/* Marks points that the file knows as done, which are the first ones if `in_order`. */
+/* Reads the points in the file and marks them as done; with in_order they must be the first
+ * ones. */
 void search_resume(search *s, result_file *file, bool in_order);
+
+/* Appends the record of a point. */
 void search_append(const result_file *file, const search_point *point);
 
-/* Names of the columns of the file. */
+/* The file's header. */
 extern const char search_columns[];
 
-/* Sorts by lambda and ranks. */
+/* Sorts the points by lambda and sets their ranks. */
 void search_sort(search *s);
 
-/* Both want a sorted search. */
+/* Print and draw a search, sorted before. */
 void search_print(const search *s);
 void search_draw(gnuplot *plot, const search *s, const char *title, bool synthetic);
 

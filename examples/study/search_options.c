@@ -29,33 +29,29 @@ static bool set_refine(const cli_option *option, void *field, const char *text)
 {
     search_options *options = field;
     return set_mode(options, SEARCH_REFINE) &&
-           cli_set_text(option, &options->refined, text);
+           cli_set_text(option, &options->refine, text);
 }
 
 static bool set_values(const cli_option *option, void *field, const char *text)
 {
     search_options *options = field;
-    char item[CLI_ITEM];
-    options->n_values = 0;
-    for (const char *at = NULL; cli_next_item(item, &at, text);) {
-        if (options->n_values == MAX_VALUES ||
-            !cli_set_real(option, &options->values[options->n_values++], item))
-            usage_error("%s: \"%s\" is not a list of at most %d numbers from %g to %g",
-                        option->name, text, MAX_VALUES, option->low, option->high);
-    }
+    options->n_values = cli_read_list(option, text, cli_set_real, options->values,
+                                      sizeof *options->values, MAX_VALUES);
+    if (options->n_values == CLI_NO_LIST)
+        usage_error("%s: \"%s\" is not a list of at most %d numbers from %g to %g",
+                    option->name, text, MAX_VALUES, option->low, option->high);
     return set_mode(options, SEARCH_VALUES);
 }
 
 static bool set_range(const cli_option *option, void *field, const char *text)
 {
     search_options *options = field;
-    char low[CLI_ITEM], high[CLI_ITEM], more[CLI_ITEM];
-    const char *at = NULL;
-    if (!cli_next_item(low, &at, text) || !cli_next_item(high, &at, text) ||
-        cli_next_item(more, &at, text) || !cli_set_real(option, &options->low, low) ||
-        !cli_set_real(option, &options->high, high))
+    double range[2];
+    if (cli_read_list(option, text, cli_set_real, range, sizeof *range, 2) != 2)
         usage_error("%s: \"%s\" is not two numbers from %g to %g, like 1e-5,1e-1",
                     option->name, text, option->low, option->high);
+    options->low = range[0];
+    options->high = range[1];
     if (options->low >= options->high)
         usage_error("%s: %g is not below %g", option->name, options->low, options->high);
     return true;
@@ -63,7 +59,7 @@ static bool set_range(const cli_option *option, void *field, const char *text)
 
 #define FIELD(name) offsetof(search_options, name)
 
-static const cli_option own[] = {
+static const cli_option search_table[] = {
     {"--coarse", NULL, set_coarse, 0, 0, 0,
      "draw lambda log-uniformly from 1e-5 to 1e-1 and train 10 epochs\n"
      "with each (the default)"},
@@ -130,7 +126,7 @@ search_options search_options_parse(int argc, char **argv)
                         "validation rows are marked.\n",
         {train_protocol_group(&options.train),
          train_network_group(&options.train),
-         {own, sizeof own / sizeof *own, &options}}};
+         {search_table, sizeof search_table / sizeof *search_table, &options}}};
     cli_parse(&program, argc, argv);
     check(&options);
     set_defaults(&options);

@@ -1,4 +1,4 @@
-/* Table and plot of a search. */
+/* The table and the plot of a search. */
 #include "fatal.h"
 #include "search.h"
 

@@ -1,4 +1,4 @@
-/* SplitMix64 (Steele, Lea and Flood, 2014): numbers that a seed gives on every machine. */
+/* SplitMix64 (Steele, Lea and Flood, 2014): random numbers, the same on every machine. */
 #ifndef SPLITMIX_H
 #define SPLITMIX_H
 

@@ -1,4 +1,4 @@
-/* Time that only goes forward. */
+/* A monotonic clock. */
 #ifndef STOPWATCH_H
 #define STOPWATCH_H
 

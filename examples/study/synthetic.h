@@ -16,7 +16,7 @@
 /* As many rows as the official split with 5,000 validation rows has. */
 enum { SYNTHETIC_TRAIN = 45000, SYNTHETIC_VALIDATION = 5000, SYNTHETIC_TEST = 10000 };
 
-/* Draws the data set. Returns false if memory is lacking: data->error says so. Free it
+/* Draws the data set. Returns false if there is no memory: data->error says so. Free it
  * with cifar_free. */
 bool synthetic_draw(cifar_data *data, uint64_t seed);
 

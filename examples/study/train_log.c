@@ -18,29 +18,29 @@ train_log train_log_open(const char *path)
     train_log log = {path, NULL, false};
     if (!path)
         return log;
-    log.file = fopen(path, "ab"); /* unlike "wb" it spares what is there */
+    log.file = fopen(path, "ab"); /* "wb" would empty it at once */
     if (!log.file)
         cannot_write(&log);
     return log;
 }
 
 /* Empties the file, unless it is a device or a pipe, and writes the header. */
-static void begin(train_log *log)
+static void write_header(train_log *log)
 {
     bool emptied = ftruncate(fileno(log->file), 0) == 0 || errno == EINVAL;
     if (!emptied || fputs("run,epoch,step,learning_rate,train_cost,train_loss,"
                           "train_accuracy,val_cost,val_loss,val_accuracy\n",
                           log->file) == EOF)
         cannot_write(log);
-    log->begun = true;
+    log->has_header = true;
 }
 
 void train_log_write(train_log *log, const curve_point *point)
 {
     if (!log->file)
         return;
-    if (!log->begun)
-        begin(log);
+    if (!log->has_header)
+        write_header(log);
     const mlpbn_metrics *train = &point->train, *validation = &point->validation;
     if (fprintf(log->file,
                 "%" PRIu64 ",%.6g,%" PRIu64 ",%.9g,%.9g,%.9g,%.6f,%.9g,%.9g,%.6f\n",

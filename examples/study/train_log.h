@@ -10,14 +10,14 @@
 typedef struct train_log {
     const char *path;
     FILE *file;
-    bool begun; /* emptied, with a header */
+    bool has_header; /* and no older content */
 } train_log;
 
-/* Opens the file, which keeps its content until the first line. A path of NULL makes a log
- * that takes everything and writes nothing. Errors are fatal, here and below. */
+/* Opens the file, which keeps its content until the first line. With a path of NULL
+ * nothing is written. Errors are fatal, here and below. */
 train_log train_log_open(const char *path);
 
-/* The line is in the file when this returns. */
+/* Writes a line and flushes the file. */
 void train_log_write(train_log *log, const curve_point *point);
 
 /* Writes all points of a run that is resumed. */

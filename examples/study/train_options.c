@@ -1,8 +1,8 @@
-/* Reads the command line of cifar_train by tables, of which other programs use the first. */
+/* Reads the command line of cifar_train by tables, of which other programs use the first two. */
 #include "train_options.h"
 
-#include "fatal.h"
 #include "downsample.h"
+#include "fatal.h"
 #include "train_recipe.h"
 
 #include <inttypes.h>
@@ -12,16 +12,18 @@
 static bool set_hidden(const cli_option *option, void *field, const char *text)
 {
     train_options *options = field;
-    char item[CLI_ITEM];
-    uint64_t units;
+    uint64_t units[MAX_HIDDEN];
     options->n_hidden = 0;
-    for (const char *at = NULL; *text != '\0' && cli_next_item(item, &at, text);) {
-        if (options->n_hidden == MAX_HIDDEN || !cli_set_whole(option, &units, item))
-            usage_error("%s: \"%s\" is not a list of at most %d whole numbers from %.0f"
-                        " to %.0f, like 50,50",
-                        option->name, text, MAX_HIDDEN, option->low, option->high);
-        options->hidden[options->n_hidden++] = (size_t)units;
-    }
+    if (*text == '\0')
+        return true;
+    size_t n =
+        cli_read_list(option, text, cli_set_whole, units, sizeof *units, MAX_HIDDEN);
+    if (n == CLI_NO_LIST)
+        usage_error("%s: \"%s\" is not a list of at most %d whole numbers from %.0f"
+                    " to %.0f, like 50,50",
+                    option->name, text, MAX_HIDDEN, option->low, option->high);
+    for (; options->n_hidden < n; options->n_hidden++)
+        options->hidden[options->n_hidden] = (size_t)units[options->n_hidden];
     return true;
 }
 
@@ -44,7 +46,7 @@ static bool set_dtype(const cli_option *option, void *field, const char *text)
 
 #define FIELD(name) offsetof(train_options, name)
 
-static const cli_option protocol[] = {
+static const cli_option protocol_table[] = {
     {"--data", "DIR", cli_set_text, FIELD(data), 0, 0,
      "folder of the CIFAR-10 binary files ($CIFAR10_DIR)"},
     {"--hidden", "N,N,...", set_hidden, 0, 1, 1e6,
@@ -64,7 +66,7 @@ static const cli_option protocol[] = {
     {"--quiet", NULL, cli_set_yes, FIELD(quiet), 0, 0, "no progress on stderr (shown)"},
 };
 
-static const cli_option network[] = {
+static const cli_option network_table[] = {
     {"--batchnorm", NULL, cli_set_yes, FIELD(batchnorm), 0, 0,
      "batch normalization before each ReLU (the default)"},
     {"--no-batchnorm", NULL, cli_set_no, FIELD(batchnorm), 0, 0, "none"},
@@ -75,7 +77,7 @@ static const cli_option network[] = {
      "of a normal distribution (he)"},
 };
 
-static const cli_option own[] = {
+static const cli_option run_table[] = {
     {"--lambda", "L", cli_set_real, FIELD(lambda), 0, 1e6,
      "L2 penalty: cost = loss + L * sum of W^2 (0.005)"},
     {"--validation", "ROWS", cli_set_whole, FIELD(validation), 1, 49999,
@@ -111,12 +113,12 @@ static const cli_option own[] = {
 
 cli_group train_protocol_group(train_options *options)
 {
-    return (cli_group)GROUP(protocol, options);
+    return (cli_group)GROUP(protocol_table, options);
 }
 
 cli_group train_network_group(train_options *options)
 {
-    return (cli_group)GROUP(network, options);
+    return (cli_group)GROUP(network_table, options);
 }
 
 train_options train_options_default(void)
@@ -137,9 +139,9 @@ train_options train_options_default(void)
         .validation = 5000,
         .seed = 1,
         .runs = 1,
-        .method = MLPBN_SGD,
+        .optimizer = MLPBN_SGD,
         .weight_decay = 0.01,
-        .shrink = 1,
+        .downsample = 1,
     };
 }
 
@@ -150,9 +152,9 @@ void train_options_check(const train_options *options)
                     options->eta_max);
     if (options->batch == 1 && options->batchnorm && options->n_hidden > 0)
         usage_error("--batch 1: batchnorm needs batches of at least 2 rows");
-    if (options->window > shrunk_side(options->shrink))
+    if (options->local_field > downsampled_side(options->downsample))
         usage_error("--window %" PRIu64 " is more than the side of a picture, %zu",
-                    options->window, shrunk_side(options->shrink));
+                    options->local_field, downsampled_side(options->downsample));
     if (options->log_every > 0 && !options->log && !options->plot)
         usage_error("--log-every needs --log or --plot");
     if ((options->checkpoint_every > 0 || options->resume) && !options->checkpoint)
@@ -177,8 +179,8 @@ train_options train_options_parse(int argc, char **argv)
         "not. With --checkpoint the exit status after SIGINT is 130, after SIGTERM 143; "
         "a\n"
         "second signal ends the program at once.\n",
-        {GROUP(protocol, &options), GROUP(network, &options), GROUP(own, &options),
-         train_recipe_group(&options)}};
+        {GROUP(protocol_table, &options), GROUP(network_table, &options),
+         GROUP(run_table, &options), train_recipe_group(&options)}};
     cli_parse(&program, argc, argv);
     train_options_check(&options);
     return options;

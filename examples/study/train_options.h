@@ -1,4 +1,4 @@
-/* What a training run is told, and the command line of cifar_train. */
+/* The options of a training run, and the command line of cifar_train. */
 #ifndef TRAIN_OPTIONS_H
 #define TRAIN_OPTIONS_H
 
@@ -14,7 +14,7 @@ typedef struct train_init {
 } train_init;
 
 typedef struct train_options {
-    const char *data; /* folder; NULL: not given */
+    const char *data; /* folder; NULL: $CIFAR10_DIR, or synthetic pictures */
     const char *log;  /* files; NULL: none */
     const char *plot;
     bool quiet;
@@ -30,7 +30,7 @@ typedef struct train_options {
     double eta_min, eta_max;
     uint64_t n_s;
     uint64_t epochs, batch;
-    uint64_t validation; /* rows of the training files that are kept for it */
+    uint64_t validation; /* rows of the training files that become the validation set */
     uint64_t seed, runs, threads;
     uint64_t log_every; /* steps; 0: once an epoch */
 
@@ -38,25 +38,25 @@ typedef struct train_options {
     uint64_t checkpoint_every;     /* steps; 0: once an epoch */
     bool resume;
 
-    mlpbn_optimizer_kind method;
+    mlpbn_optimizer_kind optimizer;
     double weight_decay;
     bool one_cycle; /* else the cyclic learning rate */
     double dropout, label_smoothing;
     bool flip; /* of training pictures */
     uint64_t shift;
-    double momentum; /* of sgd, Nesterov's; 0: none */
-    uint64_t shrink; /* of pictures: 1, 2, 4 or 8 times smaller sides */
-    uint64_t window; /* side of the windows that the first layer begins with; 0: none */
-    bool views;      /* classify by several views in the end */
+    double momentum;      /* of sgd, Nesterov's; 0: none */
+    uint64_t downsample;  /* factor of pictures: 1, 2, 4 or 8 */
+    uint64_t local_field; /* side of the initial fields of the first layer; 0: none */
+    bool tta;             /* test-time augmentation */
 } train_options;
 
 /* Reads the command line. Answers --help and --version and exits with 0; exits with 2 at a
  * mistake. */
 train_options train_options_parse(int argc, char **argv);
 
-/* For programs that train many networks: the defaults; what all of them take (data, hidden
- * layers, learning rates, epochs, batch, seed, dtype, quiet); what a network is, if that is
- * not what they study; the check of what only two options together can make wrong. */
+/* For programs that train many networks: the defaults; the options that all of them take (data,
+ * hidden layers, learning rates, epochs, batch, seed, dtype, quiet); those that describe a network,
+ * for programs that do not vary them; the check of options that contradict each other. */
 train_options train_options_default(void);
 cli_group train_protocol_group(train_options *options);
 cli_group train_network_group(train_options *options);

@@ -1,4 +1,4 @@
-/* What cifar_train can do beyond the study: options for it, and all of them at once. */
+/* Options of cifar_train beyond the study, and --recipe, which sets all of them at once. */
 #ifndef TRAIN_RECIPE_H
 #define TRAIN_RECIPE_H
 

@@ -1,4 +1,4 @@
-/* Classification by several views; see tta.h. */
+/* Test-time augmentation; see tta.h. */
 #include "tta.h"
 
 #include "fatal.h"
@@ -9,98 +9,98 @@
 
 enum { CLASSES = CIFAR_CLASSES, REACH = 2 /* pixels */ };
 
-/* A batch of pictures in one view after the other. */
-typedef struct viewer {
+/* A batch of pictures and the sum of its predictions over views. */
+typedef struct tta_batch {
     const mlpbn_network *network;
     mlpbn_workspace *workspace;
     const mlpbn_rows *rows;
-    size_t first, n; /* rows of the batch */
-    size_t shrink;
-    uint8_t *pixels; /* [n][shrunk pixels], as seen in this view */
+    size_t first, n; /* the batch is rows first to first + n - 1 */
+    size_t downsample;
+    uint8_t *pixels; /* [n][downsampled pixels], of the current view */
     double *logits;  /* [n][CLASSES] */
-    double *sum;     /* [n][CLASSES], of the probabilities in all views */
-} viewer;
+    double *sum;     /* [n][CLASSES], probabilities, over all views */
+} tta_batch;
 
 static void add_probabilities(const double logits[CLASSES], double sum[CLASSES])
 {
-    double most = logits[0], total = 0, e[CLASSES];
+    double max = logits[0], total = 0, e[CLASSES];
     for (int k = 1; k < CLASSES; k++)
-        most = fmax(most, logits[k]);
+        max = fmax(max, logits[k]);
     for (int k = 0; k < CLASSES; k++)
-        total += e[k] = exp(logits[k] - most);
+        total += e[k] = exp(logits[k] - max);
     for (int k = 0; k < CLASSES; k++)
         sum[k] += e[k] / total;
 }
 
-/* In double whatever the network has. */
-static void predict(const viewer *v)
+/* Writes the logits in double whatever the dtype of the network. */
+static void predict(const tta_batch *b)
 {
     mlpbn_rows view =
-        MLPBN_ROWS_INIT(v->pixels, MLPBN_U8, v->n, shrunk_pixels(v->shrink));
-    float *narrow = (float *)v->logits;
-    if (mlpbn_network_dtype(v->network) == MLPBN_F64) {
-        require(mlpbn_predict_f64(v->network, v->workspace, &view, v->logits), "views");
+        MLPBN_ROWS_INIT(b->pixels, MLPBN_U8, b->n, downsampled_pixels(b->downsample));
+    float *f32 = (float *)b->logits;
+    if (mlpbn_network_dtype(b->network) == MLPBN_F64) {
+        require(mlpbn_predict_f64(b->network, b->workspace, &view, b->logits), "views");
         return;
     }
-    require(mlpbn_predict_f32(v->network, v->workspace, &view, narrow), "views");
-    for (size_t i = v->n * CLASSES; i-- > 0;)
-        v->logits[i] = (double)narrow[i];
+    require(mlpbn_predict_f32(b->network, b->workspace, &view, f32), "views");
+    for (size_t i = b->n * CLASSES; i-- > 0;)
+        b->logits[i] = (double)f32[i];
 }
 
-static void add_view(const viewer *v, picture_change change)
+static void add_view(const tta_batch *b, picture_transform transform)
 {
-    const uint8_t *pictures = v->rows->data;
-    for (size_t i = 0; i < v->n; i++)
-        change_picture(v->pixels + i * shrunk_pixels(v->shrink),
-                       pictures + (v->first + i) * CIFAR_PIXELS, &change);
-    predict(v);
-    for (size_t i = 0; i < v->n; i++)
-        add_probabilities(v->logits + i * CLASSES, v->sum + i * CLASSES);
+    const uint8_t *pictures = b->rows->data;
+    for (size_t i = 0; i < b->n; i++)
+        transform_picture(b->pixels + i * downsampled_pixels(b->downsample),
+                          pictures + (b->first + i) * CIFAR_PIXELS, &transform);
+    predict(b);
+    for (size_t i = 0; i < b->n; i++)
+        add_probabilities(b->logits + i * CLASSES, b->sum + i * CLASSES);
 }
 
-static size_t count_correct(const viewer *v)
+static size_t count_correct(const tta_batch *b)
 {
     size_t correct = 0;
-    for (size_t i = 0; i < v->n; i++) {
-        const double *sum = v->sum + i * CLASSES;
+    for (size_t i = 0; i < b->n; i++) {
+        const double *sum = b->sum + i * CLASSES;
         int best = 0;
         for (int k = 1; k < CLASSES; k++)
             if (sum[k] > sum[best])
                 best = k;
-        correct += best == v->rows->labels[v->first + i];
+        correct += best == b->rows->labels[b->first + i];
     }
     return correct;
 }
 
-static size_t classify_batch(const viewer *v)
+static size_t classify_batch(const tta_batch *b)
 {
-    memset(v->sum, 0, v->n * CLASSES * sizeof *v->sum);
+    memset(b->sum, 0, b->n * CLASSES * sizeof *b->sum);
     for (int flip = 0; flip < 2; flip++)
         for (int down = -REACH; down <= REACH; down++)
             for (int right = -REACH; right <= REACH; right++)
-                add_view(v, (picture_change){flip != 0, down, right, v->shrink});
-    return count_correct(v);
+                add_view(b, (picture_transform){flip != 0, down, right, b->downsample});
+    return count_correct(b);
 }
 
-double views_accuracy(const mlpbn_network *network, mlpbn_workspace *workspace,
-                      const mlpbn_rows *rows, size_t batch)
+double tta_accuracy(const mlpbn_network *network, mlpbn_workspace *workspace,
+                    const mlpbn_rows *rows, size_t batch)
 {
-    viewer v = {.network = network,
-                .workspace = workspace,
-                .rows = rows,
-                .shrink = shrink_factor(mlpbn_network_inputs(network)),
-                .pixels = calloc(batch, CIFAR_PIXELS),
-                .logits = calloc(batch * CLASSES, sizeof *v.logits),
-                .sum = calloc(batch * CLASSES, sizeof *v.sum)};
+    tta_batch b = {.network = network,
+                   .workspace = workspace,
+                   .rows = rows,
+                   .downsample = downsample_factor(mlpbn_network_inputs(network)),
+                   .pixels = calloc(batch, CIFAR_PIXELS),
+                   .logits = calloc(batch * CLASSES, sizeof *b.logits),
+                   .sum = calloc(batch * CLASSES, sizeof *b.sum)};
     size_t correct = 0;
-    if (!v.pixels || !v.logits || !v.sum)
+    if (!b.pixels || !b.logits || !b.sum)
         fatal("no memory for views of %zu pictures", batch);
-    for (; v.first < rows->n; v.first += v.n) {
-        v.n = rows->n - v.first < batch ? rows->n - v.first : batch;
-        correct += classify_batch(&v);
+    for (; b.first < rows->n; b.first += b.n) {
+        b.n = rows->n - b.first < batch ? rows->n - b.first : batch;
+        correct += classify_batch(&b);
     }
-    free(v.pixels);
-    free(v.logits);
-    free(v.sum);
+    free(b.pixels);
+    free(b.logits);
+    free(b.sum);
     return (double)correct / (double)rows->n;
 }

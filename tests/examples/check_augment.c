@@ -1,12 +1,12 @@
-/* Checks that augment() gives every picture that it should, none that it should not, and the
- * same ones again. */
+/* Checks that augment() applies every transform about equally often and no other, and that seed
+ * and step determine it. */
 #include "augment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PICTURES = 7, ROWS = 4000, SHIFT = 2, WAYS = 2 * SHIFT + 1, PLANE = 1024 };
+enum { PICTURES = 7, ROWS = 4000, SHIFT = 2, SHIFTS = 2 * SHIFT + 1, PLANE = 1024 };
 
 static uint8_t pixels[PICTURES * CIFAR_PIXELS];
 static int32_t labels[PICTURES] = {4, 9, 0, 7, 1, 3, 8};
@@ -37,47 +37,49 @@ static bool is_moved(const uint8_t *to, const uint8_t *from, bool flip, int down
     return true;
 }
 
-/* Which of the ways a picture was changed in; -1: none of them. */
-static int way(const uint8_t *to, const uint8_t *from)
+/* The index of the transform that gave the picture; -1: none of them. */
+static int find_transform(const uint8_t *to, const uint8_t *from)
 {
-    for (int i = 0; i < 2 * WAYS * WAYS; i++)
-        if (is_moved(to, from, i % 2, i / 2 % WAYS - SHIFT, i / 2 / WAYS - SHIFT))
+    for (int i = 0; i < 2 * SHIFTS * SHIFTS; i++)
+        if (is_moved(to, from, i % 2, i / 2 % SHIFTS - SHIFT, i / 2 / SHIFTS - SHIFT))
             return i;
     return -1;
 }
 
-static void check_all_ways(augmented_batch *batch, const mlpbn_rows *rows)
+static void check_transforms(augmented_batch *batch, const mlpbn_rows *rows)
 {
-    int counts[2 * WAYS * WAYS] = {0};
+    int counts[2 * SHIFTS * SHIFTS] = {0};
     mlpbn_rows view = augment(batch, rows, &(augmentation){true, SHIFT, 1, 5}, 11);
     require(view.data == batch->pixels && view.n == ROWS && !view.index, "another view");
     for (size_t i = 0; i < ROWS; i++) {
         const uint8_t *from = pixels + chosen[i] * CIFAR_PIXELS;
-        int found = way(batch->pixels + i * CIFAR_PIXELS, from);
-        require(found >= 0, "a picture was changed in another way");
+        int found = find_transform(batch->pixels + i * CIFAR_PIXELS, from);
+        require(found >= 0, "a picture has another transform");
         require(view.labels[i] == labels[chosen[i]], "a label is another picture's");
         counts[found]++;
     }
-    /* Of 4000, 80 are expected of each way, with a standard deviation of 8.9. */
-    for (int i = 0; i < 2 * WAYS * WAYS; i++)
-        require(counts[i] > 35 && counts[i] < 125, "a way comes too often or too rarely");
+    /* Each transform is expected 80 times, with a standard deviation of 8.9. */
+    for (int i = 0; i < 2 * SHIFTS * SHIFTS; i++)
+        require(counts[i] > 35 && counts[i] < 125,
+                "a transform comes too often or too rarely");
 }
 
-/* The batch after these settings, to compare. */
-static uint8_t *copy_of(augmented_batch *batch, const mlpbn_rows *rows, augmentation how,
-                        uint64_t step)
+/* A copy of the batch with these options. */
+static uint8_t *copy_of(augmented_batch *batch, const mlpbn_rows *rows,
+                        augmentation options, uint64_t step)
 {
     uint8_t *copy = malloc(ROWS * CIFAR_PIXELS);
     require(copy != NULL, "no memory");
-    augment(batch, rows, &how, step);
+    augment(batch, rows, &options, step);
     return memcpy(copy, batch->pixels, ROWS * CIFAR_PIXELS);
 }
 
 static void check_seeds(augmented_batch *batch, const mlpbn_rows *rows)
 {
-    const augmentation how = {true, SHIFT, 1, 5}, other = {true, SHIFT, 1, 6};
-    uint8_t *first = copy_of(batch, rows, how, 11),
-            *again = copy_of(batch, rows, how, 11), *step = copy_of(batch, rows, how, 12),
+    const augmentation options = {true, SHIFT, 1, 5}, other = {true, SHIFT, 1, 6};
+    uint8_t *first = copy_of(batch, rows, options, 11),
+            *again = copy_of(batch, rows, options, 11),
+            *step = copy_of(batch, rows, options, 12),
             *seed = copy_of(batch, rows, other, 11);
     require(memcmp(first, again, ROWS * CIFAR_PIXELS) == 0, "not the same again");
     require(memcmp(first, step, CIFAR_PIXELS * 20) != 0, "the same in another step");
@@ -97,7 +99,7 @@ int main(void)
     rows.labels = labels;
     augmented_batch batch;
     require(augmented_batch_create(&batch, ROWS), "no memory");
-    check_all_ways(&batch, &rows);
+    check_transforms(&batch, &rows);
     check_seeds(&batch, &rows);
     rows.index = NULL;
     rows.n = PICTURES;

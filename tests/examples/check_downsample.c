@@ -1,5 +1,5 @@
-/* Checks shrink_picture() against means in double, that data sets keep their rows, and that a
- * changed picture is shrunk last. */
+/* Checks downsample_picture() against means in double, that data sets keep their rows, and that
+ * augmented pictures are downsampled last. */
 #include "augment.h"
 
 #include <math.h>
@@ -41,8 +41,8 @@ static void check_data(const cifar_data *data, size_t factor)
 {
     const size_t columns = 3072 / factor / factor;
     cifar_data small;
-    require(shrink_data(&small, data, factor), "no memory");
-    require(shrink_factor(columns) == factor, "another factor for these inputs");
+    require(downsample_data(&small, data, factor), "no memory");
+    require(downsample_factor(columns) == factor, "another factor for these inputs");
     require(small.train.n == TRAIN && small.validation.n == VALIDATION &&
                 small.test.n == TEST && small.test.columns == columns,
             "other views");
@@ -58,25 +58,26 @@ static void check_data(const cifar_data *data, size_t factor)
     cifar_free(&small);
 }
 
-/* As if the batch had been changed first and shrunk then. */
+/* Compares with a batch that is augmented first and downsampled then. */
 static void check_augmented(const cifar_data *data, size_t factor)
 {
-    augmented_batch whole, small;
-    augmentation how = {.flip = true, .shift = 3, .shrink = 1, .seed = 23};
-    require(augmented_batch_create(&whole, TRAIN) &&
+    augmented_batch full_size, small;
+    augmentation options = {.flip = true, .shift = 3, .downsample = 1, .seed = 23};
+    require(augmented_batch_create(&full_size, TRAIN) &&
                 augmented_batch_create(&small, TRAIN),
             "no memory");
-    augment(&whole, &data->train, &how, 85);
-    how.shrink = factor;
-    mlpbn_rows rows = augment(&small, &data->train, &how, 85);
-    require(rows.columns == shrunk_pixels(factor) && rows.n == TRAIN, "another view");
+    augment(&full_size, &data->train, &options, 85);
+    options.downsample = factor;
+    mlpbn_rows rows = augment(&small, &data->train, &options, 85);
+    require(rows.columns == downsampled_pixels(factor) && rows.n == TRAIN,
+            "another view");
     for (size_t i = 0; i < TRAIN; i++) {
         uint8_t expected[CIFAR_PIXELS];
-        shrink_picture(expected, whole.pixels + i * CIFAR_PIXELS, factor);
+        downsample_picture(expected, full_size.pixels + i * CIFAR_PIXELS, factor);
         require(memcmp(small.pixels + i * rows.columns, expected, rows.columns) == 0,
-                "not the changed picture, shrunk");
+                "not the augmented picture, downsampled");
     }
-    augmented_batch_free(&whole);
+    augmented_batch_free(&full_size);
     augmented_batch_free(&small);
 }
 
@@ -89,11 +90,12 @@ int main(void)
     for (int i = 0; i < ROWS; i++)
         data.labels[i] = i * 7 % 10;
     strcpy(data.names[7], "a horse");
-    for (size_t factor = 1; factor <= MAX_SHRINK; factor *= 2) {
+    for (size_t factor = 1; factor <= MAX_DOWNSAMPLE; factor *= 2) {
         check_data(&data, factor);
         check_augmented(&data, factor);
     }
-    require(shrink_factor(3071) == 0 && shrink_factor(341) == 0 && shrink_factor(12) == 0,
+    require(downsample_factor(3071) == 0 && downsample_factor(341) == 0 &&
+                downsample_factor(12) == 0,
             "a factor where none fits");
     cifar_free(&data);
     return 0;

@@ -1,5 +1,5 @@
-/* Checks windows_cut(): weights of a unit stay in one square, the same in every colour,
- * anywhere in the picture, and are scaled. */
+/* Checks local_fields_restrict(): the weights of a unit are zero outside one square, the same in
+ * every channel, at any position, and scaled inside. */
 #include "local_fields.h"
 
 #include <stdio.h>
@@ -26,28 +26,27 @@ static void require_true(bool condition, const char *what)
 /* The first row (stride CIFAR_SIDE) or column (stride 1) with a weight. */
 static int first(const double weights[CIFAR_PIXELS], int row)
 {
-    int least = CIFAR_SIDE;
+    int min = CIFAR_SIDE;
     for (int i = 0; i < PLANE; i++) {
         int at = row ? i / CIFAR_SIDE : i % CIFAR_SIDE;
-        if (weights[i] != 0 && at < least)
-            least = at;
+        if (weights[i] != 0 && at < min)
+            min = at;
     }
-    return least;
+    return min;
 }
 
-static void check_unit(int u, int seen[2][ROOM + 1])
+static void check_unit(int u, int counts[2][ROOM + 1])
 {
     const double scale = (double)CIFAR_SIDE / SIDE;
     int top = first(after[u], 1), left = first(after[u], 0);
-    require_true(top <= ROOM && left <= ROOM, "a window leaves the picture");
-    seen[0][top]++;
-    seen[1][left]++;
+    require_true(top <= ROOM && left <= ROOM, "a field leaves the picture");
+    counts[0][top]++;
+    counts[1][left]++;
     for (int i = 0; i < CIFAR_PIXELS; i++) {
         int y = i % PLANE / CIFAR_SIDE, x = i % CIFAR_SIDE;
         bool in = y >= top && y < top + SIDE && x >= left && x < left + SIDE;
         float expected = in ? (float)(before[u][i] * scale) : 0;
-        require_true((float)after[u][i] == expected,
-                     "a weight is neither cut nor scaled");
+        require_true((float)after[u][i] == expected, "a weight is neither 0 nor scaled");
     }
 }
 
@@ -70,19 +69,20 @@ static void read_weights(const mlpbn_network *network, double (*weights)[CIFAR_P
 
 int main(void)
 {
-    int seen[2][ROOM + 1] = {{0}};
+    int counts[2][ROOM + 1] = {{0}};
     mlpbn_network *network = NULL;
     make(&network);
     read_weights(network, before);
-    windows_cut(network, CIFAR_SIDE, 5);
+    local_fields_restrict(network, CIFAR_SIDE, 5);
     read_weights(network, after);
-    require_true(memcmp(before, after, sizeof before) == 0, "the whole picture is cut");
-    windows_cut(network, SIDE, 5);
+    require_true(memcmp(before, after, sizeof before) == 0,
+                 "a field as large as the picture changes weights");
+    local_fields_restrict(network, SIDE, 5);
     read_weights(network, after);
     for (int u = 0; u < UNITS; u++)
-        check_unit(u, seen);
+        check_unit(u, counts);
     for (int at = 0; at <= ROOM; at++)
-        require_true(seen[0][at] > 0 && seen[1][at] > 0, "a place has no window");
+        require_true(counts[0][at] > 0 && counts[1][at] > 0, "a position has no field");
     mlpbn_network_destroy(network);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* Checks views_accuracy() against a sum over pictures that are mirrored and moved here, for
- * both types, ragged batches, and whole and shrunk pictures. */
+/* Checks tta_accuracy() against a sum over pictures that are mirrored and moved here, for
+ * both dtypes, a smaller last batch, and pictures at full size and downsampled. */
 #include "downsample.h"
 #include "tta.h"
 
@@ -25,14 +25,14 @@ static int clamp(int i)
     return i < 0 ? 0 : i >= CIFAR_SIDE ? CIFAR_SIDE - 1 : i;
 }
 
-static void look(uint8_t seen[CIFAR_PIXELS], const uint8_t *picture, bool flip, int down,
-                 int right)
+static void flip_and_shift(uint8_t to[CIFAR_PIXELS], const uint8_t *picture, bool flip,
+                           int down, int right)
 {
     for (int i = 0; i < CIFAR_PIXELS; i++) {
         int plane = i / (CIFAR_SIDE * CIFAR_SIDE) * CIFAR_SIDE * CIFAR_SIDE;
         int y = clamp(i / CIFAR_SIDE % CIFAR_SIDE - down);
         int x = clamp(i % CIFAR_SIDE - right);
-        seen[i] = picture[plane + y * CIFAR_SIDE + (flip ? CIFAR_SIDE - 1 - x : x)];
+        to[i] = picture[plane + y * CIFAR_SIDE + (flip ? CIFAR_SIDE - 1 - x : x)];
     }
 }
 
@@ -40,13 +40,13 @@ static void look(uint8_t seen[CIFAR_PIXELS], const uint8_t *picture, bool flip, 
 static int classify(const mlpbn_network *network, mlpbn_workspace *workspace,
                     const uint8_t *picture)
 {
-    uint8_t moved[CIFAR_PIXELS], seen[CIFAR_PIXELS];
+    uint8_t moved[CIFAR_PIXELS], view[CIFAR_PIXELS];
     double y[CIFAR_CLASSES], sum[CIFAR_CLASSES] = {0};
     size_t inputs = mlpbn_network_inputs(network);
-    mlpbn_rows row = MLPBN_ROWS_INIT(seen, MLPBN_U8, 1, inputs);
-    for (int view = 0; view < 50; view++) {
-        look(moved, picture, view % 2, view / 2 % 5 - 2, view / 10 - 2);
-        shrink_picture(seen, moved, shrink_factor(inputs));
+    mlpbn_rows row = MLPBN_ROWS_INIT(view, MLPBN_U8, 1, inputs);
+    for (int i = 0; i < 50; i++) {
+        flip_and_shift(moved, picture, i % 2, i / 2 % 5 - 2, i / 10 - 2);
+        downsample_picture(view, moved, downsample_factor(inputs));
         require_true(mlpbn_predict_f64(network, workspace, &row, y) == MLPBN_OK,
                      "no prediction");
         double total = 0;
@@ -100,10 +100,8 @@ static void check(size_t inputs)
     mlpbn_rows rows = MLPBN_ROWS_INIT(pixels, MLPBN_U8, PICTURES, CIFAR_PIXELS);
     rows.labels = labels;
     double expected = (double)right / PICTURES;
-    require_true(views_accuracy(f64, ws64, &rows, BATCH) == expected,
-                 "f64: another share");
-    require_true(views_accuracy(f32, ws32, &rows, BATCH) == expected,
-                 "f32: another share");
+    require_true(tta_accuracy(f64, ws64, &rows, BATCH) == expected, "f64: another share");
+    require_true(tta_accuracy(f32, ws32, &rows, BATCH) == expected, "f32: another share");
     mlpbn_workspace_destroy(ws32);
     mlpbn_workspace_destroy(ws64);
     mlpbn_network_destroy(f32);
@@ -118,7 +116,7 @@ int main(void)
             state = state * 1664525 + 1013904223;
             pixels[i][j] = (uint8_t)(state >> 24);
         }
-    check(shrunk_pixels(1));
-    check(shrunk_pixels(2));
+    check(downsampled_pixels(1));
+    check(downsampled_pixels(2));
     return 0;
 }

@@ -42,14 +42,14 @@ done
 ok "--recipe best: deterministic; each option changes the result"
 
 run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 3 --epochs 1 --validation 123
-said err "^49877 training, 123 validation, 10000 test pictures"
+expect_line err "^49877 training, 123 validation, 10000 test pictures"
 ok "--validation: so many rows, the others are for training"
 
 while read -r arguments; do
     # shellcheck disable=SC2086
     run 2 "$EXAMPLES/cifar_train" $arguments
-    lines out 0
-    said err "^cifar_train: ${arguments%%[= ]*}"
+    expect_count out 0
+    expect_line err "^cifar_train: ${arguments%%[= ]*}"
 done <<'END'
 --recipe
 --recipe worst

@@ -11,9 +11,9 @@ refuse() {
     program=$1 status=$2 pattern=$3
     shift 3
     run "$status" "$EXAMPLES/study/$program" --quiet "$@"
-    lines out 0
-    lines err "$status" # a second line points to --help
-    said err "^$program: .*$pattern"
+    expect_count out 0
+    expect_count err "$status" # a second line points to --help
+    expect_line err "^$program: .*$pattern"
 }
 
 while read -r arguments; do
@@ -74,16 +74,16 @@ done <<'END'
 --bn-eps 1e-5,1e-8 --plot-eps eps.svg --batchnorm off
 --batch 1
 END
-said err "^Try cifar_init --help"
+expect_line err "^Try cifar_init --help"
 ok "bad options"
 
 for program in cifar_search cifar_init; do
     run 0 "$EXAMPLES/study/$program" --help
-    said out "^Usage: $program"
-    said out "^  --results FILE.csv"
+    expect_line out "^Usage: $program"
+    expect_line out "^  --results FILE.csv"
     awk 'length > 90 { exit 1 }' "$tmp/out" || fail "--help is wider than 90 columns"
     run 0 "$EXAMPLES/study/$program" --version
-    said out "^$program (libmlpbn) [0-9.]*$"
+    expect_line out "^$program (libmlpbn) [0-9.]*$"
 done
 ok "--help, --version"
 
@@ -131,7 +131,7 @@ for program in cifar_search cifar_init; do
         "$EXAMPLES/study/$program" --data "$data" --quiet --results "$tmp/good" --hidden 5 \
             --epochs 1 --batch 45000 $more >/dev/full 2>"$tmp/err"
         test $? -eq 1 || fail "a full disk at stdout goes unnoticed"
-        said err "standard output: No space"
+        expect_line err "standard output: No space"
     fi
     ok "$program: results unreadable, foreign, of other settings, twice, broken; a full disk"
 done
