@@ -10,11 +10,19 @@
 
 enum { SYNTHETIC_SEED = 1 };
 
-/* Returns NULL if no folder is named. */
-static const char *data_folder(const train_options *options)
+const char *cifar_folder(const char *data)
 {
-    const char *folder = options->data ? options->data : getenv("CIFAR10_DIR");
+    const char *folder = data ? data : getenv("CIFAR10_DIR");
     return folder && folder[0] != '\0' ? folder : NULL;
+}
+
+void cifar_source_open(cifar_source *source, const char *data, size_t n_validation)
+{
+    const char *folder = cifar_folder(data);
+    source->synthetic = folder == NULL;
+    if (source->synthetic ? !synthetic_draw(&source->data, SYNTHETIC_SEED)
+                          : !cifar_load(&source->data, folder, n_validation))
+        fatal("%s", source->data.error);
 }
 
 static void print_classes(const cifar_data *data)
@@ -28,17 +36,13 @@ static void print_classes(const cifar_data *data)
 
 void cifar_source_load(cifar_source *source, const train_options *options)
 {
-    const char *folder = data_folder(options);
-    cifar_data *data = &source->data;
-    source->synthetic = folder == NULL;
-    if (source->synthetic)
+    const cifar_data *data = &source->data;
+    if (!cifar_folder(options->data))
         fprintf(stderr,
                 "%s: SYNTHETIC DATA, drawn here, because neither --data nor\n"
                 "    $CIFAR10_DIR names a folder: results say nothing about CIFAR-10.\n",
                 program_name);
-    if (source->synthetic ? !synthetic_draw(data, SYNTHETIC_SEED)
-                          : !cifar_load(data, folder, (size_t)options->validation))
-        fatal("%s", data->error);
+    cifar_source_open(source, options->data, (size_t)options->validation);
     /* A smaller batch than asked for would be another experiment. */
     if (options->batch > data->train.n)
         usage_error("--batch %" PRIu64 " is more than the %zu training rows",

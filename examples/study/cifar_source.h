@@ -10,10 +10,16 @@ typedef struct cifar_source {
     bool synthetic;
 } cifar_source;
 
-/* Loads --data or $CIFAR10_DIR; if there is neither, draws synthetic
- * pictures and says so on stderr.
- * Unless options->quiet, prints the classes. Checks the batch size against the rows. Errors are
- * fatal. Free source->data with cifar_free. */
+/* Returns the folder of the CIFAR-10 files: data, which is the value of --data, or, if that is
+ * NULL, $CIFAR10_DIR; NULL if there is neither. */
+const char *cifar_folder(const char *data);
+
+/* Loads the data set from cifar_folder(data), or draws synthetic pictures. Errors are fatal. Free
+ * source->data with cifar_free. */
+void cifar_source_open(cifar_source *source, const char *data, size_t n_validation);
+
+/* Does the same for a training program: says on stderr if pictures are synthetic, prints the
+ * classes unless options->quiet, and checks the batch size. */
 void cifar_source_load(cifar_source *source, const train_options *options);
 
 /* A hash of all labels and one pixel of each picture, to tell data sets apart. */

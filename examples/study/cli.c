@@ -75,14 +75,6 @@ size_t cli_read_list(const cli_option *option, const char *text, cli_setter *set
     return CLI_NO_LIST;
 }
 
-/* Ends the program after --help or --version. */
-static _Noreturn void finish(void)
-{
-    if (fflush(stdout) != 0 || ferror(stdout))
-        fatal("standard output: %s", strerror(errno));
-    exit(0);
-}
-
 enum { HELP_COLUMN = 26 };
 
 static void print_option(const cli_option *option)
@@ -103,7 +95,8 @@ static bool print_version(const cli_option *option, void *field, const char *tex
 {
     (void)option, (void)field, (void)text;
     printf("%s (libmlpbn) %s\n", program_name, mlpbn_version());
-    finish();
+    flush_stdout();
+    exit(0);
 }
 
 static bool print_help(const cli_option *option, void *field, const char *text);
@@ -115,20 +108,19 @@ static const cli_option common_options[] = {
     {"--version", NULL, print_version, 0, 0, 0, "print the library's version"},
 };
 
-enum { COMMON_OPTIONS = sizeof common_options / sizeof *common_options };
-
 static bool print_help(const cli_option *option, void *field, const char *text)
 {
     const cli_program *program = field;
     (void)option, (void)text;
-    printf("Usage: %s [OPTION]...\n%s\n", program_name, program->purpose);
+    printf("Usage: %s [OPTION]...%s%s\n%s\n", program_name,
+           program->operand_names ? " " : "",
+           program->operand_names ? program->operand_names : "", program->purpose);
     for (const cli_group *g = program->groups; g < program->groups + CLI_GROUPS; g++)
         for (size_t i = 0; i < g->n; i++)
             print_option(&g->options[i]);
-    for (int i = 0; i < COMMON_OPTIONS; i++)
-        print_option(&common_options[i]);
     printf("\n%s", program->notes);
-    finish();
+    flush_stdout();
+    exit(0);
 }
 
 static const cli_option *find(const cli_group *group, const char *argument, size_t length)
@@ -169,20 +161,35 @@ static int apply_option(const cli_option *option, void *fields, char **arguments
     return option->value && !joined ? 2 : 1;
 }
 
-void cli_parse(const cli_program *program, int argc, char **argv)
+/* Returns the option that an argument names, and its group's fields; NULL: it names none. */
+static const cli_option *find_option(const cli_program *program, const char *argument,
+                                     void **fields)
 {
-    cli_program fields = *program; /* a group's fields are not const */
-    cli_group common = {common_options, COMMON_OPTIONS, &fields};
-    for (int i = 1; i < argc;) {
-        size_t length = strcspn(argv[i], "=");
-        const cli_group *group = program->groups, *end = group + CLI_GROUPS;
-        while (group < end && !find(group, argv[i], length))
-            group++;
-        if (group == end)
-            group = &common;
-        const cli_option *option = find(group, argv[i], length);
-        if (!option)
-            usage_error("unknown argument \"%s\"", argv[i]);
-        i += apply_option(option, group->fields, argv + i);
+    size_t length = strcspn(argument, "=");
+    const cli_option *option = NULL;
+    for (size_t i = 0; i < CLI_GROUPS && !option; i++) {
+        option = find(program->groups + i, argument, length);
+        *fields = program->groups[i].fields;
     }
+    return option;
+}
+
+size_t cli_parse(const cli_program *program, int argc, char **argv)
+{
+    cli_program all = *program;
+    all.groups[CLI_GROUPS - 1] =
+        (cli_group){common_options, sizeof common_options / sizeof *common_options, &all};
+    size_t n = 0;
+    for (int i = 1; i < argc;) {
+        void *fields;
+        const cli_option *option = find_option(&all, argv[i], &fields);
+        bool is_operand = argv[i][0] != '-' || argv[i][1] == '\0';
+        if (option)
+            i += apply_option(option, fields, argv + i);
+        else if (is_operand && n < program->max_operands)
+            program->operands[n++] = argv[i++];
+        else
+            usage_error("unknown argument \"%s\"", argv[i]);
+    }
+    return n;
 }

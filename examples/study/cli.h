@@ -28,18 +28,25 @@ typedef struct cli_group {
     void *fields;
 } cli_group;
 
-enum { CLI_GROUPS = 4 };
+enum { CLI_GROUPS = 5 };
 
 #define CLI_NO_LIST SIZE_MAX
 
 typedef struct cli_program {
     const char *purpose, *notes; /* text of --help before and after the options */
-    cli_group groups[CLI_GROUPS];
+    const char *operand_names;   /* in the usage line; NULL: it takes no operands */
+    const char **operands;       /* [max_operands] */
+    size_t max_operands;
+    cli_group groups[CLI_GROUPS]; /* the last is that of --help */
 } cli_program;
 
-/* Reads the command line into the groups' fields. Every program has --help and
- * --version, which exit with 0; a mistake exits with 2. */
-void cli_parse(const cli_program *program, int argc, char **argv);
+/* Reads the options into the groups' fields and other arguments into operands; returns the number
+ * of operands. Every program has --help and --version, which exit with 0; a mistake exits with
+ * 2. */
+size_t cli_parse(const cli_program *program, int argc, char **argv);
+
+/* The help of --data, which means the same in all programs. */
+#define CLI_DATA_HELP "folder of the CIFAR-10 binary files ($CIFAR10_DIR)"
 
 /* Setters: of a double, a uint64_t, a const char * that is not empty, one that ends in .svg or
  * .png, a bool. */

@@ -1,9 +1,11 @@
 /* Error messages; see fatal.h. */
 #include "fatal.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const char *program_name = "";
@@ -45,6 +47,12 @@ void warning(const char *format, ...)
     va_start(arguments, format);
     report(format, arguments);
     va_end(arguments);
+}
+
+void flush_stdout(void)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        fatal("standard output: %s", strerror(errno));
 }
 
 void require(mlpbn_status status, const char *what)

@@ -19,6 +19,9 @@ __attribute__((format(printf, 1, 2))) _Noreturn void usage_error(const char *for
 /* Prints such a line and returns. */
 __attribute__((format(printf, 1, 2))) void warning(const char *format, ...);
 
+/* Calls fatal() if standard output could not be written. */
+void flush_stdout(void);
+
 /* Calls fatal() with the library's error text, unless status is MLPBN_OK. */
 void require(mlpbn_status status, const char *what);
 

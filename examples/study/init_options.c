@@ -28,14 +28,14 @@ static bool set_eps(const cli_option *option, void *field, const char *text)
     return true;
 }
 
+/* --batchnorm and --no-batchnorm: one of the two instead of both. */
 static bool set_batchnorm(const cli_option *option, void *field, const char *text)
 {
-    (void)option;
+    (void)text;
     init_options *options = field;
-    options->without_batchnorm = strcmp(text, "on") != 0;
-    options->with_batchnorm = strcmp(text, "off") != 0;
-    return strcmp(text, "both") == 0 || !options->without_batchnorm ||
-           !options->with_batchnorm;
+    options->with_batchnorm = strcmp(option->name, "--batchnorm") == 0;
+    options->without_batchnorm = !options->with_batchnorm;
+    return true;
 }
 
 #define FIELD(name) offsetof(init_options, name)
@@ -44,7 +44,11 @@ static const cli_option init_table[] = {
     {"--init", "LIST", set_inits, 0, 0, 1e6,
      "standard deviations of the first weights, he or xavier\n"
      "(1e-1,1e-3,1e-4)"},
-    {"--batchnorm", "on|off|both", set_batchnorm, 0, 0, 0, "(both)"},
+    {"--batchnorm", NULL, set_batchnorm, 0, 0, 0,
+     "only cases with batch normalization before each ReLU (with and\n"
+     "without)"},
+    {"--no-batchnorm", NULL, set_batchnorm, 0, 0, 0,
+     "only cases without (with and without)"},
     {"--bn-eps", "LIST", set_eps, 0, 1e-30, 1,
      "what batchnorm adds to the variance (1e-5)"},
     {"--lambda", "L", cli_set_real, FIELD(train.lambda), 0, 1e6,
@@ -84,20 +88,25 @@ static init_options defaults(void)
     return options;
 }
 
+static const char purpose[] =
+    "Shows how training on CIFAR-10 depends on the first weights, without and with\n"
+    "batch normalization: trains as cifar_train does, with each initialization and\n"
+    "several seeds, hidden layers 50,30,20,20,10,10,10,10 for 20 epochs, unless\n"
+    "options say otherwise. Defaults stand in parentheses.\n";
+
+static const char notes[] = TRAIN_DATA_NOTE
+    "\n"
+    "Prints mean and standard deviation of the accuracies of each case, in %.\n"
+    "Points of the curves before the last are measured on 10,000 training rows.\n";
+
 init_options init_options_parse(int argc, char **argv)
 {
     init_options options = defaults();
     const cli_program program = {
-        "Shows how training on CIFAR-10 depends on the first weights, without and with\n"
-        "batch normalization: trains as cifar_train does, with each initialization and\n"
-        "several seeds, hidden layers 50,30,20,20,10,10,10,10 for 20 epochs, unless\n"
-        "options say otherwise. Defaults stand in parentheses.\n",
-        TRAIN_DATA_NOTE
-        "\n"
-        "Prints mean and standard deviation of the accuracies of each case, in %.\n"
-        "Points of the curves before the last are measured on 10,000 training rows.\n",
-        {train_protocol_group(&options.train),
-         {init_table, sizeof init_table / sizeof *init_table, &options}}};
+        .purpose = purpose,
+        .notes = notes,
+        .groups = {train_protocol_group(&options.train),
+                   {init_table, sizeof init_table / sizeof *init_table, &options}}};
     cli_parse(&program, argc, argv);
     options.train.batchnorm = options.with_batchnorm;
     train_options_check(&options.train);

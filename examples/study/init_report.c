@@ -4,11 +4,9 @@
 #include "init_study.h"
 #include "run_stats.h"
 
-#include <errno.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { PANEL = 400 };
 
@@ -39,8 +37,7 @@ void init_print(const init_study *study)
                    100 * run_deviation(results, runs, split));
         putchar('\n');
     }
-    if (fflush(stdout) != 0 || ferror(stdout))
-        fatal("standard output: %s", strerror(errno));
+    flush_stdout();
 }
 
 int init_plot_width(const init_study *study)

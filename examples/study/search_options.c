@@ -111,22 +111,26 @@ static void set_defaults(search_options *options)
         options->jobs = 1;
 }
 
+static const char purpose[] =
+    "Searches lambda, the weight of the L2 penalty, for a network that is trained on\n"
+    "CIFAR-10 as cifar_train does: hidden layers 50,50, 10 or 20 epochs with each\n"
+    "value, unless options say otherwise. Defaults stand in parentheses.\n";
+
+static const char notes[] = TRAIN_DATA_NOTE
+    "\n"
+    "Prints accuracies sorted by lambda; the three best on validation rows are marked.\n";
+
 search_options search_options_parse(int argc, char **argv)
 {
     search_options options = {.train = train_options_default()};
     options.train.epochs = 0;
     options.train.threads = 1;
     const cli_program program = {
-        "Searches lambda, the weight of the L2 penalty, for a network that is trained "
-        "on\n"
-        "CIFAR-10 as cifar_train does: hidden layers 50,50, 10 or 20 epochs with each\n"
-        "value, unless options say otherwise. Defaults stand in parentheses.\n",
-        TRAIN_DATA_NOTE "\n"
-                        "Prints accuracies sorted by lambda; the three best on "
-                        "validation rows are marked.\n",
-        {train_protocol_group(&options.train),
-         train_network_group(&options.train),
-         {search_table, sizeof search_table / sizeof *search_table, &options}}};
+        .purpose = purpose,
+        .notes = notes,
+        .groups = {train_protocol_group(&options.train),
+                   train_network_group(&options.train),
+                   {search_table, sizeof search_table / sizeof *search_table, &options}}};
     cli_parse(&program, argc, argv);
     check(&options);
     set_defaults(&options);

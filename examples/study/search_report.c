@@ -2,9 +2,7 @@
 #include "fatal.h"
 #include "search.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 void search_print(const search *s)
 {
@@ -16,8 +14,7 @@ void search_print(const search *s)
         printf("%12.4g%8.4f%8.4f%8.4f%s\n", p->lambda, accuracy[TRAIN],
                accuracy[VALIDATION], accuracy[TEST], marks[p->rank]);
     }
-    if (fflush(stdout) != 0 || ferror(stdout))
-        fatal("standard output: %s", strerror(errno));
+    flush_stdout();
 }
 
 static void print_data(FILE *script, const search *s)

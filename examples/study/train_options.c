@@ -47,8 +47,7 @@ static bool set_dtype(const cli_option *option, void *field, const char *text)
 #define FIELD(name) offsetof(train_options, name)
 
 static const cli_option protocol_table[] = {
-    {"--data", "DIR", cli_set_text, FIELD(data), 0, 0,
-     "folder of the CIFAR-10 binary files ($CIFAR10_DIR)"},
+    {"--data", "DIR", cli_set_text, FIELD(data), 0, 0, CLI_DATA_HELP},
     {"--hidden", "N,N,...", set_hidden, 0, 1, 1e6,
      "units of each hidden layer; '' is a linear classifier"},
     {"--eta-min", "RATE", cli_set_real, FIELD(eta_min), 0, 1e6,
@@ -162,25 +161,28 @@ void train_options_check(const train_options *options)
                     options->resume ? "--resume" : "--checkpoint-every");
 }
 
+static const char purpose[] =
+    "Trains a fully connected network with batch normalization on CIFAR-10, by\n"
+    "plain SGD with a cyclic learning rate: hidden layers 50,50 for 20 epochs,\n"
+    "unless options say otherwise. Defaults stand in parentheses.\n";
+
+static const char notes[] = TRAIN_DATA_NOTE
+    "\n"
+    "Prints a line for each run: the accuracies, the run's seconds with evaluation,\n"
+    "and the images per second of its training steps alone.\n"
+    "\n"
+    "A run that was stopped or killed and resumed ends with the bits of one that was\n"
+    "not. With --checkpoint the exit status after SIGINT is 130, after SIGTERM 143; a\n"
+    "second signal ends the program at once.\n";
+
 train_options train_options_parse(int argc, char **argv)
 {
     train_options options = train_options_default();
     const cli_program program = {
-        "Trains a fully connected network with batch normalization on CIFAR-10, by\n"
-        "plain SGD with a cyclic learning rate: hidden layers 50,50 for 20 epochs,\n"
-        "unless options say otherwise. Defaults stand in parentheses.\n",
-        TRAIN_DATA_NOTE
-        "\n"
-        "Prints a line for each run: the accuracies, the run's seconds with evaluation,\n"
-        "and the images per second of its training steps alone.\n"
-        "\n"
-        "A run that was stopped or killed and resumed ends with the bits of one that "
-        "was\n"
-        "not. With --checkpoint the exit status after SIGINT is 130, after SIGTERM 143; "
-        "a\n"
-        "second signal ends the program at once.\n",
-        {GROUP(protocol_table, &options), GROUP(network_table, &options),
-         GROUP(run_table, &options), train_recipe_group(&options)}};
+        .purpose = purpose,
+        .notes = notes,
+        .groups = {GROUP(protocol_table, &options), GROUP(network_table, &options),
+                   GROUP(run_table, &options), train_recipe_group(&options)}};
     cli_parse(&program, argc, argv);
     train_options_check(&options);
     return options;

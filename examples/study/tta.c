@@ -2,8 +2,8 @@
 #include "tta.h"
 
 #include "fatal.h"
+#include "softmax.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,15 +21,11 @@ typedef struct tta_batch {
     double *sum;     /* [n][CLASSES], probabilities, over all views */
 } tta_batch;
 
-static void add_probabilities(const double logits[CLASSES], double sum[CLASSES])
+static void add_probabilities(double logits[CLASSES], double sum[CLASSES])
 {
-    double max = logits[0], total = 0, e[CLASSES];
-    for (int k = 1; k < CLASSES; k++)
-        max = fmax(max, logits[k]);
+    softmax(logits, CLASSES);
     for (int k = 0; k < CLASSES; k++)
-        total += e[k] = exp(logits[k] - max);
-    for (int k = 0; k < CLASSES; k++)
-        sum[k] += e[k] / total;
+        sum[k] += logits[k];
 }
 
 /* Writes the logits in double whatever the dtype of the network. */

@@ -9,8 +9,10 @@ worst=$(awk 'NF >= 4 && $2 ~ /^[1-9]$/ && $NF + 0 > worst { worst = $NF + 0 } EN
 expect_true "0 < $worst && $worst < 1e-6"
 ok "gradient_check: the largest error in f64 is $worst"
 
-run 1 "$EXAMPLES/gradient_check" "$tmp/nowhere"
+run 1 "$EXAMPLES/gradient_check" --data "$tmp/nowhere"
 expect_line err "^gradient_check: .*nowhere"
+run 2 "$EXAMPLES/gradient_check" "$tmp/nowhere"
+expect_line err "unknown argument"
 run 2 "$EXAMPLES/gradient_check" --seed -3
 expect_line err "seed"
 run 2 "$EXAMPLES/gradient_check" --sed

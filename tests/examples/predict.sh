@@ -49,7 +49,7 @@ for shrink in 2 1; do
 done
 run 0 "$predict" "$tmp/net" --data "$tmp/data"
 expect_count out 10
-run 0 "$predict" "$tmp/net" --data "$tmp/data" --rows 17
+CIFAR10_DIR=$tmp/data run 0 "$predict" "$tmp/net" --rows 17
 expect_count out 1
 expect_line out "^17:  band[0-9] [01]\.[0-9]\{4\}  band[0-9] 0\.[0-9]\{4\}  band[0-9] 0\.[0-9]\{4\}  (band[0-9])$"
 

@@ -58,8 +58,8 @@ while read -r arguments; do
     refuse cifar_init 2 "${arguments%%[= ]*}" $arguments
 done <<'END'
 --unknown
---no-batchnorm
---batchnorm maybe
+--batchnorm=on
+--no-batchnorm=1
 --init he,
 --init -1
 --init he,hee
@@ -71,7 +71,7 @@ done <<'END'
 --jobs 0
 --lambda -1
 --plot-eps eps.svg
---bn-eps 1e-5,1e-8 --plot-eps eps.svg --batchnorm off
+--bn-eps 1e-5,1e-8 --plot-eps eps.svg --no-batchnorm
 --batch 1
 END
 expect_line err "^Try cifar_init --help"
@@ -150,5 +150,5 @@ ok "--refine: files missing, foreign, empty, broken"
 refuse cifar_search 1 "lambda 0.1: step " --data "$data" --hidden 5 --epochs 1 --init 1e6 \
     --no-batchnorm --eta-max 1e6 --eta-min 1e6 --values 0.1
 refuse cifar_init 1 "initialization 1e+06: step " --data "$data" --hidden 5 --epochs 1 \
-    --init 1e6 --batchnorm off --eta-max 1e6 --eta-min 1e6 --runs 1
+    --init 1e6 --no-batchnorm --eta-max 1e6 --eta-min 1e6 --runs 1
 ok "runs that diverge"
