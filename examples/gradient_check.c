@@ -2,7 +2,7 @@
  * and prints the largest relative error of each tensor; gradient_check --help tells more.
  * study/gradient_study.c has the networks and errors of the study that libmlpbn comes from. */
 #include "cifar.h"
-#include "study/cifar_source.h"
+#include "study/data_source.h"
 #include "study/cli.h"
 #include "study/fatal.h"
 #include "study/gradient_study.h"
@@ -98,8 +98,8 @@ int main(int argc, char **argv)
         .notes = GRADIENT_TABLE_NOTE,
         .groups = {{table, sizeof table / sizeof *table, &options}}};
     cli_parse(&program, argc, argv);
-    cifar_source source;
-    cifar_source_open(&source, options.data, 5000);
+    data_source source;
+    data_source_open(&source, options.data, 5000);
     if (source.synthetic)
         puts("SYNTHETIC DATA: no folder of CIFAR-10 was given.");
 
@@ -111,6 +111,6 @@ int main(int argc, char **argv)
         passed &= check_case(gradient_cases + i, options.seed, &train);
     printf("\nf64: %s\n", passed ? "all below 1e-6, exactly below 1e-7" : "FAILED");
     flush_stdout();
-    cifar_free(&source.data);
+    data_source_free(&source);
     return passed ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 /* Studies how training on CIFAR-10 depends on the initial weights; cifar_init --help tells how. */
 #include "build_network.h"
-#include "cifar_source.h"
+#include "data_source.h"
 #include "describe.h"
 #include "fatal.h"
 #include "init_study.h"
@@ -64,7 +64,7 @@ static void describe(char text[2 * DESCRIPTION_SIZE], const init_options *option
     char protocol[DESCRIPTION_SIZE];
     describe_protocol(protocol, &options->train);
     snprintf(text, 2 * DESCRIPTION_SIZE, "%s %s lambda=%.9g data=%016" PRIx64,
-             program_name, protocol, options->train.lambda, cifar_fingerprint(data));
+             program_name, protocol, options->train.lambda, data_fingerprint(data));
 }
 
 static void train(init_context *c)
@@ -115,8 +115,8 @@ int main(int argc, char **argv)
     init_study_create(&study, &options);
     gnuplot plot = gnuplot_open(options.plot, init_plot_width(&study), HEIGHT);
     gnuplot eps_plot = gnuplot_open(options.eps_plot, WIDTH, HEIGHT);
-    cifar_source source;
-    cifar_source_load(&source, &options.train);
+    data_source source;
+    data_source_load(&source, &options.train);
 
     char settings[2 * DESCRIPTION_SIZE];
     describe(settings, &options, &source.data);
@@ -127,6 +127,6 @@ int main(int argc, char **argv)
     report(&study, &plot, &eps_plot, source.synthetic);
     result_file_close(&file);
     init_study_free(&study);
-    cifar_free(&source.data);
+    data_source_free(&source);
     return 0;
 }

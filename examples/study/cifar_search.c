@@ -1,6 +1,6 @@
 /* Searches lambda on CIFAR-10; cifar_search --help tells how. */
 #include "build_network.h"
-#include "cifar_source.h"
+#include "data_source.h"
 #include "describe.h"
 #include "fatal.h"
 #include "job_pool.h"
@@ -58,7 +58,7 @@ static void describe(char text[2 * DESCRIPTION_SIZE], const search_options *opti
              "%s %s batchnorm=%d bn_eps=%.9g init=%s warm_start=%d data=%016" PRIx64,
              program_name, protocol, options->train.batchnorm, options->train.bn_eps,
              describe_init(init, &options->train.init), options->warm_start,
-             cifar_fingerprint(data));
+             data_fingerprint(data));
 }
 
 static const char *mode_name(const search_options *options)
@@ -121,8 +121,8 @@ int main(int argc, char **argv)
     const search_options options = search_options_parse(argc, argv);
     search_set_values(&s, &options);
     gnuplot plot = gnuplot_open(options.plot, WIDTH, HEIGHT);
-    cifar_source source;
-    cifar_source_load(&source, &options.train);
+    data_source source;
+    data_source_load(&source, &options.train);
 
     char settings[2 * DESCRIPTION_SIZE];
     describe(settings, &options, &source.data);
@@ -137,6 +137,6 @@ int main(int argc, char **argv)
     report(&s, &options, &plot, source.synthetic);
     result_file_close(&file);
     mlpbn_network_destroy(network);
-    cifar_free(&source.data);
+    data_source_free(&source);
     return 0;
 }

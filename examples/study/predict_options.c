@@ -1,8 +1,8 @@
 /* Reads the command line of predict. */
 #include "predict_options.h"
 
-#include "cifar_source.h"
 #include "cli.h"
+#include "data_source.h"
 #include "fatal.h"
 
 #include <stdio.h>
@@ -60,7 +60,7 @@ predict_options predict_options_parse(int argc, char **argv)
     bool has_data = options.data != NULL;
     options.model = paths[0];
     options.csv = paths[1];
-    options.data = cifar_folder(options.data);
+    options.data = data_folder(options.data);
     if (n == 0 || (n == 2 ? has_data : !options.data))
         usage_error("expected a model, and either --data or a CSV file");
     return options;

@@ -1,4 +1,4 @@
-/* Statistics of runs that differ by their seeds. */
+/* Results of runs that differ by their seeds, and their statistics. */
 #ifndef RUN_STATS_H
 #define RUN_STATS_H
 
@@ -9,5 +9,9 @@ double run_mean(const run_result *results, size_t runs, int split);
 
 /* The standard deviation, with runs - 1 degrees of freedom; 0 for a single run. */
 double run_deviation(const run_result *results, size_t runs, int split);
+
+/* Print a line on standard output and flush it. Errors are fatal. */
+void run_print_result(const run_result *result);
+void run_print_means(const run_result *results, size_t runs);
 
 #endif

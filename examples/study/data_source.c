@@ -1,6 +1,7 @@
-/* Loads the data set; see cifar_source.h. */
-#include "cifar_source.h"
+/* Loads the data set; see data_source.h. */
+#include "data_source.h"
 
+#include "downsample.h"
 #include "fatal.h"
 #include "synthetic.h"
 
@@ -10,16 +11,16 @@
 
 enum { SYNTHETIC_SEED = 1 };
 
-const char *cifar_folder(const char *data)
+const char *data_folder(const char *data)
 {
     const char *folder = data ? data : getenv("CIFAR10_DIR");
     return folder && folder[0] != '\0' ? folder : NULL;
 }
 
-void cifar_source_open(cifar_source *source, const char *data, size_t n_validation)
+void data_source_open(data_source *source, const char *data, size_t n_validation)
 {
-    const char *folder = cifar_folder(data);
-    source->synthetic = folder == NULL;
+    const char *folder = data_folder(data);
+    *source = (data_source){.input = &source->data, .synthetic = folder == NULL};
     if (source->synthetic ? !synthetic_draw(&source->data, SYNTHETIC_SEED)
                           : !cifar_load(&source->data, folder, n_validation))
         fatal("%s", source->data.error);
@@ -34,24 +35,35 @@ static void print_classes(const cifar_data *data)
     fputc('\n', stderr);
 }
 
-void cifar_source_load(cifar_source *source, const train_options *options)
+void data_source_load(data_source *source, const train_options *options)
 {
     const cifar_data *data = &source->data;
-    if (!cifar_folder(options->data))
+    if (!data_folder(options->data))
         fprintf(stderr,
                 "%s: SYNTHETIC DATA, drawn here, because neither --data nor\n"
                 "    $CIFAR10_DIR names a folder: results say nothing about CIFAR-10.\n",
                 program_name);
-    cifar_source_open(source, options->data, (size_t)options->validation);
-    /* A smaller batch than asked for would be another experiment. */
+    data_source_open(source, options->data, (size_t)options->validation);
+    /* Training with a smaller batch instead would be another experiment. */
     if (options->batch > data->train.n)
         usage_error("--batch %" PRIu64 " is more than the %zu training rows",
                     options->batch, data->train.n);
     if (!options->quiet)
         print_classes(data);
+    if (options->downsample == 1)
+        return;
+    if (!downsample_data(&source->downsampled, data, (size_t)options->downsample))
+        fatal("%s", source->downsampled.error);
+    source->input = &source->downsampled;
 }
 
-uint64_t cifar_fingerprint(const cifar_data *data)
+void data_source_free(data_source *source)
+{
+    cifar_free(&source->downsampled);
+    cifar_free(&source->data);
+}
+
+uint64_t data_fingerprint(const cifar_data *data)
 {
     size_t rows = data->train.n + data->validation.n + data->test.n;
     uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
