@@ -72,8 +72,11 @@ check-kill: examples ## kill and resume training KILLS=100 times
 
 # ---- Installation and cleaning.
 
-example_documents := $(call find,examples/*.c examples/*.cpp examples/*.h \
-    examples/study/*.c examples/study/*.h examples/fetch_cifar10)
+# Those to compile, with their Makefile, and what they need of the study.
+study_alone = $(addprefix examples/study/,cifar_% init_% search% job_pool.% result_file.%)
+example_documents := $(call find,examples/README.md examples/Makefile examples/fetch_cifar10 \
+    examples/*.c examples/*.cpp examples/*.h) \
+    $(filter-out $(study_alone),$(call find,examples/study/*.c examples/study/*.h))
 example_folders = examples/study examples
 
 -include $(programs:%=obj/%.d) $(example_parts:%.c=obj/%.d) \
