@@ -93,10 +93,9 @@ int main(int argc, char **argv)
 {
     program_name = "gradient_check";
     gradient_options options = {NULL, 1};
-    const cli_program program = {
-        .purpose = purpose,
-        .notes = GRADIENT_TABLE_NOTE,
-        .groups = {{table, sizeof table / sizeof *table, &options}}};
+    const cli_program program = {.purpose = purpose,
+                                 .notes = GRADIENT_TABLE_NOTE,
+                                 .groups = {CLI_GROUP(table, &options)}};
     cli_parse(&program, argc, argv);
     data_source source;
     data_source_open(&source, options.data, 5000);

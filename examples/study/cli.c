@@ -75,6 +75,16 @@ size_t cli_read_list(const cli_option *option, const char *text, cli_setter *set
     return CLI_NO_LIST;
 }
 
+size_t cli_read_reals(const cli_option *option, const char *text, double *numbers,
+                      size_t max)
+{
+    size_t n = cli_read_list(option, text, cli_set_real, numbers, sizeof *numbers, max);
+    if (n == CLI_NO_LIST)
+        usage_error("%s: \"%s\" is not a list of at most %zu numbers from %g to %g",
+                    option->name, text, max, option->low, option->high);
+    return n;
+}
+
 enum { HELP_COLUMN = 26 };
 
 static void print_option(const cli_option *option)
@@ -177,8 +187,7 @@ static const cli_option *find_option(const cli_program *program, const char *arg
 size_t cli_parse(const cli_program *program, int argc, char **argv)
 {
     cli_program all = *program;
-    all.groups[CLI_GROUPS - 1] =
-        (cli_group){common_options, sizeof common_options / sizeof *common_options, &all};
+    all.groups[CLI_GROUPS - 1] = (cli_group)CLI_GROUP(common_options, &all);
     size_t n = 0;
     for (int i = 1; i < argc;) {
         void *fields;

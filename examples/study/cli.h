@@ -21,7 +21,7 @@ struct cli_option {
     const char *help;
 };
 
-/* Options whose fields are those of one struct. */
+/* A table of options whose fields are those of one struct. */
 typedef struct cli_group {
     const cli_option *options;
     size_t n;
@@ -31,6 +31,12 @@ typedef struct cli_group {
 enum { CLI_GROUPS = 5 };
 
 #define CLI_NO_LIST SIZE_MAX
+
+/* The initializer of a group, from an array of options. */
+#define CLI_GROUP(table, fields)                                                         \
+    {                                                                                    \
+        table, sizeof table / sizeof *table, fields                                      \
+    }
 
 typedef struct cli_program {
     const char *purpose, *notes; /* text of --help before and after the options */
@@ -52,6 +58,10 @@ size_t cli_parse(const cli_program *program, int argc, char **argv);
  * .png, a bool. */
 cli_setter cli_set_real, cli_set_whole, cli_set_text, cli_set_plot, cli_set_yes,
     cli_set_no;
+
+/* Reads at most max numbers between commas and returns how many; else calls usage_error(). */
+size_t cli_read_reals(const cli_option *option, const char *text, double *numbers,
+                      size_t max);
 
 /* For setters of lists between commas: reads at most max items of `size` bytes each by `set`.
  * Returns their number, or CLI_NO_LIST if text is not such a list. */

@@ -20,11 +20,7 @@ static bool set_inits(const cli_option *option, void *field, const char *text)
 static bool set_eps(const cli_option *option, void *field, const char *text)
 {
     init_options *options = field;
-    options->n_eps = cli_read_list(option, text, cli_set_real, options->eps,
-                                   sizeof *options->eps, MAX_EPS);
-    if (options->n_eps == CLI_NO_LIST)
-        usage_error("%s: \"%s\" is not a list of at most %d numbers from %g to %g",
-                    option->name, text, MAX_EPS, option->low, option->high);
+    options->n_eps = cli_read_reals(option, text, options->eps, MAX_EPS);
     return true;
 }
 
@@ -102,11 +98,10 @@ static const char notes[] = TRAIN_DATA_NOTE
 init_options init_options_parse(int argc, char **argv)
 {
     init_options options = defaults();
-    const cli_program program = {
-        .purpose = purpose,
-        .notes = notes,
-        .groups = {train_protocol_group(&options.train),
-                   {init_table, sizeof init_table / sizeof *init_table, &options}}};
+    const cli_program program = {.purpose = purpose,
+                                 .notes = notes,
+                                 .groups = {train_protocol_group(&options.train),
+                                            CLI_GROUP(init_table, &options)}};
     cli_parse(&program, argc, argv);
     options.train.batchnorm = options.with_batchnorm;
     train_options_check(&options.train);

@@ -49,13 +49,12 @@ predict_options predict_options_parse(int argc, char **argv)
 {
     const char *paths[2] = {NULL, NULL};
     predict_options options = {.rows = {0, 9}};
-    const cli_program program = {
-        .purpose = purpose,
-        .notes = notes,
-        .operand_names = "MODEL [FILE.csv]",
-        .operands = paths,
-        .max_operands = 2,
-        .groups = {{table, sizeof table / sizeof *table, &options}}};
+    const cli_program program = {.purpose = purpose,
+                                 .notes = notes,
+                                 .operand_names = "MODEL [FILE.csv]",
+                                 .operands = paths,
+                                 .max_operands = 2,
+                                 .groups = {CLI_GROUP(table, &options)}};
     size_t n = cli_parse(&program, argc, argv);
     bool has_data = options.data != NULL;
     options.model = paths[0];

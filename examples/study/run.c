@@ -1,97 +1,14 @@
 /* Trains one network and measures it; see run.h. */
 #include "run.h"
 
-#include "augment.h"
 #include "../cyclic_lr.h"
 #include "fatal.h"
-#include "local_fields.h"
 #include "one_cycle.h"
+#include "run_context.h"
 #include "stopwatch.h"
 #include "tta.h"
 
 #include <inttypes.h>
-
-enum { EVALUATION_BATCH = 1000 }; /* larger batches of rows evaluate faster */
-
-typedef struct run_context {
-    const run_setup *setup;
-    mlpbn_network *network;
-    mlpbn_optimizer *optimizer;
-    mlpbn_sampler *sampler;
-    mlpbn_workspace *training, *evaluation;
-    mlpbn_loss_options loss;
-    augmentation augmentation;
-    augmented_batch augmented; /* no pixels: without augmentation */
-    uint64_t steps;            /* per epoch */
-    run_state state;
-    double start; /* stopwatch at the run's beginning, moved by pauses between resumes */
-} run_context;
-
-static mlpbn_network *copy_network(const run_setup *setup, uint64_t seed)
-{
-    const train_options *options = setup->options;
-    mlpbn_network *network = NULL;
-    require(mlpbn_network_clone(&network, setup->network, options->dtype), "network");
-    require(mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, options->init.method,
-                                     options->init.sigma, seed),
-            "initial weights");
-    if (options->local_field > 0)
-        local_fields_restrict(network, (size_t)options->local_field, seed);
-    if (setup->warm_start)
-        require(mlpbn_network_copy(network, setup->warm_start), "warm start");
-    return network;
-}
-
-/* The pictures at full size: they are augmented before they are downsampled. */
-static const cifar_data *full_size_data(const run_setup *setup)
-{
-    return setup->full_size ? setup->full_size : setup->data;
-}
-
-static bool augments(const train_options *options)
-{
-    return options->flip || options->shift > 0;
-}
-
-static mlpbn_sampler *make_sampler(const run_setup *setup, uint64_t seed)
-{
-    const cifar_data *data =
-        augments(setup->options) ? full_size_data(setup) : setup->data;
-    mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;
-    options.batch = (size_t)setup->options->batch;
-    options.seed = seed;
-    /* Batchnorm cannot train on a single row. */
-    if (data->train.n % options.batch == 1)
-        options.last_batch = MLPBN_LAST_BATCH_DROP;
-    mlpbn_sampler *sampler = NULL;
-    require(mlpbn_sampler_create(&sampler, &data->train, &options), "sampler");
-    return sampler;
-}
-
-static mlpbn_workspace *make_workspace(const run_context *r, mlpbn_mode mode,
-                                       uint64_t max_batch)
-{
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    options.dropout_seed = r->setup->options->seed + r->state.run - 1;
-    options.mode = mode;
-    options.max_batch = (size_t)max_batch;
-    options.threads = (int)r->setup->options->threads;
-    mlpbn_workspace *workspace = NULL;
-    require(mlpbn_workspace_create(&workspace, r->network, &options), "workspace");
-    return workspace;
-}
-
-static mlpbn_optimizer *make_optimizer(const run_context *r)
-{
-    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    options.kind = r->setup->options->optimizer;
-    options.weight_decay = r->setup->options->weight_decay;
-    options.momentum = r->setup->options->momentum;
-    options.nesterov = options.momentum > 0;
-    mlpbn_optimizer *optimizer = NULL;
-    require(mlpbn_optimizer_create(&optimizer, r->network, &options), "optimizer");
-    return optimizer;
-}
 
 /* The learning rate of the next step. */
 static double learning_rate(const run_context *r)
@@ -105,44 +22,6 @@ static double learning_rate(const run_context *r)
                                      .eta_max = options->eta_max,
                                      .n_s = options->n_s},
                         r->state.step);
-}
-
-static run_context begin(const run_setup *setup, uint64_t run)
-{
-    const train_options *options = setup->options;
-    uint64_t seed = options->seed + run - 1;
-    run_context r = {.setup = setup,
-                     .loss = MLPBN_LOSS_OPTIONS_INIT,
-                     .state = {.run = run},
-                     .start = stopwatch_now()};
-    r.network = copy_network(setup, seed);
-    r.sampler = make_sampler(setup, seed);
-    r.steps = mlpbn_sampler_batches(r.sampler);
-    r.training = make_workspace(&r, MLPBN_TRAIN, options->batch);
-    r.evaluation = make_workspace(&r, MLPBN_PREDICT, EVALUATION_BATCH);
-    r.optimizer = make_optimizer(&r);
-    r.loss.lambda = options->lambda;
-    r.loss.label_smoothing = options->label_smoothing;
-    r.augmentation = (augmentation){.flip = options->flip,
-                                    .shift = (int)options->shift,
-                                    .downsample = (size_t)options->downsample,
-                                    .seed = seed};
-    if (augments(options) &&
-        !augmented_batch_create(&r.augmented, (size_t)options->batch))
-        fatal("no memory for a batch of %" PRIu64 " pictures", options->batch);
-    return r;
-}
-
-static void end(run_context *r)
-{
-    if (r->setup->warm_start)
-        require(mlpbn_network_copy(r->setup->warm_start, r->network), "warm start");
-    augmented_batch_free(&r->augmented);
-    mlpbn_workspace_destroy(r->evaluation);
-    mlpbn_workspace_destroy(r->training);
-    mlpbn_optimizer_destroy(r->optimizer);
-    mlpbn_sampler_destroy(r->sampler);
-    mlpbn_network_destroy(r->network);
 }
 
 static mlpbn_checkpoint parts_of(const run_context *r)
@@ -320,12 +199,12 @@ run_result train_run(const run_setup *setup, uint64_t run)
     /* Measuring takes time: without curves and progress, only the last epoch is measured. */
     bool shows_epochs = setup->records_curves || setup->bar->shown;
 
-    run_context r = begin(setup, run);
+    run_context r = run_context_create(setup, run);
     if (!resume(&r) && setup->records_curves)
         record_point(&r);
     train_all(&r, shows_epochs);
     curve_point last = current_point(&r);
-    const cifar_data *data = setup->data, *full_size = full_size_data(setup);
+    const cifar_data *data = setup->data, *full_size = r.full_size;
     run_result result = {
         .accuracy = {[TRAIN] = last.train.accuracy,
                      [VALIDATION] =
@@ -336,6 +215,6 @@ run_result train_run(const run_setup *setup, uint64_t run)
     if (options->save && run == options->runs)
         require(mlpbn_network_save(r.network, options->save), "save");
     result.seconds = stopwatch_now() - r.start;
-    end(&r);
+    run_context_destroy(&r);
     return result;
 }

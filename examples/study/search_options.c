@@ -35,11 +35,7 @@ static bool set_refine(const cli_option *option, void *field, const char *text)
 static bool set_values(const cli_option *option, void *field, const char *text)
 {
     search_options *options = field;
-    options->n_values = cli_read_list(option, text, cli_set_real, options->values,
-                                      sizeof *options->values, MAX_VALUES);
-    if (options->n_values == CLI_NO_LIST)
-        usage_error("%s: \"%s\" is not a list of at most %d numbers from %g to %g",
-                    option->name, text, MAX_VALUES, option->low, option->high);
+    options->n_values = cli_read_reals(option, text, options->values, MAX_VALUES);
     return set_mode(options, SEARCH_VALUES);
 }
 
@@ -125,12 +121,11 @@ search_options search_options_parse(int argc, char **argv)
     search_options options = {.train = train_options_default()};
     options.train.epochs = 0;
     options.train.threads = 1;
-    const cli_program program = {
-        .purpose = purpose,
-        .notes = notes,
-        .groups = {train_protocol_group(&options.train),
-                   train_network_group(&options.train),
-                   {search_table, sizeof search_table / sizeof *search_table, &options}}};
+    const cli_program program = {.purpose = purpose,
+                                 .notes = notes,
+                                 .groups = {train_protocol_group(&options.train),
+                                            train_network_group(&options.train),
+                                            CLI_GROUP(search_table, &options)}};
     cli_parse(&program, argc, argv);
     check(&options);
     set_defaults(&options);

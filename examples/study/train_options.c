@@ -105,19 +105,14 @@ static const cli_option run_table[] = {
      "one-cycle"},
 };
 
-#define GROUP(table, fields)                                                             \
-    {                                                                                    \
-        table, sizeof table / sizeof *table, fields                                      \
-    }
-
 cli_group train_protocol_group(train_options *options)
 {
-    return (cli_group)GROUP(protocol_table, options);
+    return (cli_group)CLI_GROUP(protocol_table, options);
 }
 
 cli_group train_network_group(train_options *options)
 {
-    return (cli_group)GROUP(network_table, options);
+    return (cli_group)CLI_GROUP(network_table, options);
 }
 
 train_options train_options_default(void)
@@ -178,11 +173,12 @@ static const char notes[] = TRAIN_DATA_NOTE
 train_options train_options_parse(int argc, char **argv)
 {
     train_options options = train_options_default();
-    const cli_program program = {
-        .purpose = purpose,
-        .notes = notes,
-        .groups = {GROUP(protocol_table, &options), GROUP(network_table, &options),
-                   GROUP(run_table, &options), train_recipe_group(&options)}};
+    const cli_program program = {.purpose = purpose,
+                                 .notes = notes,
+                                 .groups = {CLI_GROUP(protocol_table, &options),
+                                            CLI_GROUP(network_table, &options),
+                                            CLI_GROUP(run_table, &options),
+                                            train_recipe_group(&options)}};
     cli_parse(&program, argc, argv);
     train_options_check(&options);
     return options;

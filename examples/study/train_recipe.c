@@ -83,5 +83,5 @@ static const cli_option recipe_table[] = {
 
 cli_group train_recipe_group(train_options *options)
 {
-    return (cli_group){recipe_table, sizeof recipe_table / sizeof *recipe_table, options};
+    return (cli_group)CLI_GROUP(recipe_table, options);
 }
