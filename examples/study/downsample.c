@@ -23,7 +23,7 @@ static unsigned sum_of_square(const uint8_t *corner, size_t factor)
 void downsample_picture(uint8_t *to, const uint8_t *from, size_t factor)
 {
     const unsigned n = (unsigned)(factor * factor);
-    for (size_t y = 0; y < 3 * CIFAR_SIDE; y += factor) /* of all colours */
+    for (size_t y = 0; y < 3 * CIFAR_SIDE; y += factor) /* in all channels */
         for (size_t x = 0; x < CIFAR_SIDE; x += factor)
             *to++ =
                 (uint8_t)((sum_of_square(from + y * CIFAR_SIDE + x, factor) + n / 2) / n);

@@ -79,7 +79,7 @@ static const struct figure {
 
 /* From pixels to a figure: moved, turned and scaled. */
 struct placement {
-    int x, y;     /* centre */
+    int x, y;     /* center */
     int cos, sin; /* of the angle, times 4096 * RADIUS / radius */
 };
 
@@ -113,24 +113,24 @@ static int coverage(const struct figure *figure, const struct placement *at, int
     return covered;
 }
 
-static void draw_colour(uint64_t *state, int colour[3], int low, int high)
+static void draw_color(uint64_t *state, int color[3], int low, int high)
 {
-    int grey = splitmix_between(state, low, high);
+    int gray = splitmix_between(state, low, high);
     for (int c = 0; c < 3; c++)
-        colour[c] = grey + splitmix_between(state, -50, 50);
+        color[c] = gray + splitmix_between(state, -50, 50);
 }
 
 static void paint_figure(uint64_t *state, int canvas[3][PLANE],
                          const struct figure *figure)
 {
     struct placement at = place(state);
-    int colours[2][3], lighter = splitmix_between(state, 1, 100) <= 75;
-    draw_colour(state, colours[!lighter], 20, 140);
-    draw_colour(state, colours[lighter], 110, 230);
+    int colors[2][3], lighter = splitmix_between(state, 1, 100) <= 75;
+    draw_color(state, colors[!lighter], 20, 140);
+    draw_color(state, colors[lighter], 110, 230);
     for (int i = 0; i < PLANE; i++) {
         int covered = coverage(figure, &at, i % SIDE, i / SIDE);
         for (int c = 0; c < 3; c++)
-            canvas[c][i] = ((4 - covered) * colours[0][c] + covered * colours[1][c]) / 4;
+            canvas[c][i] = ((4 - covered) * colors[0][c] + covered * colors[1][c]) / 4;
     }
 }
 
@@ -138,15 +138,15 @@ static void paint_figure(uint64_t *state, int canvas[3][PLANE],
 static void paint_clutter(uint64_t *state, int canvas[3][PLANE])
 {
     for (int n = splitmix_between(state, 0, CLUTTER); n > 0; n--) {
-        int colour[3], width = splitmix_between(state, 2, 7),
-                       height = splitmix_between(state, 2, 7);
+        int color[3], width = splitmix_between(state, 2, 7),
+                      height = splitmix_between(state, 2, 7);
         int left = splitmix_between(state, 0, SIDE - width),
             top = splitmix_between(state, 0, SIDE - height);
-        draw_colour(state, colour, 20, 235);
+        draw_color(state, color, 20, 235);
         for (int c = 0; c < 3; c++)
             for (int y = top; y < top + height; y++)
                 for (int x = left; x < left + width; x++)
-                    canvas[c][y * SIDE + x] = colour[c];
+                    canvas[c][y * SIDE + x] = color[c];
     }
 }
 

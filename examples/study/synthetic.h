@@ -1,7 +1,7 @@
 /* A data set in CIFAR-10's layout for those who have not downloaded it: ten classes of
- * 32 x 32 colour pictures, drawn from a seed.
+ * 32 x 32 color pictures, drawn from a seed.
  *
- * A class is a shape or a texture. Its position, size, angle, colours, the light that
+ * A class is a shape or a texture. Its position, size, angle, colors, the light that
  * falls on it, clutter and noise vary, and as often as not it is darker than its ground:
  * no single pixel tells much, so a linear classifier stays far behind a network with
  * hidden layers. 7 % of all labels, in test rows too, are those of another class: no

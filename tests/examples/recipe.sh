@@ -9,14 +9,14 @@ ok "augment: mirrored and moved in every way, the same again"
 # shellcheck disable=SC2086
 compile check_downsample tests/examples/check_downsample.c $pictures
 run 0 "$tmp/check_downsample"
-ok "shrink: means of squares, the rows of the data, after all other changes"
+ok "downsample: means of squares, the rows of the data, after all other changes"
 compile check_one_cycle tests/examples/check_one_cycle.c examples/study/one_cycle.c
 run 0 "$tmp/check_one_cycle"
 ok "one_cycle"
 run 0 "$EXAMPLES/../obj/check_local_fields"
-ok "windows: squares anywhere, the same in every colour"
+ok "local fields: squares anywhere, the same in every channel"
 run 0 "$EXAMPLES/../obj/check_tta"
-ok "views: the class of the mean probability, in f32 and f64"
+ok "tta: the class of the mean probability, in f32 and f64"
 
 compile make_cifar tests/examples/make_cifar.c
 data=$tmp/data
