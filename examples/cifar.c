@@ -10,9 +10,9 @@
 
 enum { FILE_SIZE = CIFAR_BATCH_ROWS * (1 + CIFAR_PIXELS), TRAINING_ROWS = 50000 };
 
-/* Writes data->error and returns false, so that a caller can return it. */
-__attribute__((format(printf, 2, 3))) static bool wrong(cifar_data *data,
-                                                        const char *format, ...)
+/* Writes data->error; returns false for the caller to return. */
+__attribute__((format(printf, 2, 3))) static bool set_error(cifar_data *data,
+                                                            const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -39,7 +39,7 @@ bool cifar_allocate(cifar_data *data, size_t n_train, size_t n_validation, size_
     data->labels = calloc(rows, sizeof *data->labels);
     if (!data->pixels || !data->labels) {
         cifar_free(data);
-        return wrong(data, "no memory for %zu pictures", rows);
+        return set_error(data, "no memory for %zu pictures", rows);
     }
     data->train = make_view(data, 0, n_train, columns);
     data->validation = make_view(data, n_train, n_validation, columns);
@@ -59,13 +59,13 @@ static bool check_size(cifar_data *data, FILE *file, const char *path)
 {
     struct stat status;
     if (fstat(fileno(file), &status) != 0)
-        return wrong(data, "%s: %s", path, strerror(errno));
+        return set_error(data, "%s: %s", path, strerror(errno));
     if (!S_ISREG(status.st_mode))
-        return wrong(data, "%s: is %s, not a file", path,
-                     S_ISDIR(status.st_mode) ? "a directory" : "a device or a pipe");
+        return set_error(data, "%s: is %s, not a file", path,
+                         S_ISDIR(status.st_mode) ? "a directory" : "a device or a pipe");
     if (status.st_size != FILE_SIZE)
-        return wrong(data, "%s: has %lld bytes instead of %d", path,
-                     (long long)status.st_size, FILE_SIZE);
+        return set_error(data, "%s: has %lld bytes instead of %d", path,
+                         (long long)status.st_size, FILE_SIZE);
     return true;
 }
 
@@ -76,11 +76,11 @@ static bool read_rows(cifar_data *data, size_t first, FILE *file, const char *pa
         uint8_t *pixels = data->pixels + (first + i) * CIFAR_PIXELS;
         int label = getc(file);
         if (label == EOF || fread(pixels, 1, CIFAR_PIXELS, file) != CIFAR_PIXELS)
-            return wrong(data, "%s: cannot be read: %s", path,
-                         ferror(file) ? strerror(errno) : "it ends too early");
+            return set_error(data, "%s: cannot be read: %s", path,
+                             ferror(file) ? strerror(errno) : "it ends too early");
         if (label >= CIFAR_CLASSES)
-            return wrong(data, "%s: picture %zu has label %d, not 0 to 9", path, i,
-                         label);
+            return set_error(data, "%s: picture %zu has label %d, not 0 to 9", path, i,
+                             label);
         data->labels[first + i] = label;
     }
     return true;
@@ -90,7 +90,8 @@ static FILE *open_file(cifar_data *data, const char *path)
 {
     FILE *file = fopen(path, "rb");
     if (!file)
-        wrong(data, "%s: %s; fetch_cifar10 downloads the data", path, strerror(errno));
+        set_error(data, "%s: %s; fetch_cifar10 downloads the data", path,
+                  strerror(errno));
     return file;
 }
 
@@ -104,13 +105,13 @@ static bool read_batch(cifar_data *data, size_t first, const char *path)
     return ok;
 }
 
-/* Takes a line's end off; a name is neither empty nor cut by the end of the array. */
-static bool is_name(char *line)
+/* Removes the line's end; returns false if the line is empty or longer than a name may be. */
+static bool trim_name(char *line)
 {
     size_t length = strcspn(line, "\r\n");
-    bool whole = line[length] != '\0';
+    bool complete = line[length] != '\0';
     line[length] = '\0';
-    return whole && length > 0;
+    return complete && length > 0;
 }
 
 static bool read_names(cifar_data *data, const char *path)
@@ -120,24 +121,25 @@ static bool read_names(cifar_data *data, const char *path)
         return false;
     int n = 0;
     while (n < CIFAR_CLASSES && fgets(data->names[n], CIFAR_NAME_SIZE, file) &&
-           is_name(data->names[n]))
+           trim_name(data->names[n]))
         n++;
     bool unreadable = ferror(file);
     int error = errno;
     fclose(file);
     if (unreadable)
-        return wrong(data, "%s: cannot be read: %s", path, strerror(error));
+        return set_error(data, "%s: cannot be read: %s", path, strerror(error));
     if (n < CIFAR_CLASSES)
-        return wrong(data, "%s: line %d is not the name of a class", path, n + 1);
+        return set_error(data, "%s: line %d is not the name of a class", path, n + 1);
     return true;
 }
 
 static bool read_all(cifar_data *data, const char *folder)
 {
     char path[900];
-    size_t room = sizeof path - sizeof "/batches.meta.txt";
-    if (strlen(folder) > room)
-        return wrong(data, "%.80s...: the path is longer than %zu bytes", folder, room);
+    size_t max = sizeof path - sizeof "/batches.meta.txt";
+    if (strlen(folder) > max)
+        return set_error(data, "%.80s...: the path is longer than %zu bytes", folder,
+                         max);
     for (int i = 0; i < CIFAR_BATCHES; i++) {
         snprintf(path, sizeof path, "%s/data_batch_%d.bin", folder, i + 1);
         if (!read_batch(data, (size_t)i * CIFAR_BATCH_ROWS, path))
@@ -153,8 +155,9 @@ static bool read_all(cifar_data *data, const char *folder)
 bool cifar_load(cifar_data *data, const char *folder, size_t n_validation)
 {
     if (n_validation >= TRAINING_ROWS)
-        return wrong(data, "%s: %zu rows for validation leave none of %d for training",
-                     folder, n_validation, TRAINING_ROWS);
+        return set_error(data,
+                         "%s: %zu rows for validation leave none of %d for training",
+                         folder, n_validation, TRAINING_ROWS);
     if (!cifar_allocate(data, TRAINING_ROWS - n_validation, n_validation,
                         CIFAR_BATCH_ROWS, CIFAR_PIXELS))
         return false;

@@ -27,24 +27,24 @@ typedef struct cifar_data {
     uint8_t *pixels;
     int32_t *labels; /* [rows], each in [0, CIFAR_CLASSES) */
     char names[CIFAR_CLASSES][CIFAR_NAME_SIZE];
-    /* Views of these arrays, ready for the library; pixels stay bytes. */
+    /* Views of these arrays for the library, which reads bytes. */
     mlpbn_rows train, validation, test;
-    char error[1024]; /* what went wrong: one line, which names the file */
+    char error[1024]; /* of a failed call: one line, which names the file */
 } cifar_data;
 
-/* Reads the distribution that lies in this folder. The last n_validation of the 50,000
+/* Reads the distribution in this folder. The last n_validation of the 50,000
  * rows of data_batch_1 to 5 become the validation set; n_validation < 50,000. The list of
  * files, their sizes and every label are checked.
  *
- * Returns false if something is wrong: data->error says what, and nothing is to be freed. */
+ * On failure returns false, writes data->error and frees everything. */
 bool cifar_load(cifar_data *data, const char *folder, size_t n_validation);
 
-/* Makes room for a data set in this layout that comes from elsewhere, with so many numbers
- * a row: the views are complete, pixels, labels and names are 0. Fails as cifar_load does. */
+/* Allocates a data set in this layout, with so many columns a row, for pictures from elsewhere:
+ * the views are complete, pixels, labels and names are 0. Fails as cifar_load does. */
 bool cifar_allocate(cifar_data *data, size_t n_train, size_t n_validation, size_t n_test,
                     size_t columns);
 
-/* Frees what the two made. */
+/* Frees what the two allocated. */
 void cifar_free(cifar_data *data);
 
 #endif

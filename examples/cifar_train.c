@@ -1,112 +1,79 @@
-/* Trains fully connected networks on CIFAR-10; cifar_train --help tells how. It is linked
- * from this file and others here that have no main(). */
-#include "cifar_source.h"
-#include "curves.h"
-#include "describe.h"
-#include "fatal.h"
-#include "plot.h"
-#include "progress.h"
-#include "prototype.h"
-#include "resume.h"
-#include "shrink.h"
-#include "train_log.h"
-#include "train_options.h"
-#include "trial.h"
-#include "trial_stats.h"
+/* Trains fully connected networks on CIFAR-10; cifar_train --help tells how. The network is
+ * built in study/build_network.c; the loop over epochs and batches is train_epoch() in
+ * study/run.c. */
+#include "study/build_network.h"
+#include "study/curves.h"
+#include "study/data_source.h"
+#include "study/describe.h"
+#include "study/fatal.h"
+#include "study/plot_curves.h"
+#include "study/progress.h"
+#include "study/resume.h"
+#include "study/run.h"
+#include "study/run_stats.h"
+#include "study/train_log.h"
+#include "study/train_options.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-static void print(const char *line)
-{
-    if (fputs(line, stdout) == EOF || fflush(stdout) != 0)
-        fatal("standard output: %s", strerror(errno));
-}
-
-static void print_result(const trial_result *result)
-{
-    const double *accuracy = result->accuracy;
-    char line[200];
-    snprintf(line, sizeof line,
-             "result train=%.4f val=%.4f test=%.4f seconds=%.1f images_per_second=%.0f\n",
-             accuracy[TRAIN], accuracy[VALIDATION], accuracy[TEST], result->seconds,
-             result->images_per_second);
-    print(line);
-}
-
-static void print_means(const trial_result *results, size_t runs)
-{
-    double means[SPLITS], deviations[SPLITS];
-    char line[200];
-    for (int i = 0; i < SPLITS; i++) {
-        means[i] = trial_mean(results, runs, i);
-        deviations[i] = trial_deviation(results, runs, i);
-    }
-    snprintf(line, sizeof line,
-             "mean train=%.4f ± %.4f val=%.4f ± %.4f test=%.4f ± %.4f\n", means[TRAIN],
-             deviations[TRAIN], means[VALIDATION], deviations[VALIDATION], means[TEST],
-             deviations[TEST]);
-    print(line);
-}
-
-/* Makes all runs and prints their results, with those that the checkpoint has. */
-static void train(const trial_setup *setup, resume_point *resume)
+/* Trains all runs that the checkpoint does not have; prints the results of all. */
+static void train(const run_setup *setup, resume_context *resume)
 {
     uint64_t runs = setup->options->runs;
     for (uint64_t i = 0; i < runs; i++) {
         if (i == resume->finished) {
-            resume->results[i] = trial_run(setup, i + 1);
+            resume->results[i] = train_run(setup, i + 1);
             resume->finished++;
         }
-        print_result(resume->results + i);
+        run_print_result(resume->results + i);
     }
     if (runs > 1)
-        print_means(resume->results, runs);
+        run_print_means(resume->results, runs);
+}
+
+static void draw(gnuplot *plot, const curve_list *curves, const train_options *options,
+                 bool synthetic)
+{
+    char title[DESCRIPTION_SIZE];
+    describe_run(title, options);
+    curves_plot_draw(plot, curves, title, synthetic);
+    if (options->plot && !options->quiet)
+        fprintf(stderr, "The curves are in %s.\n", options->plot);
 }
 
 int main(int argc, char **argv)
 {
     program_name = "cifar_train";
-    train_options options = train_options_parse(argc, argv);
+    const train_options options = train_options_parse(argc, argv);
     train_log log = train_log_open(options.log);
-    gnuplot plot = plot_open(options.plot);
-    curve_list curves = {0};
-    trial_result results[MAX_RUNS];
-    cifar_source source;
+    gnuplot plot = curves_plot_open(options.plot);
     resume_check_path(options.save);
     resume_check_path(options.checkpoint);
-    resume_point resume = resume_start(&options, &curves, results);
+
+    curve_list curves = {0};
+    run_result results[MAX_RUNS];
+    resume_context resume = resume_start(&options, &curves, results);
     train_log_repeat(&log, &curves);
-    cifar_source_load(&source, &options);
 
-    cifar_data small = {0};
-    if (options.shrink > 1 && !shrink_data(&small, &source.data, (size_t)options.shrink))
-        fatal("%s", small.error);
-    const cifar_data *seen = options.shrink > 1 ? &small : &source.data;
-    mlpbn_network *prototype = prototype_create(&options, seen);
+    data_source source;
+    data_source_load(&source, &options);
+    mlpbn_network *network = build_network(&options, source.input);
     progress_bar bar = progress_start(options.quiet, options.runs, options.epochs);
-    train(&(trial_setup){.options = &options,
-                         .data = seen,
-                         .whole = &source.data,
-                         .prototype = prototype,
-                         .bar = &bar,
-                         .log = &log,
-                         .curves = &curves,
-                         .drawn = options.log || options.plot,
-                         .resume = &resume},
+    train(&(run_setup){.options = &options,
+                       .data = source.input,
+                       .full_size = &source.data,
+                       .network = network,
+                       .bar = &bar,
+                       .log = &log,
+                       .curves = &curves,
+                       .records_curves = options.log || options.plot,
+                       .resume = &resume},
           &resume);
+    draw(&plot, &curves, &options, source.synthetic);
 
-    char title[DESCRIPTION];
-    describe_run(title, &options);
-    plot_draw(&plot, &curves, title, source.synthetic);
-    if (options.plot && !options.quiet)
-        fprintf(stderr, "The curves are in %s.\n", options.plot);
     train_log_close(&log);
     curves_free(&curves);
-    mlpbn_network_destroy(prototype);
-    cifar_free(&small);
-    cifar_free(&source.data);
+    mlpbn_network_destroy(network);
+    data_source_free(&source);
     return 0;
 }

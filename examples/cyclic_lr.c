@@ -1,4 +1,4 @@
-/* Cyclic learning rates; the formulae stand in cyclic_lr.h. */
+/* Cyclic learning rates; cyclic_lr.h has the formulae. */
 #include "cyclic_lr.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@ static double scale(const cyclic_lr *schedule, uint64_t step)
 double cyclic_lr_at(const cyclic_lr *schedule, uint64_t step)
 {
     uint64_t half = schedule->n_s, phase = step % (2 * half);
-    uint64_t from_end = phase <= half ? phase : 2 * half - phase; /* whole: exact */
+    uint64_t from_end = phase <= half ? phase : 2 * half - phase; /* integers: exact */
     double height = (double)from_end / (double)half;              /* 1 - x */
     return schedule->eta_min +
            (schedule->eta_max - schedule->eta_min) * height * scale(schedule, step);

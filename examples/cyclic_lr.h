@@ -4,7 +4,7 @@
  * The rate rises from eta_min for n_s steps and falls back for n_s steps. With
  *
  *   cycle = floor(step / (2 n_s))                 0, 1, 2, ...
- *   x     = |step / n_s - 2 cycle - 1|            1 at the ends of a cycle, 0 amid it
+ *   x     = |step / n_s - 2 cycle - 1|            1 at the ends of a cycle, 0 in the middle
  *
  * the rate at a step is eta_min + (eta_max - eta_min) (1 - x) scale, where scale is
  *
@@ -28,10 +28,10 @@ typedef struct cyclic_lr {
     cyclic_policy policy;
     double eta_min, eta_max; /* learning rates, 0 <= eta_min <= eta_max */
     uint64_t n_s;            /* half a cycle, in steps; 1 to 2^62 */
-    double gamma;            /* of exp_range, in (0, 1]; else ignored */
+    double gamma;            /* of exp_range, in (0, 1]; other policies ignore it */
 } cyclic_lr;
 
-/* The learning rate of this step. */
+/* Returns the learning rate of this step. */
 double cyclic_lr_at(const cyclic_lr *schedule, uint64_t step);
 
 #endif

@@ -1,11 +1,13 @@
 # Builds, runs and tests what examples/README.md describes; the Makefile includes this.
 
-# Programs in examples/; each is linked with what it needs of the other sources there.
-EXAMPLES = cifar_init cifar_search cifar_train custom_loop early_stopping gradient_check predict \
-    regression xor
+# Programs in examples/, and of the study of CIFAR-10; each is linked with what it needs of
+# the other sources.
+EXAMPLES = cifar_train custom_loop early_stopping gradient_check predict regression xor
+STUDY_PROGRAMS = cifar_init cifar_search
 
-programs := $(EXAMPLES:%=examples/%)
-example_parts := $(filter-out $(programs:%=%.c),$(call find,examples/*.c))
+study_programs := $(STUDY_PROGRAMS:%=examples/study/%)
+programs := $(EXAMPLES:%=examples/%) $(study_programs)
+example_parts := $(filter-out $(programs:%=%.c),$(call find,examples/*.c examples/study/*.c))
 cxx_examples := $(patsubst %.cpp,%_cpp,$(call find,examples/*.cpp))
 
 .PHONY: examples
@@ -20,6 +22,9 @@ obj/examples/parts.a: $(example_parts:%.c=obj/%.o)
 $(programs): examples/%: obj/examples/%.o obj/examples/parts.a $(library)
 	$(link) $< obj/examples/parts.a $(link_library) -pthread $(LIBS)
 
+# They are one folder deeper.
+$(study_programs): rpath := $(subst /..,/../..,$(rpath))
+
 $(cxx_examples): %_cpp: $(srcdir)/%.cpp $(library) config.mk
 	@mkdir -p obj
 	$(build_cxx)
@@ -33,13 +38,12 @@ demo: examples/cifar_train ## train on pictures drawn from a seed; demo.svg show
 	fi
 
 # The folder of results keeps what is finished: killed, the study goes on where it was.
-study_programs = $(addprefix examples/,cifar_init cifar_search gradient_check)
 run_study = $(PYTHON) -B $(srcdir)/examples/study/study.py --programs examples
 
 .PHONY: study study-quick study-recipe
-study: $(study_programs) ## repeat the whole study; writes docs/reproduction.md (CIFAR10_DIR=)
+study: $(study_programs) examples/gradient_check ## repeat the whole study; writes docs/reproduction.md (CIFAR10_DIR=)
 	$(run_study) --results study --docs $(srcdir)/docs
-study-quick: $(study_programs) ## the same in a minute, to see that it works: study/quick
+study-quick: $(study_programs) examples/gradient_check ## the same in a minute, to see that it works: study/quick
 	rm -rf study/quick
 	$(run_study) --results study/quick --quick
 study-recipe: examples/cifar_train ## what each ingredient of --recipe best brings; half an hour
@@ -48,10 +52,10 @@ study-recipe: examples/cifar_train ## what each ingredient of --recipe best brin
 # ---- Tests.
 
 # Tests of parts of the examples that need the library.
-part_tests := obj/by_views obj/cut_windows
+part_tests := obj/check_tta obj/check_local_fields
 
 obj/tests/examples/%.o: $(srcdir)/tests/examples/%.c config.mk
-	$(call compile,$(CPPFLAGS_public) -I$(srcdir)/examples)
+	$(call compile,$(CPPFLAGS_public) -I$(srcdir)/examples -I$(srcdir)/examples/study)
 
 $(part_tests): obj/%: obj/tests/examples/%.o obj/examples/parts.a $(library)
 	$(link) $< obj/examples/parts.a $(link_library) -pthread $(LIBS)
@@ -68,8 +72,12 @@ check-kill: examples ## kill and resume training KILLS=100 times
 
 # ---- Installation and cleaning.
 
-example_documents := $(call find,examples/*.c examples/*.cpp examples/*.h examples/fetch_cifar10)
-example_folders = examples
+# Those to compile, with their Makefile, and what they need of the study.
+study_alone = $(addprefix examples/study/,cifar_% init_% search% job_pool.% result_file.%)
+example_documents := $(call find,examples/README.md examples/Makefile examples/fetch_cifar10 \
+    examples/*.c examples/*.cpp examples/*.h) \
+    $(filter-out $(study_alone),$(call find,examples/study/*.c examples/study/*.h))
+example_folders = examples/study examples
 
 -include $(programs:%=obj/%.d) $(example_parts:%.c=obj/%.d) \
     $(patsubst examples/%,obj/%.d,$(cxx_examples))

@@ -45,15 +45,15 @@ def curves(folder, name, units, path):
                   f" 0.01,{0.48 if batchnorm else 0.98}\nset tmargin 4\n")
         for title, column, factor, span in PANELS:
             parts = []
-            for split, colour in (("train", TRAINING), ("val", VALIDATION)):
+            for split, color in (("train", TRAINING), ("val", VALIDATION)):
                 data = f"{column}_{split}_{batchnorm}"
                 script += block(data, [
                     (epoch, *(factor * number for number in
                               results.spread(case, f"{split}_{column}", epoch)))
                     for epoch in range(epochs)])
                 parts += [f"${data} using 1:3:4 with filledcurves fillstyle solid 0.25"
-                          f" noborder linecolor '{colour}' notitle",
-                          f"${data} using 1:2 with lines linecolor '{colour}'"]
+                          f" noborder linecolor '{color}' notitle",
+                          f"${data} using 1:2 with lines linecolor '{color}'"]
             plots += (f"set title '{title}'\nset yrange {span}\n"
                       f"plot {', '.join(parts)}\nunset label\n")
     draw_script(path, 1200, 760, script + plots + "unset multiplot\n")
@@ -80,9 +80,9 @@ def searches(folder, path):
                        "set xtics ('0.003' 0.003, '0.01' 0.01, '0.03' 0.03)\n")
         panels += f"set title '{title}'\nplot " + ", ".join(
             f"${theirs} using 1:{column} with points pointtype 6 pointsize 0.8 linecolor"
-            f" '{colour}', $our_{name} using 1:{column} with linespoints pointtype 7"
-            f" pointsize 0.4 linecolor '{colour}'"
-            for column, colour in ((2, TRAINING), (3, VALIDATION))
+            f" '{color}', $our_{name} using 1:{column} with linespoints pointtype 7"
+            f" pointsize 0.4 linecolor '{color}'"
+            for column, color in ((2, TRAINING), (3, VALIDATION))
         ) + "\nunset ylabel\nunset label\n"
     draw_script(path, 1200, 440, script + "set multiplot layout 1,3\n"
                 "set logscale x\nset format x '10^{%T}'\nset yrange [45:80]\n"

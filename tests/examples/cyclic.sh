@@ -1,5 +1,5 @@
 # The cyclic learning rates are those of the paper.
 . "$SRCDIR/tests/examples/expect"
-compile schedule tests/examples/schedule.c examples/cyclic_lr.c
-run 0 "$tmp/schedule"
+compile check_cyclic_lr tests/examples/check_cyclic_lr.c examples/cyclic_lr.c
+run 0 "$tmp/check_cyclic_lr"
 ok "cyclic_lr: triangular, triangular2, exp_range"

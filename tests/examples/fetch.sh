@@ -13,9 +13,9 @@ fetch() { run "$1" sh "$SRCDIR/examples/fetch_cifar10" --url "$url" --md5 "$md5"
 # refuse PATTERN FOLDER: exit status 1, a line below "Downloading ...", nothing left.
 refuse() {
     fetch 1 "$2"
-    lines out 0
-    lines err 2
-    said err "^fetch_cifar10: .*$1"
+    expect_count out 0
+    expect_count err 2
+    expect_line err "^fetch_cifar10: .*$1"
     left=$(find "$tmp" -name "$(basename "$2")*")
     test -z "$left" || fail "left behind: $left"
 }
@@ -44,7 +44,7 @@ folder="$tmp/new/it's here"
 fetch 0 "$folder"
 test "$(find "$folder" -type f | wc -l)" -eq 7 || fail "not the seven files: $(ls "$folder")"
 test "$(ls -A "$tmp/new")" = "it's here" || fail "left behind: $(ls -A "$tmp/new")"
-lines out 1
+expect_count out 1
 eval "$(cat "$tmp/out")"
 test "$CIFAR10_DIR" = "$folder" || fail "CIFAR10_DIR is $CIFAR10_DIR"
 ok "downloads, checks, unpacks"
@@ -52,7 +52,7 @@ ok "downloads, checks, unpacks"
 good=$url
 url=$host/none.tar.gz
 fetch 0 "$folder" # where nothing is served
-lines err 0
+expect_count err 0
 ok "does nothing when all is there"
 
 refuse "none.tar.gz: the server has no such file.*404" "$tmp/x404"
@@ -71,7 +71,7 @@ url=$good md5=$(md5_of good.tar.gz)
 (trap '' XFSZ && ulimit -f 50 && refuse "disk full" "$tmp/xfull") || exit 1
 mkdir "$tmp/other" && echo mine >"$tmp/other/file"
 fetch 1 "$tmp/other"
-said err "data_batch_1.bin is missing"
+expect_line err "data_batch_1.bin is missing"
 test "$(cat "$tmp/other/file")" = mine || fail "a folder with other files was touched"
 mkdir "$tmp/empty"
 fetch 0 "$tmp/empty"
@@ -107,7 +107,7 @@ if command -v wget >/dev/null; then
     PATH=$path
     test $status -eq 0 || fail "without curl: exit status $status"
     test -s "$tmp/w/test_batch.bin" || fail "without curl: no files"
-    said err "no such file"
+    expect_line err "no such file"
     ok "wget instead of curl"
 else
     ok "wget instead of curl: skipped, wget is missing"
@@ -116,10 +116,10 @@ fi
 for arguments in --unknown --url "--md5" "a b"; do
     # shellcheck disable=SC2086
     run 2 sh "$SRCDIR/examples/fetch_cifar10" $arguments
-    lines err 1
+    expect_count err 1
 done
 for help in --help -h; do
     run 0 sh "$SRCDIR/examples/fetch_cifar10" $help
-    said out "^Usage: fetch_cifar10"
+    expect_line out "^Usage: fetch_cifar10"
 done
 ok "bad options, --help"

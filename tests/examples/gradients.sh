@@ -2,19 +2,21 @@
 . "$SRCDIR/tests/examples/expect"
 
 run 0 "$EXAMPLES/gradient_check"
-said out "^SYNTHETIC"
-said out "^f64: all below 1e-6"
-lines out 51
+expect_line out "^SYNTHETIC"
+expect_line out "^f64: all below 1e-6"
+expect_count out 51
 worst=$(awk 'NF >= 4 && $2 ~ /^[1-9]$/ && $NF + 0 > worst { worst = $NF + 0 } END { print worst }' "$tmp/out")
-truth "0 < $worst && $worst < 1e-6"
+expect_true "0 < $worst && $worst < 1e-6"
 ok "gradient_check: the largest error in f64 is $worst"
 
-run 1 "$EXAMPLES/gradient_check" "$tmp/nowhere"
-said err "^gradient_check: .*nowhere"
+run 1 "$EXAMPLES/gradient_check" --data "$tmp/nowhere"
+expect_line err "^gradient_check: .*nowhere"
+run 2 "$EXAMPLES/gradient_check" "$tmp/nowhere"
+expect_line err "unknown argument"
 run 2 "$EXAMPLES/gradient_check" --seed -3
-said err "seed"
+expect_line err "seed"
 run 2 "$EXAMPLES/gradient_check" --sed
-said err "help"
+expect_line err "help"
 run 0 "$EXAMPLES/gradient_check" --help
-said out "^Usage"
+expect_line out "^Usage"
 ok "gradient_check: errors, --help"

@@ -6,9 +6,9 @@ mkdir "$data"
 "$tmp/make_cifar" "$data" || exit 1
 
 init() {
-    run 0 "$EXAMPLES/cifar_init" --data "$data" --hidden 5,4 --n-s 113 --epochs 1 \
+    run 0 "$EXAMPLES/study/cifar_init" --data "$data" --hidden 5,4 --n-s 113 --epochs 1 \
         --batch 200 --runs 2 --quiet "$@"
-    lines err 0
+    expect_count err 0
 }
 # rows FILE: its results without seconds, in a fixed order
 rows() { tail -n +3 "$1" | sed 's/,[^,]*$//' | sort; }
@@ -18,7 +18,7 @@ for jobs in 1 3; do
     rows "$tmp/$jobs.csv" >"$tmp/$jobs.rows"
     cmp -s "$tmp/1.rows" "$tmp/$jobs.rows" || fail "other results with $jobs jobs"
 done
-lines out 7
+expect_count out 7
 test "$(wc -l <"$tmp/1.rows")" -eq 24 || fail "not 2 lines for each of 12 runs"
 test "$(awk 'NR > 1 { printf "%s %s ", $1, $2 }' "$tmp/out")" = \
     "he off 0.037 off he on 0.037 on he on 0.037 on " || fail "other cases"

@@ -2,15 +2,15 @@
 . "$SRCDIR/tests/examples/expect"
 predict=$EXAMPLES/predict
 run 0 "$predict" --help
-said out "^Usage: predict"
+expect_line out "^Usage: predict"
 cp "$tmp/out" "$tmp/help"
 run 0 "$predict" -h
 cmp -s "$tmp/help" "$tmp/out" || fail "-h and --help differ"
 while read -r arguments; do
     # shellcheck disable=SC2086
     run 2 "$predict" $arguments
-    said err "^Try predict --help"
-    lines out 0
+    expect_line err "^Try predict --help"
+    expect_count out 0
 done <<'END'
 
 model
@@ -27,7 +27,7 @@ END
 ok "predict: --help, bad options"
 if test "$JANSSON" != yes; then
     run 1 "$predict" model x.csv
-    said err "jansson"
+    expect_line err "jansson"
     exit 0
 fi
 
@@ -39,52 +39,52 @@ for shrink in 2 1; do
         --save "$tmp/net" --shrink $shrink
     test=$(field test)
     run 0 "$predict" "$tmp/net" --data "$tmp/data" --rows 0-9999
-    lines out 10000
+    expect_count out 10000
     right=$(awk 'substr($NF, 2, length($NF) - 2) == $2 { n++ } END { printf "%.4f", n / NR }' \
         "$tmp/out")
-    truth "$right > $test - 0.0005 && $right < $test + 0.0005"
+    expect_true "$right > $test - 0.0005 && $right < $test + 0.0005"
     awk '!($3 >= $5 && $5 >= $7 && $3 + $5 + $7 <= 1.0002) { exit 1 }' "$tmp/out" ||
         fail "classes are not ordered by probability"
     ok "predict: of the test pictures $right are right, as cifar_train says (shrunk by $shrink)"
 done
 run 0 "$predict" "$tmp/net" --data "$tmp/data"
-lines out 10
-run 0 "$predict" "$tmp/net" --data "$tmp/data" --rows 17
-lines out 1
-said out "^17:  band[0-9] [01]\.[0-9]\{4\}  band[0-9] 0\.[0-9]\{4\}  band[0-9] 0\.[0-9]\{4\}  (band[0-9])$"
+expect_count out 10
+CIFAR10_DIR=$tmp/data run 0 "$predict" "$tmp/net" --rows 17
+expect_count out 1
+expect_line out "^17:  band[0-9] [01]\.[0-9]\{4\}  band[0-9] 0\.[0-9]\{4\}  band[0-9] 0\.[0-9]\{4\}  (band[0-9])$"
 
 run 1 "$predict" "$tmp/none" x.csv
-said err "^predict: .*none: cannot open: No such file"
+expect_line err "^predict: .*none: cannot open: No such file"
 run 1 "$predict" "$tmp/net" --data "$tmp/none"
-said err "none/data_batch_1.bin"
+expect_line err "none/data_batch_1.bin"
 run 1 "$predict" "$tmp/net" "$tmp/none.csv"
-said err "none.csv: No such file"
+expect_line err "none.csv: No such file"
 head -c 3000 "$tmp/net" >"$tmp/cut"
 run 1 "$predict" "$tmp/cut" x.csv
-said err "cut: byte 3000: the file ends"
+expect_line err "cut: byte 3000: the file ends"
 
 # A file of another program, which is not a model of pictures: 2-3-2.
 corpus=$SRCDIR/tests/fuzz/corpus/load
 printf '2.385,-0.71\n 0.1, 3.5 \r\n-1e2,7' >"$tmp/rows.csv"
 run 0 "$predict" "$corpus/relu" "$tmp/rows.csv"
-lines out 3
-said out "^2:  class [01] [01]\.[0-9]\{4\}  class [01] 0\.[0-9]\{4\}$"
+expect_count out 3
+expect_line out "^2:  class [01] [01]\.[0-9]\{4\}  class [01] 0\.[0-9]\{4\}$"
 cp "$tmp/out" "$tmp/rows"
 run 0 "$predict" "$corpus/relu" - <"$tmp/rows.csv"
 cmp -s "$tmp/rows" "$tmp/out" || fail "standard input gives something else"
 run 1 "$predict" "$corpus/relu" --data "$tmp/data"
-said err "3072 inputs, or 4, 16 or 64 times fewer, and 10 outputs, got one of 2 and 2"
+expect_line err "3072 inputs, or 4, 16 or 64 times fewer, and 10 outputs, got one of 2 and 2"
 for line in '1' '1,' '1,2,3' '1;2' 'x,2' '1,x' '1,2x' ''; do
     printf '2.385,-0.71\n%s\n' "$line" >"$tmp/bad.csv"
     run 1 "$predict" "$corpus/relu" "$tmp/bad.csv"
-    said err "bad.csv, line 2: expected 2 numbers"
+    expect_line err "bad.csv, line 2: expected 2 numbers"
 done
 printf '1,nan\n' >"$tmp/bad.csv"
 run 1 "$predict" "$corpus/relu" "$tmp/bad.csv"
-said err "expected finite data"
+expect_line err "expected finite data"
 if test -c /dev/full; then
     "$predict" "$corpus/relu" "$tmp/rows.csv" >/dev/full 2>"$tmp/err"
     test $? -eq 1 || fail "a full disk at stdout goes unnoticed"
-    said err "standard output: No space"
+    expect_line err "standard output: No space"
 fi
 ok "predict: rows of a CSV file; files that are missing, cut or do not fit"

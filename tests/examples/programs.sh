@@ -15,17 +15,17 @@ ok "README's program"
 run 0 "$EXAMPLES/custom_loop"
 first=$(sed -n '1s/.*loss //p' "$tmp/out")
 last=$(sed -n '$s/.*loss //p' "$tmp/out")
-truth "0 < $last && $last < 0.5 * $first"
+expect_true "0 < $last && $last < 0.5 * $first"
 ok "custom_loop: loss $first to $last"
 
 run 0 "$EXAMPLES/early_stopping"
 last=$(sed -n 's/^test loss: \([0-9.]*\) .*/\1/p' "$tmp/out")
 best=$(sed -n 's/.*end, \([0-9.]*\) of.*/\1/p' "$tmp/out")
-truth "0 < $best && $best < $last"
+expect_true "0 < $best && $best < $last"
 ok "early_stopping: test loss $best of the best, $last at the end"
 
 run 0 "$EXAMPLES/regression"
 rmse=$(sed -n 's/.*points: \([0-9.]*\) .*/\1/p' "$tmp/out")
 baseline=$(sed -n 's/.*mean: \([0-9.]*\)).*/\1/p' "$tmp/out")
-truth "0 < $rmse && $rmse < 0.15 * $baseline"
+expect_true "0 < $rmse && $rmse < 0.15 * $baseline"
 ok "regression: RMSE $rmse against $baseline"

@@ -1,22 +1,22 @@
 # What cifar_train can do beyond the study: pictures that are changed, another schedule, and
 # options that are not taken.
 . "$SRCDIR/tests/examples/expect"
-pictures="examples/augment.c examples/shrink.c examples/cifar.c"
+pictures="examples/study/augment.c examples/study/downsample.c examples/cifar.c"
 # shellcheck disable=SC2086 # a list
-compile augmented tests/examples/augmented.c $pictures
-run 0 "$tmp/augmented"
+compile check_augment tests/examples/check_augment.c $pictures
+run 0 "$tmp/check_augment"
 ok "augment: mirrored and moved in every way, the same again"
 # shellcheck disable=SC2086
-compile shrunk tests/examples/shrunk.c $pictures
-run 0 "$tmp/shrunk"
-ok "shrink: means of squares, the rows of the data, after all other changes"
-compile one_cycle tests/examples/one_cycle_rates.c examples/one_cycle.c
-run 0 "$tmp/one_cycle"
+compile check_downsample tests/examples/check_downsample.c $pictures
+run 0 "$tmp/check_downsample"
+ok "downsample: means of squares, the rows of the data, after all other changes"
+compile check_one_cycle tests/examples/check_one_cycle.c examples/study/one_cycle.c
+run 0 "$tmp/check_one_cycle"
 ok "one_cycle"
-run 0 "$EXAMPLES/../obj/cut_windows"
-ok "windows: squares anywhere, the same in every colour"
-run 0 "$EXAMPLES/../obj/by_views"
-ok "views: the class of the mean probability, in f32 and f64"
+run 0 "$EXAMPLES/../obj/check_local_fields"
+ok "local fields: squares anywhere, the same in every channel"
+run 0 "$EXAMPLES/../obj/check_tta"
+ok "tta: the class of the mean probability, in f32 and f64"
 
 compile make_cifar tests/examples/make_cifar.c
 data=$tmp/data
@@ -42,14 +42,14 @@ done
 ok "--recipe best: deterministic; each option changes the result"
 
 run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 3 --epochs 1 --validation 123
-said err "^49877 training, 123 validation, 10000 test pictures"
+expect_line err "^49877 training, 123 validation, 10000 test pictures"
 ok "--validation: so many rows, the others are for training"
 
 while read -r arguments; do
     # shellcheck disable=SC2086
     run 2 "$EXAMPLES/cifar_train" $arguments
-    lines out 0
-    said err "^cifar_train: ${arguments%%[= ]*}"
+    expect_count out 0
+    expect_line err "^cifar_train: ${arguments%%[= ]*}"
 done <<'END'
 --recipe
 --recipe worst

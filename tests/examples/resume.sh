@@ -4,7 +4,7 @@
 cifar_train=$EXAMPLES/cifar_train
 if test "$JANSSON" != yes; then
     run 1 "$cifar_train" --quiet --save "$tmp/net"
-    said err "net: .*jansson"
+    expect_line err "net: .*jansson"
     ok "without jansson --save is refused at once"
     exit 0
 fi
@@ -25,7 +25,7 @@ same() { cmp "$tmp/whole.$1" "$tmp/$1" || fail "another $1"; }
 
 run 0 train --save "$tmp/whole.net" --log "$tmp/whole.log" --checkpoint "$tmp/checkpoint" \
     --resume
-said err "no checkpoint .*/checkpoint yet: starting anew"
+expect_line err "no checkpoint .*/checkpoint yet: starting anew"
 whole=$(accuracies)
 run 0 train --save "$tmp/net" --threads 2
 same net
@@ -47,7 +47,7 @@ stopped() {
     wait $pid
     got=$?
     test $got -eq "$2" || fail "exit status $got instead of $2 after SIG$1"
-    said err "stopped after step [0-9]* of run 1; --resume goes on from .*checkpoint"
+    expect_line err "stopped after step [0-9]* of run 1; --resume goes on from .*checkpoint"
     test ! -e "$tmp/net" || fail "a network was saved"
     run 0 train --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/checkpoint" --resume
     test "$(accuracies)" = "$whole" || fail "another result after SIG$1"
@@ -102,11 +102,11 @@ recipe="--recipe best --hidden 20,10 --batch 100 --no-views"
 killed 1,1, $recipe --epochs 2
 # shellcheck disable=SC2086
 run 1 train $recipe --epochs 3 --checkpoint "$tmp/killed" --resume
-said err "killed: made with another --schedule or its --epochs"
+expect_line err "killed: made with another --schedule or its --epochs"
 for other in "--momentum 0.5" "--window 9" "--views"; do
     # shellcheck disable=SC2086
     run 1 train $recipe --epochs 2 $other --checkpoint "$tmp/killed" --resume
-    said err "checkpoint"
+    expect_line err "checkpoint"
 done
 # shellcheck disable=SC2086
 killed 1,1, $recipe --epochs 2 --optimizer adamw --momentum 0
@@ -123,31 +123,31 @@ cp "$tmp/more" "$tmp/kept"
 for other in "--hidden 10" "--batch 50" "--dtype f64" "--bn-eps 1e-4"; do
     # shellcheck disable=SC2086
     run 1 train --epochs 5 --checkpoint "$tmp/more" --resume $other
-    said err "^cifar_train: checkpoint"
-    lines out 0
+    expect_line err "^cifar_train: checkpoint"
+    expect_count out 0
 done
 for other in "--init xavier" "--init 0.01" "--seed 2" "--n-s 226" "--flip" "--shift 2" \
     "--schedule one-cycle" "--lambda 0.001" "--eta-min 1e-6" "--eta-max 0.2" \
     "--weight-decay 0.2" "--label-smoothing 0.1" "--dropout 0.1" "--optimizer adamw"; do
     # shellcheck disable=SC2086
     run 1 train --epochs 5 --checkpoint "$tmp/more" --resume $other
-    said err "^cifar_train: checkpoint .*/more: made with another ${other%% *}"
-    lines out 0
+    expect_line err "^cifar_train: checkpoint .*/more: made with another ${other%% *}"
+    expect_count out 0
 done
 run 1 train --checkpoint "$tmp/whole.net" --resume
-said err "checkpoint: .*whole.net: expected a file that holds a checkpoint"
+expect_line err "checkpoint: .*whole.net: expected a file that holds a checkpoint"
 head -c 5000 "$tmp/kept" >"$tmp/cut"
 run 1 train --checkpoint "$tmp/cut" --resume
-said err "cut: byte 5000: the file ends within"
+expect_line err "cut: byte 5000: the file ends within"
 cmp "$tmp/more" "$tmp/kept" || fail "a refused checkpoint was changed"
 ok "checkpoints of other options, of other kinds and cut ones are refused"
 
 echo file >"$tmp/file"
 for option in --save --checkpoint; do
     run 1 train $option "$tmp/file/net"
-    said err "file/net: Not a directory"
+    expect_line err "file/net: Not a directory"
     run 1 train $option "$tmp/none/net"
-    said err "none/net: No such file"
+    expect_line err "none/net: No such file"
 done
 ok "paths that cannot be written are told of before training"
 
@@ -155,10 +155,10 @@ ok "paths that cannot be written are told of before training"
 goes_on() {
     cp "$tmp/kept" "$tmp/old"
     run 0 "$@"
-    said err "checkpoint not written, the one before stays: .*$because"
+    expect_line err "checkpoint not written, the one before stays: .*$because"
     cmp "$tmp/kept" "$tmp/old" || fail "the old checkpoint is lost"
     test ! -e "$tmp/old.tmp" || fail "litter"
-    lines out 1
+    expect_count out 1
 }
 longer() { train --epochs 5 --checkpoint "$tmp/old" --resume; }
 limited() { (trap '' XFSZ; ulimit -f 100; longer); }
@@ -166,9 +166,9 @@ because='File too large' goes_on limited
 ok "a full disk: training goes on"
 if test -c /dev/full; then
     run 0 train --checkpoint /dev/full
-    said err "checkpoint not written, .*/dev/full: .*No space"
+    expect_line err "checkpoint not written, .*/dev/full: .*No space"
     run 1 train --save /dev/full
-    said err "save: /dev/full: .*No space"
+    expect_line err "save: /dev/full: .*No space"
     test -c /dev/full || fail "/dev/full was replaced"
 fi
 
@@ -187,7 +187,7 @@ for call in fsync rename; do
     cp "$tmp/whole.net" "$tmp/net"
     run 1 env LD_PRELOAD="$tmp/failing.so" FAILING_CALL=$call FAILING_FROM=1 \
         "$cifar_train" --hidden '' --epochs 1 --quiet --save "$tmp/net"
-    said err "save: .*net: cannot"
+    expect_line err "save: .*net: cannot"
     same net
 done
 ok "failing fsync and rename: training goes on, old files are whole"

@@ -8,9 +8,9 @@ mkdir "$data"
 
 # search ARGUMENT...: one epoch unless the arguments say otherwise.
 search() {
-    run 0 "$EXAMPLES/cifar_search" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet \
+    run 0 "$EXAMPLES/study/cifar_search" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet \
         "$@"
-    lines err 0
+    expect_count err 0
 }
 # rows FILE: its results without seconds, in a fixed order
 rows() { tail -n +3 "$1" | sed 's/,[^,]*$//' | sort; }
@@ -22,7 +22,7 @@ for jobs in 1 2 3; do
     test "$(wc -l <"$tmp/$jobs.rows")" -eq 4 || fail "not 4 rows with $jobs jobs"
     cmp -s "$tmp/1.rows" "$tmp/$jobs.rows" || fail "other results with $jobs jobs"
 done
-lines out 5
+expect_count out 5
 test "$(awk 'NR > 1 { printf "%s ", $1 }' "$tmp/out")" = "2.5e-05 0.00173 0.013 0.8 " ||
     fail "the table is not sorted by lambda"
 awk 'NR > 1 { accuracy[$5 ""] = $3; if ($5 == "") rest = $3 }
@@ -34,12 +34,12 @@ ok "a table sorted by lambda, the same with 1, 2 and 3 jobs"
 line=$(grep '^0.013,' "$tmp/1.csv")
 run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet \
     --lambda 0.013
-truth "$(field val) - $(echo "$line" | cut -d, -f3) == 0 &&
+expect_true "$(field val) - $(echo "$line" | cut -d, -f3) == 0 &&
     $(field test) - $(echo "$line" | cut -d, -f4) == 0"
 ok "cifar_train gives the same accuracy: $(field val)"
 
 # Killed when two of the values are done.
-"$EXAMPLES/cifar_search" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet --jobs 1 \
+"$EXAMPLES/study/cifar_search" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet --jobs 1 \
     --values $values --results "$tmp/killed.csv" >/dev/null 2>&1 &
 while test "$(cat "$tmp/killed.csv" 2>/dev/null | wc -l)" -lt 4; do
     kill -0 $! || fail "it ended by itself"
@@ -98,10 +98,10 @@ awk -F, 'NR > 2 { if ($1 < 4e-4 || $1 > 5e-2) exit 1; if ($1 > high) high = $1
     fail "--refine takes another range"
 ok "--refine"
 
-run 0 "$EXAMPLES/cifar_search" --data "$data" --hidden 6 --epochs 1 --batch 45000 \
+run 0 "$EXAMPLES/study/cifar_search" --data "$data" --hidden 6 --epochs 1 --batch 45000 \
     --values 0.1,0.2
-lines err 3
-said err "^search  2/2 runs"
+expect_count err 3
+expect_line err "^search  2/2 runs"
 if command -v gnuplot >/dev/null; then
     search --values $values --results "$tmp/1.csv" --plot "$tmp/s.svg"
     grep -q '</svg>' "$tmp/s.svg" || fail "no whole SVG file"

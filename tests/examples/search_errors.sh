@@ -10,10 +10,10 @@ mkdir "$data"
 refuse() {
     program=$1 status=$2 pattern=$3
     shift 3
-    run "$status" "$EXAMPLES/$program" --quiet "$@"
-    lines out 0
-    lines err "$status" # a second line points to --help
-    said err "^$program: .*$pattern"
+    run "$status" "$EXAMPLES/study/$program" --quiet "$@"
+    expect_count out 0
+    expect_count err "$status" # a second line points to --help
+    expect_line err "^$program: .*$pattern"
 }
 
 while read -r arguments; do
@@ -58,8 +58,8 @@ while read -r arguments; do
     refuse cifar_init 2 "${arguments%%[= ]*}" $arguments
 done <<'END'
 --unknown
---no-batchnorm
---batchnorm maybe
+--batchnorm=on
+--no-batchnorm=1
 --init he,
 --init -1
 --init he,hee
@@ -71,19 +71,19 @@ done <<'END'
 --jobs 0
 --lambda -1
 --plot-eps eps.svg
---bn-eps 1e-5,1e-8 --plot-eps eps.svg --batchnorm off
+--bn-eps 1e-5,1e-8 --plot-eps eps.svg --no-batchnorm
 --batch 1
 END
-said err "^Try cifar_init --help"
+expect_line err "^Try cifar_init --help"
 ok "bad options"
 
 for program in cifar_search cifar_init; do
-    run 0 "$EXAMPLES/$program" --help
-    said out "^Usage: $program"
-    said out "^  --results FILE.csv"
+    run 0 "$EXAMPLES/study/$program" --help
+    expect_line out "^Usage: $program"
+    expect_line out "^  --results FILE.csv"
     awk 'length > 90 { exit 1 }' "$tmp/out" || fail "--help is wider than 90 columns"
-    run 0 "$EXAMPLES/$program" --version
-    said out "^$program (libmlpbn) [0-9.]*$"
+    run 0 "$EXAMPLES/study/$program" --version
+    expect_line out "^$program (libmlpbn) [0-9.]*$"
 done
 ok "--help, --version"
 
@@ -110,7 +110,7 @@ for program in cifar_search cifar_init; do
     head -c 70000000 /dev/zero >"$file"
     results $program "is no file of results, it has 70000000 bytes" "$more"
     rm "$file"
-    run 0 "$EXAMPLES/$program" --data "$data" --hidden 5 --epochs 1 --batch 45000 --quiet \
+    run 0 "$EXAMPLES/study/$program" --data "$data" --hidden 5 --epochs 1 --batch 45000 --quiet \
         --results "$file" $more
     cp "$file" "$tmp/good"
     sed '1s/epochs=1/epochs=2/' "$tmp/good" >"$file"
@@ -128,10 +128,10 @@ for program in cifar_search cifar_init; do
     refuse $program 2 "batch 45001 is more than" --data "$data" --batch 45001 $more
     if test -c /dev/full; then
         refuse $program 1 "results /dev/full: No space" --data "$data" --results /dev/full $more
-        "$EXAMPLES/$program" --data "$data" --quiet --results "$tmp/good" --hidden 5 \
+        "$EXAMPLES/study/$program" --data "$data" --quiet --results "$tmp/good" --hidden 5 \
             --epochs 1 --batch 45000 $more >/dev/full 2>"$tmp/err"
         test $? -eq 1 || fail "a full disk at stdout goes unnoticed"
-        said err "standard output: No space"
+        expect_line err "standard output: No space"
     fi
     ok "$program: results unreadable, foreign, of other settings, twice, broken; a full disk"
 done
@@ -150,5 +150,5 @@ ok "--refine: files missing, foreign, empty, broken"
 refuse cifar_search 1 "lambda 0.1: step " --data "$data" --hidden 5 --epochs 1 --init 1e6 \
     --no-batchnorm --eta-max 1e6 --eta-min 1e6 --values 0.1
 refuse cifar_init 1 "initialization 1e+06: step " --data "$data" --hidden 5 --epochs 1 \
-    --init 1e6 --batchnorm off --eta-max 1e6 --eta-min 1e6 --runs 1
+    --init 1e6 --no-batchnorm --eta-max 1e6 --eta-min 1e6 --runs 1
 ok "runs that diverge"

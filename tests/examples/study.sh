@@ -9,9 +9,9 @@ refuse() {
     pattern=$1
     shift
     run 1 "$@"
-    lines out 0
-    lines err 1
-    said err "^study: $pattern"
+    expect_count out 0
+    expect_count err 1
+    expect_line err "^study: $pattern"
 }
 refuse "set CIFAR10_DIR" $study --results "$tmp/results"
 refuse "set CIFAR10_DIR" $recipe --results "$tmp/results"
@@ -31,7 +31,7 @@ rm "$tmp/results/measures.json"
 if command -v gnuplot >/dev/null; then
     # The first program that fails ends it.
     run 1 $study --results "$tmp/results"
-    said err "^study: stopped in: gradient checks"
+    expect_line err "^study: stopped in: gradient checks"
 fi
 ok "the study: no data, folders and files that cannot be used, a program that fails"
 

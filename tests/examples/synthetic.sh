@@ -2,12 +2,12 @@
 . "$SRCDIR/tests/examples/expect"
 plot=$(command -v gnuplot >/dev/null && echo "$tmp/plot.svg")
 run 0 "$EXAMPLES/cifar_train" --quiet --epochs 4 --hidden '' ${plot:+--plot "$plot"}
-said err SYNTHETIC
+expect_line err SYNTHETIC
 linear=$(field test)
 CIFAR10_DIR='' run 0 "$EXAMPLES/cifar_train" --quiet --epochs 4 --n-s 900
-said err SYNTHETIC
-truth "0.1 < $linear && $linear < 0.55 && $linear + 0.15 < $(field test)"
-truth "$(field test) < 0.95"
+expect_line err SYNTHETIC
+expect_true "0.1 < $linear && $linear < 0.55 && $linear + 0.15 < $(field test)"
+expect_true "$(field test) < 0.95"
 ok "synthetic data: linear $linear, 3-layer with batchnorm $(field test)"
 
 if test -n "$plot"; then

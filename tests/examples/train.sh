@@ -11,7 +11,7 @@ result=$result'seconds=[0-9]*\.[0-9] images_per_second=[1-9][0-9]*$'
 train() {
     run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 20,10 --n-s 225 --epochs 1 \
         --quiet "$@"
-    lines err 0
+    expect_count err 0
 }
 accuracies() { sed 's/ seconds.*//' "$tmp/out"; }
 wrong_log() { fail "$1 is wrong: $(cat "$tmp/log.csv")"; }
@@ -22,9 +22,9 @@ for threads in 1 2 3; do
     test "$(accuracies)" = "$first" || fail "other accuracies with $threads threads"
     cmp -s "$tmp/log1.csv" "$tmp/log$threads.csv" || fail "another log with $threads threads"
 done
-lines out 1
-said out "$result"
-truth "$(field test) > 0.7 && $(field val) > 0.7 && $(field train) > 0.7"
+expect_count out 1
+expect_line out "$result"
+expect_true "$(field test) > 0.7 && $(field val) > 0.7 && $(field train) > 0.7"
 ok "result line: $(cat "$tmp/out")"
 ok "the same seed gives the same result and log, with 1, 2 and 3 threads"
 
@@ -33,11 +33,11 @@ second=$(accuracies)
 odd="$tmp/a 'b' \$(c) \"d\".svg"
 plot=$(command -v gnuplot >/dev/null && echo --plot)
 train --runs 2 --log "$tmp/log.csv" --log-every 200 ${plot:+"$plot" "$odd"}
-lines out 3
+expect_count out 3
 test "$(accuracies | head -n 2)" = "$first
 $second" || fail "run r does not have seed + r - 1"
 number='[01]\.[0-9]\{4\}'
-said out "^mean train=$number ± $number val=$number ± $number test=$number ± $number\$"
+expect_line out "^mean train=$number ± $number val=$number ± $number test=$number ± $number\$"
 ok "--runs: $(tail -n 1 "$tmp/out")"
 
 # Steps 0, 200, 400 and 450 of both runs; a cost is above its loss.
@@ -53,9 +53,9 @@ ok "log: its columns, rows within an epoch"
 run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 10 --epochs 2 --log "$tmp/log.csv"
 test "$(cut -d, -f2,3 "$tmp/log.csv" | tail -n +2 | tr '\n' ' ')" = "0,0 1,450 2,900 " ||
     wrong_log "the log's row an epoch"
-lines err 3
-said err "band0, band1, .*, band9$"
-said err "^epoch  2/2 .*acc .*val .*img/s"
+expect_count err 3
+expect_line err "band0, band1, .*, band9$"
+expect_line err "^epoch  2/2 .*acc .*val .*img/s"
 ok "log and progress: a line an epoch"
 
 if script -qec true /dev/null >"$tmp/out" 2>&1 </dev/null; then
@@ -72,12 +72,12 @@ else
 fi
 
 train --dtype f64 --batch 4999 --init 0.01 --no-batchnorm --lambda 0
-said out "$result"
+expect_line out "$result"
 train --batch 44999 --log /dev/null # a single row would be left, which is dropped
 train --batch 45000 --init xavier --bn-eps 1e-8
 CIFAR10_DIR=$data run 0 "$EXAMPLES/cifar_train" --hidden '' --epochs 1 --quiet
-lines err 0
-said out "$result"
+expect_count err 0
+expect_line out "$result"
 ok "f64, ragged batches, initializations, a linear classifier on \$CIFAR10_DIR"
 
 if test -n "$plot"; then
@@ -87,7 +87,7 @@ if test -n "$plot"; then
         fail "the plot has another title"
     ! grep -q "href='#gpPt6'" "$odd" || fail "points on lines of many points"
     run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 5 --epochs 1 --plot "$tmp/few.svg"
-    said err "^The curves are in $tmp/few.svg\.$"
+    expect_line err "^The curves are in $tmp/few.svg\.$"
     grep -q "href='#gpPt6'" "$tmp/few.svg" || fail "no points on lines of two points"
     printf 'old' >"$tmp/plot.png"
     train --plot "$tmp/plot.png"

@@ -12,9 +12,9 @@ refuse() {
     status=$1 pattern=$2
     shift 2
     run "$status" "$train" --quiet "$@"
-    lines out 0
-    lines err "$status" # a second line points to --help
-    said err "^cifar_train: .*$pattern"
+    expect_count out 0
+    expect_count err "$status" # a second line points to --help
+    expect_line err "^cifar_train: .*$pattern"
 }
 
 while read -r arguments; do
@@ -74,7 +74,7 @@ stray
 --version=1
 -x
 END
-said err "^Try cifar_train --help"
+expect_line err "^Try cifar_train --help"
 
 for units in 50,0 50,1000001 50, x; do
     refuse 2 "--hidden: \"$units\" is not a list of .* numbers from 1 to 1000000" \
@@ -83,18 +83,18 @@ done
 ok "bad options"
 
 run 0 "$train" --help
-lines err 0
+expect_count err 0
 for option in data hidden batchnorm no-batchnorm bn-eps lambda eta-min eta-max n-s epochs \
     batch init seed runs threads dtype log log-every plot save checkpoint checkpoint-every resume quiet help version; do
-    said out "^  --$option "
+    expect_line out "^  --$option "
 done
 awk 'length > 90 { exit 1 }' "$tmp/out" || fail "--help is wider than 90 columns"
 cp "$tmp/out" "$tmp/help"
 run 0 "$train" -h
 cmp -s "$tmp/help" "$tmp/out" || fail "-h and --help differ"
 run 0 "$train" --version
-lines out 1
-said out "^cifar_train (libmlpbn) [0-9]*\.[0-9]*\.[0-9]*$"
+expect_count out 1
+expect_line out "^cifar_train (libmlpbn) [0-9]*\.[0-9]*\.[0-9]*$"
 ok "--help, -h, --version"
 
 refuse 1 "$tmp/none/data_batch_1.bin: No such file.*fetch_cifar10" --data "$tmp/none"
@@ -143,12 +143,12 @@ refuse 1 "No such file" --data "$tmp/none" --log "$tmp/log.csv"
 refuse 1 "log $tmp/none/log.csv: No such file" --data "$data" --log "$tmp/none/log.csv"
 refuse 1 "plot $tmp/none/plot.svg: " --data "$data" --plot "$tmp/none/plot.svg"
 run 1 env PATH="$tmp" "$train" --quiet --data "$data" --plot "$tmp/plot.svg"
-said err "^cifar_train: plot .*/plot.svg: needs gnuplot"
+expect_line err "^cifar_train: plot .*/plot.svg: needs gnuplot"
 test ! -e "$tmp/plot.svg" || fail "plot.svg was made"
 # A sanitizer warns of such a size on stderr, too.
 run 1 "$train" --quiet --data "$data" --hidden 1000000,1000000,1000000 \
     --log "$tmp/log.csv"
-said err "^cifar_train: network: "
+expect_line err "^cifar_train: network: "
 test "$(cat "$tmp/log.csv")" = old || fail "the old log is lost"
 refuse 1 "network: \|evaluation: \|step " --data "$data" --init 1e6 --epochs 1 \
     --no-batchnorm --eta-max 1e6 --eta-min 1e6
@@ -158,7 +158,7 @@ if test -c /dev/full; then
         # shellcheck disable=SC2086
         "$train" $arguments >/dev/full 2>"$tmp/err"
         test $? -eq 1 || fail "a full disk at stdout goes unnoticed"
-        said err "^cifar_train: standard output: No space"
+        expect_line err "^cifar_train: standard output: No space"
     done
     ok "files that cannot be written; a full disk"
 else

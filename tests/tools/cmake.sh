@@ -11,9 +11,9 @@ mv "$there" "$work/moved/usr"
 there=$work/moved/usr
 examples=$there/doc/examples
 
-# add_program NAME SOURCE...
+# add_program NAME SOURCE
 add_program() {
-    printf 'add_executable(%s)\ntarget_link_libraries(%s ${TARGET} m)\n' "$*" "$1"
+    printf 'add_executable(%s)\ntarget_link_libraries(%s parts ${TARGET} m)\n' "$*" "$1"
 }
 
 {
@@ -30,8 +30,11 @@ if(mlpbn_FOUND)
 endif()
 find_package(mlpbn ${VERSION} REQUIRED)
 END
+    echo "add_library(parts STATIC $(grep -L '^int main(' "$examples"/*.c "$examples"/study/*.c |
+        tr '\n' ' '))"
+    echo 'target_link_libraries(parts ${TARGET})'
     for name in $(programs); do
-        add_program "$name" $(sources "$name")
+        add_program "$name" "$examples/$name.c"
     done
     echo 'if(CMAKE_CXX_COMPILER)'
     for name in $(cxx_programs); do

@@ -1,8 +1,7 @@
 #!/bin/sh
-# Installs into a folder of its own and builds the examples installed there, and a C++
-# program, with what pkg-config says: first for the shared library, then, once that is
-# taken away, for the static one. The documents' links must hold there, too, and uninstall
-# must leave nothing.
+# Installs into a folder of its own and builds the examples there with their Makefile and
+# pkg-config: with the shared library and then, once that is taken away, with the static one.
+# The documents' links must hold there, too, and uninstall must leave nothing.
 # shellcheck disable=SC2046,SC2086,SC2153 # compilers and options are lists of words
 set -eu
 $PKG_CONFIG --version >/dev/null 2>&1 || { echo "pkg-config is missing"; exit 77; }
@@ -20,23 +19,20 @@ PKG_CONFIG_PATH=$there/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 LD_LIBRARY_PATH=$there/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export PKG_CONFIG_PATH LD_LIBRARY_PATH
 
-# build_all WHICH OPTIONS...: with pkg-config's options, after WHICH in messages
+# build_all WHICH ARGUMENT...: with these arguments of make, after WHICH in messages
 build_all() {
     which=$1
     shift
-    cflags=$($PKG_CONFIG --cflags mlpbn)
-    libs="$($PKG_CONFIG "$@" --libs mlpbn) -lm -pthread"
     compilers | while IFS='|' read -r cc cxx flags; do
-        for name in $(programs); do
-            $cc -std=c11 -D_POSIX_C_SOURCE=200809L $flags $SANITIZE $LDFLAGS $cflags \
-                -o "$work/$name" $(sources "$name") $libs
-            run "$which, $cc" "$work/$name" || return 1
-        done
-        [ -n "$cxx" ] || continue
-        for name in $(cxx_programs); do
-            $cxx -std=c++11 $SANITIZE $LDFLAGS $cflags \
-                -o "$work/$name" "$examples/${name%_cpp}.cpp" $libs
-            run "$which, $cxx" "$work/$name" || return 1
+        rm -rf "$work/build"
+        cp -R "$examples" "$work/build"
+        names="$(programs) ${cxx:+$(cxx_programs)}"
+        MAKEFLAGS='' $MAKE -C "$work/build" CC="$cc -std=c11" CXX="$cxx -std=c++11" \
+            CFLAGS="$flags $SANITIZE" CXXFLAGS="$SANITIZE" LDFLAGS="$LDFLAGS" "$@" \
+            ${cxx:+all} $names >"$work/log" 2>&1 </dev/null ||
+            { echo "$which, $cc:"; cat "$work/log"; return 1; }
+        for name in $names; do
+            run "$which, $cc" "$work/build/$name" || return 1
         done
     done
 }
@@ -47,7 +43,7 @@ build_all() {
 [ -z "$SHARED_LIBRARY" ] || build_all shared
 if [ "$STATIC" = yes ]; then
     rm -f "$there"/lib/libmlpbn*.so* "$there"/lib/libmlpbn*.dylib
-    build_all static --static
+    build_all static LDLIBS="$($PKG_CONFIG --static --libs mlpbn) -lm"
     # Without a shared library --libs alone must do.
     [ -n "$SHARED_LIBRARY" ] || build_all "static alone"
 fi

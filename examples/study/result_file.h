@@ -1,0 +1,44 @@
+/* A CSV file that grows with every finished run, so that a program that was killed goes on
+ * where it was:
+ *
+ *   # SETTINGS          all that determines the results; other settings need another file
+ *   HEADER              names of the columns
+ *   records             one or more lines each, always the same number
+ *
+ * A record is on the disk, whole, before the next is begun. */
+#ifndef RESULT_FILE_H
+#define RESULT_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct result_file {
+    const char *path;
+    int file;            /* descriptor; -1: none, nothing is written */
+    char *text;          /* content when it was opened */
+    const char *records; /* the next one in text */
+    size_t lines;        /* per record */
+    size_t line;         /* number of the latest record's first line, from 1 */
+} result_file;
+
+/* Opens the file or begins a new one; path NULL: none. A file that this program did not
+ * write with these settings is left alone. An incomplete
+ * last record is cut off. Errors are fatal, here and below. */
+result_file result_file_open(const char *path, const char *settings, const char *header,
+                             size_t lines);
+
+/* Opens another program's file to read it, whatever its settings. kind: the name of that
+ * program, with which they begin. */
+result_file result_file_read(const char *path, const char *kind, const char *header,
+                             size_t lines);
+
+/* Returns the next record, which ends with a newline, or NULL. */
+const char *result_file_next(result_file *file);
+
+/* Calls fatal(): the latest record is not valid. */
+_Noreturn void result_file_reject(const result_file *file);
+
+void result_file_append(const result_file *file, const char *record);
+void result_file_close(result_file *file);
+
+#endif
