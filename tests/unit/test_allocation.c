@@ -285,8 +285,8 @@ static const struct {
     void (*destroy)(void);
     long allocations;
 } calls[] = {
-    {create_network, destroy_network, 3},
-    {create_orthogonal_network, destroy_network, 4},
+    {create_network, destroy_network, 4},
+    {create_orthogonal_network, destroy_network, 5},
     {clone_network, destroy_network, 3},
     {create_workspace, destroy_workspace, 1},
     {create_optimizer, destroy_optimizer, 1},
@@ -294,14 +294,14 @@ static const struct {
     {create_threaded_workspace, destroy_workspace, MLPBN_TEST_THREADS ? 2 : 1},
     {fit, destroy_nothing, 1},
     {fold_network, destroy_network, 6},
-    {import_onnx, destroy_network, 9},
+    {import_onnx, destroy_network, 10},
     {export_c, destroy_nothing, 0},
     {check_gradient, destroy_report, 11},
     {recompute, destroy_nothing, 4},
 #if MLPBN_JANSSON
     {save_network, destroy_nothing, 9},
     {save_network_to_path, remove_file, 5},
-    {load_network, destroy_network, 16},
+    {load_network, destroy_network, 17},
     {save_checkpoint, destroy_nothing, 6},
     {load_checkpoint, destroy_nothing, 9},
 #endif
