@@ -79,8 +79,8 @@ static mlpbn_status save(const mlpbn_checkpoint *caller, const char *path,
         mlpbn__standardization_fill(&list, parts.network);
     status = begin_file(&file, &list, &parts);
     if (!status) {
-        status = path ? mlpbn__output_to_file(path, mlpbn__container_put, &file)
-                      : mlpbn__output_to_writer(writer, mlpbn__container_put, &file);
+        status =
+            mlpbn__save_to((mlpbn__target){path, writer}, mlpbn__container_put, &file);
         mlpbn__header_free(&file.header);
     }
     mlpbn__network_items_free(&list);
@@ -249,7 +249,7 @@ static mlpbn_status check_and_restore(restored *r, const mlpbn__file_in *file,
     return status;
 }
 
-/* A mlpbn__consume. */
+/* A mlpbn__reader_fn. */
 static mlpbn_status load(mlpbn__input *input, void *what)
 {
     mlpbn_checkpoint *parts = what;
@@ -275,8 +275,7 @@ static mlpbn_status load_parts(mlpbn_checkpoint *caller, const char *path,
     if (!status)
         status = mlpbn__header_supported();
     if (!status)
-        status = path ? mlpbn__input_from_file(path, load, &parts)
-                      : mlpbn__input_from_reader(reader, load, &parts);
+        status = mlpbn__load_from((mlpbn__source){path, reader}, load, &parts);
     return status ? status
                   : mlpbn__struct_write(caller, &parts, sizeof parts, "mlpbn_checkpoint");
 }

@@ -48,7 +48,9 @@ mlpbn_status mlpbn_export_c(const mlpbn_network *network, const char *path,
 {
     mlpbn__c_source source;
     mlpbn_status status = read_c(&source, network, path, "path", options);
-    return status ? status : mlpbn__output_to_file(path, mlpbn__write_c_source, &source);
+    return status ? status
+                  : mlpbn__save_to((mlpbn__target){.path = path}, mlpbn__write_c_source,
+                                   &source);
 }
 
 mlpbn_status mlpbn_export_c_to(const mlpbn_network *network, const mlpbn_writer *writer,
@@ -57,7 +59,8 @@ mlpbn_status mlpbn_export_c_to(const mlpbn_network *network, const mlpbn_writer 
     mlpbn__c_source source;
     mlpbn_status status = read_c(&source, network, writer, "writer", options);
     return status ? status
-                  : mlpbn__output_to_writer(writer, mlpbn__write_c_source, &source);
+                  : mlpbn__save_to((mlpbn__target){.writer = writer},
+                                   mlpbn__write_c_source, &source);
 }
 
 mlpbn_status mlpbn_export_onnx_options_init(mlpbn_export_onnx_options *options,
@@ -95,7 +98,9 @@ mlpbn_status mlpbn_export_onnx(const mlpbn_network *network, const char *path,
 {
     mlpbn__onnx_source source;
     mlpbn_status status = read_onnx(&source, network, path, "path", options);
-    return status ? status : mlpbn__output_to_file(path, mlpbn__write_onnx, &source);
+    return status ? status
+                  : mlpbn__save_to((mlpbn__target){.path = path}, mlpbn__write_onnx,
+                                   &source);
 }
 
 mlpbn_status mlpbn_export_onnx_to(const mlpbn_network *network,
@@ -104,7 +109,9 @@ mlpbn_status mlpbn_export_onnx_to(const mlpbn_network *network,
 {
     mlpbn__onnx_source source;
     mlpbn_status status = read_onnx(&source, network, writer, "writer", options);
-    return status ? status : mlpbn__output_to_writer(writer, mlpbn__write_onnx, &source);
+    return status ? status
+                  : mlpbn__save_to((mlpbn__target){.writer = writer}, mlpbn__write_onnx,
+                                   &source);
 }
 
 mlpbn_status mlpbn_import_onnx(mlpbn_network **network, const char *path)
@@ -112,7 +119,9 @@ mlpbn_status mlpbn_import_onnx(mlpbn_network **network, const char *path)
     mlpbn_status status = MLPBN__CHECK_POINTER(network);
     if (!status)
         status = MLPBN__CHECK_POINTER(path);
-    return status ? status : mlpbn__input_from_file(path, mlpbn__read_onnx, network);
+    return status ? status
+                  : mlpbn__load_from((mlpbn__source){.path = path}, mlpbn__read_onnx,
+                                     network);
 }
 
 mlpbn_status mlpbn_import_onnx_from(mlpbn_network **network, const mlpbn_reader *reader)
@@ -120,5 +129,7 @@ mlpbn_status mlpbn_import_onnx_from(mlpbn_network **network, const mlpbn_reader 
     mlpbn_status status = MLPBN__CHECK_POINTER(network);
     if (!status)
         status = MLPBN__CHECK_POINTER(reader);
-    return status ? status : mlpbn__input_from_reader(reader, mlpbn__read_onnx, network);
+    return status ? status
+                  : mlpbn__load_from((mlpbn__source){.reader = reader}, mlpbn__read_onnx,
+                                     network);
 }

@@ -41,8 +41,8 @@ static mlpbn_status save(const mlpbn_network *network, const char *path,
         mlpbn__standardization_fill(&items, network);
     status = begin_file(&file, &items, network);
     if (!status) {
-        status = path ? mlpbn__output_to_file(path, mlpbn__container_put, &file)
-                      : mlpbn__output_to_writer(writer, mlpbn__container_put, &file);
+        status =
+            mlpbn__save_to((mlpbn__target){path, writer}, mlpbn__container_put, &file);
         mlpbn__header_free(&file.header);
     }
     mlpbn__network_items_free(&items);
@@ -203,7 +203,7 @@ typedef struct loading {
     const mlpbn_load_options *caller;
 } loading;
 
-/* A mlpbn__consume. */
+/* A mlpbn__reader_fn. */
 static mlpbn_status load(mlpbn__input *input, void *what)
 {
     loading *l = what;
@@ -229,8 +229,7 @@ static mlpbn_status load_network(mlpbn_network **network, const char *path,
     if (!status)
         status = mlpbn__header_supported();
     if (!status)
-        status = path ? mlpbn__input_from_file(path, load, &l)
-                      : mlpbn__input_from_reader(reader, load, &l);
+        status = mlpbn__load_from((mlpbn__source){path, reader}, load, &l);
     if (!status)
         *network = l.network;
     return status;

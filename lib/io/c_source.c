@@ -22,7 +22,7 @@ typedef struct draft {
 static void put(draft *d, const char *text, size_t n)
 {
     if (!d->status && n > 0)
-        d->status = mlpbn__put(d->output, text, n);
+        d->status = mlpbn__output_write(d->output, text, n);
 }
 
 /* As printf, of whole numbers and text; then $ becomes the name, and @ the type. */

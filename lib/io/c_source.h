@@ -10,7 +10,7 @@ typedef struct mlpbn__c_source {
     const char *name; /* that names begin with; checked */
 } mlpbn__c_source;
 
-/* An mlpbn__produce of an mlpbn__c_source. */
+/* An mlpbn__writer_fn of an mlpbn__c_source. */
 mlpbn_status mlpbn__write_c_source(mlpbn__output *output, const void *source);
 
 enum { MLPBN__MOST_NAME = 60 };

@@ -9,7 +9,7 @@ Suite *random_suite(void);
 Suite *parallel_suite(void);
 Suite *allocation_suite(void);
 Suite *hex_number_suite(void);
-Suite *new_file_suite(void);
+Suite *atomic_file_suite(void);
 Suite *quiet_suite(void);
 Suite *mlpbn__product_suite_f32(void);
 Suite *mlpbn__product_suite_f64(void);

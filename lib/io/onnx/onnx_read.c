@@ -133,10 +133,10 @@ mlpbn_status mlpbn__read_onnx(mlpbn__input *input, void *network)
 {
     char *block;
     size_t n;
-    mlpbn_status status = mlpbn__take(input, &block, &n, INT32_MAX);
+    mlpbn_status status = mlpbn__input_read(input, &block, &n, INT32_MAX);
     if (status)
         return status;
-    status = mlpbn__take_end(input);
+    status = mlpbn__input_check_end(input);
     if (!status)
         status = read_graph(network, (mlpbn__bytes){(const unsigned char *)block, n});
     mlpbn__memory_free(block);

@@ -5,7 +5,7 @@
 #include "model/model.h"
 #include "io/input.h"
 
-/* An mlpbn__consume; network: mlpbn_network **. */
+/* An mlpbn__reader_fn; network: mlpbn_network **. */
 mlpbn_status mlpbn__read_onnx(mlpbn__input *input, void *network);
 
 #endif

@@ -10,7 +10,7 @@ typedef struct mlpbn__onnx_source {
     int softmax; /* one more node: the last activation is the identity */
 } mlpbn__onnx_source;
 
-/* An mlpbn__produce of an mlpbn__onnx_source. */
+/* An mlpbn__writer_fn of an mlpbn__onnx_source. */
 mlpbn_status mlpbn__write_onnx(mlpbn__output *output, const void *source);
 
 #endif

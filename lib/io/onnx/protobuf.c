@@ -103,7 +103,7 @@ static void add(mlpbn__message *message, const void *bytes, size_t n)
 {
     message->size += n;
     if (message->output && !message->status)
-        message->status = mlpbn__put(message->output, bytes, n);
+        message->status = mlpbn__output_write(message->output, bytes, n);
 }
 
 static void add_varint(mlpbn__message *message, uint64_t value)

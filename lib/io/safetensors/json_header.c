@@ -149,7 +149,7 @@ typedef struct sink {
 static int put_bytes(const char *bytes, size_t n, void *context)
 {
     sink *s = context;
-    s->status = mlpbn__put(s->output, bytes, n);
+    s->status = mlpbn__output_write(s->output, bytes, n);
     return s->status ? -1 : 0;
 }
 
@@ -171,11 +171,11 @@ mlpbn_status mlpbn__header_put(const mlpbn__header *header, mlpbn__output *outpu
                            padded, MLPBN__HEADER_MOST);
     for (size_t i = 0; i < sizeof prefix; i++)
         prefix[i] = (unsigned char)((uint64_t)padded >> 8 * i);
-    s.status = mlpbn__put(output, prefix, sizeof prefix);
+    s.status = mlpbn__output_write(output, prefix, sizeof prefix);
     if (!s.status && json_dump_callback(header->root, put_bytes, &s, JSON_COMPACT) != 0 &&
         !s.status)
         s.status = mlpbn__fail(MLPBN_ENOMEM, "no memory for the header");
-    return s.status ? s.status : mlpbn__put(output, spaces, padded - n);
+    return s.status ? s.status : mlpbn__output_write(output, spaces, padded - n);
 }
 
 size_t mlpbn__header_tensors(const mlpbn__header *header)

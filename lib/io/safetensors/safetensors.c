@@ -67,7 +67,7 @@ mlpbn_status mlpbn__container_begin(mlpbn__file_out *file, mlpbn__items *items,
 
 static mlpbn_status put_piece(void *output, const void *bytes, size_t n)
 {
-    return mlpbn__put(output, bytes, n);
+    return mlpbn__output_write(output, bytes, n);
 }
 
 mlpbn_status mlpbn__container_put(mlpbn__output *output, const void *what)
@@ -92,7 +92,7 @@ static mlpbn_status take_header(char **text, size_t *n, mlpbn__input *input)
     size_t got;
     char *prefix;
     uint64_t length = 0;
-    mlpbn_status status = mlpbn__take(input, &prefix, &got, 8);
+    mlpbn_status status = mlpbn__input_read(input, &prefix, &got, 8);
     if (status)
         return status;
     for (size_t i = 0; i < 8; i++)
@@ -104,7 +104,7 @@ static mlpbn_status take_header(char **text, size_t *n, mlpbn__input *input)
         return mlpbn__fail(MLPBN_EFORMAT,
                            "byte 0: expected a header of 2 to %d bytes, got %" PRIu64,
                            MLPBN__HEADER_MOST, length);
-    status = mlpbn__take(input, text, &got, (size_t)length);
+    status = mlpbn__input_read(input, text, &got, (size_t)length);
     if (status)
         return status;
     *n = got;
@@ -149,12 +149,13 @@ static mlpbn_status check_sum(const mlpbn__file_in *file)
 static mlpbn_status take_data(mlpbn__file_in *file, mlpbn__input *input)
 {
     size_t got;
-    mlpbn_status status = mlpbn__take(input, &file->data, &got, (size_t)file->n_data);
+    mlpbn_status status =
+        mlpbn__input_read(input, &file->data, &got, (size_t)file->n_data);
     if (status)
         return status;
     if (got < file->n_data)
         return ends_early(file->position + got, "the data", file->n_data);
-    status = mlpbn__take_end(input);
+    status = mlpbn__input_check_end(input);
     return status ? status : check_sum(file);
 }
 

@@ -24,7 +24,7 @@ typedef struct mlpbn__file_out {
 mlpbn_status mlpbn__container_begin(mlpbn__file_out *file, mlpbn__items *items,
                                     const char *kind);
 
-/* A mlpbn__produce; what: a mlpbn__file_out. */
+/* A mlpbn__writer_fn; what: a mlpbn__file_out. */
 mlpbn_status mlpbn__container_put(mlpbn__output *output, const void *what);
 
 typedef struct mlpbn__file_in {
