@@ -1,5 +1,5 @@
 /* Nodes that scale and shift: standardization before the first layer, batchnorm. */
-#include "io/onnx/onnx_walk.h"
+#include "io/onnx/onnx_cursor.h"
 
 #include <math.h>
 

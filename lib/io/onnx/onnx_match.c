@@ -1,6 +1,6 @@
 /* Nodes that are an activation. */
 #include "io/onnx/onnx_activations.h"
-#include "io/onnx/onnx_walk.h"
+#include "io/onnx/onnx_cursor.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/dtype.h"
 #include "io/onnx/onnx_message.h"
-#include "io/onnx/onnx_plan.h"
+#include "io/onnx/onnx_network.h"
 
 #include <math.h>
 #include <stdlib.h>

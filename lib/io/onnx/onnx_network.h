@@ -1,6 +1,6 @@
 /* The chain of an ONNX graph's nodes understood as layers; numbers stay in the file. */
-#ifndef MLPBN_IO_ONNX_ONNX_PLAN_H
-#define MLPBN_IO_ONNX_ONNX_PLAN_H
+#ifndef MLPBN_IO_ONNX_ONNX_NETWORK_H
+#define MLPBN_IO_ONNX_ONNX_NETWORK_H
 
 #include "model/model.h"
 #include "io/onnx/onnx_graph.h"

@@ -1,8 +1,8 @@
 /* Along the chain of an ONNX graph's nodes. */
-#ifndef MLPBN_IO_ONNX_ONNX_WALK_H
-#define MLPBN_IO_ONNX_ONNX_WALK_H
+#ifndef MLPBN_IO_ONNX_ONNX_CURSOR_H
+#define MLPBN_IO_ONNX_ONNX_CURSOR_H
 
-#include "io/onnx/onnx_plan.h"
+#include "io/onnx/onnx_network.h"
 
 /* Where on the chain we are. */
 typedef struct mlpbn__walk {

@@ -1,4 +1,4 @@
-#include "io/onnx/onnx_walk.h"
+#include "io/onnx/onnx_cursor.h"
 
 const mlpbn__onnx_node *mlpbn__next_node(const mlpbn__walk *w)
 {

@@ -1,7 +1,7 @@
-#include "io/onnx/onnx_plan.h"
+#include "io/onnx/onnx_network.h"
 
 #include "base/error.h"
-#include "io/onnx/onnx_walk.h"
+#include "io/onnx/onnx_cursor.h"
 
 #include <stdlib.h>
 
