@@ -1,4 +1,4 @@
-/* Defaults of the structs of calls that save and load, and their ranges. */
+/* Defaults and ranges of the structs that saving and loading take. */
 #include "api/check.h"
 #include "api/options.h"
 
@@ -22,13 +22,12 @@ mlpbn_status mlpbn__read_load_options(mlpbn_load_options *ours,
                                       const mlpbn_load_options *caller)
 {
     *ours = load_defaults;
-    mlpbn_status status = READ_OVER_DEFAULTS(ours, caller, mlpbn_load_options);
-    if (!status)
-        status =
-            mlpbn__check_at_least(ours->standardization_eps, 0, "standardization_eps");
-    if (status || ours->self_test_tolerance >= 0 ||
+    RETURN_IF_ERROR(READ_OVER_DEFAULTS(ours, caller, mlpbn_load_options));
+    RETURN_IF_ERROR(
+        mlpbn__check_at_least(ours->standardization_eps, 0, "standardization_eps"));
+    if (ours->self_test_tolerance >= 0 ||
         ours->self_test_tolerance == MLPBN_DEFAULT_SELF_TEST)
-        return status;
+        return MLPBN_OK;
     return mlpbn__fail(MLPBN_EINVAL,
                        "self_test_tolerance: expected at least 0 or "
                        "MLPBN_DEFAULT_SELF_TEST, got %g",
@@ -39,10 +38,7 @@ mlpbn_status mlpbn__read_checkpoint(mlpbn_checkpoint *ours,
                                     const mlpbn_checkpoint *caller)
 {
     *ours = checkpoint_defaults;
-    mlpbn_status status =
-        mlpbn__struct_read(ours, sizeof *ours, caller, "mlpbn_checkpoint");
-    if (status)
-        return status;
+    RETURN_IF_ERROR(mlpbn__struct_read(ours, sizeof *ours, caller, "mlpbn_checkpoint"));
     if (ours->optimizer && !ours->network)
         return mlpbn__fail(MLPBN_EINVAL,
                            "checkpoint: expected the network of its optimizer, got NULL");
