@@ -10,7 +10,7 @@ Suite *parallel_suite(void);
 Suite *allocation_suite(void);
 Suite *hex_number_suite(void);
 Suite *atomic_file_suite(void);
-Suite *quiet_suite(void);
+Suite *no_syscalls_suite(void);
 Suite *mlpbn__product_suite_f32(void);
 Suite *mlpbn__product_suite_f64(void);
 Suite *mlpbn__rows_suite_f32(void);
