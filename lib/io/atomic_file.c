@@ -104,7 +104,7 @@ mlpbn_status mlpbn__atomic_file_write(mlpbn__atomic_file *file, const void *byte
     return MLPBN_OK;
 }
 
-/* Syncs the folder of path.tmp, which holds the new name. Cuts the folder.s name out of
+/* Syncs the folder of path.tmp, which holds the new name. Cuts the folder's name out of
  * `temporary`. */
 static mlpbn_status sync_folder(char *temporary)
 {

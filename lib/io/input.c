@@ -58,7 +58,10 @@ typedef struct buffer {
 /* Doubles the capacity, up to n. */
 static mlpbn_status grow(buffer *b, size_t n)
 {
+    enum { FIRST_CAPACITY = 1 << 16 };
     size_t capacity = b->capacity > n / 2 ? n : 2 * b->capacity;
+    if (b->capacity == 0)
+        capacity = n < FIRST_CAPACITY ? n : FIRST_CAPACITY;
     char *larger = mlpbn__memory_new(capacity);
     if (!larger)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for %zu bytes of the file", capacity);
@@ -88,8 +91,7 @@ static mlpbn_status fill(buffer *b, mlpbn__input *input, size_t n)
 mlpbn_status mlpbn__input_read(mlpbn__input *input, char **block, size_t *n_read,
                                size_t n)
 {
-    enum { HALF_OF_FIRST_CAPACITY = 1 << 15 };
-    buffer b = {.capacity = HALF_OF_FIRST_CAPACITY};
+    buffer b = {.capacity = 0};
     mlpbn_status status = fill(&b, input, n);
     if (status) {
         mlpbn__memory_free(b.bytes);

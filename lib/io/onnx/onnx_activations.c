@@ -8,48 +8,38 @@ const mlpbn__constant mlpbn__constants[MLPBN__OPERANDS] = {
     [MLPBN__GELU_BETA] = {"beta", 0.79788456080286535588},
 };
 
-#define ONE_NODE(op)                                                                     \
+#define UNARY(op, operand)                                                               \
     {                                                                                    \
-        {{op, MLPBN__X, MLPBN__NO_OPERAND}}, 1, 0                                        \
-    }
-#define ONE_NODE_ALPHA(op, alpha)                                                        \
-    {                                                                                    \
-        {{op, MLPBN__X, MLPBN__NO_OPERAND}}, 1, alpha                                    \
+        op, operand, MLPBN__NO_OPERAND                                                   \
     }
 
 /* The nodes of SiLU and both GELUs are those that PyTorch exports. */
 static const mlpbn__op_pattern patterns[] = {
-    [MLPBN_IDENTITY] = {.n_nodes = 0},
-    [MLPBN_RELU] = ONE_NODE("Relu"),
-    [MLPBN_LEAKY_RELU] = ONE_NODE_ALPHA("LeakyRelu", 0.01),
-    [MLPBN_ELU] = ONE_NODE_ALPHA("Elu", 1),
-    [MLPBN_SELU] = ONE_NODE("Selu"),
-    [MLPBN_SIGMOID] = ONE_NODE("Sigmoid"),
-    [MLPBN_TANH] = ONE_NODE("Tanh"),
-    [MLPBN_SOFTPLUS] = ONE_NODE("Softplus"),
-    [MLPBN_SILU] = {{{"Sigmoid", MLPBN__X, MLPBN__NO_OPERAND},
-                     {"Mul", MLPBN__X, MLPBN__PREV}},
-                    2,
-                    0},
-    [MLPBN_GELU] = {{{"Div", MLPBN__X, MLPBN__SQRT_2},
-                     {"Erf", MLPBN__PREV, MLPBN__NO_OPERAND},
-                     {"Add", MLPBN__PREV, MLPBN__ONE},
-                     {"Mul", MLPBN__X, MLPBN__PREV},
-                     {"Mul", MLPBN__PREV, MLPBN__HALF}},
-                    5,
-                    0},
-    [MLPBN_GELU_TANH] = {{{"Mul", MLPBN__X, MLPBN__X},
-                          {"Mul", MLPBN__X, MLPBN__PREV},
-                          {"Mul", MLPBN__GELU_KAPPA, MLPBN__PREV},
-                          {"Add", MLPBN__X, MLPBN__PREV},
-                          {"Mul", MLPBN__GELU_BETA, MLPBN__PREV},
-                          {"Tanh", MLPBN__PREV, MLPBN__NO_OPERAND},
-                          {"Add", MLPBN__ONE, MLPBN__PREV},
-                          {"Mul", MLPBN__X, MLPBN__PREV},
-                          {"Mul", MLPBN__HALF, MLPBN__PREV}},
-                         9,
-                         0},
-    [MLPBN_SOFTMAX] = ONE_NODE("Softmax"),
+    [MLPBN_IDENTITY] = {.default_alpha = 0},
+    [MLPBN_RELU] = {.nodes = {UNARY("Relu", MLPBN__X)}},
+    [MLPBN_LEAKY_RELU] = {.nodes = {UNARY("LeakyRelu", MLPBN__X)}, .default_alpha = 0.01},
+    [MLPBN_ELU] = {.nodes = {UNARY("Elu", MLPBN__X)}, .default_alpha = 1},
+    [MLPBN_SELU] = {.nodes = {UNARY("Selu", MLPBN__X)}},
+    [MLPBN_SIGMOID] = {.nodes = {UNARY("Sigmoid", MLPBN__X)}},
+    [MLPBN_TANH] = {.nodes = {UNARY("Tanh", MLPBN__X)}},
+    [MLPBN_SOFTPLUS] = {.nodes = {UNARY("Softplus", MLPBN__X)}},
+    [MLPBN_SILU] = {.nodes = {UNARY("Sigmoid", MLPBN__X),
+                              {"Mul", MLPBN__X, MLPBN__PREV}}},
+    [MLPBN_GELU] = {.nodes = {{"Div", MLPBN__X, MLPBN__SQRT_2},
+                              UNARY("Erf", MLPBN__PREV),
+                              {"Add", MLPBN__PREV, MLPBN__ONE},
+                              {"Mul", MLPBN__X, MLPBN__PREV},
+                              {"Mul", MLPBN__PREV, MLPBN__HALF}}},
+    [MLPBN_GELU_TANH] = {.nodes = {{"Mul", MLPBN__X, MLPBN__X},
+                                   {"Mul", MLPBN__X, MLPBN__PREV},
+                                   {"Mul", MLPBN__GELU_KAPPA, MLPBN__PREV},
+                                   {"Add", MLPBN__X, MLPBN__PREV},
+                                   {"Mul", MLPBN__GELU_BETA, MLPBN__PREV},
+                                   UNARY("Tanh", MLPBN__PREV),
+                                   {"Add", MLPBN__ONE, MLPBN__PREV},
+                                   {"Mul", MLPBN__X, MLPBN__PREV},
+                                   {"Mul", MLPBN__HALF, MLPBN__PREV}}},
+    [MLPBN_SOFTMAX] = {.nodes = {UNARY("Softmax", MLPBN__X)}},
 };
 _Static_assert(sizeof patterns / sizeof *patterns == MLPBN_SOFTMAX + 1,
                "a pattern for each activation");
@@ -57,4 +47,12 @@ _Static_assert(sizeof patterns / sizeof *patterns == MLPBN_SOFTMAX + 1,
 const mlpbn__op_pattern *mlpbn__op_pattern_of(mlpbn_activation activation)
 {
     return patterns + activation;
+}
+
+size_t mlpbn__op_pattern_length(const mlpbn__op_pattern *pattern)
+{
+    size_t n = 0;
+    while (n < MLPBN__MAX_PATTERN_NODES && pattern->nodes[n].op)
+        n++;
+    return n;
 }

@@ -5,6 +5,8 @@
 
 #include <mlpbn/layer.h>
 
+#include <stddef.h>
+
 /* An input of a node. */
 typedef enum mlpbn__operand {
     MLPBN__NO_OPERAND,
@@ -26,13 +28,15 @@ typedef struct mlpbn__pattern_node {
 enum { MLPBN__MAX_PATTERN_NODES = 9 };
 
 typedef struct mlpbn__op_pattern {
-    mlpbn__pattern_node nodes[MLPBN__MAX_PATTERN_NODES];
-    int n_nodes;
+    mlpbn__pattern_node nodes[MLPBN__MAX_PATTERN_NODES]; /* up to the first without op */
     double default_alpha; /* ONNX's default of the attribute alpha; 0: there is none */
 } mlpbn__op_pattern;
 
 /* Returns the pattern of an activation; the identity has no nodes. */
 const mlpbn__op_pattern *mlpbn__op_pattern_of(mlpbn_activation activation);
+
+/* Returns the number of nodes. */
+size_t mlpbn__op_pattern_length(const mlpbn__op_pattern *pattern);
 
 /* A constant operand: the name of its initializer, and its value. */
 typedef struct mlpbn__constant {

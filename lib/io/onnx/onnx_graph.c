@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 
-enum { MAX_NODES = 4096, MIN_OPSET = 7 }; /* MAX_NODES: as many initializers, too */
+enum { MAX_NODES = 4096, MAX_INITIALIZERS = MAX_NODES, MIN_OPSET = 7 };
 
-/* --- Inputs and outputs. Functions with a context are mlpbn__field_fns. ---------------------------------------------------------------- */
+/* --- Inputs and outputs: all functions that take a context are mlpbn__field_fns ---------- */
 
 /* A ValueInfoProto. */
 typedef struct value_info {
@@ -70,7 +70,7 @@ static mlpbn_status read_value(void *context, const mlpbn__proto_field *field,
 
 static mlpbn_status check_input(const value_info *v)
 {
-    char name[MLPBN__PRINTABLE];
+    char name[MLPBN__PRINTABLE_SIZE];
     mlpbn__printable(name, &v->name);
     if (v->type != ONNX_FLOAT && v->type != ONNX_DOUBLE)
         return mlpbn__fail(MLPBN_EUNSUPPORTED,
@@ -84,7 +84,8 @@ static mlpbn_status check_input(const value_info *v)
     return MLPBN_OK;
 }
 
-/* Reads an input or output. Old files list initializers among the inputs: those are none. */
+/* Reads an input or output. Old files list initializers among the inputs, too: they are
+ * skipped. */
 static mlpbn_status read_input_or_output(void *context, const mlpbn__proto_field *field,
                                          mlpbn__bytes file)
 {
@@ -163,7 +164,7 @@ static mlpbn_status parse_graph(mlpbn__onnx_graph *graph, mlpbn__bytes message)
 {
     part_counts n = {0};
     RETURN_IF_ERROR(mlpbn__for_each_field(message, count_parts, &n, graph->file));
-    if (n.nodes > MAX_NODES || n.initializers > MAX_NODES)
+    if (n.nodes > MAX_NODES || n.initializers > MAX_INITIALIZERS)
         return mlpbn__fail(MLPBN_EUNSUPPORTED,
                            "expected at most %d nodes and initializers, got %zu and %zu",
                            (int)MAX_NODES, n.nodes, n.initializers);
@@ -180,8 +181,9 @@ static mlpbn_status parse_graph(mlpbn__onnx_graph *graph, mlpbn__bytes message)
 typedef struct model {
     mlpbn__bytes graph;
     uint64_t opset; /* version of ONNX's own operators */
+    /* The OperatorSetIdProto that is being read. */
     mlpbn__bytes domain;
-    uint64_t version; /* the OperatorSetIdProto that is being read */
+    uint64_t version;
 } model;
 
 static mlpbn_status read_opset(void *context, const mlpbn__proto_field *field,

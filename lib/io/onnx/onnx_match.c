@@ -35,7 +35,7 @@ static int matches_node(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *nod
 
 static int matches(const mlpbn__onnx_cursor *c, const mlpbn__op_pattern *pattern)
 {
-    size_t n = (size_t)pattern->n_nodes;
+    size_t n = mlpbn__op_pattern_length(pattern);
     if (n > c->graph->n_nodes - c->next)
         return 0;
     for (size_t i = 0; i < n; i++)
@@ -48,14 +48,17 @@ static int matches(const mlpbn__onnx_cursor *c, const mlpbn__op_pattern *pattern
  * with a sigmoid. The identity: they match none. */
 static mlpbn_activation find_activation(const mlpbn__onnx_cursor *c)
 {
-    int longest = MLPBN_IDENTITY;
+    mlpbn_activation found = MLPBN_IDENTITY;
+    size_t longest = 0;
     for (int a = MLPBN_IDENTITY + 1; a <= MLPBN_SOFTMAX; a++) {
         const mlpbn__op_pattern *pattern = mlpbn__op_pattern_of((mlpbn_activation)a);
-        if (pattern->n_nodes > mlpbn__op_pattern_of((mlpbn_activation)longest)->n_nodes &&
-            matches(c, pattern))
-            longest = a;
+        size_t n = mlpbn__op_pattern_length(pattern);
+        if (n > longest && matches(c, pattern)) {
+            found = (mlpbn_activation)a;
+            longest = n;
+        }
     }
-    return (mlpbn_activation)longest;
+    return found;
 }
 
 /* Checks the axis of a softmax and the constants of a SELU. */
@@ -98,6 +101,6 @@ mlpbn_status mlpbn__read_activation(mlpbn__onnx_cursor *c)
         RETURN_IF_ERROR(mlpbn__cursor_attribute(&layer->alpha, c, "alpha"));
     if (!(layer->alpha >= 0 && isfinite(layer->alpha)))
         return mlpbn__onnx_unsupported(node, "expected a finite alpha of at least 0");
-    mlpbn__cursor_advance(c, (size_t)pattern->n_nodes);
+    mlpbn__cursor_advance(c, mlpbn__op_pattern_length(pattern));
     return MLPBN_OK;
 }

@@ -20,9 +20,9 @@ mlpbn_status mlpbn__for_each_field(mlpbn__bytes message, mlpbn__field_fn *read,
     return found < 0 ? mlpbn__fail_malformed(file, message.at) : MLPBN_OK;
 }
 
-const char *mlpbn__printable(char text[MLPBN__PRINTABLE], const mlpbn__bytes *name)
+const char *mlpbn__printable(char text[MLPBN__PRINTABLE_SIZE], const mlpbn__bytes *name)
 {
-    size_t n = name->n < MLPBN__PRINTABLE ? name->n : MLPBN__PRINTABLE - 1;
+    size_t n = name->n < MLPBN__PRINTABLE_SIZE ? name->n : MLPBN__PRINTABLE_SIZE - 1;
     for (size_t i = 0; i < n; i++)
         text[i] = name->at[i] >= ' ' && name->at[i] <= '~' ? (char)name->at[i] : '?';
     text[n] = '\0';

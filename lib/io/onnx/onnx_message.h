@@ -23,7 +23,7 @@ static inline int mlpbn__field_is(const mlpbn__proto_field *field, unsigned numb
 }
 
 /* Writes a name for an error text: shortened, and with ? for what is not printable. */
-enum { MLPBN__PRINTABLE = 60 };
-const char *mlpbn__printable(char text[MLPBN__PRINTABLE], const mlpbn__bytes *name);
+enum { MLPBN__PRINTABLE_SIZE = 60 };
+const char *mlpbn__printable(char text[MLPBN__PRINTABLE_SIZE], const mlpbn__bytes *name);
 
 #endif

@@ -5,8 +5,8 @@
 #include "io/onnx/onnx_fields.h"
 #include "io/onnx/onnx_message.h"
 
-/* A mlpbn__field_fn, as are all functions below that take a context; this one reads a field
- * of a mlpbn__onnx_node. */
+/* All functions here that take a context are mlpbn__field_fns. */
+
 static mlpbn_status read_node(void *context, const mlpbn__proto_field *field,
                               mlpbn__bytes file)
 {
@@ -115,7 +115,7 @@ mlpbn_status mlpbn__onnx_constant(mlpbn__bytes *tensor, const mlpbn__onnx_node *
 mlpbn_status mlpbn__onnx_fail(mlpbn_status status, const mlpbn__onnx_node *node,
                               const char *reason)
 {
-    char name[MLPBN__PRINTABLE], op[MLPBN__PRINTABLE];
+    char name[MLPBN__PRINTABLE_SIZE], op[MLPBN__PRINTABLE_SIZE];
     const mlpbn__bytes *known = node->name.n > 0 ? &node->name : &node->output;
     return mlpbn__fail(status, "node \"%s\" (%s): %s", mlpbn__printable(name, known),
                        mlpbn__printable(op, &node->op), reason);

@@ -56,7 +56,7 @@ static mlpbn_status read_tensor(void *context, const mlpbn__proto_field *field,
 mlpbn_status mlpbn__onnx_read_tensor(mlpbn__onnx_tensor *tensor, mlpbn__bytes message,
                                      mlpbn__bytes file)
 {
-    char name[MLPBN__PRINTABLE];
+    char name[MLPBN__PRINTABLE_SIZE];
     *tensor = (mlpbn__onnx_tensor){.n = 1};
     RETURN_IF_ERROR(mlpbn__for_each_field(message, read_tensor, tensor, file));
     if (tensor->dtype == MLPBN_NO_DTYPE)

@@ -127,9 +127,9 @@ static void append_pattern_node(chain *c, const mlpbn__pattern_node *pattern, si
 static void append_activation(chain *c, mlpbn_activation activation, double alpha)
 {
     const mlpbn__op_pattern *pattern = mlpbn__op_pattern_of(activation);
-    size_t x = c->n_nodes;
+    size_t x = c->n_nodes, n = mlpbn__op_pattern_length(pattern);
     attribute a = {pattern->default_alpha > 0 ? "alpha" : NULL, 0, alpha};
-    for (int i = 0; i < pattern->n_nodes; i++)
+    for (size_t i = 0; i < n; i++)
         append_pattern_node(c, pattern->nodes + i, x, a);
 }
 

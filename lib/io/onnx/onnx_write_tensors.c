@@ -150,7 +150,7 @@ static int uses_constant(const mlpbn_network *network, mlpbn__operand constant)
     for (size_t l = 0; l < network->n_layers; l++) {
         const mlpbn__op_pattern *pattern =
             mlpbn__op_pattern_of(network->layers[l].options.activation);
-        for (int i = 0; i < pattern->n_nodes; i++)
+        for (size_t i = 0; i < mlpbn__op_pattern_length(pattern); i++)
             if (pattern->nodes[i].a == constant || pattern->nodes[i].b == constant)
                 return 1;
     }

@@ -110,7 +110,7 @@ typedef struct loader {
 static mlpbn_status compare_options(const mlpbn__header *expected,
                                     const mlpbn__header *header)
 {
-    char text[MLPBN__NAME_TEXT];
+    char text[MLPBN__NAME_TEXT_SIZE];
     const char *key = mlpbn__header_metadata_difference(expected, header);
     if (expected->failed)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for the network's options");

@@ -53,21 +53,21 @@ int mlpbn__file_dtype_find(mlpbn__file_dtype *dtype, const char *name)
     return 0;
 }
 
-const char *mlpbn__shape_text(char text[MLPBN__SHAPE_TEXT], size_t n_dims,
+const char *mlpbn__shape_text(char text[MLPBN__SHAPE_TEXT_SIZE], size_t n_dims,
                               const size_t *dims)
 {
-    snprintf(text, MLPBN__SHAPE_TEXT, "[]");
+    snprintf(text, MLPBN__SHAPE_TEXT_SIZE, "[]");
     if (n_dims == 1)
-        snprintf(text, MLPBN__SHAPE_TEXT, "[%zu]", dims[0]);
+        snprintf(text, MLPBN__SHAPE_TEXT_SIZE, "[%zu]", dims[0]);
     if (n_dims >= 2)
-        snprintf(text, MLPBN__SHAPE_TEXT, "[%zu][%zu]%s", dims[0], dims[1],
+        snprintf(text, MLPBN__SHAPE_TEXT_SIZE, "[%zu][%zu]%s", dims[0], dims[1],
                  n_dims > 2 ? "[...]" : "");
     return text;
 }
 
-const char *mlpbn__name_text(char text[MLPBN__NAME_TEXT], const char *name)
+const char *mlpbn__name_text(char text[MLPBN__NAME_TEXT_SIZE], const char *name)
 {
-    snprintf(text, MLPBN__NAME_TEXT, "%s", name);
+    snprintf(text, MLPBN__NAME_TEXT_SIZE, "%s", name);
     for (char *c = text; *c; c++)
         if (*c < ' ' || *c > '~')
             *c = '?';
@@ -84,7 +84,7 @@ static int compare_offsets(const void *a, const void *b)
 
 mlpbn_status mlpbn__check_layout(uint64_t *n_data, mlpbn__file_tensor *tensors, size_t n)
 {
-    char name[MLPBN__NAME_TEXT];
+    char name[MLPBN__NAME_TEXT_SIZE];
     uint64_t end = 0;
     qsort(tensors, n, sizeof *tensors, compare_offsets);
     for (size_t i = 0; i < n; i++) {

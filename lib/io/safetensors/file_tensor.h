@@ -39,14 +39,14 @@ size_t mlpbn__file_dtype_size(mlpbn__file_dtype dtype);
 int mlpbn__file_dtype_find(mlpbn__file_dtype *dtype, const char *name);
 
 /* Writes a shape for an error text: "[50][3072]", "[]" for a single number. */
-enum { MLPBN__SHAPE_TEXT = 60 };
-const char *mlpbn__shape_text(char text[MLPBN__SHAPE_TEXT], size_t n_dims,
+enum { MLPBN__SHAPE_TEXT_SIZE = 60 };
+const char *mlpbn__shape_text(char text[MLPBN__SHAPE_TEXT_SIZE], size_t n_dims,
                               const size_t *dims);
 
 /* Writes a name from a file for an error text: shortened, and with ? for what is not
  * printable. */
-enum { MLPBN__NAME_TEXT = 48 };
-const char *mlpbn__name_text(char text[MLPBN__NAME_TEXT], const char *name);
+enum { MLPBN__NAME_TEXT_SIZE = 48 };
+const char *mlpbn__name_text(char text[MLPBN__NAME_TEXT_SIZE], const char *name);
 
 /* Returns MLPBN_EFORMAT unless the tensors fill the data from its first byte to its last,
  * without holes and overlaps. Sorts them by where they begin.

@@ -17,6 +17,11 @@ mlpbn_status mlpbn__header_supported(void)
     return MLPBN_OK;
 }
 
+static mlpbn_status fail_no_memory(void)
+{
+    return mlpbn__fail(MLPBN_ENOMEM, "no memory for the header");
+}
+
 mlpbn_status mlpbn__header_new(mlpbn__header *header)
 {
     *header = (mlpbn__header){.root = json_object(), .metadata = json_object()};
@@ -34,25 +39,29 @@ void mlpbn__header_free(mlpbn__header *header)
     header->root = header->metadata = NULL;
 }
 
+/* --- Parsing ---------------------------------------------------------------------------- */
+
 static mlpbn_status check_metadata(json_t *metadata)
 {
-    char text[MLPBN__NAME_TEXT];
+    char text[MLPBN__NAME_TEXT_SIZE];
     const char *key;
     json_t *value;
     if (!json_is_object(metadata))
         return mlpbn__fail(MLPBN_EFORMAT, "__metadata__: expected an object");
-    json_object_foreach(metadata, key, value) if (
-        !json_is_string(value)) return mlpbn__fail(MLPBN_EFORMAT,
-                                                   "__metadata__: %s: expected a string",
-                                                   mlpbn__name_text(text, key));
+    json_object_foreach(metadata, key, value)
+    {
+        if (!json_is_string(value))
+            return mlpbn__fail(MLPBN_EFORMAT, "__metadata__: %s: expected a string",
+                               mlpbn__name_text(text, key));
+    }
     return MLPBN_OK;
 }
 
-static mlpbn_status parse_error(const json_error_t *error)
+static mlpbn_status fail_parse(const json_error_t *error)
 {
-    char text[MLPBN__NAME_TEXT];
+    char text[MLPBN__NAME_TEXT_SIZE];
     if (json_error_code(error) == json_error_out_of_memory)
-        return mlpbn__fail(MLPBN_ENOMEM, "no memory for the header");
+        return fail_no_memory();
     return mlpbn__fail(MLPBN_EFORMAT, "byte %d: the header is not JSON: %s",
                        error->position + 8, mlpbn__name_text(text, error->text));
 }
@@ -99,14 +108,15 @@ mlpbn_status mlpbn__header_parse(mlpbn__header *header, const char *json, size_t
     RETURN_IF_ERROR(check_depth(json, n));
     header->root = json_loadb(json, n, JSON_REJECT_DUPLICATES, &error);
     if (!header->root)
-        return parse_error(&error);
+        return fail_parse(&error);
     mlpbn_status status = parse_metadata(header);
     if (status)
         mlpbn__header_free(header);
     return status;
 }
 
-/* Callbacks of jansson, which passes a few bytes at a time. */
+/* --- Writing: jansson passes a few bytes at a time to a callback ------------------------- */
+
 static int count_bytes(const char *bytes, size_t n, void *total)
 {
     (void)bytes;
@@ -124,11 +134,6 @@ static int write_bytes(const char *bytes, size_t n, void *context)
     json_output *j = context;
     j->status = mlpbn__output_write(j->output, bytes, n);
     return j->status ? -1 : 0;
-}
-
-static mlpbn_status fail_no_memory(void)
-{
-    return mlpbn__fail(MLPBN_ENOMEM, "no memory for the header");
 }
 
 static mlpbn_status write_length(size_t length, mlpbn__output *output)
@@ -182,9 +187,11 @@ const char *mlpbn__header_metadata_difference(const mlpbn__header *expected,
 {
     const char *key;
     json_t *value;
-    json_object_foreach(
-        (json_t *)expected->metadata, key,
-        value) if (!json_equal(value, json_object_get(header->metadata, key))) return key;
+    json_object_foreach((json_t *)expected->metadata, key, value)
+    {
+        if (!json_equal(value, json_object_get(header->metadata, key)))
+            return key;
+    }
     return NULL;
 }
 
@@ -209,11 +216,11 @@ size_t mlpbn__header_n_tensors(const mlpbn__header *header)
 
 static mlpbn_status fail_tensor(const char *name, const char *what)
 {
-    char text[MLPBN__NAME_TEXT];
+    char text[MLPBN__NAME_TEXT_SIZE];
     return mlpbn__fail(MLPBN_EFORMAT, "%s: %s", mlpbn__name_text(text, name), what);
 }
 
-/* Reads integer i of an array; returns 0 if that is none of at least 0. */
+/* Reads integer i of an array; returns 0 if there is none, or none that a size_t holds. */
 static int read_size(size_t *size, const json_t *array, size_t i)
 {
     const json_t *value = json_array_get(array, i);
@@ -242,7 +249,7 @@ static mlpbn_status read_shape(mlpbn__file_tensor *t, const json_t *shape, size_
 static mlpbn_status read_offsets(mlpbn__file_tensor *t, const json_t *offsets,
                                  size_t count)
 {
-    char name[MLPBN__NAME_TEXT];
+    char name[MLPBN__NAME_TEXT_SIZE];
     size_t begin, end, element = mlpbn__file_dtype_size(t->dtype);
     size_t size = mlpbn__multiply(count, element);
     if (json_array_size(offsets) != 2 || !read_size(&begin, offsets, 0) ||

@@ -106,7 +106,7 @@ mlpbn_status mlpbn__metadata_get_fields(const mlpbn__header *header, const char 
                                         const mlpbn__metadata_field *fields, size_t n,
                                         void *object)
 {
-    char key[MLPBN__KEY_SIZE], shown[MLPBN__NAME_TEXT];
+    char key[MLPBN__KEY_SIZE], shown[MLPBN__NAME_TEXT_SIZE];
     for (size_t i = 0; i < n; i++) {
         snprintf(key, sizeof key, "%s%s", prefix, fields[i].name);
         const char *text = mlpbn__header_get_metadata(header, key);

@@ -43,8 +43,9 @@ static void add_vector(mlpbn__tensor_entries *entries, mlpbn__file_dtype dtype,
 static void add_num_batches_tracked(mlpbn__tensor_entries *entries, size_t module,
                                     uint64_t *batches)
 {
-    add(entries, MLPBN__FILE_I64, module, "num_batches_tracked", batches)->not_negative =
-        1;
+    mlpbn__tensor_entry *entry =
+        add(entries, MLPBN__FILE_I64, module, "num_batches_tracked", batches);
+    entry->not_negative = 1;
 }
 
 static void add_tensor(mlpbn__tensor_entries *entries, const mlpbn_network *network,
@@ -98,6 +99,7 @@ mlpbn_status mlpbn__network_entries_new(mlpbn__network_entries *list,
                                         size_t n_more)
 {
     *list = (mlpbn__network_entries){.mean = NULL};
+    /* 3: standardization; n_layers: num_batches_tracked */
     size_t capacity = 3 + network->n_tensors + network->n_layers + n_more;
     size_t size = network->inputs * mlpbn__sizeof(network->dtype);
     list->entries.entry = calloc(capacity, sizeof *list->entries.entry);

@@ -66,7 +66,7 @@ static mlpbn_status read_spec(mlpbn__network_spec *spec,
 /* Finds the first weight: 0.weight, or 1.weight after standardization. */
 static mlpbn_status find_weight(mlpbn__file_tensor *weight, const mlpbn__header *header)
 {
-    char shape[MLPBN__SHAPE_TEXT];
+    char shape[MLPBN__SHAPE_TEXT_SIZE];
     mlpbn__file_tensor mean;
     int standardized = !mlpbn__header_find_tensor(header, "0.weight", weight) &&
                        mlpbn__header_find_tensor(header, "0.running_mean", &mean);

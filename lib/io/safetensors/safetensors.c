@@ -14,7 +14,7 @@
 static const char format_key[] = "mlpbn.format", kind_key[] = "mlpbn.kind",
                   checksum_key[] = "mlpbn.checksum", format_version[] = "1";
 
-enum { LENGTH_SIZE = 8, CHECKSUM_TEXT = 32 };
+enum { LENGTH_SIZE = 8, CHECKSUM_TEXT_SIZE = 32 };
 
 /* A mlpbn__chunk_fn. */
 static mlpbn_status add_to_checksum(void *checksum, const void *bytes, size_t n)
@@ -23,9 +23,9 @@ static mlpbn_status add_to_checksum(void *checksum, const void *bytes, size_t n)
     return MLPBN_OK;
 }
 
-static void format_checksum(char text[CHECKSUM_TEXT], uint64_t checksum)
+static void format_checksum(char text[CHECKSUM_TEXT_SIZE], uint64_t checksum)
 {
-    snprintf(text, CHECKSUM_TEXT, "fnv1a64:%016" PRIx64, checksum);
+    snprintf(text, CHECKSUM_TEXT_SIZE, "fnv1a64:%016" PRIx64, checksum);
 }
 
 /* --- Saving ----------------------------------------------------------------------------- */
@@ -60,7 +60,7 @@ static mlpbn_status add_tensors(mlpbn__header *header,
 
 static void add_metadata(mlpbn__header *header, const char *kind, uint64_t checksum)
 {
-    char text[CHECKSUM_TEXT];
+    char text[CHECKSUM_TEXT_SIZE];
     format_checksum(text, checksum);
     mlpbn__header_set_metadata(header, "format", "pt"); /* Python's loaders expect it */
     mlpbn__header_set_metadata(header, format_key, format_version);
@@ -169,7 +169,7 @@ static mlpbn_status check_header(mlpbn__safetensors_in *file)
 static mlpbn_status check_checksum(const mlpbn__safetensors_in *file)
 {
     const char *expected = mlpbn__header_get_metadata(&file->header, checksum_key);
-    char text[CHECKSUM_TEXT], name[MLPBN__NAME_TEXT];
+    char text[CHECKSUM_TEXT_SIZE], name[MLPBN__NAME_TEXT_SIZE];
     uint64_t checksum = MLPBN__CHECKSUM_INIT;
     if (!expected)
         return MLPBN_OK;
@@ -236,7 +236,7 @@ int mlpbn__safetensors_is_native(const mlpbn__safetensors_in *file)
 mlpbn_status mlpbn__safetensors_check_kind(const mlpbn__safetensors_in *file,
                                            const char *kind)
 {
-    char name[MLPBN__NAME_TEXT];
+    char name[MLPBN__NAME_TEXT_SIZE];
     const char *got = mlpbn__header_get_metadata(&file->header, format_key);
     if (!got || strcmp(got, format_version) != 0)
         return mlpbn__fail(
@@ -253,7 +253,7 @@ mlpbn_status mlpbn__safetensors_check_kind(const mlpbn__safetensors_in *file,
 static mlpbn_status check_type(const mlpbn__tensor_entry *entry,
                                const mlpbn__file_tensor *t, mlpbn_status mismatch_status)
 {
-    char expected[MLPBN__SHAPE_TEXT], got[MLPBN__SHAPE_TEXT];
+    char expected[MLPBN__SHAPE_TEXT_SIZE], got[MLPBN__SHAPE_TEXT_SIZE];
     int same_shape = entry->n_dims == t->n_dims;
     for (size_t i = 0; same_shape && i < entry->n_dims; i++)
         same_shape = entry->dims[i] == t->dims[i];
@@ -302,7 +302,7 @@ mlpbn_status mlpbn__safetensors_check_no_others(mlpbn__safetensors_in *file,
                                                 const mlpbn__tensor_entries *entries,
                                                 mlpbn_status mismatch_status)
 {
-    char text[MLPBN__NAME_TEXT];
+    char text[MLPBN__NAME_TEXT_SIZE];
     for (size_t i = 0; i < entries->n; i++)
         mlpbn__header_remove_tensor(&file->header, entries->entry[i].name);
     const char *name = mlpbn__header_first_tensor(&file->header);

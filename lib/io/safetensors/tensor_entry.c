@@ -35,9 +35,9 @@ size_t mlpbn__tensor_entry_size(const mlpbn__tensor_entry *entry)
     return n_rows(entry) * n_columns(entry) * mlpbn__file_dtype_size(entry->dtype);
 }
 
-/* --- Bytes: the file has the bits of a number, of size bytes, from low to high ------------ */
+/* --- Byte order: a file has the bytes of a number from low to high ----------------------- */
 
-static uint64_t load_memory(const void *data, size_t size)
+static uint64_t bits_in_memory(const void *data, size_t size)
 {
     uint64_t eight;
     uint32_t four;
@@ -51,7 +51,7 @@ static uint64_t load_memory(const void *data, size_t size)
     return eight;
 }
 
-static void store_memory(void *data, size_t size, uint64_t bits)
+static void store_bits(void *data, size_t size, uint64_t bits)
 {
     uint32_t four = (uint32_t)bits;
     if (size == 1)
@@ -62,7 +62,7 @@ static void store_memory(void *data, size_t size, uint64_t bits)
         memcpy(data, &bits, sizeof bits);
 }
 
-static uint64_t load_file(const char *bytes, size_t size)
+static uint64_t bits_in_file(const char *bytes, size_t size)
 {
     uint64_t bits = 0;
     for (size_t i = 0; i < size; i++)
@@ -75,7 +75,7 @@ static void to_file_order(unsigned char *bytes, const char *numbers, size_t n,
                           size_t size)
 {
     for (size_t k = 0; k < n; k++) {
-        uint64_t bits = load_memory(numbers + k * size, size);
+        uint64_t bits = bits_in_memory(numbers + k * size, size);
         for (size_t b = 0; b < size; b++)
             bytes[k * size + b] = (unsigned char)(bits >> 8 * b);
     }
@@ -122,7 +122,7 @@ static size_t find_invalid(const mlpbn__tensor_entry *entry, const char *bytes, 
 {
     size_t size = mlpbn__file_dtype_size(entry->dtype), i = 0;
     for (; i < n && entry->dtype != MLPBN__FILE_U8; i++) {
-        *value = value_of(entry->dtype, load_file(bytes + i * size, size));
+        *value = value_of(entry->dtype, bits_in_file(bytes + i * size, size));
         if (!isfinite(*value) || (entry->not_negative && *value < 0))
             return i;
     }
@@ -178,6 +178,6 @@ void mlpbn__tensor_entry_load(const mlpbn__tensor_entry *entry, const char *byte
     size_t size = mlpbn__file_dtype_size(entry->dtype), columns = n_columns(entry);
     for (size_t i = 0; i < n_rows(entry); i++)
         for (size_t j = 0; j < columns; j++)
-            store_memory((char *)entry->data + (i * entry->stride + j) * size, size,
-                         load_file(bytes + (i * columns + j) * size, size));
+            store_bits((char *)entry->data + (i * entry->stride + j) * size, size,
+                       bits_in_file(bytes + (i * columns + j) * size, size));
 }
