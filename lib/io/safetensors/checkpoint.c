@@ -53,11 +53,8 @@ static mlpbn_status add_metadata(mlpbn__header *header,
                                  const mlpbn__network_entries *list,
                                  const mlpbn_checkpoint *parts)
 {
-    if (parts->network) {
-        mlpbn__network_options_to_metadata(header, parts->network);
-        mlpbn__network_state_to_metadata(header, parts->network);
-        RETURN_IF_ERROR(mlpbn__standardization_to_metadata(header, list, parts->network));
-    }
+    if (parts->network)
+        RETURN_IF_ERROR(mlpbn__network_to_metadata(header, list, parts->network));
     if (parts->optimizer)
         mlpbn__optimizer_to_metadata(header, parts->optimizer);
     if (parts->sampler)

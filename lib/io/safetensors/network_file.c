@@ -17,9 +17,7 @@ static mlpbn_status add_metadata(mlpbn__header *header,
                                  const mlpbn__network_entries *list,
                                  const mlpbn_network *network)
 {
-    mlpbn__network_options_to_metadata(header, network);
-    mlpbn__network_state_to_metadata(header, network);
-    RETURN_IF_ERROR(mlpbn__standardization_to_metadata(header, list, network));
+    RETURN_IF_ERROR(mlpbn__network_to_metadata(header, list, network));
     return mlpbn__self_test_to_metadata(header, network);
 }
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "io/safetensors/enum_names.h"
 #include "io/safetensors/metadata_fields.h"
+#include "io/safetensors/standardization_metadata.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,7 +128,7 @@ mlpbn_status mlpbn__layer_options_from_metadata(const mlpbn__header *header, siz
 
 /* --- State ------------------------------------------------------------------------------ */
 
-void mlpbn__network_state_to_metadata(mlpbn__header *header, const mlpbn_network *network)
+static void set_state(mlpbn__header *header, const mlpbn_network *network)
 {
     char prefix[MLPBN__KEY_SIZE];
     mlpbn__metadata_set_fields(header, "mlpbn.", &steps_field, 1, &network->steps);
@@ -172,4 +173,15 @@ void mlpbn__network_state_restore(mlpbn_network *network,
 void mlpbn__network_state_free(mlpbn__network_state *state)
 {
     free(state->batchnorms);
+}
+
+/* --- Everything ------------------------------------------------------------------------- */
+
+mlpbn_status mlpbn__network_to_metadata(mlpbn__header *header,
+                                        const mlpbn__network_entries *list,
+                                        const mlpbn_network *network)
+{
+    mlpbn__network_options_to_metadata(header, network);
+    set_state(header, network);
+    return mlpbn__standardization_to_metadata(header, list, network);
 }

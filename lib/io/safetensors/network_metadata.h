@@ -1,10 +1,16 @@
-/* A network in the metadata of a file: the options that it was created with, and the state
- * that is not in its tensors. */
+/* A network in the metadata of a file: the options that it was created with, the state that
+ * is not in its tensors, and its standardization. */
 #ifndef MLPBN_IO_SAFETENSORS_NETWORK_METADATA_H
 #define MLPBN_IO_SAFETENSORS_NETWORK_METADATA_H
 
 #include "io/safetensors/json_header.h"
+#include "io/safetensors/network_entries.h"
 #include "model/model.h"
+
+/* Sets options, state and standardization. MLPBN_ENOMEM. */
+mlpbn_status mlpbn__network_to_metadata(mlpbn__header *header,
+                                        const mlpbn__network_entries *list,
+                                        const mlpbn_network *network);
 
 /* --- Options ---------------------------------------------------------------------------- */
 
@@ -12,8 +18,8 @@
 void mlpbn__network_options_to_metadata(mlpbn__header *header,
                                         const mlpbn_network *network);
 
-/* Read the options, MLPBN_EFORMAT. Ranges are not checked. `layer` points to `batchnorm` if
- * it has one. */
+/* Read the options. MLPBN_EFORMAT; ranges are not checked. *layer points to *batchnorm if it
+ * has batchnorm. */
 mlpbn_status mlpbn__network_options_from_metadata(const mlpbn__header *header,
                                                   mlpbn_network_options *options,
                                                   size_t *n_layers);
@@ -32,11 +38,8 @@ typedef struct mlpbn__network_state {
     mlpbn__batchnorm_state *batchnorms; /* [n_layers] */
 } mlpbn__network_state;
 
-void mlpbn__network_state_to_metadata(mlpbn__header *header,
-                                      const mlpbn_network *network);
-
 /* Reads the state of this network from the metadata: MLPBN_EFORMAT, MLPBN_ENOMEM. Whatever
- * it returns, free the state, which may be zero for that. */
+ * it returns, free the state. */
 mlpbn_status mlpbn__network_state_from_metadata(const mlpbn__header *header,
                                                 mlpbn__network_state *state,
                                                 const mlpbn_network *network);
