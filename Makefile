@@ -15,8 +15,9 @@ endif
 
 # Compiled for float and for double (MLPBN_REAL=32 and 64). Files of lib/kernel always
 # are, once for each instruction set (MLPBN_ISA); those in KERNEL_PLAIN for none.
-TYPED = $(addprefix lib/nn/,activation.c backward.c forward.c input_layer.c loss.c matmul.c \
-    optimizer_step.c running_statistics.c typed_ops.c)
+TYPED = $(addprefix lib/nn/,activation.c backward.c dropout_mask.c forward.c input_layer.c layer.c \
+    layer_params.c linear.c loss.c matmul.c normalize.c optimizer_step.c predict.c \
+    running_statistics.c train.c typed_ops.c)
 KERNEL_PLAIN = lib/kernel/blas.c lib/kernel/dispatch.c
 
 # Programs in examples/; each is linked with what it needs of the other sources there.

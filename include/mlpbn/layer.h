@@ -32,6 +32,9 @@ typedef enum mlpbn_activation {
     MLPBN_SOFTMAX = 12
 } mlpbn_activation;
 
+/* One past the last activation: the length of the library's tables. */
+#define MLPBN__ACTIVATION_END (MLPBN_SOFTMAX + 1)
+
 /* How weights are drawn. Biases and beta always start at 0, gamma at 1. */
 typedef enum mlpbn_init {
     MLPBN_INIT_HE = 1,     /* normal, variance 2 / inputs (He et al. 2015, eq. 10) */

@@ -39,6 +39,9 @@ typedef enum mlpbn_loss {
     MLPBN_HUBER = 6
 } mlpbn_loss;
 
+/* One past the last loss: the length of the library's tables. */
+#define MLPBN__LOSS_END (MLPBN_HUBER + 1)
+
 /* What is added to the loss to make the cost, over the parameters that are penalized: */
 typedef enum mlpbn_penalty {
     MLPBN_SUM_OF_SQUARES = 1,     /* lambda sum p^2, with gradient 2 lambda p */

@@ -39,6 +39,9 @@ typedef enum mlpbn_optimizer_kind {
     MLPBN_ADAMW = 4
 } mlpbn_optimizer_kind;
 
+/* One past the last kind of optimizer: the length of the library's tables. */
+#define MLPBN__OPTIMIZER_KIND_END (MLPBN_ADAMW + 1)
+
 /* What another method uses is checked, but has no effect. An L2 penalty is not here but in
  * the loss (mlpbn/loss.h). */
 typedef struct mlpbn_optimizer_options {

@@ -2,40 +2,49 @@
 
 #include "api/check.h"
 
-mlpbn_status mlpbn__batch_read(mlpbn__batch *batch, const mlpbn_network *network,
-                               mlpbn_workspace *workspace, const mlpbn_rows *rows,
-                               size_t most)
+mlpbn_status mlpbn__check_rows(mlpbn__batch *batch, const mlpbn_network *network,
+                               const mlpbn_rows *rows, size_t max_rows)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(workspace);
-    if (!status)
-        status = mlpbn__check_workspace(workspace, network);
-    if (status)
-        return status;
-    workspace->stage = MLPBN__NOTHING;
-    workspace->to_logits = 0;
-    status = mlpbn__rows_read(&batch->rows, rows);
-    if (!status)
-        status = mlpbn__rows_fit(&batch->rows, network);
-    if (!status && batch->rows.n > most)
-        status = mlpbn__fail(
+    RETURN_IF_ERROR(mlpbn__rows_read(&batch->rows, rows));
+    RETURN_IF_ERROR(mlpbn__rows_fit(&batch->rows, network));
+    if (batch->rows.n > max_rows)
+        return mlpbn__fail(
             MLPBN_EBATCH,
-            "rows: expected n of at most %zu, the workspace's max_batch, got %zu", most,
-            batch->rows.n);
-    if (!status)
-        status = mlpbn__rows_check_index(&batch->rows);
-    if (status)
-        return status;
+            "rows: expected n of at most %zu, the workspace's max_batch, got %zu",
+            max_rows, batch->rows.n);
+    RETURN_IF_ERROR(mlpbn__rows_check_index(&batch->rows));
     batch->first = 0;
     batch->n = batch->rows.n;
     return MLPBN_OK;
 }
 
-int mlpbn__batch_next(mlpbn__batch *batch, size_t most)
+mlpbn_status mlpbn__read_batch(mlpbn__batch *batch, const mlpbn_network *network,
+                               mlpbn_workspace *workspace, const mlpbn_rows *rows,
+                               size_t max_rows)
 {
-    batch->first += batch->n;
-    size_t left = batch->rows.n - batch->first;
-    batch->n = left < most ? left : most;
-    return batch->n > 0;
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(workspace));
+    RETURN_IF_ERROR(mlpbn__check_workspace(workspace, network));
+    workspace->stage = MLPBN__NOTHING;
+    return mlpbn__check_rows(batch, network, rows, max_rows);
+}
+
+mlpbn_status mlpbn__check_batch_statistics(const mlpbn__batch *batch,
+                                           const mlpbn_network *network)
+{
+    if (batch->n > 1 || !mlpbn__network_has_batch_statistics(network))
+        return MLPBN_OK;
+    return mlpbn__fail(MLPBN_EBATCH,
+                       "rows: batchnorm in training needs at least 2 rows, "
+                       "got 1 (a last batch of one row? see mlpbn_last_batch)");
+}
+
+mlpbn_status mlpbn__read_training_batch(mlpbn__batch *batch, const mlpbn_network *network,
+                                        mlpbn_workspace *workspace,
+                                        const mlpbn_rows *rows)
+{
+    size_t max_rows = workspace ? workspace->max_batch : 0;
+    RETURN_IF_ERROR(mlpbn__read_batch(batch, network, workspace, rows, max_rows));
+    RETURN_IF_ERROR(mlpbn__check_mode(workspace));
+    return mlpbn__check_batch_statistics(batch, network);
 }

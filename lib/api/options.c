@@ -4,6 +4,7 @@
 #include "api/check.h"
 #include "base/dtype.h"
 #include "base/parallel.h"
+#include "model/activation_table.h"
 #include "nn/labels.h"
 
 #include <math.h>
@@ -117,14 +118,12 @@ static mlpbn_status read_batchnorm_options(mlpbn_batchnorm_options *ours,
 /* Checks the activation and completes alpha. */
 static mlpbn_status check_activation(mlpbn_layer_options *ours, mlpbn_dtype dtype)
 {
-    static const double default_alphas[] = {
-        [MLPBN_LEAKY_RELU] = 0.01, [MLPBN_ELU] = 1, [MLPBN_SOFTMAX] = 0};
-    if (ours->activation < MLPBN_IDENTITY || ours->activation > MLPBN_SOFTMAX)
+    if (ours->activation < MLPBN_IDENTITY || ours->activation >= MLPBN__ACTIVATION_END)
         return mlpbn__fail(
             MLPBN_EINVAL,
             "activation: expected one of mlpbn_activation (mlpbn/layer.h), got %d",
             (int)ours->activation);
-    double default_alpha = default_alphas[ours->activation];
+    double default_alpha = mlpbn__activations[ours->activation].default_alpha;
     if (default_alpha == 0 || ours->alpha == MLPBN_DEFAULT_ALPHA)
         ours->alpha = default_alpha;
     if (!(ours->alpha >= 0 && isfinite(mlpbn__round(dtype, ours->alpha))))
@@ -217,7 +216,7 @@ mlpbn_status mlpbn__read_optimizer_options(mlpbn_optimizer_options *ours,
     mlpbn_status status = READ_OVER_DEFAULTS(ours, caller, mlpbn_optimizer_options);
     if (status)
         return status;
-    if (ours->kind < MLPBN_SGD || ours->kind > MLPBN_ADAMW)
+    if (ours->kind < MLPBN_SGD || ours->kind >= MLPBN__OPTIMIZER_KIND_END)
         return mlpbn__fail(MLPBN_EINVAL,
                            "optimizer: expected a kind of mlpbn_optimizer_kind "
                            "(mlpbn/optimizer.h), got %d",
@@ -242,14 +241,6 @@ mlpbn_status mlpbn__read_optimizer_options(mlpbn_optimizer_options *ours,
     return status ? status : check_kinds(ours->decay_kinds, "decay_kinds");
 }
 
-mlpbn__decay mlpbn__decay_of(const mlpbn_loss_options *options)
-{
-    double factor = options->lambda;
-    if (options->penalty == MLPBN_SUM_OF_SQUARES)
-        factor *= 2;
-    return (mlpbn__decay){factor, options->penalty_kinds};
-}
-
 static mlpbn_status check_penalty(const mlpbn_loss_options *ours, mlpbn_dtype dtype)
 {
     if (ours->penalty != MLPBN_SUM_OF_SQUARES &&
@@ -271,7 +262,7 @@ static mlpbn_status check_class_weights(const mlpbn_loss_options *ours, size_t o
 {
     if (!ours->class_weights)
         return MLPBN_OK;
-    if (!mlpbn__needs_of(ours->loss)->classes)
+    if (!mlpbn__losses[ours->loss].has_classes)
         return mlpbn__fail(MLPBN_EINVAL,
                            "class_weights: expected NULL for a loss without classes");
     if (ours->n_class_weights != outputs)
@@ -291,12 +282,12 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *ours,
                                       const mlpbn_loss_options *caller,
                                       const mlpbn_network *network)
 {
-    size_t outputs = network->layers[network->n_layers - 1].options.units;
+    size_t outputs = mlpbn__network_outputs(network);
     *ours = loss_defaults;
     mlpbn_status status = READ_OVER_DEFAULTS(ours, caller, mlpbn_loss_options);
     if (status)
         return status;
-    if (ours->loss < MLPBN_SOFTMAX_CROSS_ENTROPY || ours->loss > MLPBN_HUBER)
+    if (ours->loss < MLPBN_SOFTMAX_CROSS_ENTROPY || ours->loss >= MLPBN__LOSS_END)
         return mlpbn__fail(
             MLPBN_EINVAL,
             "loss options: expected a loss of mlpbn_loss (mlpbn/loss.h), got %d",
@@ -305,7 +296,7 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *ours,
         return mlpbn__fail(MLPBN_EINVAL,
                            "label_smoothing: expected one in [0, 1], got %g",
                            ours->label_smoothing);
-    if (ours->label_smoothing > 0 && !mlpbn__needs_of(ours->loss)->labels)
+    if (ours->label_smoothing > 0 && !mlpbn__losses[ours->loss].needs_labels)
         return mlpbn__fail(
             MLPBN_EINVAL, "label_smoothing: expected 0 for a loss without labels, got %g",
             ours->label_smoothing);

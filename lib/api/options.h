@@ -3,7 +3,7 @@
 #define MLPBN_API_OPTIONS_H
 
 #include "base/struct_size.h"
-#include "nn/typed_ops.h"
+#include "model/model.h"
 
 #include <mlpbn/checkpoint.h>
 #include <mlpbn/file.h>
@@ -57,9 +57,6 @@ mlpbn_status mlpbn__read_layer_options(mlpbn_layer_options *ours,
                                        mlpbn_batchnorm_options *batchnorm,
                                        const mlpbn_layer_options *caller,
                                        mlpbn_dtype dtype);
-
-/* The penalty that these options ask for. */
-mlpbn__decay mlpbn__decay_of(const mlpbn_loss_options *options);
 
 mlpbn_status mlpbn__check_init(mlpbn_init init, double sigma, mlpbn_dtype dtype);
 

@@ -1,6 +1,8 @@
+#include "api/batch.h"
 #include "api/check.h"
-#include "api/gradient.h"
 #include "api/metrics.h"
+#include "api/options.h"
+#include "nn/typed_ops.h"
 
 #include <mlpbn/train.h>
 
@@ -8,152 +10,115 @@ mlpbn_status mlpbn_gradient(const mlpbn_network *network, mlpbn_workspace *works
                             const mlpbn_rows *rows, const mlpbn_loss_options *options,
                             mlpbn_metrics *metrics)
 {
+    mlpbn__batch batch;
+    mlpbn_loss_options loss;
     mlpbn_metrics ours;
-    mlpbn_status status =
-        mlpbn__train_gradient(network, workspace, rows, options, metrics, &ours, NULL);
-    if (!status)
-        mlpbn__metrics_write(metrics, &ours);
-    return status;
-}
-
-static mlpbn_status step(mlpbn_optimizer *optimizer, mlpbn_network *network,
-                         mlpbn_workspace *ws)
-{
-    const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(network->dtype);
-    ws->stage = MLPBN__NOTHING;
-    mlpbn_status status = passes->step(optimizer, network, ws);
-    if (!status)
-        passes->commit(network, ws);
-    mlpbn__phase_end(ws->profile, MLPBN_PHASE_UPDATE);
-    return status;
+    RETURN_IF_ERROR(mlpbn__read_training_batch(&batch, network, workspace, rows));
+    RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, options, network));
+    RETURN_IF_ERROR(mlpbn__check_metrics(metrics));
+    RETURN_IF_ERROR(
+        mlpbn__typed_ops_of(network->dtype)
+            ->gradient(network, workspace, &batch, &loss, metrics ? &ours : NULL, NULL));
+    return mlpbn__write_metrics(metrics, &ours);
 }
 
 mlpbn_status mlpbn_optimizer_step(mlpbn_optimizer *optimizer, mlpbn_network *network,
                                   mlpbn_workspace *workspace)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(optimizer);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(workspace);
-    if (!status)
-        status = mlpbn__check_optimizer(optimizer, network);
-    if (!status)
-        status = mlpbn__check_workspace(workspace, network);
-    if (!status)
-        status = mlpbn__check_stage(workspace, MLPBN__GRADIENT);
-    if (status)
-        return status;
-    mlpbn__profile_begin(workspace->profile);
-    /* The caller may have changed them. */
-    status = mlpbn__typed_ops_of(network->dtype)->check_gradients(network, workspace);
-    mlpbn__phase_end(workspace->profile, MLPBN_PHASE_CHECK);
-    return status ? status : step(optimizer, network, workspace);
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(optimizer));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(workspace));
+    RETURN_IF_ERROR(mlpbn__check_optimizer(optimizer, network));
+    RETURN_IF_ERROR(mlpbn__check_workspace(workspace, network));
+    RETURN_IF_ERROR(mlpbn__check_stage(workspace, MLPBN__GRADIENT));
+    return mlpbn__typed_ops_of(network->dtype)->update(network, optimizer, workspace);
 }
 
 mlpbn_status mlpbn_train_step(mlpbn_network *network, mlpbn_optimizer *optimizer,
                               mlpbn_workspace *workspace, const mlpbn_rows *rows,
                               const mlpbn_loss_options *options, mlpbn_metrics *metrics)
 {
+    mlpbn__batch batch;
+    mlpbn_loss_options loss;
     mlpbn_metrics ours;
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(optimizer);
-    if (!status)
-        status = mlpbn__check_optimizer(optimizer, network);
-    if (!status)
-        status = mlpbn__train_gradient(network, workspace, rows, options, metrics, &ours,
-                                       NULL);
-    if (!status)
-        status = step(optimizer, network, workspace);
-    if (!status)
-        mlpbn__metrics_write(metrics, &ours);
-    return status;
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(optimizer));
+    RETURN_IF_ERROR(mlpbn__check_optimizer(optimizer, network));
+    RETURN_IF_ERROR(mlpbn__read_training_batch(&batch, network, workspace, rows));
+    RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, options, network));
+    RETURN_IF_ERROR(mlpbn__check_metrics(metrics));
+    RETURN_IF_ERROR(mlpbn__typed_ops_of(network->dtype)
+                        ->train_step(network, optimizer, workspace, &batch, &loss,
+                                     metrics ? &ours : NULL));
+    return mlpbn__write_metrics(metrics, &ours);
 }
 
-static mlpbn_status forward_in_pieces(const mlpbn_network *network,
-                                      mlpbn_workspace *workspace, const mlpbn_rows *rows,
-                                      void *y, mlpbn_dtype dtype)
+static mlpbn_status forward(const mlpbn_network *network, mlpbn_workspace *workspace,
+                            const mlpbn_rows *rows, void *y, mlpbn_dtype dtype)
 {
     mlpbn__batch batch;
-    mlpbn_status status = mlpbn__train_batch(&batch, network, workspace, rows);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(y);
-    if (!status)
-        status = mlpbn__check_dtype(network->dtype, dtype);
-    if (!status)
-        status = mlpbn__train_forward(network, workspace, &batch);
-    if (status)
-        return status;
-    mlpbn__typed_ops_of(dtype)->read_outputs(network, workspace, y);
-    workspace->stage = MLPBN__FORWARD;
-    return MLPBN_OK;
+    RETURN_IF_ERROR(mlpbn__read_training_batch(&batch, network, workspace, rows));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(y));
+    RETURN_IF_ERROR(mlpbn__check_dtype(network->dtype, dtype));
+    return mlpbn__typed_ops_of(dtype)->forward(network, workspace, &batch, y);
 }
 
 mlpbn_status mlpbn_forward_f32(const mlpbn_network *network, mlpbn_workspace *workspace,
                                const mlpbn_rows *rows, float *y)
 {
-    return forward_in_pieces(network, workspace, rows, y, MLPBN_F32);
+    return forward(network, workspace, rows, y, MLPBN_F32);
 }
 
 mlpbn_status mlpbn_forward_f64(const mlpbn_network *network, mlpbn_workspace *workspace,
                                const mlpbn_rows *rows, double *y)
 {
-    return forward_in_pieces(network, workspace, rows, y, MLPBN_F64);
+    return forward(network, workspace, rows, y, MLPBN_F64);
 }
 
-static mlpbn_status backward_in_pieces(const mlpbn_network *network,
-                                       mlpbn_workspace *workspace, const void *dy,
-                                       void *dx, mlpbn_dtype dtype)
+static mlpbn_status backward(const mlpbn_network *network, mlpbn_workspace *workspace,
+                             const void *dy, void *dx, mlpbn_dtype dtype)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(workspace);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(dy);
-    if (!status)
-        status = mlpbn__check_workspace(workspace, network);
-    if (!status)
-        status = mlpbn__check_dtype(network->dtype, dtype);
-    if (!status)
-        status = mlpbn__check_stage(workspace, MLPBN__FORWARD);
-    if (status)
-        return status;
-    const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(dtype);
-    workspace->stage = MLPBN__NOTHING;
-    mlpbn__profile_begin(workspace->profile);
-    status = passes->write_derivatives(network, workspace, dy);
-    if (!status)
-        status = passes->backward(network, workspace, &(mlpbn__decay){0}, dx);
-    if (!status)
-        workspace->stage = MLPBN__GRADIENT;
-    return status;
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(workspace));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(dy));
+    RETURN_IF_ERROR(mlpbn__check_workspace(workspace, network));
+    RETURN_IF_ERROR(mlpbn__check_dtype(network->dtype, dtype));
+    RETURN_IF_ERROR(mlpbn__check_stage(workspace, MLPBN__FORWARD));
+    return mlpbn__typed_ops_of(dtype)->backward(workspace, dy, dx);
 }
 
 mlpbn_status mlpbn_backward_f32(const mlpbn_network *network, mlpbn_workspace *workspace,
                                 const float *dy, float *dx)
 {
-    return backward_in_pieces(network, workspace, dy, dx, MLPBN_F32);
+    return backward(network, workspace, dy, dx, MLPBN_F32);
 }
 
 mlpbn_status mlpbn_backward_f64(const mlpbn_network *network, mlpbn_workspace *workspace,
                                 const double *dy, double *dx)
 {
-    return backward_in_pieces(network, workspace, dy, dx, MLPBN_F64);
+    return backward(network, workspace, dy, dx, MLPBN_F64);
 }
 
 mlpbn_status mlpbn_commit_statistics(mlpbn_network *network, mlpbn_workspace *workspace)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(workspace);
-    if (!status)
-        status = mlpbn__check_workspace(workspace, network);
-    if (!status)
-        status = mlpbn__check_stage(workspace, MLPBN__GRADIENT);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(workspace));
+    RETURN_IF_ERROR(mlpbn__check_workspace(workspace, network));
+    RETURN_IF_ERROR(mlpbn__check_stage(workspace, MLPBN__GRADIENT));
     workspace->stage = MLPBN__NOTHING;
-    mlpbn__typed_ops_of(network->dtype)->commit(network, workspace);
+    mlpbn__typed_ops_of(network->dtype)->commit_statistics(network, workspace);
     return MLPBN_OK;
+}
+
+mlpbn_status mlpbn_recompute_statistics(mlpbn_network *network,
+                                        mlpbn_workspace *workspace,
+                                        const mlpbn_rows *rows)
+{
+    mlpbn__batch batch;
+    RETURN_IF_ERROR(mlpbn__read_batch(&batch, network, workspace, rows, SIZE_MAX));
+    if (batch.n < 2)
+        return mlpbn__fail(MLPBN_EBATCH, "rows: expected at least 2 rows, got %zu",
+                           batch.n);
+    return mlpbn__typed_ops_of(network->dtype)
+        ->recompute_statistics(network, workspace, &batch);
 }

@@ -197,20 +197,24 @@ static void gelu_tanh_backward(size_t n, real alpha, const real *x, real *d)
 }
 
 const R(activation) K(activations)[] = {
-    [MLPBN_IDENTITY] = {identity_forward, identity_backward, 0, 0},
-    [MLPBN_RELU] = {relu_forward, relu_backward, 0, 0},
-    [MLPBN_LEAKY_RELU] = {leaky_relu_forward, leaky_relu_backward, 0, 1},
-    [MLPBN_ELU] = {elu_forward, elu_backward, 0, 1},
-    [MLPBN_SELU] = {selu_forward, selu_backward, 0, 1},
-    [MLPBN_SIGMOID] = {sigmoid_forward, sigmoid_backward, 0, 0},
-    [MLPBN_TANH] = {tanh_forward, tanh_backward, 0, 0},
-    [MLPBN_SOFTPLUS] = {softplus_forward, softplus_backward, 0, 0},
-    [MLPBN_SILU] = {silu_forward, silu_backward, 1, 0},
-    [MLPBN_GELU] = {gelu_forward, gelu_backward, 1, 0},
-    [MLPBN_GELU_TANH] = {gelu_tanh_forward, gelu_tanh_backward, 1, 0},
+    [MLPBN_IDENTITY] = {identity_forward, identity_backward},
+    [MLPBN_RELU] = {relu_forward, relu_backward},
+    [MLPBN_LEAKY_RELU] = {leaky_relu_forward, leaky_relu_backward},
+    [MLPBN_ELU] = {elu_forward, elu_backward},
+    [MLPBN_SELU] = {selu_forward, selu_backward},
+    [MLPBN_SIGMOID] = {sigmoid_forward, sigmoid_backward},
+    [MLPBN_TANH] = {tanh_forward, tanh_backward},
+    [MLPBN_SOFTPLUS] = {softplus_forward, softplus_backward},
+    [MLPBN_SILU] = {silu_forward, silu_backward},
+    [MLPBN_GELU] = {gelu_forward, gelu_backward},
+    [MLPBN_GELU_TANH] = {gelu_tanh_forward, gelu_tanh_backward},
+    [MLPBN_SOFTMAX] = {0}, /* goes across the units: below */
 };
 
-/* A single row, whose units are neighbours. */
+_Static_assert(sizeof K(activations) / sizeof *K(activations) == MLPBN__ACTIVATION_END,
+               "each activation has its kernels");
+
+/* A single row, whose units are neighbors. */
 static void softmax_row(size_t units, real *y)
 {
     wide number;

@@ -45,10 +45,9 @@ typedef struct R(outputs) {
 
 typedef struct R(activation) {
     void (*forward)(size_t n, real alpha, real *y); /* y <- f(y) */
-    /* d <- d * f' at output y, or at input y */
+    /* d <- d * f'; y is f's output, or its input where that is needed
+     * (model/activation_table.h) */
     void (*backward)(size_t n, real alpha, const real *y, real *d);
-    int takes_input; /* backward does */
-    int grows;       /* |f(y)| may be more than |y| + 1 */
 } R(activation);
 
 /* Which outputs of a layer dropout keeps, and what these are multiplied by. */
@@ -58,27 +57,27 @@ typedef struct R(mask) {
     real scale;
 } R(mask);
 
-typedef struct R(loss) {
-    /* Adds up weight * loss of the rows and, unless dy is NULL, writes scale times the
-     * derivative of that to dy[units][n], with padding zeroed. */
-    void (*rows)(const R(outputs) *outputs, double scale, real *dy,
-                 mlpbn__loss_sums *score);
-} R(loss);
+/* Adds up weight * loss of the rows and, unless dy is NULL, writes scale times the derivative
+ * of that to dy[units][n], with padding zeroed. */
+typedef void R(loss_fn)(const R(outputs) *outputs, double scale, real *dy,
+                        mlpbn__loss_sums *sums);
 
-/* The numbers of one step of an optimizer. */
-typedef struct R(step) {
-    real rate;               /* for Adam divided by 1 - beta1^t */
-    real clip;               /* factor of all gradients */
-    real beta1, rest1;       /* momentum, or decay of the average gradient; 1 - beta1 */
-    real beta2, rest2;       /* decay of the average square; 1 - beta2 */
-    real inverse_root2, eps; /* 1 / sqrt(1 - beta2^t) */
-    real keep;               /* factor of p itself: decoupled decay */
+/* One update of n parameters p by their gradients g. */
+typedef struct R(update_args) {
+    size_t n;
+    const real *g;
+    real *m, *v; /* NULL where the optimizer has none */
+    real *p;
+    real rate;                   /* for Adam divided by 1 - beta1^t */
+    real clip;                   /* factor of all gradients */
+    real beta1, one_minus_beta1; /* momentum, or decay of the average gradient */
+    real beta2, one_minus_beta2; /* decay of the average square */
+    real inverse_root2, eps;     /* 1 / sqrt(1 - beta2^t) */
+    real decay_factor;           /* of p itself: decoupled weight decay */
     int nesterov;
-} R(step);
+} R(update_args);
 
-/* One update of parameters p by gradients g; m and v are NULL where the method has none. */
-typedef void R(update)(size_t n, const R(step) *step, const real *g, real *m, real *v,
-                       real *p);
+typedef void R(update_fn)(const R(update_args) *args);
 
 typedef struct R(kernels) {
     const char *name; /* of the instruction set */
@@ -135,7 +134,7 @@ typedef struct R(kernels) {
     void (*affine)(size_t units, size_t n, size_t ld, const real *z, const real *mean,
                    const real *scale, const real *shift, real *y);
 
-    R(update) *const *updates; /* by mlpbn_optimizer_kind */
+    R(update_fn) *const *updates; /* by mlpbn_optimizer_kind */
 
     const R(activation) *activations; /* by mlpbn_activation, but for softmax */
     /* y[units][n] <- softmax over the units, with padding zeroed; if stride is 1, so is n, and
@@ -147,7 +146,7 @@ typedef struct R(kernels) {
      * units begin .. end - 1, from a multiple of 4 on. */
     void (*dropout)(const R(mask) *mask, size_t begin, size_t end, size_t n, size_t ld,
                     real *y);
-    const R(loss) *losses; /* by mlpbn_loss */
+    R(loss_fn) *const *losses; /* by mlpbn_loss */
 } R(kernels);
 
 /* n rounded up to 64 bytes of reals. */

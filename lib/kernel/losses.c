@@ -34,7 +34,7 @@ static inline wide wanted(const R(outputs) *o, size_t k, size_t j, wide labels)
 /* sum_k wanted_k (log sum exp(y - max) - (y_k - max));
  * dloss/dy_k = softmax(y)_k sum_i wanted_i - wanted_k */
 static void softmax_rows(const R(outputs) *o, size_t j, size_t rows, double scale,
-                         real *dy, mlpbn__loss_sums *score)
+                         real *dy, mlpbn__loss_sums *sums)
 {
     wide weights = {0}, labels = (wide){0} - 1, best;
     for (size_t i = 0; i < rows; i++) {
@@ -52,8 +52,8 @@ static void softmax_rows(const R(outputs) *o, size_t j, size_t rows, double scal
             store_wide(e, dy + k * o->stride + j);
     }
     for (size_t i = 0; i < rows; i++) {
-        score->loss += weights[i] * (loss[i] + all_wanted[i] * log(sum[i]));
-        score->correct += labels[i] == best[i];
+        sums->loss += weights[i] * (loss[i] + all_wanted[i] * log(sum[i]));
+        sums->correct += labels[i] == best[i];
     }
     weights *= scale;
     wide factor = weights * all_wanted / sum;
@@ -64,10 +64,10 @@ static void softmax_rows(const R(outputs) *o, size_t j, size_t rows, double scal
 }
 
 static void softmax_cross_entropy(const R(outputs) *o, double scale, real *dy,
-                                  mlpbn__loss_sums *score)
+                                  mlpbn__loss_sums *sums)
 {
     for (size_t j = 0; j < o->n; j += WIDE)
-        softmax_rows(o, j, o->n - j < WIDE ? o->n - j : WIDE, scale, dy, score);
+        softmax_rows(o, j, o->n - j < WIDE ? o->n - j : WIDE, scale, dy, sums);
     if (dy)
         clear_padding(o->units, o->n, o->stride, dy);
 }
@@ -109,7 +109,7 @@ static inline double huber(double y, double target, double delta, double *slope)
 
 /* The mean over the outputs of a row. */
 static inline void each_output(output_loss *loss, const R(outputs) *o, double scale,
-                               real *dy, mlpbn__loss_sums *score)
+                               real *dy, mlpbn__loss_sums *sums)
 {
     double sum = 0;
     for (size_t k = 0; k < o->units; k++)
@@ -121,27 +121,30 @@ static inline void each_output(output_loss *loss, const R(outputs) *o, double sc
             if (dy)
                 dy[i] = (real)(scale / (double)o->units * o->weights[j] * slope);
         }
-    score->loss += sum / (double)o->units;
+    sums->loss += sum / (double)o->units;
     if (dy)
         clear_padding(o->units, o->n, o->stride, dy);
 }
 
 #define EACH_OUTPUT(name)                                                                \
     static void mean_##name(const R(outputs) *o, double scale, real *dy,                 \
-                            mlpbn__loss_sums *score)                                     \
+                            mlpbn__loss_sums *sums)                                      \
     {                                                                                    \
-        each_output(name, o, scale, dy, score);                                          \
+        each_output(name, o, scale, dy, sums);                                           \
     }
 EACH_OUTPUT(sigmoid_cross_entropy)
 EACH_OUTPUT(squared_error)
 EACH_OUTPUT(absolute_error)
 EACH_OUTPUT(huber)
 
-const R(loss) K(losses)[] = {
-    [MLPBN_SOFTMAX_CROSS_ENTROPY] = {softmax_cross_entropy},
-    [MLPBN_MEAN_SQUARED_ERROR] = {mean_squared_error},
-    [MLPBN_SOFT_CROSS_ENTROPY] = {softmax_cross_entropy},
-    [MLPBN_SIGMOID_CROSS_ENTROPY] = {mean_sigmoid_cross_entropy},
-    [MLPBN_MEAN_ABSOLUTE_ERROR] = {mean_absolute_error},
-    [MLPBN_HUBER] = {mean_huber},
+R(loss_fn) *const K(losses)[] = {
+    [MLPBN_SOFTMAX_CROSS_ENTROPY] = softmax_cross_entropy,
+    [MLPBN_MEAN_SQUARED_ERROR] = mean_squared_error,
+    [MLPBN_SOFT_CROSS_ENTROPY] = softmax_cross_entropy,
+    [MLPBN_SIGMOID_CROSS_ENTROPY] = mean_sigmoid_cross_entropy,
+    [MLPBN_MEAN_ABSOLUTE_ERROR] = mean_absolute_error,
+    [MLPBN_HUBER] = mean_huber,
 };
+
+_Static_assert(sizeof K(losses) / sizeof *K(losses) == MLPBN__LOSS_END,
+               "each loss has its kernel");

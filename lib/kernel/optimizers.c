@@ -1,11 +1,12 @@
-/* Updates of n parameters by their gradients; the formulae stand in mlpbn/optimizer.h. A new
- * one is a function here, a line in the table and an enumerator there. */
-#include "kernel/simd.h"
+/* Updates of n parameters by their gradients; the formulas stand in mlpbn/optimizer.h. */
 #include "kernel/real_math.h"
+#include "kernel/simd.h"
 
-static void sgd(size_t n, const R(step) *s, const real *g, real *m, real *v, real *p)
+static void sgd(const R(update_args) *s)
 {
-    (void)v;
+    const size_t n = s->n;
+    const real *g = s->g;
+    real *m = s->m, *p = s->p;
     if (!m) {
         for (size_t j = 0; j < n; j++)
             p[j] -= s->rate * (s->clip * g[j]);
@@ -22,11 +23,14 @@ static void sgd(size_t n, const R(step) *s, const real *g, real *m, real *v, rea
     }
 }
 
-static void rmsprop(size_t n, const R(step) *s, const real *g, real *m, real *v, real *p)
+static void rmsprop(const R(update_args) *s)
 {
+    const size_t n = s->n;
+    const real *g = s->g;
+    real *m = s->m, *v = s->v, *p = s->p;
     for (size_t j = 0; j < n; j++) {
         real gradient = s->clip * g[j];
-        v[j] = s->beta2 * v[j] + s->rest2 * gradient * gradient;
+        v[j] = s->beta2 * v[j] + s->one_minus_beta2 * gradient * gradient;
         real change = gradient / (REAL_MATH(sqrt)(v[j]) + s->eps);
         if (m)
             change = m[j] = s->beta1 * m[j] + change;
@@ -34,20 +38,26 @@ static void rmsprop(size_t n, const R(step) *s, const real *g, real *m, real *v,
     }
 }
 
-static void adam(size_t n, const R(step) *s, const real *g, real *m, real *v, real *p)
+static void adam(const R(update_args) *s)
 {
+    const size_t n = s->n;
+    const real *g = s->g;
+    real *m = s->m, *v = s->v, *p = s->p;
     for (size_t j = 0; j < n; j++) {
         real gradient = s->clip * g[j];
-        m[j] = s->beta1 * m[j] + s->rest1 * gradient;
-        v[j] = s->beta2 * v[j] + s->rest2 * gradient * gradient;
+        m[j] = s->beta1 * m[j] + s->one_minus_beta1 * gradient;
+        v[j] = s->beta2 * v[j] + s->one_minus_beta2 * gradient * gradient;
         real deviation = REAL_MATH(sqrt)(v[j]) * s->inverse_root2 + s->eps;
-        p[j] = s->keep * p[j] - s->rate * (m[j] / deviation);
+        p[j] = s->decay_factor * p[j] - s->rate * (m[j] / deviation);
     }
 }
 
-R(update) *const K(updates)[] = {
+R(update_fn) *const K(updates)[] = {
     [MLPBN_SGD] = sgd,
     [MLPBN_RMSPROP] = rmsprop,
     [MLPBN_ADAM] = adam,
     [MLPBN_ADAMW] = adam,
 };
+
+_Static_assert(sizeof K(updates) / sizeof *K(updates) == MLPBN__OPTIMIZER_KIND_END,
+               "each kind of optimizer has its kernel");

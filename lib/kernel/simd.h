@@ -283,8 +283,8 @@ void K(softmax_backward)(size_t units, size_t n, size_t stride, const real *y, r
 void K(dropout)(const R(mask) *mask, size_t begin, size_t end, size_t n, size_t ld,
                 real *y);
 extern const R(activation) K(activations)[];
-extern const R(loss) K(losses)[];
-extern R(update) *const K(updates)[];
+extern R(loss_fn) *const K(losses)[];
+extern R(update_fn) *const K(updates)[];
 extern const R(kernels) K(kernels);
 
 #endif

@@ -106,6 +106,11 @@ mlpbn_status mlpbn__standardize(mlpbn_network *network, const double *mean,
 /* Whether a unit that is constant over a batch, and so divided by sqrt(eps), stays finite. */
 int mlpbn__eps_fits(double eps, mlpbn_dtype dtype);
 
+static inline size_t mlpbn__network_outputs(const mlpbn_network *network)
+{
+    return network->layers[network->n_layers - 1].options.units;
+}
+
 int mlpbn__network_has_batchnorm(const mlpbn_network *network);
 
 /* Whether a layer normalizes by the statistics of the batch in training. */

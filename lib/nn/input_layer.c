@@ -18,8 +18,8 @@
 #include "base/dtype.h"
 #include "base/parallel.h"
 #include "kernel/kernels.h"
+#include "nn/input_layer.h"
 #include "nn/matmul.h"
-#include "nn/real_ops.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -40,7 +40,7 @@ typedef struct first_product {
     int as_given; /* or nothing: the caller's rows are */
     real *x;
     atomic_int not_finite;
-    int is_timed;
+    int is_profiled;
     atomic_uint_least64_t gathering, multiplying; /* nanoseconds of all threads */
 } first_product;
 
@@ -111,10 +111,10 @@ static const real *take_rows(const first_product *f, size_t chunk, size_t row,
 static void gather_and_multiply(first_product *f, size_t chunk, size_t row, size_t rows)
 {
     const R(product) *p = &f->product;
-    double last = f->is_timed ? mlpbn__now() : 0;
+    double last = f->is_profiled ? mlpbn__now() : 0;
     size_t ldx, first = chunk * f->chunk;
     const real *x = take_rows(f, chunk, row, rows, &ldx);
-    if (f->is_timed)
+    if (f->is_profiled)
         add_time(&f->gathering, &last);
     real *z = p->c;
     if (f->in_parts && chunk > 0)
@@ -123,7 +123,7 @@ static void gather_and_multiply(first_product *f, size_t chunk, size_t row, size
     R(select_kernels)()->product_dot(
         p->m, rows, width_of(f, chunk), chunk > 0 && !f->in_parts, p->a + first, p->a_row,
         x, ldx, z + row, p->ldc, ahead.row < ahead.end ? &ahead : NULL);
-    if (f->is_timed)
+    if (f->is_profiled)
         add_time(&f->multiplying, &last);
 }
 
@@ -161,7 +161,7 @@ static void by_chunks(first_product *f, mlpbn_workspace *ws, mlpbn__pool *pool)
     f->keeps_x = ws->mode == MLPBN_TRAIN;
     f->as_given = !f->keeps_x && are_ready(&f->source, f->product.k);
     f->in_parts = pool != NULL;
-    f->parts = ws->parts;
+    f->parts = ws->partial_sums;
     mlpbn__parallel(pool, chunks, do_chunk, f);
     if (f->in_parts)
         add_parts(f, chunks);
@@ -189,8 +189,8 @@ static void gather_first(first_product *f, mlpbn_workspace *ws)
 }
 
 /* Which row and column the first number that is not finite came from; MLPBN_OK if all are. */
-static mlpbn_status name_culprit(const R(source) *source, const mlpbn__batch *batch,
-                                 real *x)
+static mlpbn_status find_nonfinite(const R(source) *source, const mlpbn__batch *batch,
+                                   real *x)
 {
     for (size_t i = 0; i < batch->n; i++) {
         R(select_kernels)()->gather(source, i, i + 1, 0, source->columns, x, 0);
@@ -236,47 +236,47 @@ static R(source) source_of(const mlpbn_network *network, const mlpbn__batch *bat
     return source;
 }
 
-mlpbn_status R(blame_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
-                           const mlpbn__batch *batch, mlpbn_status status)
+mlpbn_status R(report_nonfinite_row)(const mlpbn__pass *pass, const mlpbn__batch *batch,
+                                     mlpbn_status status)
 {
     if (status != MLPBN_ENONFINITE)
         return status;
-    R(source) source = source_of(network, batch);
-    mlpbn_status culprit = name_culprit(&source, batch, ws->x);
-    return culprit ? culprit : status;
+    R(source) source = source_of(pass->network, batch);
+    RETURN_IF_ERROR(find_nonfinite(&source, batch, pass->ws->x));
+    return status;
 }
 
-static R(product) product_of(const mlpbn_network *network, const mlpbn_workspace *ws,
-                             size_t n)
+static R(product) product_of(const mlpbn__pass *pass)
 {
-    const mlpbn_layer *layer = network->layers;
+    const mlpbn_layer *layer = pass->network->layers;
+    const mlpbn_workspace *ws = pass->ws;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     return (R(product)){.m = layer->options.units,
-                        .n = n,
+                        .n = pass->n,
                         .k = R(padded)(layer->inputs),
-                        .a = mlpbn__tensor_data(network, weight),
+                        .a = mlpbn__tensor_data(pass->network, weight),
                         .a_row = weight->stride,
                         .a_column = 1,
                         .b = ws->x,
                         .ldb = ws->ldx,
-                        .c = ws->traces[0].z,
-                        .ldc = ws->ld,
+                        .c = ws->caches[0].z,
+                        .ldc = pass->ld,
                         .by_blas = ws->mode == MLPBN_TRAIN};
 }
 
-mlpbn_status R(first_product)(const mlpbn_network *network, mlpbn_workspace *ws,
-                              const mlpbn__batch *batch)
+mlpbn_status R(input_layer)(const mlpbn__pass *pass, const mlpbn__batch *batch)
 {
-    first_product f = {.source = source_of(network, batch),
-                       .product = product_of(network, ws, batch->n),
+    mlpbn_workspace *ws = pass->ws;
+    first_product f = {.source = source_of(pass->network, batch),
+                       .product = product_of(pass),
                        .x = ws->x,
-                       .is_timed = ws->profile != NULL};
+                       .is_profiled = ws->profile != NULL};
     mlpbn__pool *pool = R(pool_for)(ws->pool, &f.product);
-    ws->n = batch->n;
     mlpbn__profile_begin(ws->profile);
-    if (R(goes_by_blas)(&f.product) || (pool && !ws->parts))
+    if (R(goes_by_blas)(&f.product) || (pool && !ws->partial_sums))
         gather_first(&f, ws);
     else
         by_chunks(&f, ws, pool);
-    return f.not_finite ? R(blame_rows)(network, ws, batch, MLPBN_ENONFINITE) : MLPBN_OK;
+    return f.not_finite ? R(report_nonfinite_row)(pass, batch, MLPBN_ENONFINITE)
+                        : MLPBN_OK;
 }

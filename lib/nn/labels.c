@@ -5,23 +5,22 @@
 
 #include <math.h>
 
-static const mlpbn__loss_needs needs[] = {
-    [MLPBN_SOFTMAX_CROSS_ENTROPY] = {.labels = 1,
-                                     .classes = 1,
-                                     .activation = MLPBN_SOFTMAX},
+const mlpbn__loss_traits mlpbn__losses[] = {
+    [MLPBN_SOFTMAX_CROSS_ENTROPY] = {.needs_labels = 1,
+                                     .has_classes = 1,
+                                     .fused_activation = MLPBN_SOFTMAX},
     [MLPBN_MEAN_SQUARED_ERROR] = {0},
-    [MLPBN_SOFT_CROSS_ENTROPY] = {.classes = 1,
-                                  .probabilities = 1,
-                                  .activation = MLPBN_SOFTMAX},
-    [MLPBN_SIGMOID_CROSS_ENTROPY] = {.probabilities = 1, .activation = MLPBN_SIGMOID},
-    [MLPBN_MEAN_ABSOLUTE_ERROR] = {0},
-    [MLPBN_HUBER] = {0},
+    [MLPBN_SOFT_CROSS_ENTROPY] = {.has_classes = 1,
+                                  .needs_probabilities = 1,
+                                  .fused_activation = MLPBN_SOFTMAX},
+    [MLPBN_SIGMOID_CROSS_ENTROPY] = {.needs_probabilities = 1,
+                                     .fused_activation = MLPBN_SIGMOID},
+    [MLPBN_MEAN_ABSOLUTE_ERROR] = {.has_kink = 1},
+    [MLPBN_HUBER] = {.has_kink = 1},
 };
 
-const mlpbn__loss_needs *mlpbn__needs_of(mlpbn_loss loss)
-{
-    return needs + loss;
-}
+_Static_assert(sizeof mlpbn__losses / sizeof *mlpbn__losses == MLPBN__LOSS_END,
+               "each loss has its row");
 
 static mlpbn_status read_labels(const mlpbn__batch *batch, size_t outputs,
                                 int32_t *labels)
@@ -55,10 +54,13 @@ static mlpbn_status check_target(double target, mlpbn_dtype dtype, int is_probab
     return MLPBN_OK;
 }
 
-static mlpbn_status read_targets(const mlpbn__batch *batch, size_t outputs,
-                                 mlpbn_workspace *ws, int are_probabilities)
+/* To targets[outputs][n], feature-major. */
+static mlpbn_status read_targets(const mlpbn__pass *pass, const mlpbn__batch *batch,
+                                 int are_probabilities)
 {
     const mlpbn_rows *rows = &batch->rows;
+    mlpbn_workspace *ws = pass->ws;
+    size_t outputs = mlpbn__network_outputs(pass->network);
     if (!rows->targets)
         return mlpbn__fail(MLPBN_EINVAL, "rows: this loss needs targets, got NULL");
     if (rows->target_columns != outputs)
@@ -71,11 +73,8 @@ static mlpbn_status read_targets(const mlpbn__batch *batch, size_t outputs,
         for (size_t k = 0; k < outputs; k++) {
             double target = mlpbn__load(rows->target_dtype, rows->targets,
                                         row * rows->target_stride + k);
-            mlpbn_status status =
-                check_target(target, ws->dtype, are_probabilities, row, k);
-            if (status)
-                return status;
-            mlpbn__store(ws->dtype, ws->targets, k * ws->ld + i, target);
+            RETURN_IF_ERROR(check_target(target, ws->dtype, are_probabilities, row, k));
+            mlpbn__store(ws->dtype, ws->targets, k * pass->ld + i, target);
         }
     }
     return MLPBN_OK;
@@ -85,7 +84,7 @@ static mlpbn_status read_targets(const mlpbn__batch *batch, size_t outputs,
 static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
                                  const mlpbn_loss_options *loss)
 {
-    int by_label = loss->class_weights && needs[loss->loss].labels;
+    int by_label = loss->class_weights && mlpbn__losses[loss->loss].needs_labels;
     ws->sum_of_weights = 0;
     for (size_t i = 0; i < batch->n; i++) {
         size_t row = mlpbn__batch_row(batch, i);
@@ -102,15 +101,26 @@ static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__batch_answers(const mlpbn__batch *batch, const mlpbn_network *network,
-                                  mlpbn_workspace *ws, const mlpbn_loss_options *loss)
+mlpbn_status mlpbn__read_labels(mlpbn__pass *pass, const mlpbn__batch *batch,
+                                const mlpbn_loss_options *loss)
 {
-    const mlpbn_layer *last = network->layers + network->n_layers - 1;
-    const mlpbn__loss_needs *need = needs + loss->loss;
-    ws->to_logits = last->options.activation == need->activation &&
-                    !last->batchnorm.options.after_activation;
-    mlpbn_status status =
-        need->labels ? read_labels(batch, last->options.units, ws->labels)
-                     : read_targets(batch, last->options.units, ws, need->probabilities);
-    return status ? status : read_weights(batch, ws, loss);
+    const mlpbn__loss_traits *traits = mlpbn__losses + loss->loss;
+    const mlpbn_layer *last = pass->network->layers + pass->network->n_layers - 1;
+    pass->fuses_activation = last->options.activation == traits->fused_activation &&
+                             !last->batchnorm.options.after_activation;
+    RETURN_IF_ERROR(traits->needs_labels
+                        ? read_labels(batch, last->options.units, pass->ws->labels)
+                        : read_targets(pass, batch, traits->needs_probabilities));
+    return read_weights(batch, pass->ws, loss);
+}
+
+mlpbn_status mlpbn__check_weight_sum(double sum)
+{
+    if (sum > 0 && isfinite(sum))
+        return MLPBN_OK;
+    return mlpbn__fail(
+        MLPBN_EINVAL,
+        "rows: expected weights, times those of classes, with a finite sum "
+        "above 0, got %g",
+        sum);
 }

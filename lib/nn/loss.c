@@ -1,36 +1,58 @@
-/* From outputs to the loss and its derivatives; and the L2 penalty. */
+#include "nn/loss.h"
+
+#include "base/error.h"
 #include "kernel/kernels.h"
 #include "nn/labels.h"
-#include "nn/real_ops.h"
 
-void R(loss_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
-                  const mlpbn_loss_options *loss, double scale, mlpbn__loss_sums *score)
+#include <math.h>
+
+void R(loss)(const mlpbn__pass *pass, const mlpbn_loss_options *loss, double scale,
+             mlpbn__loss_sums *sums)
 {
-    const mlpbn_layer *last = network->layers + network->n_layers - 1;
-    int by_label = mlpbn__needs_of(loss->loss)->labels;
+    mlpbn_workspace *ws = pass->ws;
+    const mlpbn_layer *last = pass->network->layers + pass->network->n_layers - 1;
+    int has_labels = mlpbn__losses[loss->loss].needs_labels;
     R(outputs) outputs = {.units = last->options.units,
-                          .n = ws->n,
-                          .stride = ws->ld,
-                          .y = ws->traces[last->index].a,
-                          .labels = by_label ? ws->labels : NULL,
-                          .targets = by_label ? NULL : ws->targets,
+                          .n = pass->n,
+                          .stride = pass->ld,
+                          .y = ws->caches[last->index].a,
+                          .labels = has_labels ? ws->labels : NULL,
+                          .targets = has_labels ? NULL : ws->targets,
                           .weights = ws->weights,
                           .class_weights = loss->class_weights,
                           .smoothing = loss->label_smoothing,
                           .delta = loss->huber_delta};
     real *dy = scale != 0 ? ws->d[0] : NULL;
-    R(select_kernels)()->losses[loss->loss].rows(&outputs, scale, dy, score);
-    score->weight += ws->sum_of_weights;
+    R(select_kernels)()->losses[loss->loss](&outputs, scale, dy, sums);
+    sums->weight += ws->sum_of_weights;
 }
 
-double R(penalty)(const mlpbn_network *network, const mlpbn__decay *decay)
+/* factor / 2 * sum p^2 */
+static double l2_penalty(const mlpbn_network *network, const mlpbn__l2_penalty *penalty)
 {
     double sum = 0;
     for (size_t t = 0; t < network->n_tensors; t++) {
         const mlpbn__tensor *tensor = network->tensors + t;
-        if (mlpbn__decays(decay, tensor->kind))
+        if (mlpbn__l2_factor(penalty, tensor->kind) > 0)
             sum += R(select_kernels)()->sum_squares(tensor->rows * tensor->stride,
                                                     mlpbn__tensor_data(network, tensor));
     }
-    return decay->factor / 2 * sum;
+    return penalty->factor / 2 * sum;
+}
+
+mlpbn_status R(metrics)(mlpbn_metrics *metrics, const mlpbn_network *network,
+                        const mlpbn__l2_penalty *penalty, const mlpbn__loss_sums *sums,
+                        size_t n)
+{
+    double loss = sums->loss / sums->weight;
+    *metrics =
+        (mlpbn_metrics){.n = n,
+                        .loss = loss,
+                        .cost = loss + (penalty ? l2_penalty(network, penalty) : 0),
+                        .correct = sums->correct,
+                        .accuracy = (double)sums->correct / (double)n};
+    if (isfinite(loss))
+        return MLPBN_OK;
+    return mlpbn__fail(MLPBN_ENONFINITE, "layer %zu: the loss of its outputs is %g",
+                       network->n_layers - 1, loss);
 }

@@ -26,7 +26,7 @@ mlpbn__pool *R(pool_for)(mlpbn__pool *pool, const R(product) *p)
     return pool;
 }
 
-void R(raise)(_Atomic(real) *largest, real found)
+void R(atomic_max)(_Atomic(real) *largest, real found)
 {
     real before = *largest;
     while (!(found <= before || isnan(before)) &&
@@ -64,7 +64,7 @@ static void broadcast_block(const R(product) *p, size_t i, size_t rows, size_t j
         p->a + i * p->a_row, p->a_row, p->a_column, p->b + j, p->ldb,
         p->c + i * p->ldc + j, p->ldc, asks ? &ahead : NULL, p->largest ? &found : NULL);
     if (p->largest)
-        R(raise)(p->largest, found);
+        R(atomic_max)(p->largest, found);
 }
 
 /* A product that is cut into pieces, panel of columns by panel. */
@@ -112,7 +112,7 @@ static int broadcast_by_blas(const R(product) *p)
     if (p->start)
         R(select_kernels)()->add_scaled(p->m * p->ldc, p->factor, p->start, p->c);
     if (p->largest)
-        R(raise)(p->largest, R(select_kernels)()->magnitude(p->m * p->ldc, p->c));
+        R(atomic_max)(p->largest, R(select_kernels)()->magnitude(p->m * p->ldc, p->c));
     return 1;
 }
 

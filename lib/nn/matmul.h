@@ -26,7 +26,7 @@ typedef struct R(product) {
 mlpbn__pool *R(pool_for)(mlpbn__pool *pool, const R(product) *product);
 
 /* *largest becomes the larger of the two; a NaN stays one. */
-void R(raise)(_Atomic(real) *largest, real found);
+void R(atomic_max)(_Atomic(real) *largest, real found);
 
 /* Whether CBLAS is at its best with it. */
 int R(goes_by_blas)(const R(product) *product);

@@ -5,16 +5,59 @@
 
 #include <math.h>
 
+static mlpbn__bounds sgd_bounds(const mlpbn_optimizer_options *o, mlpbn__bounds b,
+                                double max_abs)
+{
+    b.m = o->momentum * b.m + max_abs;
+    b.change = o->momentum > 0 ? b.m + max_abs : max_abs;
+    return b;
+}
+
+static mlpbn__bounds rmsprop_bounds(const mlpbn_optimizer_options *o, mlpbn__bounds b,
+                                    double max_abs)
+{
+    b.v = fmax(b.v, max_abs * max_abs);
+    b.m = o->momentum * b.m + max_abs / o->eps;
+    b.change = b.m;
+    return b;
+}
+
+static mlpbn__bounds adam_bounds(const mlpbn_optimizer_options *o, mlpbn__bounds b,
+                                 double max_abs)
+{
+    b.v = fmax(b.v, max_abs * max_abs);
+    b.m = fmax(b.m, max_abs);
+    b.change = b.m / o->eps / (1 - o->beta1);
+    return b;
+}
+
+const mlpbn__optimizer_traits mlpbn__optimizers[] = {
+    [MLPBN_SGD] = {.takes_momentum = 1, .bounds = sgd_bounds},
+    [MLPBN_RMSPROP] = {.takes_momentum = 1, .keeps_v = 1, .bounds = rmsprop_bounds},
+    [MLPBN_ADAM] = {.keeps_m = 1,
+                    .keeps_v = 1,
+                    .corrects_bias = 1,
+                    .bounds = adam_bounds},
+    [MLPBN_ADAMW] = {.keeps_m = 1,
+                     .keeps_v = 1,
+                     .corrects_bias = 1,
+                     .decays_weights = 1,
+                     .bounds = adam_bounds},
+};
+
+_Static_assert(sizeof mlpbn__optimizers / sizeof *mlpbn__optimizers ==
+                   MLPBN__OPTIMIZER_KIND_END,
+               "each kind of optimizer has its row");
+
 static void lay_out(mlpbn__arena *arena, mlpbn_optimizer *o, const mlpbn_network *network)
 {
-    mlpbn_optimizer_kind kind = o->options.kind;
-    int is_adam = kind == MLPBN_ADAM || kind == MLPBN_ADAMW;
+    const mlpbn__optimizer_traits *traits = mlpbn__optimizers + o->options.kind;
     size_t element = mlpbn__sizeof(network->dtype);
     mlpbn__arena_take(arena, 1, sizeof *o);
-    if (is_adam || o->options.momentum > 0)
-        o->first = mlpbn__arena_take(arena, network->n_parameters, element);
-    if (is_adam || kind == MLPBN_RMSPROP)
-        o->second = mlpbn__arena_take(arena, network->n_parameters, element);
+    if (traits->keeps_m || (traits->takes_momentum && o->options.momentum > 0))
+        o->m = mlpbn__arena_take(arena, network->n_parameters, element);
+    if (traits->keeps_v)
+        o->v = mlpbn__arena_take(arena, network->n_parameters, element);
 }
 
 mlpbn_status mlpbn__optimizer_new(mlpbn_optimizer **optimizer,
@@ -35,16 +78,16 @@ mlpbn_status mlpbn__optimizer_new(mlpbn_optimizer **optimizer,
     return MLPBN_OK;
 }
 
-static double largest(const mlpbn_network *network, const void *array)
+static double max_abs(const mlpbn_network *network, const void *array)
 {
-    double most = 0;
+    double max = 0;
     for (size_t i = 0; array && i < network->n_parameters; i++)
-        most = fmax(most, fabs(mlpbn__load(network->dtype, array, i)));
-    return most;
+        max = fmax(max, fabs(mlpbn__load(network->dtype, array, i)));
+    return max;
 }
 
 void mlpbn__optimizer_bound(mlpbn_optimizer *optimizer, const mlpbn_network *network)
 {
-    optimizer->bounds = (mlpbn__bounds){.first = largest(network, optimizer->first),
-                                        .second = largest(network, optimizer->second)};
+    optimizer->bounds = (mlpbn__bounds){.m = max_abs(network, optimizer->m),
+                                        .v = max_abs(network, optimizer->v)};
 }

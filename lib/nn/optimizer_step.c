@@ -6,89 +6,75 @@
 #include <math.h>
 #include <string.h>
 
-/* The step with this number, from 1, on tensors of this kind. */
-static R(step) step_of(const mlpbn_optimizer *o, mlpbn_tensor_kind kind, double clip)
+/* The factors of step number o->steps + 1 on tensors of this kind. */
+static R(update_args) update_args(const mlpbn_optimizer *o, mlpbn_tensor_kind kind,
+                                  double clip)
 {
     const mlpbn_optimizer_options *options = &o->options;
-    double first = options->momentum, second = options->rho,
-           rate = options->learning_rate;
-    double keep = 1, root2 = 1;
-    if (options->kind == MLPBN_ADAM || options->kind == MLPBN_ADAMW) {
-        first = options->beta1;
-        second = options->beta2;
-        root2 = sqrt(1 - pow(second, (double)(o->steps + 1)));
-        if (options->kind == MLPBN_ADAMW && options->decay_kinds & MLPBN_KIND_BIT(kind))
-            keep = 1 - rate * options->weight_decay;
-        rate /= 1 - pow(first, (double)(o->steps + 1));
+    const mlpbn__optimizer_traits *traits = mlpbn__optimizers + options->kind;
+    double beta1 = options->momentum, beta2 = options->rho, rate = options->learning_rate,
+           decay = 1, root2 = 1;
+    if (traits->decays_weights && options->decay_kinds & MLPBN_KIND_BIT(kind))
+        decay = 1 - rate * options->weight_decay;
+    if (traits->corrects_bias) {
+        double t = (double)(o->steps + 1);
+        beta1 = options->beta1;
+        beta2 = options->beta2;
+        root2 = sqrt(1 - pow(beta2, t));
+        rate /= 1 - pow(beta1, t);
     }
-    return (R(step)){.rate = (real)rate,
-                     .clip = (real)clip,
-                     .beta1 = (real)first,
-                     .rest1 = (real)(1 - first),
-                     .beta2 = (real)second,
-                     .rest2 = (real)(1 - second),
-                     .inverse_root2 = (real)(1 / root2),
-                     .eps = (real)options->eps,
-                     .keep = (real)keep,
-                     .nesterov = options->nesterov};
+    return (R(update_args)){.rate = (real)rate,
+                            .clip = (real)clip,
+                            .beta1 = (real)beta1,
+                            .one_minus_beta1 = (real)(1 - beta1),
+                            .beta2 = (real)beta2,
+                            .one_minus_beta2 = (real)(1 - beta2),
+                            .inverse_root2 = (real)(1 / root2),
+                            .eps = (real)options->eps,
+                            .decay_factor = (real)decay,
+                            .nesterov = options->nesterov};
 }
 
-/* Bounds on everything that a step writes, kept from step to step. Where they prove that
- * all stays finite, which is practically always, the step need not be tried first. NaN
- * proves nothing. */
-static mlpbn__bounds bounds_after(const mlpbn_optimizer *o, double gradient)
+/* Whether the bounds prove that all the step writes is finite, as they practically always do:
+ * p + change is finite for any finite p if change is below half the distance of the two
+ * largest numbers. NaN proves nothing. */
+static int is_provably_finite(const mlpbn_optimizer *o, const mlpbn__bounds *b)
 {
-    const mlpbn_optimizer_options *options = &o->options;
-    mlpbn__bounds b = o->bounds;
-    b.second = fmax(b.second, gradient * gradient);
-    switch (options->kind) {
-    case MLPBN_SGD:
-        b.first = options->momentum * b.first + gradient;
-        b.change = options->momentum > 0 ? b.first + gradient : gradient;
-        break;
-    case MLPBN_RMSPROP:
-        b.first = options->momentum * b.first + gradient / options->eps;
-        b.change = b.first;
-        break;
-    case MLPBN_ADAM:
-    case MLPBN_ADAMW:
-        b.first = fmax(b.first, gradient);
-        b.change = b.first / options->eps / (1 - options->beta1);
-        break;
-    }
-    return b;
+    double max = (double)REAL_MAX, rate = (double)(real)o->options.learning_rate;
+    int decays_weights = mlpbn__optimizers[o->options.kind].decays_weights;
+    return b->m < max / 2 && (!o->v || b->v < max / 2) &&
+           rate * b->change < max * (double)REAL_EPSILON / 8 &&
+           (!decays_weights || rate * o->options.weight_decay <= 2);
 }
 
-/* p + change is finite for any finite p if change is below half the distance of the two
- * largest numbers. */
-static int provably_finite(const mlpbn_optimizer *o, const mlpbn__bounds *b)
+static real *at(void *array, size_t offset)
 {
-    double largest = (double)REAL_MAX, rate = (double)(real)o->options.learning_rate;
-    return b->first < largest / 2 && (!o->second || b->second < largest / 2) &&
-           rate * b->change < largest * (double)REAL_EPSILON / 8 &&
-           (o->options.kind != MLPBN_ADAMW || rate * o->options.weight_decay <= 2);
+    return array ? (real *)array + offset : NULL;
 }
 
-/* Where proof fails: the update of one tensor on copies, block by block. */
-static int tried_finite(const mlpbn_optimizer *o, const mlpbn_network *network,
+/* Where the proof fails: whether the update of a tensor stays finite, tried on copies. */
+static int stays_finite(const mlpbn_optimizer *o, const mlpbn_network *network,
                         const mlpbn__tensor *tensor, const real *gradients, double clip)
 {
     enum { BLOCK = 512 };
     const R(kernels) *kernels = R(select_kernels)();
-    const R(step) step = step_of(o, tensor->kind, clip);
-    const real *from[] = {network->parameters, o->first, o->second};
+    R(update_args) args = update_args(o, tensor->kind, clip);
+    const real *arrays[] = {network->parameters, o->m, o->v};
     real copies[3][BLOCK];
     size_t end = tensor->offset + tensor->rows * tensor->stride;
     for (size_t i = tensor->offset; i < end; i += BLOCK) {
         size_t n = end - i < BLOCK ? end - i : BLOCK;
         for (int a = 0; a < 3; a++)
-            if (from[a])
-                memcpy(copies[a], from[a] + i, n * sizeof(real));
-        kernels->updates[o->options.kind](n, &step, gradients + i,
-                                          from[1] ? copies[1] : NULL,
-                                          from[2] ? copies[2] : NULL, copies[0]);
+            if (arrays[a])
+                memcpy(copies[a], arrays[a] + i, n * sizeof(real));
+        args.n = n;
+        args.g = gradients + i;
+        args.p = copies[0];
+        args.m = o->m ? copies[1] : NULL;
+        args.v = o->v ? copies[2] : NULL;
+        kernels->updates[o->options.kind](&args);
         for (int a = 0; a < 3; a++)
-            if (from[a] && !(kernels->magnitude(n, copies[a]) <= REAL_MAX))
+            if (arrays[a] && !(kernels->magnitude(n, copies[a]) <= REAL_MAX))
                 return 0;
     }
     return 1;
@@ -100,48 +86,49 @@ static mlpbn_status try_update(const mlpbn_optimizer *o, const mlpbn_network *ne
     for (size_t t = 0; t < network->n_tensors; t++) {
         const mlpbn__tensor *tensor = network->tensors + t;
         if (tensor->is_parameter &&
-            !tried_finite(o, network, tensor, ws->gradients, clip))
+            !stays_finite(o, network, tensor, ws->gradients, clip))
             return mlpbn__fail(
                 MLPBN_ENONFINITE,
                 "%s would overflow: the largest gradient is %g, the learning "
                 "rate %g",
-                tensor->name, ws->gradient_magnitude, o->options.learning_rate);
+                tensor->name, ws->gradient_max_abs, o->options.learning_rate);
     }
     return MLPBN_OK;
 }
 
-typedef struct updating {
-    R(update) *update;
-    R(step) step;
-    const real *gradients;
-    real *first, *second, *parameters;
-} updating;
+typedef struct update_task {
+    R(update_fn) *update;
+    R(update_args) args;
+} update_task;
 
 static void update_block(void *context, size_t begin, size_t end)
 {
-    const updating *u = context;
-    u->update(end - begin, &u->step, u->gradients + begin,
-              u->first ? u->first + begin : NULL, u->second ? u->second + begin : NULL,
-              u->parameters + begin);
+    const update_task *task = context;
+    R(update_args) args = task->args;
+    args.n = end - begin;
+    args.g += begin;
+    args.m = at(args.m, begin);
+    args.v = at(args.v, begin);
+    args.p += begin;
+    task->update(&args);
 }
 
 static void update(const mlpbn_optimizer *o, mlpbn_network *network,
                    const mlpbn_workspace *ws, double clip)
 {
-    real *first = o->first, *second = o->second;
     for (size_t t = 0; t < network->n_tensors; t++) {
         const mlpbn__tensor *tensor = network->tensors + t;
         if (!tensor->is_parameter)
             continue;
-        updating u = {.update = R(select_kernels)()->updates[o->options.kind],
-                      .step = step_of(o, tensor->kind, clip),
-                      .gradients = (const real *)ws->gradients + tensor->offset,
-                      .first = first ? first + tensor->offset : NULL,
-                      .second = second ? second + tensor->offset : NULL,
-                      .parameters = (real *)network->parameters + tensor->offset};
+        update_task task = {.update = R(select_kernels)()->updates[o->options.kind],
+                            .args = update_args(o, tensor->kind, clip)};
+        task.args.g = (const real *)ws->gradients + tensor->offset;
+        task.args.m = at(o->m, tensor->offset);
+        task.args.v = at(o->v, tensor->offset);
+        task.args.p = at(network->parameters, tensor->offset);
         mlpbn__parallel_panels(ws->pool, tensor->rows, tensor->columns, tensor->stride,
                                mlpbn__dot_chunk(tensor->columns, sizeof(real)),
-                               update_block, &u);
+                               update_block, &task);
     }
 }
 
@@ -156,7 +143,7 @@ static mlpbn_status clip_factor(const mlpbn_optimizer *o, const mlpbn_workspace 
     if (!isfinite(norm))
         return mlpbn__fail(MLPBN_ENONFINITE,
                            "the norm of the gradient overflows: the largest is %g",
-                           ws->gradient_magnitude);
+                           ws->gradient_max_abs);
     *factor = fmin(1, o->options.clip_norm / (norm + 1e-6));
     return MLPBN_OK;
 }
@@ -165,14 +152,11 @@ mlpbn_status R(optimizer_step)(mlpbn_optimizer *o, mlpbn_network *network,
                                const mlpbn_workspace *ws)
 {
     double clip;
-    mlpbn_status status = clip_factor(o, ws, &clip);
-    if (status)
-        return status;
-    mlpbn__bounds bounds = bounds_after(o, clip * ws->gradient_magnitude);
-    if (!provably_finite(o, &bounds))
-        status = try_update(o, network, ws, clip);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(clip_factor(o, ws, &clip));
+    mlpbn__bounds bounds = mlpbn__optimizers[o->options.kind].bounds(
+        &o->options, o->bounds, clip * ws->gradient_max_abs);
+    if (!is_provably_finite(o, &bounds))
+        RETURN_IF_ERROR(try_update(o, network, ws, clip));
     update(o, network, ws, clip);
     o->bounds = bounds;
     o->steps++;

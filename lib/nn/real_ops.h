@@ -1,34 +1,30 @@
-/* The computations of nn/typed_ops.h on `real`, one file each. */
+/* The functions of the table in nn/typed_ops.h, on `real`; and the two that a step is made
+ * of. */
 #ifndef MLPBN_NN_REAL_OPS_H
 #define MLPBN_NN_REAL_OPS_H
 
 #include "base/real.h"
 #include "nn/typed_ops.h"
 
-mlpbn_status R(first_product)(const mlpbn_network *network, mlpbn_workspace *ws,
-                              const mlpbn__batch *batch);
-mlpbn_status R(blame_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
-                           const mlpbn__batch *batch, mlpbn_status status);
-mlpbn_status R(forward_pass)(const mlpbn_network *network, mlpbn_workspace *ws);
-mlpbn_status R(predict_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
-                             size_t n_layers);
-mlpbn_status R(batchnorm_input_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
-                                     size_t l);
-void R(read_outputs)(const mlpbn_network *network, const mlpbn_workspace *ws, void *y);
-mlpbn_status R(write_derivatives)(const mlpbn_network *network, mlpbn_workspace *ws,
-                                  const void *dy);
-void R(loss_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
-                  const mlpbn_loss_options *loss, double scale, mlpbn__loss_sums *score);
-mlpbn_status R(backward_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
-                              const mlpbn__decay *decay, void *dx);
-mlpbn_status R(check_gradients)(const mlpbn_network *network, mlpbn_workspace *ws);
-double R(penalty)(const mlpbn_network *network, const mlpbn__decay *decay);
+/* nn/train.c */
+mlpbn__gradient_fn R(gradient);
+mlpbn__train_step_fn R(train_step);
+mlpbn__loss_fn R(training_loss);
+mlpbn__outputs_fn R(forward_outputs);
+mlpbn__backward_fn R(backward_outputs);
+mlpbn__update_fn R(checked_update);
+
+/* nn/optimizer_step.c: parameters by the gradients in the workspace; nothing is changed
+ * unless all of it stays finite. */
 mlpbn_status R(optimizer_step)(mlpbn_optimizer *optimizer, mlpbn_network *network,
                                const mlpbn_workspace *ws);
-void R(add_moments)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t before,
-                    mlpbn__moments *moments);
-mlpbn_status R(set_statistics)(mlpbn_layer *layer, size_t n,
-                               const mlpbn__moments *moments);
-void R(commit_statistics)(mlpbn_network *network, const mlpbn_workspace *ws);
+
+/* nn/running_statistics.c */
+mlpbn__commit_fn R(commit_statistics);
+mlpbn__recompute_fn R(recompute_statistics);
+
+/* nn/predict.c */
+mlpbn__outputs_fn R(predict);
+mlpbn__loss_fn R(evaluate);
 
 #endif

@@ -91,3 +91,19 @@ mlpbn_status mlpbn__rows_fit(const mlpbn_rows *rows, const mlpbn_network *networ
                        "rows: expected columns = %zu, the network's inputs, got %zu",
                        network->inputs, rows->columns);
 }
+
+mlpbn__batch mlpbn__batch_of(const double *x, size_t n, size_t columns)
+{
+    mlpbn__batch batch = {.rows = MLPBN_ROWS_INIT(x, MLPBN_F64, n, columns), .n = n};
+    batch.rows.stride = columns;
+    batch.rows.n_data = n;
+    return batch;
+}
+
+int mlpbn__batch_next(mlpbn__batch *batch, size_t max_rows)
+{
+    batch->first += batch->n;
+    size_t left = batch->rows.n - batch->first;
+    batch->n = left < max_rows ? left : max_rows;
+    return batch->n > 0;
+}

@@ -29,4 +29,11 @@ static inline size_t mlpbn__batch_row(const mlpbn__batch *batch, size_t i)
     return index ? index[batch->first + i] : batch->first + i;
 }
 
+/* All of x[n][columns], as double, without labels. */
+mlpbn__batch mlpbn__batch_of(const double *x, size_t n, size_t columns);
+
+/* Goes on to the next rows of the view, at most max_rows; 0 when there are none left. Begins
+ * with the first ones where batch->n is 0. */
+int mlpbn__batch_next(mlpbn__batch *batch, size_t max_rows);
+
 #endif

@@ -1,9 +1,15 @@
 /* Running statistics: by those of a batch, step by step, or by those of a whole data set. */
-#include "base/error.h"
-#include "kernel/kernels.h"
 #include "nn/real_ops.h"
 
+#include "base/error.h"
+#include "kernel/kernels.h"
+#include "nn/activation.h"
+#include "nn/input_layer.h"
+#include "nn/layer.h"
+
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* What the layer stores of a variance that was divided by n. */
 static double stored_variance(const mlpbn_batchnorm_options *options, size_t n,
@@ -29,40 +35,77 @@ static void commit_unit(mlpbn_layer *layer, size_t u, size_t n,
     variance[u] = (real)(decay * (double)variance[u] + (1 - decay) * batch_variance);
 }
 
+/* Of the layers that the pass normalized by batch statistics. */
 void R(commit_statistics)(mlpbn_network *network, const mlpbn_workspace *ws)
 {
     for (size_t l = 0; l < network->n_layers; l++) {
         mlpbn_layer *layer = network->layers + l;
-        if (!layer->options.batchnorm || layer->batchnorm.frozen)
+        if (!layer->options.batchnorm || !ws->caches[l].batch_statistics)
             continue;
         for (size_t u = 0; u < layer->options.units; u++)
-            commit_unit(layer, u, ws->n, ws->traces[l].moments + u);
+            commit_unit(layer, u, ws->pass.n, ws->caches[l].moments + u);
         layer->batchnorm.batches++;
         layer->batchnorm.is_initial = 0;
     }
     network->steps++;
 }
 
-/* Batch by batch (Chan, Golub and LeVeque, 1979); in prediction all is in the trace's a. */
-void R(add_moments)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t before,
-                    mlpbn__moments *moments)
+/* What the layer's batchnorm normalizes, by running statistics in the layers before, to the
+ * cache's a. */
+static mlpbn_status batchnorm_input(const mlpbn__pass *pass, const mlpbn_layer *layer)
+{
+    const mlpbn__layer_cache *cache = pass->ws->caches + layer->index;
+    const real *bias = R(params_of)(layer).bias;
+    R(linear_forward)(pass, layer);
+    mlpbn__phase_end(pass->ws->profile, MLPBN_PHASE_FORWARD_MATMUL);
+    for (size_t u = 0; u < layer->options.units; u++) {
+        mlpbn__unit_tile tile = {u, 1};
+        real *a = (real *)cache->a + u * pass->ld;
+        R(select_kernels)()->affine(1, pass->n, pass->ld,
+                                    (const real *)cache->z + u * pass->ld, NULL, NULL,
+                                    R(param_at)(bias, u), a);
+        if (layer->batchnorm.options.after_activation)
+            RETURN_IF_ERROR(R(activation_forward)(pass, layer, tile, a));
+        else
+            RETURN_IF_ERROR(R(check_units)(pass, layer, tile, a, "before its batchnorm"));
+    }
+    mlpbn__phase_end(pass->ws->profile, MLPBN_PHASE_FORWARD_EPILOGUE);
+    return MLPBN_OK;
+}
+
+static mlpbn_status forward_to_batchnorm(const mlpbn__pass *pass,
+                                         const mlpbn__batch *batch, size_t l)
+{
+    mlpbn_status status = R(input_layer)(pass, batch);
+    for (size_t i = 0; i < l && !status; i++)
+        status = R(layer_forward)(pass, pass->network->layers + i);
+    if (!status)
+        status = batchnorm_input(pass, pass->network->layers + l);
+    return R(report_nonfinite_row)(pass, batch, status);
+}
+
+/* Adds the batch in the cache's a to the moments [units] of the rows before it (Chan, Golub
+ * and LeVeque, 1979). */
+static void add_moments(const mlpbn__pass *pass, const mlpbn_layer *layer,
+                        size_t rows_before, mlpbn__moments *moments)
 {
     const R(kernels) *kernels = R(select_kernels)();
-    double n = (double)ws->n, share = n / (n + (double)before);
-    for (size_t u = 0; u < layer->options.units; u++) {
-        const real *row = (const real *)ws->traces[layer->index].a + u * ws->ld;
-        double mean = kernels->sum(ws->n, row) / n, rest;
-        double variance = kernels->sum_centred_squares(ws->n, row, mean, &rest) / n;
-        rest /= n;
-        double distance = mean + rest - moments[u].mean;
-        moments[u].variance += share * (variance - rest * rest - moments[u].variance +
-                                        (1 - share) * distance * distance);
+    const real *row = pass->ws->caches[layer->index].a;
+    double n = (double)pass->n, share = n / (n + (double)rows_before);
+    for (size_t u = 0; u < layer->options.units; u++, row += pass->ld) {
+        double mean = kernels->sum(pass->n, row) / n, mean_lo;
+        double variance = kernels->sum_centred_squares(pass->n, row, mean, &mean_lo) / n;
+        mean_lo /= n;
+        double distance = mean + mean_lo - moments[u].mean;
+        moments[u].variance +=
+            share * (variance - mean_lo * mean_lo - moments[u].variance +
+                     (1 - share) * distance * distance);
         moments[u].mean += share * distance;
     }
 }
 
-mlpbn_status R(set_statistics)(mlpbn_layer *layer, size_t n,
-                               const mlpbn__moments *moments)
+static mlpbn_status store_moments(mlpbn_layer *layer, size_t n,
+                                  const mlpbn__moments *moments)
 {
     real *mean = mlpbn__layer_data(layer, MLPBN_RUNNING_MEAN);
     real *variance = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR);
@@ -78,4 +121,54 @@ mlpbn_status R(set_statistics)(mlpbn_layer *layer, size_t n,
     }
     layer->batchnorm.is_initial = 0;
     return MLPBN_OK;
+}
+
+/* One layer's, of all rows; the layers before have theirs. */
+static mlpbn_status recompute_layer(mlpbn_network *network, size_t l, mlpbn_workspace *ws,
+                                    const mlpbn__batch *rows, mlpbn__moments *moments)
+{
+    mlpbn_layer *layer = network->layers + l;
+    mlpbn__batch batch = *rows;
+    memset(moments, 0, layer->options.units * sizeof *moments);
+    batch.n = 0;
+    while (mlpbn__batch_next(&batch, ws->max_batch)) {
+        const mlpbn__pass *pass = mlpbn__pass_begin(network, ws, batch.n, 0);
+        RETURN_IF_ERROR(forward_to_batchnorm(pass, &batch, l));
+        add_moments(pass, layer, batch.first, moments);
+    }
+    return store_moments(layer, rows->n, moments);
+}
+
+static size_t widest_batchnorm(const mlpbn_network *network)
+{
+    size_t widest = 0;
+    for (size_t l = 0; l < network->n_layers; l++) {
+        const mlpbn_layer_options *layer = &network->layers[l].options;
+        if (layer->batchnorm && layer->units > widest)
+            widest = layer->units;
+    }
+    return widest;
+}
+
+/* On a clone, so that a failure leaves the network as it was. */
+mlpbn_status R(recompute_statistics)(mlpbn_network *network, mlpbn_workspace *ws,
+                                     const mlpbn__batch *rows)
+{
+    size_t widest = widest_batchnorm(network);
+    if (widest == 0)
+        return MLPBN_OK;
+    mlpbn_network *clone = NULL;
+    mlpbn__moments *moments = calloc(widest, sizeof *moments);
+    if (!moments)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory for the moments of %zu units",
+                           widest);
+    mlpbn_status status = mlpbn__network_clone(&clone, network, network->dtype);
+    for (size_t l = 0; l < network->n_layers && !status; l++)
+        if (network->layers[l].options.batchnorm)
+            status = recompute_layer(clone, l, ws, rows, moments);
+    if (!status)
+        status = mlpbn__network_copy(network, clone);
+    mlpbn__network_free(clone);
+    free(moments);
+    return status;
 }

@@ -1,21 +1,16 @@
-#include "nn/activation.h"
+#include "nn/typed_ops.h"
+
 #include "nn/real_ops.h"
 
 const mlpbn__typed_ops R(typed_ops) = {
-    .keeps_z = R(keeps_z),
-    .first_product = R(first_product),
-    .blame_rows = R(blame_rows),
-    .forward = R(forward_pass),
-    .predict = R(predict_pass),
-    .batchnorm_input = R(batchnorm_input_pass),
-    .read_outputs = R(read_outputs),
-    .write_derivatives = R(write_derivatives),
-    .loss = R(loss_pass),
-    .backward = R(backward_pass),
-    .penalty = R(penalty),
-    .check_gradients = R(check_gradients),
-    .step = R(optimizer_step),
-    .commit = R(commit_statistics),
-    .add_moments = R(add_moments),
-    .set_statistics = R(set_statistics),
+    .gradient = R(gradient),
+    .train_step = R(train_step),
+    .training_loss = R(training_loss),
+    .forward = R(forward_outputs),
+    .backward = R(backward_outputs),
+    .update = R(checked_update),
+    .commit_statistics = R(commit_statistics),
+    .recompute_statistics = R(recompute_statistics),
+    .predict = R(predict),
+    .evaluate = R(evaluate),
 };

@@ -3,7 +3,7 @@
 #include "base/dtype.h"
 #include "base/error.h"
 #include "kernel/blocking.h"
-#include "nn/typed_ops.h"
+#include "model/activation_table.h"
 
 #include <string.h>
 
@@ -17,38 +17,38 @@ static size_t widest_layer(const mlpbn_network *network)
 }
 
 /* Training keeps every layer's arrays for the backward pass. */
-static void take_traces(mlpbn__arena *arena, mlpbn_workspace *ws,
-                        mlpbn__layer_cache *traces, const mlpbn_network *network)
+static void take_caches(mlpbn__arena *arena, mlpbn_workspace *ws,
+                        mlpbn__layer_cache *caches, const mlpbn_network *network)
 {
     size_t row = mlpbn__multiply(ws->ld, mlpbn__sizeof(ws->dtype));
     for (size_t l = 0; l < network->n_layers; l++) {
         const mlpbn_layer_options *layer = &network->layers[l].options;
-        mlpbn__layer_cache trace = {.z = mlpbn__arena_take(arena, layer->units, row)};
-        trace.a = trace.z;
+        mlpbn__layer_cache cache = {.z = mlpbn__arena_take(arena, layer->units, row)};
+        cache.a = cache.z;
         if (layer->batchnorm || layer->dropout > 0 ||
-            mlpbn__typed_ops_of(ws->dtype)->keeps_z(layer->activation))
-            trace.a = mlpbn__arena_take(arena, layer->units, row);
+            mlpbn__activations[layer->activation].needs_preactivation)
+            cache.a = mlpbn__arena_take(arena, layer->units, row);
         if (layer->batchnorm)
-            trace.xhat = layer->batchnorm->after_activation
+            cache.xhat = layer->batchnorm->after_activation
                              ? mlpbn__arena_take(arena, layer->units, row)
-                             : trace.z;
+                             : cache.z;
         if (layer->batchnorm)
-            trace.moments = mlpbn__arena_take(arena, layer->units, sizeof *trace.moments);
-        if (traces)
-            traces[l] = trace;
+            cache.moments = mlpbn__arena_take(arena, layer->units, sizeof *cache.moments);
+        if (caches)
+            caches[l] = cache;
     }
 }
 
 /* Prediction needs a layer's input and its output only. */
 static void take_pair(mlpbn__arena *arena, const mlpbn_workspace *ws,
-                      mlpbn__layer_cache *traces, size_t widest)
+                      mlpbn__layer_cache *caches, size_t widest)
 {
     size_t row = mlpbn__multiply(ws->ld, mlpbn__sizeof(ws->dtype));
     void *pair[2];
     for (int i = 0; i < 2; i++)
         pair[i] = mlpbn__arena_take(arena, widest, row);
-    for (size_t l = 0; traces && l < ws->n_layers; l++)
-        traces[l] = (mlpbn__layer_cache){.z = pair[l % 2], .a = pair[l % 2]};
+    for (size_t l = 0; caches && l < ws->n_layers; l++)
+        caches[l] = (mlpbn__layer_cache){.z = pair[l % 2], .a = pair[l % 2]};
 }
 
 /* Whether the first product is shared out by columns: if there are chunks of them for all
@@ -73,20 +73,20 @@ static void lay_out(mlpbn__arena *arena, mlpbn_workspace *ws,
     mlpbn__arena_take(arena, 1, sizeof *ws);
     if (ws->is_profiled)
         ws->profile = mlpbn__arena_take(arena, 1, sizeof *ws->profile);
-    ws->traces = mlpbn__arena_take(arena, ws->n_layers, sizeof *ws->traces);
+    ws->caches = mlpbn__arena_take(arena, ws->n_layers, sizeof *ws->caches);
     ws->x = mlpbn__arena_take(arena, ws->max_batch, mlpbn__multiply(ws->ldx, element));
     if (is_cut_by_columns(network, ws->threads))
-        ws->parts =
+        ws->partial_sums =
             mlpbn__arena_take(arena, mlpbn__dot_chunks(network->inputs, element) - 1,
                               mlpbn__multiply(network->layers[0].options.units, row));
     ws->labels = mlpbn__arena_take(arena, ws->max_batch, sizeof *ws->labels);
     ws->targets = mlpbn__arena_take(arena, outputs, row);
     ws->weights = mlpbn__arena_take(arena, ws->max_batch, sizeof *ws->weights);
     if (ws->mode == MLPBN_PREDICT) {
-        take_pair(arena, ws, ws->traces, widest);
+        take_pair(arena, ws, ws->caches, widest);
         return;
     }
-    take_traces(arena, ws, ws->traces, network);
+    take_caches(arena, ws, ws->caches, network);
     for (int i = 0; i < 2; i++)
         ws->d[i] = mlpbn__arena_take(arena, widest, row);
     ws->row = mlpbn__arena_take(arena, 1, row);
@@ -153,7 +153,7 @@ mlpbn_workspace *mlpbn__workspace_create_in(void *memory, size_t bytes,
 {
     memset(memory, 0, bytes);
     mlpbn_workspace *made = carve(memory, network, options);
-    made->is_placed = 1;
+    made->in_caller_memory = 1;
     return made;
 }
 
@@ -185,8 +185,20 @@ mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
 
 void mlpbn__workspace_free(mlpbn_workspace *workspace)
 {
-    if (!workspace || workspace->is_placed)
+    if (!workspace || workspace->in_caller_memory)
         return;
     mlpbn__pool_free(workspace->pool);
     mlpbn__memory_free(workspace);
+}
+
+mlpbn__pass *mlpbn__pass_begin(const mlpbn_network *network, mlpbn_workspace *ws,
+                               size_t n, int training)
+{
+    ws->pass = (mlpbn__pass){.network = network,
+                             .ws = ws,
+                             .n = n,
+                             .ld = ws->ld,
+                             .training = training,
+                             .dropout_step = network->steps};
+    return &ws->pass;
 }

@@ -1,18 +1,21 @@
 /* What stands behind the handle workspace: one block of memory,
  *
- *   | workspace | profile | traces | x | parts | labels | targets | weights |    and for training
+ *   | workspace | profile | caches | x | partial sums | labels | targets | weights |
+ *
+ * and for training
+ *
  *   | z, a and moments of each layer | d0 | d1 | row | gradients |
  *
  * x is batch-major, x[row][input], the rest feature-major, z[unit][row] (kernel/kernels.h).
- * A workspace for prediction has, in place of the second line, two arrays that layers
+ * A workspace for prediction has two arrays instead of the second line, which the layers
  * write in turn. */
 #ifndef MLPBN_NN_WORKSPACE_H
 #define MLPBN_NN_WORKSPACE_H
 
 #include "base/parallel.h"
-#include "kernel/prefetch.h"
 #include "kernel/moments.h"
 #include "model/model.h"
+#include "nn/pass.h"
 #include "nn/profile.h"
 
 #include <mlpbn/workspace.h>
@@ -24,12 +27,13 @@ typedef enum mlpbn__stage {
     MLPBN__GRADIENT, /* gradients too */
 } mlpbn__stage;
 
-/* What a layer leaves behind for its backward pass. */
+/* What a layer's forward pass keeps for its backward pass; each array is [units][ld]. */
 typedef struct mlpbn__layer_cache {
     void *z;    /* W x; with batchnorm before the activation it becomes xhat */
-    void *xhat; /* what batchnorm normalized; NULL without */
+    void *xhat; /* the normalized input of batchnorm; NULL without */
     void *a;    /* the layer's output; may be the same array as z without batchnorm */
     mlpbn__moments *moments; /* [units]; NULL without batchnorm */
+    int batch_statistics; /* the pass normalized by the batch, not by running averages */
 } mlpbn__layer_cache;
 
 struct mlpbn_workspace {
@@ -38,33 +42,30 @@ struct mlpbn_workspace {
     mlpbn_mode mode;
     size_t max_batch;
     int threads;
-    mlpbn__pool *pool; /* NULL: computes on the caller's thread alone */
-    int is_placed;     /* in the caller's memory */
+    mlpbn__pool *pool;    /* NULL: computes on the caller's thread alone */
+    int in_caller_memory; /* so that there is nothing to free */
     mlpbn__stage stage;
+    mlpbn__pass pass; /* the last one, which made what the workspace holds */
     int is_profiled;
-    mlpbn__profile *profile; /* where it is; or NULL */
-    size_t n;                /* rows of the last computation */
-    size_t ldx,
-        ld; /* strides of x and of feature-major arrays, which is 1 while a call of
-                     * mlpbn/predict.h computes a single row: its units are neighbours */
-    void *x;
-    void *parts; /* of the first product, by columns; NULL: not cut by columns */
-    const mlpbn__lines
-        *ahead; /* rows of the next batch, within a training step; or NULL */
+    mlpbn__profile *profile; /* NULL unless is_profiled */
+    size_t ldx, ld;          /* strides of x and of feature-major arrays */
+    void *x;                 /* [max_batch][ldx] */
+    /* Of the input layer's product, cut by columns: [chunks - 1][units][ld]. NULL: it is not
+     * cut by columns. */
+    void *partial_sums;
     size_t n_layers;
-    mlpbn__layer_cache *traces;
-    void *d[2]; /* derivatives by a layer's output and by its input, in turn */
+    mlpbn__layer_cache *caches;
+    void *d
+        [2]; /* derivatives by a layer's output and by its input, in turn: [widest][ld] */
     uint64_t dropout_seed;
-    uint64_t dropout_step; /* the network's, when the last forward pass began */
-    void *row;             /* one unit's batch, for as long as that unit is worked on */
-    int to_logits; /* the last activation is part of the loss and left out of the passes */
+    void *row; /* [ld], one unit's batch, for as long as that unit is worked on */
     int32_t *labels;
-    void *targets;
+    void *targets;         /* [outputs][ld] */
     double *weights;       /* of rows */
     double sum_of_weights; /* that the loss of these rows is divided by */
     size_t n_gradients;
     void *gradients;
-    double gradient_magnitude; /* of the largest gradient, when they were computed */
+    double gradient_max_abs; /* the largest |gradient| when they were computed */
 };
 
 void mlpbn__workspace_free(mlpbn_workspace *workspace);
@@ -73,13 +74,17 @@ mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
                                   const mlpbn_network *network,
                                   const mlpbn_workspace_options *options);
 
-/* Bytes that it takes. */
+/* How many bytes a workspace takes. */
 mlpbn_status mlpbn__workspace_size(size_t *bytes, const mlpbn_network *network,
                                    const mlpbn_workspace_options *options);
 
-/* On one thread, in memory that is aligned, of the bytes that were measured. */
+/* Makes a workspace of one thread in aligned memory of mlpbn__workspace_size bytes. */
 mlpbn_workspace *mlpbn__workspace_create_in(void *memory, size_t bytes,
                                             const mlpbn_network *network,
                                             const mlpbn_workspace_options *options);
+
+/* Begins a pass of n rows, which replaces the last one. It belongs to the workspace. */
+mlpbn__pass *mlpbn__pass_begin(const mlpbn_network *network, mlpbn_workspace *ws,
+                               size_t n, int training);
 
 #endif

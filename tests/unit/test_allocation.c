@@ -293,7 +293,7 @@ static const struct {
     {create_sampler, destroy_sampler, 1},
     {create_threaded_workspace, destroy_workspace, MLPBN_TEST_THREADS ? 2 : 1},
     {fit, destroy_nothing, 1},
-    {fold_network, destroy_network, 6},
+    {fold_network, destroy_network, 8},
     {import_onnx, destroy_network, 10},
     {export_c, destroy_nothing, 0},
     {check_gradient, destroy_report, 11},

@@ -149,9 +149,9 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
                           .class_weights = cases[c].class_weights ? class_weights : NULL,
                           .smoothing = cases[c].smoothing,
                           .delta = delta};
-    mlpbn__loss_sums score = {.loss = 2.5, .correct = 3}, without = {0};
-    kernels->losses[cases[c].loss].rows(&outputs, (double)scale, dy, &score);
-    kernels->losses[cases[c].loss].rows(&outputs, 0, NULL, &without);
+    mlpbn__loss_sums sums = {.loss = 2.5, .correct = 3}, without = {0};
+    kernels->losses[cases[c].loss](&outputs, (double)scale, dy, &sums);
+    kernels->losses[cases[c].loss](&outputs, 0, NULL, &without);
 
     long double loss = 0, size = 0;
     size_t correct = 0;
@@ -177,9 +177,9 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
     /* All is in double, of terms as large as the outputs where a logarithm takes part. */
     int has_logarithm = cases[c].probabilities || cases[c].classes;
     double bound = 1e-13 * (double)(loss + (has_logarithm ? size : 0));
-    ck_assert_double_le(fabs(score.loss - 2.5 - (double)loss), bound);
+    ck_assert_double_le(fabs(sums.loss - 2.5 - (double)loss), bound);
     ck_assert_double_le(fabs(without.loss - (double)loss), bound);
-    ck_assert_uint_eq(score.correct, correct + 3);
+    ck_assert_uint_eq(sums.correct, correct + 3);
     ck_assert_uint_eq(without.correct, correct);
 }
 

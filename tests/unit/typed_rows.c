@@ -146,35 +146,36 @@ typedef struct parameter {
     long double p, m, v;
 } parameter;
 
-static parameter after_step(mlpbn_optimizer_kind method, const R(step) *s, int momentum,
+static parameter after_step(mlpbn_optimizer_kind kind, const R(update_args) *s,
                             parameter q, long double g)
 {
+    int momentum = s->m != NULL;
     g *= (long double)s->clip;
-    if (method == MLPBN_SGD) {
+    if (kind == MLPBN_SGD) {
         q.m = momentum ? (long double)s->beta1 * q.m + g : g;
         q.p -=
             (long double)s->rate * (s->nesterov ? g + (long double)s->beta1 * q.m : q.m);
         return q;
     }
-    q.v = (long double)s->beta2 * q.v + (long double)s->rest2 * g * g;
-    if (method == MLPBN_RMSPROP) {
+    q.v = (long double)s->beta2 * q.v + (long double)s->one_minus_beta2 * g * g;
+    if (kind == MLPBN_RMSPROP) {
         g /= sqrtl(q.v) + (long double)s->eps;
         q.m = momentum ? (long double)s->beta1 * q.m + g : g;
         q.p -= (long double)s->rate * q.m;
     } else {
-        q.m = (long double)s->beta1 * q.m + (long double)s->rest1 * g;
-        q.p = (long double)s->keep * q.p -
+        q.m = (long double)s->beta1 * q.m + (long double)s->one_minus_beta1 * g;
+        q.p = (long double)s->decay_factor * q.p -
               (long double)s->rate * q.m /
                   (sqrtl(q.v) * (long double)s->inverse_root2 + (long double)s->eps);
     }
     return q;
 }
 
-/* Three steps of each method, with what it remembers. */
+/* Three steps of each kind of optimizer, with what it remembers. */
 START_TEST(updates)
 {
     static const struct {
-        mlpbn_optimizer_kind method;
+        mlpbn_optimizer_kind kind;
         int momentum, nesterov;
     } forms[] = {{MLPBN_SGD, 0, 0},     {MLPBN_SGD, 1, 0},     {MLPBN_SGD, 1, 1},
                  {MLPBN_RMSPROP, 0, 0}, {MLPBN_RMSPROP, 1, 0}, {MLPBN_ADAM, 1, 0},
@@ -182,16 +183,16 @@ START_TEST(updates)
     enum { N = 19 };
     const R(kernels) *kernels = kernels_of(_i);
     for (size_t f = 0; kernels && f < sizeof forms / sizeof *forms; f++) {
-        const R(step) step = {.rate = (real)0.0385,
-                              .clip = (real)0.713,
-                              .beta1 = (real)0.871,
-                              .rest1 = (real)0.129,
-                              .beta2 = (real)0.9385,
-                              .rest2 = (real)0.0615,
-                              .inverse_root2 = (real)2.385,
-                              .eps = (real)1e-3,
-                              .keep = (real)0.9173,
-                              .nesterov = forms[f].nesterov};
+        R(update_args) args = {.rate = (real)0.0385,
+                               .clip = (real)0.713,
+                               .beta1 = (real)0.871,
+                               .one_minus_beta1 = (real)0.129,
+                               .beta2 = (real)0.9385,
+                               .one_minus_beta2 = (real)0.0615,
+                               .inverse_root2 = (real)2.385,
+                               .eps = (real)1e-3,
+                               .decay_factor = (real)0.9173,
+                               .nesterov = forms[f].nesterov};
         real p[N], m[N] = {0}, v[N] = {0}, g[N];
         parameter expected[N] = {{0}};
         draw(p, N, 1.61, 5);
@@ -199,11 +200,15 @@ START_TEST(updates)
             expected[i].p = (long double)p[i];
         for (uint64_t t = 0; t < 3; t++) {
             draw(g, N, 2.385, 6 + t);
-            kernels->updates[forms[f].method](N, &step, g, forms[f].momentum ? m : NULL,
-                                              v, p);
+            args.n = N;
+            args.g = g;
+            args.m = forms[f].momentum ? m : NULL;
+            args.v = v;
+            args.p = p;
+            kernels->updates[forms[f].kind](&args);
             for (size_t i = 0; i < N; i++)
-                expected[i] = after_step(forms[f].method, &step, forms[f].momentum,
-                                         expected[i], (long double)g[i]);
+                expected[i] =
+                    after_step(forms[f].kind, &args, expected[i], (long double)g[i]);
         }
         for (size_t i = 0; i < N; i++)
             assert_close(p[i], expected[i].p, 5, 6);

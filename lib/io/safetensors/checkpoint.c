@@ -36,12 +36,12 @@ static mlpbn_status list_parts(mlpbn__network_entries *list,
     mlpbn__tensor_entries *entries = &list->entries;
     const mlpbn_optimizer *optimizer = parts->optimizer;
     RETURN_IF_ERROR(new_list(list, parts->network, standardized));
-    if (optimizer && optimizer->first)
-        mlpbn__tensor_entries_add_like_parameters(
-            entries, parts->network, "optimizer.first.", optimizer->first, 0);
-    if (optimizer && optimizer->second)
-        mlpbn__tensor_entries_add_like_parameters(
-            entries, parts->network, "optimizer.second.", optimizer->second, 1);
+    if (optimizer && optimizer->m)
+        mlpbn__tensor_entries_add_like_parameters(entries, parts->network,
+                                                  "optimizer.first.", optimizer->m, 0);
+    if (optimizer && optimizer->v)
+        mlpbn__tensor_entries_add_like_parameters(entries, parts->network,
+                                                  "optimizer.second.", optimizer->v, 1);
     if (parts->state)
         mlpbn__tensor_entries_add_bytes(entries, state_name, parts->state, state_size);
     return MLPBN_OK;

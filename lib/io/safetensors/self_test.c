@@ -33,29 +33,15 @@ static void draw_input(double *x, const mlpbn_network *network, uint64_t seed)
     }
 }
 
-static mlpbn_status predict(void *y, mlpbn_workspace *ws, const mlpbn_network *network,
-                            const double *x)
-{
-    const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(network->dtype);
-    mlpbn__batch batch = {.rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 1, network->inputs),
-                          .n = 1};
-    batch.rows.stride = network->inputs;
-    batch.rows.n_data = 1;
-    mlpbn_status status = passes->first_product(network, ws, &batch);
-    if (!status)
-        status = passes->predict(network, ws, network->n_layers);
-    if (!status)
-        passes->read_outputs(network, ws, y);
-    return status;
-}
-
 /* Computes the outputs that are kept, y. x has room for inputs and then outputs. */
 static mlpbn_status compute_in(double *y, double *x, mlpbn_workspace *ws,
                                const mlpbn_network *network, uint64_t seed)
 {
     void *outputs = x + network->inputs;
     draw_input(x, network, seed);
-    RETURN_IF_ERROR(predict(outputs, ws, network, x));
+    mlpbn__batch batch = mlpbn__batch_of(x, 1, network->inputs);
+    const mlpbn__typed_ops *ops = mlpbn__typed_ops_of(network->dtype);
+    RETURN_IF_ERROR(ops->predict(network, ws, &batch, outputs));
     for (size_t k = 0; k < n_outputs_kept(network); k++)
         y[k] = mlpbn__load(network->dtype, outputs, k);
     return MLPBN_OK;

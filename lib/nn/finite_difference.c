@@ -1,6 +1,9 @@
-#include "api/difference.h"
+#include "nn/finite_difference.h"
 
-#include "api/gradient.h"
+#include "base/error.h"
+#include "model/activation_table.h"
+#include "nn/labels.h"
+#include "nn/typed_ops.h"
 
 #include <math.h>
 
@@ -11,45 +14,38 @@ static uint64_t mix(uint64_t hash, int bit)
     return (hash ^ (uint64_t)bit) * UINT64_C(0x100000001B3); /* FNV-1a */
 }
 
-static int has_kink(mlpbn_activation activation)
-{
-    return activation == MLPBN_RELU || activation == MLPBN_LEAKY_RELU ||
-           activation == MLPBN_ELU || activation == MLPBN_SELU;
-}
-
-/* Of these activations the output has the sign of the input; where batchnorm comes after
- * them, z and the bias tell it. */
+/* Activations with a kink have an output of the sign of their input. Where batchnorm comes
+ * after the activation, z and the bias tell that sign. */
 static uint64_t activation_pattern(const mlpbn__objective *o, uint64_t hash)
 {
     const mlpbn_workspace *ws = o->workspace;
+    size_t n = ws->pass.n, ld = ws->pass.ld;
     for (size_t l = 0; l < o->network->n_layers; l++) {
         const mlpbn_layer *layer = o->network->layers + l;
-        const double *a = ws->traces[l].a, *bias = NULL;
+        const double *a = ws->caches[l].a, *bias = NULL;
         if (layer->batchnorm.options.after_activation) {
-            a = ws->traces[l].z;
+            a = ws->caches[l].z;
             bias = mlpbn__layer_data(layer, MLPBN_BIAS);
         }
-        if (has_kink(layer->options.activation))
+        if (mlpbn__activations[layer->options.activation].has_kink)
             for (size_t u = 0; u < layer->options.units; u++)
-                for (size_t i = 0; i < ws->n; i++)
-                    hash = mix(hash, a[u * ws->ld + i] + (bias ? bias[u] : 0) > 0);
+                for (size_t i = 0; i < n; i++)
+                    hash = mix(hash, a[u * ld + i] + (bias ? bias[u] : 0) > 0);
     }
     return hash;
 }
 
 static uint64_t loss_pattern(const mlpbn__objective *o, uint64_t hash)
 {
-    const mlpbn_workspace *ws = o->workspace;
-    size_t last = o->network->n_layers - 1,
-           units = o->network->layers[last].options.units;
-    const double *y = ws->traces[last].a, *target = ws->targets;
-    if (!o->loss ||
-        (o->loss->loss != MLPBN_MEAN_ABSOLUTE_ERROR && o->loss->loss != MLPBN_HUBER))
+    const mlpbn__pass *pass = &o->workspace->pass;
+    const double *y = o->workspace->caches[o->network->n_layers - 1].a;
+    const double *target = o->workspace->targets;
+    if (!mlpbn__losses[o->loss->loss].has_kink)
         return hash;
     double bend = o->loss->loss == MLPBN_HUBER ? o->loss->huber_delta : 0;
-    for (size_t u = 0; u < units; u++)
-        for (size_t i = 0; i < ws->n; i++) {
-            double error = y[u * ws->ld + i] - target[u * ws->ld + i];
+    for (size_t u = 0; u < mlpbn__network_outputs(o->network); u++)
+        for (size_t i = 0; i < pass->n; i++) {
+            double error = y[u * pass->ld + i] - target[u * pass->ld + i];
             hash = mix(mix(hash, error > bend), error < -bend);
         }
     return hash;
@@ -58,10 +54,8 @@ static uint64_t loss_pattern(const mlpbn__objective *o, uint64_t hash)
 static mlpbn_status evaluate(const mlpbn__objective *o, double *cost, uint64_t *pattern)
 {
     mlpbn_metrics metrics;
-    mlpbn_status status =
-        mlpbn__train_metrics(o->network, o->workspace, o->rows, o->loss, &metrics);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(mlpbn__typed_ops_f64.training_loss(o->network, o->workspace,
+                                                       &o->batch, o->loss, &metrics));
     *cost = metrics.cost;
     *pattern = loss_pattern(o, activation_pattern(o, UINT64_C(0xCBF29CE484222325)));
     return MLPBN_OK;

@@ -1,19 +1,20 @@
-/* The derivative of a batch's cost by one number, from differences (mlpbn/gradcheck.h). */
-#ifndef MLPBN_API_DIFFERENCE_H
-#define MLPBN_API_DIFFERENCE_H
+/* The derivative of a batch's cost by one element, from differences (mlpbn/gradcheck.h). */
+#ifndef MLPBN_NN_FINITE_DIFFERENCE_H
+#define MLPBN_NN_FINITE_DIFFERENCE_H
 
-#include "model/model.h"
+#include "nn/rows.h"
 #include "nn/workspace.h"
 
 #include <mlpbn/loss.h>
-#include <mlpbn/rows.h>
 
+/* The cost as a function of the elements of a network and of rows. */
 typedef struct mlpbn__objective {
-    mlpbn_network *network; /* in f64, and ours to nudge */
+    mlpbn_network *network; /* in f64; its parameters may be changed */
     mlpbn_workspace *workspace;
-    const mlpbn_rows *rows;
-    const mlpbn_loss_options *loss; /* NULL: the defaults */
-    uint64_t pattern;               /* which side of its kink every number is on */
+    mlpbn__batch batch;
+    const mlpbn_loss_options *loss;
+    /* A hash of the side of its kink that each pre-activation and each error is on. */
+    uint64_t pattern;
 } mlpbn__objective;
 
 /* Sets the pattern; the status is that of the cost. */
@@ -24,7 +25,7 @@ typedef struct mlpbn__derivative {
     int at_kink; /* there is none */
 } mlpbn__derivative;
 
-/* By *p, which is as it was afterwards; first nudged by scale / 128. Two estimates agree
+/* By *p, which is as it was afterwards. The first step is scale / 128. Two estimates agree
  * when they differ by less than tolerance * max(|value|, floor) / 1000. */
 mlpbn__derivative mlpbn__differentiate(const mlpbn__objective *objective, double *p,
                                        double scale, double tolerance, double floor);

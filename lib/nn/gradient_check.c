@@ -1,0 +1,241 @@
+#include "nn/gradient_check.h"
+
+#include "base/dtype.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "nn/finite_difference.h"
+#include "nn/typed_ops.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double MAX_SKIPPED = 0.01; /* of a tensor's elements, which are at a kink */
+
+/* One tensor, or x: its elements and their analytic derivatives, row by row. */
+typedef struct checked_tensor {
+    size_t rows, columns;
+    double *values; /* of the f64 clone, or of the copy of x */
+    size_t stride;
+    const void *gradients; /* of the network's dtype */
+    size_t gradient_stride;
+    double floor; /* 1e-4 G */
+} checked_tensor;
+
+typedef struct checker {
+    const mlpbn_network *network;
+    mlpbn_workspace *workspace; /* of the network: holds the analytic gradient */
+    const mlpbn_gradcheck_options *options;
+    double *x, *targets, *weights; /* copies of the rows in the order of the batch */
+    int32_t *labels;
+    void *dx; /* [n][inputs], of the network's dtype */
+    mlpbn__objective objective;
+} checker;
+
+static double root_mean_square(const checked_tensor *t)
+{
+    double sum = 0;
+    for (size_t i = 0; i < t->rows; i++)
+        for (size_t j = 0; j < t->columns; j++)
+            sum += t->values[i * t->stride + j] * t->values[i * t->stride + j];
+    return sqrt(sum / ((double)t->rows * (double)t->columns));
+}
+
+static void check_element(const checker *c, const checked_tensor *t, size_t i, size_t j,
+                          double scale, mlpbn_gradcheck_result *r)
+{
+    double *p = t->values + i * t->stride + j;
+    double analytic =
+        mlpbn__load(c->network->dtype, t->gradients, i * t->gradient_stride + j);
+    mlpbn__derivative numeric = mlpbn__differentiate(
+        &c->objective, p, fmax(scale, fabs(*p)), c->options->tolerance, t->floor);
+    if (numeric.at_kink) {
+        r->skipped++;
+        return;
+    }
+    r->checked++;
+    double error = fabs(analytic - numeric.value);
+    double size = fmax(fmax(fabs(analytic), fabs(numeric.value)), t->floor);
+    double relative = error > 0 ? error / size : error; /* both may be 0; a NaN stays */
+    if (!(error <= r->absolute_error))
+        r->absolute_error = error;
+    if (r->checked > 1 && relative <= r->relative_error)
+        return;
+    r->relative_error = relative;
+    r->row = i;
+    r->column = j;
+    r->analytic = analytic;
+    r->numeric = numeric.value;
+}
+
+/* All elements, or as many as were asked for: each of those left is taken with the chance
+ * wanted / left (Knuth, TAOCP 2, 3.4.2, Algorithm S). */
+static void check_tensor(const checker *c, const checked_tensor *t, size_t number,
+                         mlpbn_gradcheck_result *r)
+{
+    mlpbn__random random =
+        mlpbn__random_new(c->options->seed, MLPBN__STREAM_GRADCHECK, number);
+    size_t left = t->rows * t->columns;
+    size_t wanted = c->options->samples;
+    double scale = root_mean_square(t);
+    if (wanted == 0 || wanted > left)
+        wanted = left;
+    if (scale == 0)
+        scale = 1;
+    for (size_t i = 0; i < t->rows; i++)
+        for (size_t j = 0; j < t->columns; j++, left--)
+            if (wanted == left || mlpbn__random_below(&random, left) < wanted) {
+                check_element(c, t, i, j, scale, r);
+                wanted--;
+            }
+    r->passed = r->relative_error <= c->options->tolerance &&
+                (double)r->skipped <= MAX_SKIPPED * (double)(r->checked + r->skipped);
+}
+
+static double max_abs(mlpbn_dtype dtype, const void *values, size_t n)
+{
+    double max = 0;
+    for (size_t i = 0; i < n; i++)
+        max = fmax(max, fabs(mlpbn__load(dtype, values, i)));
+    return max;
+}
+
+static checked_tensor parameter_tensor(const checker *c, size_t index)
+{
+    const mlpbn_network *network = c->network, *clone = c->objective.network;
+    const mlpbn__tensor *tensor = network->tensors + index,
+                        *in_f64 = clone->tensors + index;
+    size_t element = mlpbn__sizeof(network->dtype);
+    return (checked_tensor){.rows = tensor->rows,
+                            .columns = tensor->columns,
+                            .values = mlpbn__tensor_data(clone, in_f64),
+                            .stride = in_f64->stride,
+                            .gradients = (char *)c->workspace->gradients +
+                                         tensor->offset * element,
+                            .gradient_stride = tensor->stride,
+                            .floor = 1e-4 * c->workspace->gradient_max_abs};
+}
+
+static checked_tensor input_tensor(const checker *c)
+{
+    size_t inputs = c->network->inputs;
+    return (checked_tensor){
+        .rows = c->objective.batch.n,
+        .columns = inputs,
+        .values = c->x,
+        .stride = inputs,
+        .gradients = c->dx,
+        .gradient_stride = inputs,
+        .floor = 1e-4 * max_abs(c->network->dtype, c->dx, c->objective.batch.n * inputs)};
+}
+
+static mlpbn_status check_all(mlpbn_gradcheck_report **report, const checker *c)
+{
+    size_t n = 0;
+    for (size_t t = 0; t < c->network->n_tensors; t++)
+        n += c->network->tensors[t].is_parameter != 0;
+    mlpbn_gradcheck_report *made =
+        calloc(1, sizeof *made + (n + 1) * sizeof *made->entries);
+    if (!made)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory for a report on %zu tensors", n);
+    made->tolerance = c->options->tolerance;
+    for (size_t t = 0; t < n; t++) { /* parameters come first in the table */
+        mlpbn__gradcheck_entry *entry = made->entries + made->n++;
+        checked_tensor checked = parameter_tensor(c, t);
+        memcpy(entry->name, c->network->tensors[t].name, sizeof entry->name);
+        check_tensor(c, &checked, t, &entry->result);
+    }
+    if (c->options->inputs) {
+        mlpbn__gradcheck_entry *entry = made->entries + made->n++;
+        checked_tensor checked = input_tensor(c);
+        strcpy(entry->name, "x");
+        check_tensor(c, &checked, n, &entry->result);
+    }
+    *report = made;
+    return MLPBN_OK;
+}
+
+/* The caller's rows in the order of the batch, in double, so that x can be nudged. */
+static mlpbn_status copy_rows(checker *c, const mlpbn__batch *batch)
+{
+    const mlpbn_rows *from = &batch->rows;
+    size_t n = batch->n, inputs = from->columns, outputs = from->target_columns;
+    c->x = calloc(n, mlpbn__multiply(inputs, sizeof *c->x));
+    c->dx = calloc(n, mlpbn__multiply(inputs, sizeof(double)));
+    c->labels = calloc(n, sizeof *c->labels);
+    c->targets = calloc(n, mlpbn__multiply(outputs + 1, sizeof *c->targets));
+    c->weights = calloc(n, sizeof *c->weights);
+    if (!c->x || !c->dx || !c->labels || !c->targets || !c->weights)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory for a copy of %zu rows", n);
+    for (size_t i = 0; i < n; i++) {
+        size_t row = mlpbn__batch_row(batch, i);
+        for (size_t j = 0; j < inputs; j++)
+            c->x[i * inputs + j] =
+                mlpbn__load(from->dtype, from->data, row * from->stride + j);
+        for (size_t k = 0; from->targets && k < outputs; k++)
+            c->targets[i * outputs + k] = mlpbn__load(from->target_dtype, from->targets,
+                                                      row * from->target_stride + k);
+        c->labels[i] = from->labels ? from->labels[row] : 0;
+        c->weights[i] = from->weights ? from->weights[row] : 1;
+    }
+    mlpbn__batch copy = mlpbn__batch_of(c->x, n, inputs);
+    copy.rows.labels = from->labels ? c->labels : NULL;
+    copy.rows.targets = from->targets ? c->targets : NULL;
+    copy.rows.target_dtype = MLPBN_F64;
+    copy.rows.target_columns = outputs;
+    copy.rows.target_stride = outputs;
+    copy.rows.weights = c->weights;
+    c->objective.batch = copy;
+    return MLPBN_OK;
+}
+
+/* The analytic gradient, by the network's own kernels, from the caller's own rows. */
+static mlpbn_status compute_gradient(checker *c, const mlpbn__batch *batch)
+{
+    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
+    options.max_batch = batch->n;
+    RETURN_IF_ERROR(mlpbn__workspace_new(&c->workspace, c->network, &options));
+    return mlpbn__typed_ops_of(c->network->dtype)
+        ->gradient(c->network, c->workspace, batch, c->objective.loss, NULL, c->dx);
+}
+
+/* The cost as a function of a clone in f64. */
+static mlpbn_status make_objective(checker *c)
+{
+    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
+    mlpbn__objective *o = &c->objective;
+    options.max_batch = o->batch.n;
+    RETURN_IF_ERROR(mlpbn__network_clone(&o->network, c->network, MLPBN_F64));
+    RETURN_IF_ERROR(mlpbn__workspace_new(&o->workspace, o->network, &options));
+    return mlpbn__objective_begin(o);
+}
+
+static void free_checker(checker *c)
+{
+    mlpbn__workspace_free(c->workspace);
+    mlpbn__workspace_free(c->objective.workspace);
+    mlpbn__network_free(c->objective.network);
+    free(c->x);
+    free(c->dx);
+    free(c->labels);
+    free(c->targets);
+    free(c->weights);
+}
+
+mlpbn_status mlpbn__gradient_check(mlpbn_gradcheck_report **report,
+                                   const mlpbn_network *network,
+                                   const mlpbn__batch *batch,
+                                   const mlpbn_loss_options *loss,
+                                   const mlpbn_gradcheck_options *options)
+{
+    checker c = {.network = network, .options = options, .objective = {.loss = loss}};
+    mlpbn_status status = copy_rows(&c, batch);
+    if (!status)
+        status = compute_gradient(&c, batch);
+    if (!status)
+        status = make_objective(&c);
+    if (!status)
+        status = check_all(report, &c);
+    free_checker(&c);
+    return status;
+}

@@ -1,0 +1,103 @@
+/* A layer's forward pass and, beside it, its mirror, the backward pass. For a batch of n rows
+ * x is [inputs][n], z and a are [units][n], W is [units][inputs]:
+ *
+ *   forward                          backward
+ *   z = W x + b                      dW = dz x^T    db = sum_n dz    dx = W^T dz
+ *   z = batchnorm(z)                 dz = batchnorm'(dz)
+ *   a = f(z)                         dz = f'(da)
+ *   a = batchnorm(a)                 da = batchnorm'(da)
+ *   a = dropout(a)                   da = dropout(da)
+ *
+ * A layer has one batchnorm at most, in either place. */
+#include "nn/layer.h"
+
+#include "base/error.h"
+#include "kernel/kernels.h"
+#include "nn/activation.h"
+#include "nn/dropout_mask.h"
+#include "nn/normalize.h"
+
+/* Whether batchnorm comes between product and activation. */
+static int normalizes_before(const mlpbn_layer *layer)
+{
+    return layer->options.batchnorm && !layer->batchnorm.options.after_activation;
+}
+
+/* From z to a, tile by tile. */
+static mlpbn_status tile_forward(const mlpbn__pass *pass, const mlpbn_layer *layer,
+                                 const R(layer_params) *params, mlpbn__unit_tile tile)
+{
+    const mlpbn__layer_cache *cache = pass->ws->caches + layer->index;
+    const int after = layer->batchnorm.options.after_activation;
+    size_t offset = tile.first * pass->ld;
+    real *z = (real *)cache->z + offset, *a = (real *)cache->a + offset;
+    real *f = after && pass->training ? (real *)cache->xhat + offset : a;
+
+    if (normalizes_before(layer))
+        RETURN_IF_ERROR(
+            R(batchnorm_forward)(pass, layer, params, params->bias, tile, z, f));
+    else
+        R(select_kernels)()->affine(tile.units, pass->n, pass->ld, z, NULL, NULL,
+                                    R(param_at)(params->bias, tile.first), f);
+    RETURN_IF_ERROR(R(activation_forward)(pass, layer, tile, f));
+    if (!after)
+        return MLPBN_OK;
+    RETURN_IF_ERROR(R(batchnorm_forward)(pass, layer, params, NULL, tile, f, a));
+    return R(check_units)(pass, layer, tile, a, "behind its batchnorm");
+}
+
+mlpbn_status R(layer_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
+{
+    mlpbn__layer_cache *cache = pass->ws->caches + layer->index;
+    const R(layer_params) params = R(params_of)(layer);
+    mlpbn__unit_tile tile = {0, R(tile_units)(pass)};
+    size_t left = layer->options.units;
+    cache->batch_statistics = pass->training && !layer->batchnorm.frozen;
+
+    R(linear_forward)(pass, layer); /* z = W x */
+    mlpbn__phase_end(pass->ws->profile, MLPBN_PHASE_FORWARD_MATMUL);
+    for (; left > 0; tile.first += tile.units, left -= tile.units) {
+        tile.units = left < tile.units ? left : tile.units;
+        RETURN_IF_ERROR(tile_forward(pass, layer, &params, tile)); /* a = f(z + b) */
+    }
+    R(softmax_forward)(pass, layer, cache->a);
+    R(layer_dropout)(pass, layer, cache->a);
+    mlpbn__phase_end(pass->ws->profile, MLPBN_PHASE_FORWARD_EPILOGUE);
+    return MLPBN_OK;
+}
+
+/* From da of one unit to dz, with the gradients of gamma, beta and bias. */
+static void unit_backward(const mlpbn__pass *pass, const mlpbn_layer *layer, size_t unit,
+                          real *d)
+{
+    real *d_bias = R(gradient_of)(layer, pass->ws, MLPBN_BIAS);
+    if (layer->batchnorm.options.after_activation)
+        R(batchnorm_backward)(pass, layer, unit, d);
+    R(activation_backward)(pass, layer, unit, d);
+    if (normalizes_before(layer))
+        R(batchnorm_backward)(pass, layer, unit, d);
+    if (!d_bias)
+        return;
+    /* Batch statistics right behind it take out again what a bias adds. */
+    int has_no_effect =
+        normalizes_before(layer) && pass->ws->caches[layer->index].batch_statistics;
+    d_bias[unit] = has_no_effect ? 0 : (real)R(select_kernels)()->sum(pass->n, d);
+}
+
+void R(layer_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer,
+                       R(weight_gradient_args) *args, real *d, real *dx)
+{
+    mlpbn__profile *profile = pass->ws->profile;
+    R(layer_dropout)(pass, layer, d);
+    R(softmax_backward)(pass, layer, d);
+    for (size_t u = 0; u < layer->options.units; u++)
+        unit_backward(pass, layer, u, d + u * pass->ld); /* dz = f'(da) */
+    mlpbn__phase_end(profile, MLPBN_PHASE_BACKWARD_EPILOGUE);
+
+    R(weight_gradient)(pass, layer, args, d); /* dW = dz x^T */
+    mlpbn__phase_end(profile, MLPBN_PHASE_WEIGHT_GRADIENT);
+
+    if (dx)
+        R(input_gradient)(pass, layer, d, dx); /* dx = W^T dz */
+    mlpbn__phase_end(profile, MLPBN_PHASE_INPUT_GRADIENT);
+}

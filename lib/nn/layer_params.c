@@ -1,0 +1,43 @@
+#include "nn/layer_params.h"
+
+#include "base/error.h"
+#include "kernel/kernels.h"
+
+R(layer_params) R(params_of)(const mlpbn_layer *layer)
+{
+    return (R(layer_params)){.bias = mlpbn__layer_data(layer, MLPBN_BIAS),
+                             .gamma = mlpbn__layer_data(layer, MLPBN_GAMMA),
+                             .beta = mlpbn__layer_data(layer, MLPBN_BETA),
+                             .running_mean = mlpbn__layer_data(layer, MLPBN_RUNNING_MEAN),
+                             .running_var = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR)};
+}
+
+real *R(gradient_of)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
+                     mlpbn_tensor_kind kind)
+{
+    const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
+    return tensor ? (real *)ws->gradients + tensor->offset : NULL;
+}
+
+size_t R(tile_units)(const mlpbn__pass *pass)
+{
+    const size_t elements = R(MAX_TILE_UNITS) *(64 / sizeof(real));
+    if (pass->ld == 1)
+        return R(MAX_TILE_UNITS);
+    int adjacent = pass->ld == R(padded)(pass->n);
+    return adjacent && pass->ld < elements ? elements / pass->ld : 1;
+}
+
+mlpbn_status R(check_units)(const mlpbn__pass *pass, const mlpbn_layer *layer,
+                            mlpbn__unit_tile tile, const real *rows, const char *when)
+{
+    const R(kernels) *kernels = R(select_kernels)();
+    if (kernels->magnitude(R(tile_length)(pass, tile), rows) <= REAL_MAX)
+        return MLPBN_OK;
+    size_t u = 0; /* the first unit that is not finite; the last one if no other is it */
+    while (u + 1 < tile.units &&
+           kernels->magnitude(pass->n, rows + u * pass->ld) <= REAL_MAX)
+        u++;
+    return mlpbn__fail(MLPBN_ENONFINITE, "layer %zu: unit %zu is not finite %s",
+                       layer->index, tile.first + u, when);
+}

@@ -1,0 +1,63 @@
+/* Prediction and evaluation: forward passes by running statistics, some rows at a time. */
+#include "nn/real_ops.h"
+
+#include "base/error.h"
+#include "nn/forward.h"
+#include "nn/labels.h"
+#include "nn/loss.h"
+
+#include <string.h>
+
+/* Rows of one pass: what was gathered of them is still in the cache when it is needed. The
+ * number does not depend on that of threads, because the sums of losses depend on it. */
+enum { MICRO_BATCH = 120 };
+
+/* Begins a pass of batch->n of n rows, with arrays as long as a micro-batch needs; of a single
+ * row the units lie side by side. */
+static mlpbn__pass *begin(const mlpbn_network *network, mlpbn_workspace *ws,
+                          const mlpbn__batch *batch, size_t n)
+{
+    mlpbn__pass *pass = mlpbn__pass_begin(network, ws, batch->n, 0);
+    size_t ld = n == 1 ? 1 : mlpbn__row_stride(MICRO_BATCH, sizeof(real));
+    pass->ld = ld < ws->ld ? ld : ws->ld;
+    return pass;
+}
+
+/* The outputs of all passes are kept until the last one is known to be finite: in the array
+ * for targets, which prediction has no other use for. */
+mlpbn_status R(predict)(const mlpbn_network *network, mlpbn_workspace *ws,
+                        const mlpbn__batch *rows, void *y)
+{
+    size_t n = rows->n, outputs = mlpbn__network_outputs(network);
+    real *kept = n > MICRO_BATCH ? ws->targets : y;
+    mlpbn__batch batch = *rows;
+    batch.n = 0;
+    while (mlpbn__batch_next(&batch, MICRO_BATCH)) {
+        const mlpbn__pass *pass = begin(network, ws, &batch, n);
+        RETURN_IF_ERROR(R(forward)(pass, &batch));
+        R(read_outputs)(pass, kept + batch.first * outputs);
+    }
+    if (kept != y)
+        memcpy(y, kept, n * outputs * sizeof *kept);
+    return MLPBN_OK;
+}
+
+mlpbn_status R(evaluate)(const mlpbn_network *network, mlpbn_workspace *ws,
+                         const mlpbn__batch *rows, const mlpbn_loss_options *loss,
+                         mlpbn_metrics *metrics)
+{
+    const mlpbn__l2_penalty penalty = mlpbn__l2_penalty_of(loss);
+    size_t max_rows = ws->max_batch < MICRO_BATCH ? ws->max_batch : MICRO_BATCH;
+    mlpbn__loss_sums sums = {0};
+    mlpbn__batch batch = *rows;
+    batch.n = 0;
+    while (mlpbn__batch_next(&batch, max_rows)) {
+        mlpbn__pass *pass = begin(network, ws, &batch, rows->n);
+        RETURN_IF_ERROR(mlpbn__read_labels(pass, &batch, loss));
+        RETURN_IF_ERROR(R(forward)(pass, &batch));
+        R(loss)(pass, loss, 0, &sums);
+        mlpbn__phase_end(ws->profile, MLPBN_PHASE_LOSS);
+    }
+    RETURN_IF_ERROR(mlpbn__check_weight_sum(sums.weight));
+    return R(metrics)(metrics, network, &penalty, &sums, rows->n);
+}

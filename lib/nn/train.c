@@ -1,0 +1,117 @@
+/* A training step; and its parts, for training loops of one's own. */
+#include "nn/real_ops.h"
+
+#include "base/dtype.h"
+#include "base/error.h"
+#include "nn/forward.h"
+#include "nn/labels.h"
+#include "nn/loss.h"
+
+/* The outputs of a batch and what they should be. */
+static mlpbn_status begin(mlpbn__pass **pass, const mlpbn_network *network,
+                          mlpbn_workspace *ws, const mlpbn__batch *batch,
+                          const mlpbn_loss_options *loss)
+{
+    *pass = mlpbn__pass_begin(network, ws, batch->n, 1);
+    RETURN_IF_ERROR(mlpbn__read_labels(*pass, batch, loss));
+    RETURN_IF_ERROR(mlpbn__check_weight_sum(ws->sum_of_weights));
+    return R(forward)(*pass, batch);
+}
+
+/* The mean loss of the outputs; with scale != 0 also dy. The penalty costs a pass over the
+ * weights: it is computed only where metrics are wanted. */
+static mlpbn_status mean_loss(const mlpbn__pass *pass, const mlpbn_loss_options *loss,
+                              double scale, mlpbn_metrics *metrics)
+{
+    mlpbn__l2_penalty penalty = mlpbn__l2_penalty_of(loss);
+    mlpbn__loss_sums sums = {0};
+    mlpbn_metrics unused;
+    R(loss)(pass, loss, scale, &sums);
+    mlpbn_status status = R(metrics)(metrics ? metrics : &unused, pass->network,
+                                     metrics ? &penalty : NULL, &sums, pass->n);
+    mlpbn__phase_end(pass->ws->profile, MLPBN_PHASE_LOSS);
+    return status;
+}
+
+mlpbn_status R(training_loss)(const mlpbn_network *network, mlpbn_workspace *ws,
+                              const mlpbn__batch *batch, const mlpbn_loss_options *loss,
+                              mlpbn_metrics *metrics)
+{
+    mlpbn__pass *pass;
+    RETURN_IF_ERROR(begin(&pass, network, ws, batch, loss));
+    return mean_loss(pass, loss, 0, metrics);
+}
+
+/* The rows of the next batch, whose lines the backward pass prefetches. */
+static mlpbn__lines next_rows_of(const mlpbn_rows *rows)
+{
+    size_t size = mlpbn__sizeof(rows->dtype);
+    return (mlpbn__lines){.data = rows->data,
+                          .row_bytes = rows->stride * size,
+                          .width = rows->columns * size,
+                          .index = rows->next_index,
+                          .end = rows->next_index ? rows->n_next : 0};
+}
+
+mlpbn_status R(gradient)(const mlpbn_network *network, mlpbn_workspace *ws,
+                         const mlpbn__batch *batch, const mlpbn_loss_options *loss,
+                         mlpbn_metrics *metrics, void *dx)
+{
+    const mlpbn__l2_penalty penalty = mlpbn__l2_penalty_of(loss);
+    const mlpbn__lines next = next_rows_of(&batch->rows);
+    mlpbn__pass *pass;
+    RETURN_IF_ERROR(begin(&pass, network, ws, batch, loss)); /* y = network(x) */
+    RETURN_IF_ERROR(mean_loss(pass, loss, 1 / ws->sum_of_weights, metrics)); /* dy */
+    RETURN_IF_ERROR(R(backward)(pass, &penalty, next.end > 0 ? &next : NULL, dx));
+    ws->stage = MLPBN__GRADIENT;
+    return MLPBN_OK;
+}
+
+static mlpbn_status update(mlpbn_network *network, mlpbn_optimizer *optimizer,
+                           mlpbn_workspace *ws)
+{
+    ws->stage = MLPBN__NOTHING;
+    mlpbn_status status = R(optimizer_step)(optimizer, network, ws); /* p = p - rate g */
+    if (!status)
+        R(commit_statistics)(network, ws); /* running mean and variance */
+    mlpbn__phase_end(ws->profile, MLPBN_PHASE_UPDATE);
+    return status;
+}
+
+mlpbn_status R(train_step)(mlpbn_network *network, mlpbn_optimizer *optimizer,
+                           mlpbn_workspace *ws, const mlpbn__batch *batch,
+                           const mlpbn_loss_options *loss, mlpbn_metrics *metrics)
+{
+    RETURN_IF_ERROR(R(gradient)(network, ws, batch, loss, metrics, NULL));
+    return update(network, optimizer, ws);
+}
+
+mlpbn_status R(forward_outputs)(const mlpbn_network *network, mlpbn_workspace *ws,
+                                const mlpbn__batch *batch, void *y)
+{
+    mlpbn__pass *pass = mlpbn__pass_begin(network, ws, batch->n, 1);
+    RETURN_IF_ERROR(R(forward)(pass, batch));
+    R(read_outputs)(pass, y);
+    ws->stage = MLPBN__FORWARD;
+    return MLPBN_OK;
+}
+
+mlpbn_status R(backward_outputs)(mlpbn_workspace *ws, const void *dy, void *dx)
+{
+    const mlpbn__l2_penalty no_penalty = {0};
+    ws->stage = MLPBN__NOTHING;
+    mlpbn__profile_begin(ws->profile);
+    RETURN_IF_ERROR(R(write_output_gradient)(&ws->pass, dy));
+    RETURN_IF_ERROR(R(backward)(&ws->pass, &no_penalty, NULL, dx));
+    ws->stage = MLPBN__GRADIENT;
+    return MLPBN_OK;
+}
+
+mlpbn_status R(checked_update)(mlpbn_network *network, mlpbn_optimizer *optimizer,
+                               mlpbn_workspace *ws)
+{
+    mlpbn__profile_begin(ws->profile);
+    mlpbn_status status = R(check_gradients)(network, ws);
+    mlpbn__phase_end(ws->profile, MLPBN_PHASE_CHECK);
+    return status ? status : update(network, optimizer, ws);
+}
