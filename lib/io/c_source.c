@@ -145,7 +145,7 @@ static const char *const activation_expressions[] = {
     [MLPBN_SOFTMAX] = NULL,
 };
 _Static_assert(sizeof activation_expressions / sizeof *activation_expressions ==
-                   MLPBN_SOFTMAX + 1,
+                   MLPBN__ACTIVATION_END,
                "an expression for each activation");
 
 /* NULL for the identity and for softmax, which is no function of a single number. */

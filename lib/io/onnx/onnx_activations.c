@@ -41,7 +41,7 @@ static const mlpbn__op_pattern patterns[] = {
                                    {"Mul", MLPBN__HALF, MLPBN__PREV}}},
     [MLPBN_SOFTMAX] = {.nodes = {UNARY("Softmax", MLPBN__X)}},
 };
-_Static_assert(sizeof patterns / sizeof *patterns == MLPBN_SOFTMAX + 1,
+_Static_assert(sizeof patterns / sizeof *patterns == MLPBN__ACTIVATION_END,
                "a pattern for each activation");
 
 const mlpbn__op_pattern *mlpbn__op_pattern_of(mlpbn_activation activation)

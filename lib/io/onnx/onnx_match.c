@@ -50,7 +50,7 @@ static mlpbn_activation find_activation(const mlpbn__onnx_cursor *c)
 {
     mlpbn_activation found = MLPBN_IDENTITY;
     size_t longest = 0;
-    for (int a = MLPBN_IDENTITY + 1; a <= MLPBN_SOFTMAX; a++) {
+    for (int a = MLPBN_IDENTITY + 1; a < MLPBN__ACTIVATION_END; a++) {
         const mlpbn__op_pattern *pattern = mlpbn__op_pattern_of((mlpbn_activation)a);
         size_t n = mlpbn__op_pattern_length(pattern);
         if (n > longest && matches(c, pattern)) {

@@ -1,29 +1,13 @@
 #include "io/safetensors/enum_names.h"
 
 #include "io/safetensors/file_tensor.h"
+#include "model/activation_table.h"
 
-#include <mlpbn/layer.h>
 #include <mlpbn/optimizer.h>
 
 #include <stddef.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
-
-static const char *const activations[] = {
-    [MLPBN_IDENTITY] = "identity",
-    [MLPBN_RELU] = "relu",
-    [MLPBN_LEAKY_RELU] = "leaky_relu",
-    [MLPBN_ELU] = "elu",
-    [MLPBN_SELU] = "selu",
-    [MLPBN_SIGMOID] = "sigmoid",
-    [MLPBN_TANH] = "tanh",
-    [MLPBN_SOFTPLUS] = "softplus",
-    [MLPBN_SILU] = "silu",
-    [MLPBN_GELU] = "gelu",
-    [MLPBN_GELU_TANH] = "gelu_tanh",
-    [MLPBN_SOFTMAX] = "softmax",
-};
-_Static_assert(LENGTH(activations) == MLPBN_SOFTMAX + 1, "a name for each activation");
 
 static const char *const optimizer_kinds[] = {
     [MLPBN_SGD] = "sgd",
@@ -31,7 +15,8 @@ static const char *const optimizer_kinds[] = {
     [MLPBN_ADAM] = "adam",
     [MLPBN_ADAMW] = "adamw",
 };
-_Static_assert(LENGTH(optimizer_kinds) == MLPBN_ADAMW + 1, "a name for each optimizer");
+_Static_assert(LENGTH(optimizer_kinds) == MLPBN__OPTIMIZER_KIND_END,
+               "a name for each kind");
 
 const char *mlpbn__dtype_name(unsigned dtype)
 {
@@ -42,7 +27,8 @@ const char *mlpbn__dtype_name(unsigned dtype)
 
 const char *mlpbn__activation_name(unsigned activation)
 {
-    return activation < LENGTH(activations) ? activations[activation] : NULL;
+    return activation < MLPBN__ACTIVATION_END ? mlpbn__activations[activation].name
+                                              : NULL;
 }
 
 const char *mlpbn__optimizer_kind_name(unsigned kind)

@@ -53,7 +53,7 @@ static int read_count(uint64_t *value, const char *text, uint64_t max)
 static int read_enum(unsigned *value, const char *text,
                      const mlpbn__metadata_field *field)
 {
-    for (unsigned i = 0; i <= field->last_enumerator; i++) {
+    for (unsigned i = 0; i < field->n_enumerators; i++) {
         const char *name = field->enum_name(i);
         if (name && strcmp(name, text) == 0) {
             *value = i;

@@ -23,18 +23,18 @@ typedef struct mlpbn__metadata_field {
     mlpbn__field_type type;
     size_t offset; /* in the struct */
     mlpbn__enum_name_fn *enum_name;
-    unsigned last_enumerator;
+    unsigned n_enumerators; /* values of 0 and more, below this */
 } mlpbn__metadata_field;
 
-/* Rows of a table of fields: a member of a struct, a member that is an enumerator of 0 to
- * last, and a variable by itself. */
+/* Rows of a table of fields: a member of a struct, a member that is an enumerator below
+ * end, and a variable by itself. */
 #define MLPBN__FIELD(key, field_type, object, member)                                    \
     {                                                                                    \
         key, field_type, offsetof(object, member), NULL, 0                               \
     }
-#define MLPBN__ENUM(key, object, member, enum_name, last)                                \
+#define MLPBN__ENUM(key, object, member, enum_name, end)                                 \
     {                                                                                    \
-        key, MLPBN__ENUM_FIELD, offsetof(object, member), enum_name, last                \
+        key, MLPBN__ENUM_FIELD, offsetof(object, member), enum_name, end                 \
     }
 #define MLPBN__VARIABLE(key, field_type)                                                 \
     {                                                                                    \

@@ -17,7 +17,8 @@ typedef struct network_options {
 
 static const mlpbn__metadata_field network_fields[] = {
     MLPBN__FIELD("inputs", MLPBN__SIZE_FIELD, network_options, options.inputs),
-    MLPBN__ENUM("dtype", network_options, options.dtype, mlpbn__dtype_name, MLPBN_F64),
+    MLPBN__ENUM("dtype", network_options, options.dtype, mlpbn__dtype_name,
+                MLPBN_F64 + 1),
     MLPBN__FIELD("layers", MLPBN__SIZE_FIELD, network_options, n_layers),
 };
 
@@ -27,7 +28,7 @@ static const mlpbn__metadata_field layer_fields[] = {
     LAYER(units, MLPBN__SIZE_FIELD),
     LAYER(bias, MLPBN__FLAG_FIELD),
     MLPBN__ENUM("activation", mlpbn_layer_options, activation, mlpbn__activation_name,
-                MLPBN_SOFTMAX),
+                MLPBN__ACTIVATION_END),
     LAYER(alpha, MLPBN__REAL_FIELD),
     LAYER(dropout, MLPBN__REAL_FIELD),
 };

@@ -15,7 +15,7 @@
 /* The keys "method" and "decayed" are part of the file format. */
 static const mlpbn__metadata_field optimizer_fields[] = {
     MLPBN__ENUM("method", mlpbn__optimizer_state, options.kind,
-                mlpbn__optimizer_kind_name, MLPBN_ADAMW),
+                mlpbn__optimizer_kind_name, MLPBN__OPTIMIZER_KIND_END),
     OPTION(learning_rate, MLPBN__REAL_FIELD),
     OPTION(momentum, MLPBN__REAL_FIELD),
     OPTION(nesterov, MLPBN__FLAG_FIELD),
