@@ -1,5 +1,5 @@
 #include "api/check.h"
-#include "base/struct_size.h"
+#include "api/options.h"
 #include "io/c_source.h"
 #include "io/onnx/onnx_read.h"
 #include "io/onnx/onnx_write.h"
@@ -11,114 +11,83 @@ static const mlpbn_export_c_options c_defaults = MLPBN_EXPORT_C_OPTIONS_INIT;
 
 static const mlpbn_export_onnx_options onnx_defaults = MLPBN_EXPORT_ONNX_OPTIONS_INIT;
 
-mlpbn_status mlpbn_export_c_options_init(mlpbn_export_c_options *options,
-                                         size_t struct_size)
-{
-    return mlpbn__struct_init(options, struct_size, &c_defaults, sizeof c_defaults,
-                              "mlpbn_export_c_options");
-}
+DEFINE_INIT(mlpbn_export_c_options, mlpbn_export_c_options_init, c_defaults)
+DEFINE_INIT(mlpbn_export_onnx_options, mlpbn_export_onnx_options_init, onnx_defaults)
 
-/* target: path or writer, which is named so */
-static mlpbn_status check_ends(const mlpbn_network *network, const void *target,
-                               const char *name)
-{
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    return status ? status : mlpbn__check_pointer(target, name);
-}
+/* --- C ---------------------------------------------------------------------------------- */
 
-static mlpbn_status read_c(mlpbn__c_source *source, const mlpbn_network *network,
-                           const void *target, const char *name,
-                           const mlpbn_export_c_options *options)
+static mlpbn_status export_c(const mlpbn_network *network, mlpbn__target target,
+                             const mlpbn_export_c_options *caller)
 {
-    mlpbn_export_c_options ours = c_defaults;
-    mlpbn_status status = check_ends(network, target, name);
-    if (!status && options)
-        status =
-            mlpbn__struct_read(&ours, sizeof ours, options, "mlpbn_export_c_options");
-    if (!status)
-        status = mlpbn__check_pointer(ours.name, "name");
-    if (!status)
-        status = mlpbn__check_c_name(ours.name);
-    *source = (mlpbn__c_source){network, ours.name};
-    return status;
+    mlpbn_export_c_options options = c_defaults;
+    RETURN_IF_ERROR(READ_OVER_DEFAULTS(&options, caller, mlpbn_export_c_options));
+    RETURN_IF_ERROR(mlpbn__check_pointer(options.name, "name"));
+    RETURN_IF_ERROR(mlpbn__check_c_name(options.name));
+    mlpbn__c_export c = {network, options.name};
+    return mlpbn__save_to(target, mlpbn__write_c_source, &c);
 }
 
 mlpbn_status mlpbn_export_c(const mlpbn_network *network, const char *path,
                             const mlpbn_export_c_options *options)
 {
-    mlpbn__c_source source;
-    mlpbn_status status = read_c(&source, network, path, "path", options);
-    return status ? status : mlpbn__output_to_file(path, mlpbn__write_c_source, &source);
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(path));
+    return export_c(network, (mlpbn__target){.path = path}, options);
 }
 
 mlpbn_status mlpbn_export_c_to(const mlpbn_network *network, const mlpbn_writer *writer,
                                const mlpbn_export_c_options *options)
 {
-    mlpbn__c_source source;
-    mlpbn_status status = read_c(&source, network, writer, "writer", options);
-    return status ? status
-                  : mlpbn__output_to_writer(writer, mlpbn__write_c_source, &source);
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(writer));
+    return export_c(network, (mlpbn__target){.writer = writer}, options);
 }
 
-mlpbn_status mlpbn_export_onnx_options_init(mlpbn_export_onnx_options *options,
-                                            size_t struct_size)
-{
-    return mlpbn__struct_init(options, struct_size, &onnx_defaults, sizeof onnx_defaults,
-                              "mlpbn_export_onnx_options");
-}
+/* --- ONNX ------------------------------------------------------------------------------- */
 
-static mlpbn_status read_onnx(mlpbn__onnx_source *source, const mlpbn_network *network,
-                              const void *target, const char *name,
-                              const mlpbn_export_onnx_options *options)
+static mlpbn_status export_onnx(const mlpbn_network *network, mlpbn__target target,
+                                const mlpbn_export_onnx_options *caller)
 {
-    mlpbn_export_onnx_options ours = onnx_defaults;
-    mlpbn_status status = check_ends(network, target, name);
-    if (!status && options)
-        status =
-            mlpbn__struct_read(&ours, sizeof ours, options, "mlpbn_export_onnx_options");
-    if (!status)
-        status = mlpbn__check_flag(ours.softmax, "softmax");
-    if (status)
-        return status;
+    mlpbn_export_onnx_options options = onnx_defaults;
+    RETURN_IF_ERROR(READ_OVER_DEFAULTS(&options, caller, mlpbn_export_onnx_options));
+    RETURN_IF_ERROR(mlpbn__check_flag(options.softmax, "softmax"));
     const mlpbn_layer *last = network->layers + network->n_layers - 1;
-    if (ours.softmax && (last->options.activation != MLPBN_IDENTITY ||
-                         last->batchnorm.options.after_activation))
+    if (options.softmax && (last->options.activation != MLPBN_IDENTITY ||
+                            last->batchnorm.options.after_activation))
         return mlpbn__fail(MLPBN_EINVAL,
                            "softmax: expected 0 unless the last layer ends with the "
                            "identity");
-    *source = (mlpbn__onnx_source){network, ours.softmax};
-    return MLPBN_OK;
+    mlpbn__onnx_export onnx = {network, options.softmax};
+    return mlpbn__save_to(target, mlpbn__write_onnx, &onnx);
 }
 
 mlpbn_status mlpbn_export_onnx(const mlpbn_network *network, const char *path,
                                const mlpbn_export_onnx_options *options)
 {
-    mlpbn__onnx_source source;
-    mlpbn_status status = read_onnx(&source, network, path, "path", options);
-    return status ? status : mlpbn__output_to_file(path, mlpbn__write_onnx, &source);
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(path));
+    return export_onnx(network, (mlpbn__target){.path = path}, options);
 }
 
 mlpbn_status mlpbn_export_onnx_to(const mlpbn_network *network,
                                   const mlpbn_writer *writer,
                                   const mlpbn_export_onnx_options *options)
 {
-    mlpbn__onnx_source source;
-    mlpbn_status status = read_onnx(&source, network, writer, "writer", options);
-    return status ? status : mlpbn__output_to_writer(writer, mlpbn__write_onnx, &source);
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(writer));
+    return export_onnx(network, (mlpbn__target){.writer = writer}, options);
 }
 
 mlpbn_status mlpbn_import_onnx(mlpbn_network **network, const char *path)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(path);
-    return status ? status : mlpbn__input_from_file(path, mlpbn__read_onnx, network);
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(path));
+    return mlpbn__load_from((mlpbn__source){.path = path}, mlpbn__read_onnx, network);
 }
 
 mlpbn_status mlpbn_import_onnx_from(mlpbn_network **network, const mlpbn_reader *reader)
 {
-    mlpbn_status status = MLPBN__CHECK_POINTER(network);
-    if (!status)
-        status = MLPBN__CHECK_POINTER(reader);
-    return status ? status : mlpbn__input_from_reader(reader, mlpbn__read_onnx, network);
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
+    RETURN_IF_ERROR(MLPBN__CHECK_POINTER(reader));
+    return mlpbn__load_from((mlpbn__source){.reader = reader}, mlpbn__read_onnx, network);
 }

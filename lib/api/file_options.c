@@ -1,4 +1,4 @@
-/* Defaults of the structs of calls that save and load, and their ranges. */
+/* Defaults and ranges of the structs that saving and loading take. */
 #include "api/check.h"
 #include "api/options.h"
 
@@ -18,39 +18,35 @@ DEFINE_INIT(mlpbn_reader, mlpbn_reader_init, reader_defaults)
 DEFINE_INIT(mlpbn_load_options, mlpbn_load_options_init, load_defaults)
 DEFINE_INIT(mlpbn_checkpoint, mlpbn_checkpoint_init, checkpoint_defaults)
 
-mlpbn_status mlpbn__read_load_options(mlpbn_load_options *ours,
+mlpbn_status mlpbn__read_load_options(mlpbn_load_options *options,
                                       const mlpbn_load_options *caller)
 {
-    *ours = load_defaults;
-    mlpbn_status status = READ_OVER_DEFAULTS(ours, caller, mlpbn_load_options);
-    if (!status)
-        status =
-            mlpbn__check_at_least(ours->standardization_eps, 0, "standardization_eps");
-    if (status || ours->self_test_tolerance >= 0 ||
-        ours->self_test_tolerance == MLPBN_DEFAULT_SELF_TEST)
-        return status;
+    *options = load_defaults;
+    RETURN_IF_ERROR(READ_OVER_DEFAULTS(options, caller, mlpbn_load_options));
+    RETURN_IF_ERROR(
+        mlpbn__check_at_least(options->standardization_eps, 0, "standardization_eps"));
+    if (options->self_test_tolerance >= 0 ||
+        options->self_test_tolerance == MLPBN_DEFAULT_SELF_TEST)
+        return MLPBN_OK;
     return mlpbn__fail(MLPBN_EINVAL,
                        "self_test_tolerance: expected at least 0 or "
                        "MLPBN_DEFAULT_SELF_TEST, got %g",
-                       ours->self_test_tolerance);
+                       options->self_test_tolerance);
 }
 
-mlpbn_status mlpbn__read_checkpoint(mlpbn_checkpoint *ours,
+mlpbn_status mlpbn__read_checkpoint(mlpbn_checkpoint *parts,
                                     const mlpbn_checkpoint *caller)
 {
-    *ours = checkpoint_defaults;
-    mlpbn_status status =
-        mlpbn__struct_read(ours, sizeof *ours, caller, "mlpbn_checkpoint");
-    if (status)
-        return status;
-    if (ours->optimizer && !ours->network)
+    *parts = checkpoint_defaults;
+    RETURN_IF_ERROR(mlpbn__struct_read(parts, sizeof *parts, caller, "mlpbn_checkpoint"));
+    if (parts->optimizer && !parts->network)
         return mlpbn__fail(MLPBN_EINVAL,
                            "checkpoint: expected the network of its optimizer, got NULL");
-    if (ours->state_size > 0 && !ours->state)
+    if (parts->state_size > 0 && !parts->state)
         return mlpbn__fail(MLPBN_EINVAL,
                            "checkpoint: expected a state of %zu bytes, "
                            "got NULL",
-                           ours->state_size);
-    return ours->optimizer ? mlpbn__check_optimizer(ours->optimizer, ours->network)
-                           : MLPBN_OK;
+                           parts->state_size);
+    return parts->optimizer ? mlpbn__check_optimizer(parts->optimizer, parts->network)
+                            : MLPBN_OK;
 }

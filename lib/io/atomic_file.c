@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_again(const char *path, int flags)
+static int open_retrying(const char *path, int flags)
 {
     int descriptor;
     do
@@ -32,13 +32,13 @@ static int same_file(int descriptor, const char *path)
            opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-/* Opens and locks path.tmp. Between the two another writer may have renamed it, so look
- * whether the locked file still has that name. */
-static mlpbn_status open_temporary(mlpbn__new_file *file)
+/* Opens and locks path.tmp. Another writer may have renamed it between the two, so this checks
+ * that the locked file still has that name. */
+static mlpbn_status open_temporary(mlpbn__atomic_file *file)
 {
     for (;;) {
         file->descriptor =
-            open_again(file->temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
+            open_retrying(file->temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
         if (file->descriptor < 0)
             return mlpbn__fail_errno("cannot make its .tmp file");
         if (flock(file->descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
@@ -51,8 +51,8 @@ static mlpbn_status open_temporary(mlpbn__new_file *file)
     }
 }
 
-/* Empty, and as private as the file that it replaces. */
-static mlpbn_status prepare(mlpbn__new_file *file, const struct stat *old)
+/* Empties the file and gives it the permissions of the one that it replaces. */
+static mlpbn_status prepare(mlpbn__atomic_file *file, const struct stat *old)
 {
     int failed = ftruncate(file->descriptor, 0) != 0;
     if (!failed && old)
@@ -60,18 +60,18 @@ static mlpbn_status prepare(mlpbn__new_file *file, const struct stat *old)
     if (!failed)
         return MLPBN_OK;
     mlpbn_status status = mlpbn__fail_errno("cannot prepare its .tmp file");
-    mlpbn__new_file_close(file);
+    mlpbn__atomic_file_close(file);
     return status;
 }
 
-mlpbn_status mlpbn__new_file_open(mlpbn__new_file *file, const char *path)
+mlpbn_status mlpbn__atomic_file_open(mlpbn__atomic_file *file, const char *path)
 {
     static const char suffix[] = ".tmp";
     struct stat old;
     int exists = stat(path, &old) == 0;
-    *file = (mlpbn__new_file){.path = path};
+    *file = (mlpbn__atomic_file){.path = path};
     if (exists && !S_ISREG(old.st_mode)) {
-        file->descriptor = open_again(path, O_WRONLY);
+        file->descriptor = open_retrying(path, O_WRONLY);
         return file->descriptor < 0 ? mlpbn__fail_errno("cannot open") : MLPBN_OK;
     }
     size_t length = strlen(path);
@@ -81,38 +81,40 @@ mlpbn_status mlpbn__new_file_open(mlpbn__new_file *file, const char *path)
     memcpy(file->temporary, path, length);
     memcpy(file->temporary + length, suffix, sizeof suffix);
     mlpbn_status status = open_temporary(file);
-    if (!status)
-        return prepare(file, exists ? &old : NULL);
-    mlpbn__memory_free(file->temporary);
-    return status;
+    if (status) {
+        mlpbn__memory_free(file->temporary);
+        return status;
+    }
+    return prepare(file, exists ? &old : NULL);
 }
 
-mlpbn_status mlpbn__new_file_write(mlpbn__new_file *file, const void *bytes, size_t n)
+mlpbn_status mlpbn__atomic_file_write(mlpbn__atomic_file *file, const void *bytes,
+                                      size_t n)
 {
-    const char *from = bytes;
+    const char *next = bytes;
     while (n > 0) {
-        ssize_t written = write(file->descriptor, from, n);
+        ssize_t written = write(file->descriptor, next, n);
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
             return mlpbn__fail_errno("cannot write");
-        from += written;
+        next += written;
         n -= (size_t)written;
     }
     return MLPBN_OK;
 }
 
-/* The name is in the folder, which is a file of its own. Its name is cut from that of
- * path.tmp, which is no more. */
-static mlpbn_status sync_folder(char *name)
+/* Syncs the folder of path.tmp, which holds the new name. Cuts the folder's name out of
+ * `temporary`. */
+static mlpbn_status sync_folder(char *temporary)
 {
-    char *slash = strrchr(name, '/');
+    char *slash = strrchr(temporary, '/');
     if (!slash)
-        strcpy(name, ".");
+        strcpy(temporary, ".");
     else
-        slash[slash == name] = '\0';
-    int descriptor = open_again(name, O_RDONLY | O_DIRECTORY);
-    /* Some file systems cannot: EINVAL. */
+        slash[slash == temporary] = '\0';
+    int descriptor = open_retrying(temporary, O_RDONLY | O_DIRECTORY);
+    /* EINVAL: the file system cannot sync folders. */
     int failed = descriptor < 0 || (fsync(descriptor) != 0 && errno != EINVAL);
     mlpbn_status status = failed ? mlpbn__fail_errno("cannot sync its folder") : MLPBN_OK;
     if (descriptor >= 0)
@@ -120,7 +122,7 @@ static mlpbn_status sync_folder(char *name)
     return status;
 }
 
-mlpbn_status mlpbn__new_file_commit(mlpbn__new_file *file)
+mlpbn_status mlpbn__atomic_file_commit(mlpbn__atomic_file *file)
 {
     if (!file->temporary)
         return MLPBN_OK;
@@ -134,8 +136,8 @@ mlpbn_status mlpbn__new_file_commit(mlpbn__new_file *file)
     return status;
 }
 
-/* Unlocks by hand: a child forked meanwhile shares the lock. */
-void mlpbn__new_file_close(mlpbn__new_file *file)
+/* Unlocks explicitly, because a child forked meanwhile shares the lock. */
+void mlpbn__atomic_file_close(mlpbn__atomic_file *file)
 {
     if (file->temporary)
         unlink(file->temporary);

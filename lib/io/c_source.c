@@ -1,8 +1,8 @@
 #include "io/c_source.h"
 
+#include "base/dtype.h"
 #include "base/error.h"
 #include "base/hex_number.h"
-#include "base/dtype.h"
 
 #include <mlpbn/version.h>
 
@@ -11,108 +11,125 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A file in the making. Once something fails nothing more is written. */
-typedef struct draft {
+/* --- Text and numbers ------------------------------------------------------------------- */
+
+/* The state of writing one file. Once something fails nothing more is written. */
+typedef struct emitter {
     mlpbn__output *output;
     const mlpbn_network *network;
-    const char *name, *type; /* "net"; float or double */
+    const char *name, *type; /* "net"; "float" or "double" */
     mlpbn_status status;
-} draft;
+} emitter;
 
-static void put(draft *d, const char *text, size_t n)
+static void write_text(emitter *e, const char *text, size_t n)
 {
-    if (!d->status && n > 0)
-        d->status = mlpbn__put(d->output, text, n);
+    if (e->status == MLPBN_OK && n > 0)
+        e->status = mlpbn__output_write(e->output, text, n);
 }
 
-/* As printf, of whole numbers and text; then $ becomes the name, and @ the type. */
-MLPBN__PRINTF(2, 3) static void emit(draft *d, const char *format, ...)
+/* Writes text as printf does; in the result, $ stands for the name and @ for the type. */
+MLPBN__PRINTF(2, 3) static void emit(emitter *e, const char *format, ...)
 {
     char text[1024];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    for (const char *at = text; *at;) {
-        size_t plain = strcspn(at, "$@");
-        put(d, at, plain);
-        at += plain;
-        if (!*at)
+    for (const char *next = text; *next;) {
+        size_t plain = strcspn(next, "$@");
+        write_text(e, next, plain);
+        next += plain;
+        if (!*next)
             break;
-        const char *instead = *at++ == '$' ? d->name : d->type;
-        put(d, instead, strlen(instead));
+        const char *replacement = *next++ == '$' ? e->name : e->type;
+        write_text(e, replacement, strlen(replacement));
     }
 }
 
-/* Number i of an array, followed by a comma; a new line where one is full. */
-static void emit_number(draft *d, double value, int is_float, size_t i, const char *what)
+/* Writes element i of the array `what`, and a comma; six to a line. */
+static void emit_number(emitter *e, double value, int is_float, size_t i,
+                        const char *what)
 {
     char text[MLPBN__HEX_SIZE];
-    if (!isfinite(value) && !d->status)
-        d->status =
+    if (e->status != MLPBN_OK)
+        return;
+    if (!isfinite(value)) {
+        e->status =
             mlpbn__fail(MLPBN_ENONFINITE, "%s[%zu]: expected a finite number, got %g",
                         what, i, value);
-    if (d->status)
         return;
+    }
     mlpbn__hex_format(text, value);
-    emit(d, "%s%s%s,", i % 6 == 0 ? "\n    " : " ", text, is_float ? "f" : "");
+    emit(e, "%s%s%s,", i % 6 == 0 ? "\n    " : " ", text, is_float ? "f" : "");
 }
 
-/* static const float net_weight0[3][5] = {...}, flat: rows one after the other. */
-static void emit_tensor(draft *d, const mlpbn_layer *layer, mlpbn_tensor_kind kind,
+/* --- Arrays ----------------------------------------------------------------------------- */
+
+/* Writes a tensor of a layer, if it has one, as a flat array, row after row:
+ *   static const float net_weight0[] = { [3][5] numbers }; */
+static void emit_tensor(emitter *e, const mlpbn_layer *layer, mlpbn_tensor_kind kind,
                         const char *what)
 {
     const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
+    mlpbn_dtype dtype = e->network->dtype;
     if (!tensor)
         return;
-    const void *data = mlpbn__tensor_data(d->network, tensor);
-    emit(d, "\nstatic const @ $_%s%zu[] = { /* [%zu][%zu] */", what, layer->index,
+    const void *data = mlpbn__tensor_data(e->network, tensor);
+    emit(e, "\nstatic const @ $_%s%zu[] = { /* [%zu][%zu] */", what, layer->index,
          tensor->rows, tensor->columns);
-    for (size_t i = 0; i < tensor->rows && !d->status; i++)
+    for (size_t i = 0; i < tensor->rows && e->status == MLPBN_OK; i++)
         for (size_t j = 0; j < tensor->columns; j++)
-            emit_number(d, mlpbn__load(d->network->dtype, data, i * tensor->stride + j),
-                        d->network->dtype == MLPBN_F32, i * tensor->columns + j,
-                        tensor->name);
-    emit(d, "\n};\n");
+            emit_number(e, mlpbn__load(dtype, data, i * tensor->stride + j),
+                        dtype == MLPBN_F32, i * tensor->columns + j, tensor->name);
+    emit(e, "\n};\n");
 }
 
-static double number(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t u,
-                     double otherwise)
+/* A number of a batchnorm's tensor, or the value that a missing tensor stands for. */
+static double param_or(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t u,
+                       double fallback)
 {
     const void *data = mlpbn__layer_data(layer, kind);
-    return data ? mlpbn__load(layer->network->dtype, data, u) : otherwise;
+    return data ? mlpbn__load(layer->network->dtype, data, u) : fallback;
 }
 
-/* mean, scale and shift of each unit, in double */
-static void emit_batchnorm(draft *d, const mlpbn_layer *layer)
+/* Writes the parameters, in double, by which unit or column i is normalized:
+ *   y = (x - mean) * scale + shift */
+static void emit_norm(emitter *e, size_t i, double mean, double scale, double shift,
+                      const char *what)
 {
-    emit(d, "\nstatic const double $_norm%zu[] = { /* mean, scale, shift */",
+    emit_number(e, mean, 0, 3 * i, what);
+    emit_number(e, scale, 0, 3 * i + 1, what);
+    emit_number(e, shift, 0, 3 * i + 2, what);
+}
+
+static void emit_batchnorm(emitter *e, const mlpbn_layer *layer)
+{
+    double eps = layer->batchnorm.options.eps;
+    emit(e, "\nstatic const double $_norm%zu[] = { /* mean, scale, shift */",
          layer->index);
     for (size_t u = 0; u < layer->options.units; u++) {
-        double deviation =
-            sqrt(number(layer, MLPBN_RUNNING_VAR, u, 1) + layer->batchnorm.options.eps);
-        double triple[] = {number(layer, MLPBN_RUNNING_MEAN, u, 0),
-                           number(layer, MLPBN_GAMMA, u, 1) / deviation,
-                           number(layer, MLPBN_BETA, u, 0)};
-        for (size_t i = 0; i < 3; i++)
-            emit_number(d, triple[i], 0, 3 * u + i, "batchnorm");
+        double std = sqrt(param_or(layer, MLPBN_RUNNING_VAR, u, 1) + eps);
+        emit_norm(e, u, param_or(layer, MLPBN_RUNNING_MEAN, u, 0),
+                  param_or(layer, MLPBN_GAMMA, u, 1) / std,
+                  param_or(layer, MLPBN_BETA, u, 0), "batchnorm");
     }
-    emit(d, "\n};\n");
+    emit(e, "\n};\n");
 }
 
-static void emit_standardization(draft *d)
+static void emit_standardization(emitter *e)
 {
-    emit(d, "\nstatic const double $_standard[] = { /* mean, scale, shift */");
-    for (size_t j = 0; j < d->network->inputs; j++) {
-        double triple[] = {d->network->mean[j], 1 / d->network->std[j], 0};
-        for (size_t i = 0; i < 3; i++)
-            emit_number(d, triple[i], 0, 3 * j + i, "standardization");
-    }
-    emit(d, "\n};\n");
+    const mlpbn_network *network = e->network;
+    emit(e, "\nstatic const double $_standard[] = { /* mean, scale, shift */");
+    for (size_t j = 0; j < network->inputs; j++)
+        emit_norm(e, j, network->mean[j], 1 / network->std[j], 0, "standardization");
+    emit(e, "\n};\n");
 }
 
-/* f(z) in double, where %s is alpha. Infinities on the way come to the right end. */
-static const char *const activations[] = {
+/* --- Functions -------------------------------------------------------------------------- */
+
+/* f(z) in double, where %s is alpha. Infinite intermediate values give the right limits. */
+static const char *const activation_expressions[] = {
+    [MLPBN_IDENTITY] = NULL,
     [MLPBN_RELU] = "z < 0 ? 0 : z",
     [MLPBN_LEAKY_RELU] = "z < 0 ? %s * z : z",
     [MLPBN_ELU] = "z < 0 ? %s * expm1(z) : z",
@@ -127,19 +144,32 @@ static const char *const activations[] = {
         "z / (1 + exp(-1.5957691216057307118 * (z + 0.044715 * z * z * z)))",
     [MLPBN_SOFTMAX] = NULL,
 };
+_Static_assert(sizeof activation_expressions / sizeof *activation_expressions ==
+                   MLPBN__ACTIVATION_END,
+               "an expression for each activation");
 
-static void emit_activation(draft *d, const mlpbn_layer *layer)
+/* NULL for the identity and for softmax, which is no function of a single number. */
+static const char *activation_expression(mlpbn_activation activation)
 {
-    const char *formula = activations[layer->options.activation];
-    if (!formula)
+    return activation_expressions[activation];
+}
+
+static void emit_activation(emitter *e, const mlpbn_layer *layer)
+{
+    const char *expression = activation_expression(layer->options.activation);
+    if (!expression)
         return;
     char alpha[MLPBN__HEX_SIZE];
     mlpbn__hex_format(alpha, layer->options.alpha);
-    const char *hole = strstr(formula, "%s");
-    int before = (int)(hole ? hole - formula : (ptrdiff_t)strlen(formula));
-    emit(d, "\nstatic double $_f%zu(double z)\n{\n    return %.*s%s%s;\n}\n",
-         layer->index, before, formula, hole ? alpha : "", hole ? hole + 2 : "");
+    const char *placeholder = strstr(expression, "%s");
+    int before =
+        (int)(placeholder ? placeholder - expression : (ptrdiff_t)strlen(expression));
+    emit(e, "\nstatic double $_f%zu(double z)\n{\n    return %.*s%s%s;\n}\n",
+         layer->index, before, expression, placeholder ? alpha : "",
+         placeholder ? placeholder + 2 : "");
 }
+
+/* --- Source that is the same for all networks ---------------------------------------------- */
 
 static const char dense[] =
     "\n/* y = W x + b; b may be NULL */\n"
@@ -174,60 +204,63 @@ static const char softmax[] =
     "        y[i] = (@)(exp((double)y[i] - most) / sum);\n"
     "}\n";
 
-/* What layer l does, from one array to another. */
-static void emit_layer(draft *d, const mlpbn_layer *layer, const char *x, const char *y)
+/* --- The file --------------------------------------------------------------------------- */
+
+/* Writes the statements that compute a layer from the array x to the array y. */
+static void emit_layer(emitter *e, const mlpbn_layer *layer, const char *x, const char *y)
 {
     const mlpbn_layer_options *options = &layer->options;
     size_t l = layer->index;
-    emit(d, "    $_dense(%zu, %zu, $_weight%zu, ", layer->inputs, options->units, l);
+    emit(e, "    $_dense(%zu, %zu, $_weight%zu, ", layer->inputs, options->units, l);
     if (options->bias)
-        emit(d, "$_bias%zu, %s, %s);\n", l, x, y);
+        emit(e, "$_bias%zu, %s, %s);\n", l, x, y);
     else
-        emit(d, "0, %s, %s);\n", x, y);
+        emit(e, "0, %s, %s);\n", x, y);
     if (options->batchnorm && !options->batchnorm->after_activation)
-        emit(d, "    $_norm(%zu, $_norm%zu, %s, %s);\n", options->units, l, y, y);
+        emit(e, "    $_norm(%zu, $_norm%zu, %s, %s);\n", options->units, l, y, y);
     if (options->activation == MLPBN_SOFTMAX)
-        emit(d, "    $_softmax(%zu, %s);\n", options->units, y);
-    else if (activations[options->activation])
-        emit(d,
+        emit(e, "    $_softmax(%zu, %s);\n", options->units, y);
+    else if (activation_expression(options->activation))
+        emit(e,
              "    for (long i = 0; i < %zu; i++)\n"
              "        %s[i] = (@)$_f%zu((double)%s[i]);\n",
              options->units, y, l, y);
     if (options->batchnorm && options->batchnorm->after_activation)
-        emit(d, "    $_norm(%zu, $_norm%zu, %s, %s);\n", options->units, l, y, y);
+        emit(e, "    $_norm(%zu, $_norm%zu, %s, %s);\n", options->units, l, y, y);
 }
 
-/* Layers write to a and b in turn, the last one to y. */
-static void emit_predict(draft *d)
+/* Writes the function $_predict, whose layers alternate between the arrays a and b; the last
+ * one writes to y. */
+static void emit_predict(emitter *e)
 {
-    const mlpbn_network *network = d->network;
-    size_t widest = 0, last = network->n_layers - 1;
+    const mlpbn_network *network = e->network;
+    size_t max_units = 0, last = network->n_layers - 1;
     const char *x = "x";
     for (size_t l = 0; l < last; l++)
-        if (network->layers[l].options.units > widest)
-            widest = network->layers[l].options.units;
-    emit(d, "\nvoid $_predict(const @ *x, @ *y)\n{\n");
+        if (network->layers[l].options.units > max_units)
+            max_units = network->layers[l].options.units;
+    emit(e, "\nvoid $_predict(const @ *x, @ *y)\n{\n");
     if (last > 0)
-        emit(d, "    @ a[%zu];\n", widest);
+        emit(e, "    @ a[%zu];\n", max_units);
     if (last > 1)
-        emit(d, "    @ b[%zu];\n", widest);
+        emit(e, "    @ b[%zu];\n", max_units);
     if (network->standardized) {
-        emit(d, "    @ s[%zu];\n    $_norm(%zu, $_standard, x, s);\n", network->inputs,
+        emit(e, "    @ s[%zu];\n    $_norm(%zu, $_standard, x, s);\n", network->inputs,
              network->inputs);
         x = "s";
     }
     for (size_t l = 0; l <= last; l++) {
         const char *y = l == last ? "y" : l % 2 == 0 ? "a" : "b";
-        emit_layer(d, network->layers + l, x, y);
+        emit_layer(e, network->layers + l, x, y);
         x = y;
     }
-    emit(d, "}\n");
+    emit(e, "}\n");
 }
 
-static void emit_head(draft *d)
+static void emit_header(emitter *e)
 {
-    const mlpbn_network *network = d->network;
-    emit(d,
+    const mlpbn_network *network = e->network;
+    emit(e,
          "/* A network of %zu layers, written by libmlpbn %d.%d.%d. C99. */\n"
          "#include <math.h>\n\n"
          "enum { $_inputs = %zu, $_outputs = %zu };\n\n"
@@ -238,32 +271,32 @@ static void emit_head(draft *d)
          network->inputs, network->layers[network->n_layers - 1].options.units);
 }
 
-mlpbn_status mlpbn__write_c_source(mlpbn__output *output, const void *source)
+mlpbn_status mlpbn__write_c_source(mlpbn__output *output, const void *context)
 {
-    const mlpbn__c_source *c = source;
+    const mlpbn__c_export *c = context;
     const mlpbn_network *network = c->network;
-    draft d = {.output = output,
-               .network = network,
-               .name = c->name,
-               .type = network->dtype == MLPBN_F32 ? "float" : "double"};
-    emit_head(&d);
+    emitter e = {.output = output,
+                 .network = network,
+                 .name = c->name,
+                 .type = network->dtype == MLPBN_F32 ? "float" : "double"};
+    emit_header(&e);
     if (network->standardized)
-        emit_standardization(&d);
+        emit_standardization(&e);
     for (size_t l = 0; l < network->n_layers; l++) {
         const mlpbn_layer *layer = network->layers + l;
-        emit_tensor(&d, layer, MLPBN_WEIGHT, "weight");
-        emit_tensor(&d, layer, MLPBN_BIAS, "bias");
+        emit_tensor(&e, layer, MLPBN_WEIGHT, "weight");
+        emit_tensor(&e, layer, MLPBN_BIAS, "bias");
         if (layer->options.batchnorm)
-            emit_batchnorm(&d, layer);
-        emit_activation(&d, layer);
+            emit_batchnorm(&e, layer);
+        emit_activation(&e, layer);
     }
-    emit(&d, "%s", dense);
+    emit(&e, "%s", dense);
     if (network->standardized || mlpbn__network_has_batchnorm(network))
-        emit(&d, "%s", norm);
+        emit(&e, "%s", norm);
     if (network->layers[network->n_layers - 1].options.activation == MLPBN_SOFTMAX)
-        emit(&d, "%s", softmax);
-    emit_predict(&d);
-    return d.status;
+        emit(&e, "%s", softmax);
+    emit_predict(&e);
+    return e.status;
 }
 
 mlpbn_status mlpbn__check_c_name(const char *name)
@@ -271,13 +304,13 @@ mlpbn_status mlpbn__check_c_name(const char *name)
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
                       others[] = "0123456789_";
     size_t n = 0;
-    while (name[n] && n <= MLPBN__MOST_NAME &&
+    while (name[n] && n <= MLPBN__MAX_C_NAME &&
            (strchr(letters, name[n]) || (n > 0 && strchr(others, name[n]))))
         n++;
-    if (n > 0 && n <= MLPBN__MOST_NAME && !name[n])
+    if (n > 0 && n <= MLPBN__MAX_C_NAME && !name[n])
         return MLPBN_OK;
     return mlpbn__fail(MLPBN_EINVAL,
                        "name: expected a letter, then letters, digits and _, at most %d, "
                        "got \"%.80s\"",
-                       (int)MLPBN__MOST_NAME, name);
+                       (int)MLPBN__MAX_C_NAME, name);
 }

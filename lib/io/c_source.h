@@ -1,21 +1,21 @@
-/* A network as a file of C (mlpbn/export.h). */
+/* A network as C source (mlpbn/export.h). */
 #ifndef MLPBN_IO_C_SOURCE_H
 #define MLPBN_IO_C_SOURCE_H
 
-#include "model/model.h"
 #include "io/output.h"
+#include "model/model.h"
 
-typedef struct mlpbn__c_source {
+typedef struct mlpbn__c_export {
     const mlpbn_network *network;
-    const char *name; /* that names begin with; checked */
-} mlpbn__c_source;
+    const char *name; /* prefix of all names in the source; checked */
+} mlpbn__c_export;
 
-/* An mlpbn__produce of an mlpbn__c_source. */
-mlpbn_status mlpbn__write_c_source(mlpbn__output *output, const void *source);
+/* A mlpbn__writer_fn; context: a mlpbn__c_export. */
+mlpbn_status mlpbn__write_c_source(mlpbn__output *output, const void *context);
 
-enum { MLPBN__MOST_NAME = 60 };
-
-/* MLPBN_EINVAL unless names may begin with it. */
+/* Returns MLPBN_EINVAL unless the name is a C identifier of at most MLPBN__MAX_C_NAME
+ * characters that begins with a letter. */
+enum { MLPBN__MAX_C_NAME = 60 };
 mlpbn_status mlpbn__check_c_name(const char *name);
 
 #endif

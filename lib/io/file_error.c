@@ -16,9 +16,9 @@ mlpbn_status mlpbn__fail_errno(const char *what)
 
 mlpbn_status mlpbn__fail_in_file(mlpbn_status status, const char *path)
 {
-    enum { MOST = 90 }; /* so that there is room for the reason */
+    enum { MAX_PATH_SHOWN = 90 }; /* leaves room for the reason */
     size_t length = strlen(path);
-    if (length <= MOST)
+    if (length <= MAX_PATH_SHOWN)
         return mlpbn__fail_in(status, "%s: ", path);
-    return mlpbn__fail_in(status, "...%s: ", path + length - MOST);
+    return mlpbn__fail_in(status, "...%s: ", path + length - MAX_PATH_SHOWN);
 }

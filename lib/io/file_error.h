@@ -1,10 +1,10 @@
-/* Texts of failures that concern a file. */
+/* Error texts about files. */
 #ifndef MLPBN_IO_FILE_ERROR_H
 #define MLPBN_IO_FILE_ERROR_H
 
 #include <mlpbn/status.h>
 
-/* MLPBN_EIO: what could not be done, and the system's reason in errno. */
+/* Returns MLPBN_EIO; the text is `what`, which could not be done, and the reason in errno. */
 mlpbn_status mlpbn__fail_errno(const char *what);
 
 /* Puts the path, or the end of a long one, before the text of a failure. */

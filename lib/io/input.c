@@ -12,107 +12,138 @@
 #include <unistd.h>
 
 struct mlpbn__input {
+    int descriptor; /* of the file; -1: bytes come from the reader */
     mlpbn_reader reader;
-    uint64_t position; /* bytes read */
-    int descriptor;    /* -1: reader's */
+    uint64_t position; /* bytes read so far */
 };
 
-/* Some of the next n bytes; none at the end. */
-static mlpbn_status read_some(mlpbn__input *input, void *bytes, size_t n, size_t *got)
+static mlpbn_status read_from_caller(mlpbn__input *input, void *bytes, size_t n,
+                                     size_t *n_read)
 {
-    *got = 0;
-    if (input->descriptor < 0) {
-        int failure = input->reader.read(input->reader.context, bytes, n, got);
-        if (failure)
-            return mlpbn__fail(MLPBN_EIO, "reader: read returned %d", failure);
-        if (*got > n)
-            return mlpbn__fail(MLPBN_EIO, "reader: expected at most %zu bytes, got %zu",
-                               n, *got);
-        return MLPBN_OK;
-    }
+    int failure = input->reader.read(input->reader.context, bytes, n, n_read);
+    if (failure)
+        return mlpbn__fail(MLPBN_EIO, "reader: read returned %d", failure);
+    if (*n_read > n)
+        return mlpbn__fail(MLPBN_EIO, "reader: expected at most %zu bytes, got %zu", n,
+                           *n_read);
+    return MLPBN_OK;
+}
+
+static mlpbn_status read_from_file(mlpbn__input *input, void *bytes, size_t n,
+                                   size_t *n_read)
+{
     ssize_t count;
     do
         count = read(input->descriptor, bytes, n);
     while (count < 0 && errno == EINTR);
     if (count < 0)
         return mlpbn__fail_errno("cannot read");
-    *got = (size_t)count;
+    *n_read = (size_t)count;
     return MLPBN_OK;
 }
 
-/* Room for twice as much, but not more than n. */
-static mlpbn_status grow(char **block, size_t *room, size_t used, size_t n)
+/* Reads 1 to n of the next bytes; *n_read is 0 at the end only. */
+static mlpbn_status read_some(mlpbn__input *input, void *bytes, size_t n, size_t *n_read)
 {
-    size_t more = *room > n / 2 ? n : 2 * *room;
-    char *larger = mlpbn__memory_new(more);
+    *n_read = 0;
+    return input->descriptor < 0 ? read_from_caller(input, bytes, n, n_read)
+                                 : read_from_file(input, bytes, n, n_read);
+}
+
+typedef struct buffer {
+    char *bytes;
+    size_t capacity, used;
+} buffer;
+
+/* Doubles the capacity, up to n. */
+static mlpbn_status grow(buffer *b, size_t n)
+{
+    enum { FIRST_CAPACITY = 1 << 16 };
+    size_t capacity = b->capacity > n / 2 ? n : 2 * b->capacity;
+    if (b->capacity == 0)
+        capacity = n < FIRST_CAPACITY ? n : FIRST_CAPACITY;
+    char *larger = mlpbn__memory_new(capacity);
     if (!larger)
-        return mlpbn__fail(MLPBN_ENOMEM, "no memory for %zu bytes of the file", more);
-    if (used > 0)
-        memcpy(larger, *block, used);
-    mlpbn__memory_free(*block);
-    *block = larger;
-    *room = more;
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory for %zu bytes of the file", capacity);
+    if (b->used > 0)
+        memcpy(larger, b->bytes, b->used);
+    mlpbn__memory_free(b->bytes);
+    b->bytes = larger;
+    b->capacity = capacity;
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__take(mlpbn__input *input, char **block, size_t *got, size_t n)
+/* Reads into the buffer up to n bytes or the end. */
+static mlpbn_status fill(buffer *b, mlpbn__input *input, size_t n)
 {
-    enum { FIRST = 1 << 15 };
-    char *bytes = NULL;
-    size_t room = FIRST, used = 0;
-    mlpbn_status status = grow(&bytes, &room, 0, n);
-    for (size_t some = 1; !status && some > 0 && used < n; used += some) {
-        if (used == room)
-            status = grow(&bytes, &room, used, n);
-        some = 0;
-        if (!status)
-            status = read_some(input, bytes + used, room - used, &some);
+    size_t n_read = 1;
+    RETURN_IF_ERROR(grow(b, n));
+    while (b->used < n && n_read > 0) {
+        if (b->used == b->capacity)
+            RETURN_IF_ERROR(grow(b, n));
+        RETURN_IF_ERROR(
+            read_some(input, b->bytes + b->used, b->capacity - b->used, &n_read));
+        b->used += n_read;
     }
+    return MLPBN_OK;
+}
+
+mlpbn_status mlpbn__input_read(mlpbn__input *input, char **block, size_t *n_read,
+                               size_t n)
+{
+    buffer b = {.capacity = 0};
+    mlpbn_status status = fill(&b, input, n);
     if (status) {
-        mlpbn__memory_free(bytes);
+        mlpbn__memory_free(b.bytes);
         return status;
     }
-    input->position += used;
-    *block = bytes;
-    *got = used;
+    input->position += b.used;
+    *block = b.bytes;
+    *n_read = b.used;
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__take_end(mlpbn__input *input)
+mlpbn_status mlpbn__input_check_end(mlpbn__input *input)
 {
     char byte;
-    size_t got;
-    mlpbn_status status = read_some(input, &byte, 1, &got);
-    if (!status && got > 0)
-        status = mlpbn__fail(MLPBN_EFORMAT,
-                             "byte %" PRIu64 ": expected the end of the file, got more",
-                             input->position);
-    return status;
+    size_t n_read;
+    RETURN_IF_ERROR(read_some(input, &byte, 1, &n_read));
+    if (n_read == 0)
+        return MLPBN_OK;
+    return mlpbn__fail(MLPBN_EFORMAT,
+                       "byte %" PRIu64 ": expected the end of the file, got more",
+                       input->position);
 }
 
-mlpbn_status mlpbn__input_from_file(const char *path, mlpbn__consume *consume, void *what)
+static mlpbn_status load_from_file(const char *path, mlpbn__reader_fn *load,
+                                   void *context)
 {
     mlpbn__input input = {.position = 0};
     do
         input.descriptor = open(path, O_RDONLY | O_CLOEXEC);
     while (input.descriptor < 0 && errno == EINTR);
-    mlpbn_status status = MLPBN_OK;
     if (input.descriptor < 0)
-        status = mlpbn__fail_errno("cannot open");
-    if (!status) {
-        status = consume(&input, what);
-        close(input.descriptor);
-    }
-    return status ? mlpbn__fail_in_file(status, path) : MLPBN_OK;
+        return mlpbn__fail_errno("cannot open");
+    mlpbn_status status = load(&input, context);
+    close(input.descriptor);
+    return status;
 }
 
-mlpbn_status mlpbn__input_from_reader(const mlpbn_reader *caller, mlpbn__consume *consume,
-                                      void *what)
+static mlpbn_status load_from_reader(const mlpbn_reader *reader, mlpbn__reader_fn *load,
+                                     void *context)
 {
     mlpbn__input input = {.descriptor = -1};
-    mlpbn_status status =
-        mlpbn__struct_read(&input.reader, sizeof input.reader, caller, "mlpbn_reader");
-    if (!status && !input.reader.read)
-        status = mlpbn__fail(MLPBN_EINVAL, "reader: expected a function read, got NULL");
-    return status ? status : consume(&input, what);
+    RETURN_IF_ERROR(
+        mlpbn__struct_read(&input.reader, sizeof input.reader, reader, "mlpbn_reader"));
+    if (!input.reader.read)
+        return mlpbn__fail(MLPBN_EINVAL, "reader: expected a function read, got NULL");
+    return load(&input, context);
+}
+
+mlpbn_status mlpbn__load_from(mlpbn__source source, mlpbn__reader_fn *load, void *context)
+{
+    if (!source.path)
+        return load_from_reader(source.reader, load, context);
+    mlpbn_status status = load_from_file(source.path, load, context);
+    return status ? mlpbn__fail_in_file(status, source.path) : MLPBN_OK;
 }

@@ -2,24 +2,24 @@
 
 #include "base/error.h"
 #include "base/struct_size.h"
-#include "io/file_error.h"
 #include "io/atomic_file.h"
+#include "io/file_error.h"
 
 #include <string.h>
 
 struct mlpbn__output {
+    mlpbn__atomic_file *file; /* NULL: bytes go to the writer */
     mlpbn_writer writer;
-    mlpbn__new_file *file; /* NULL: writer's */
-    size_t used;           /* of buffer, which spares small writes */
+    size_t used; /* bytes of buffer, which collects small writes */
     char buffer[4096];
 };
 
-static mlpbn_status pass_on(mlpbn__output *output, const void *bytes, size_t n)
+static mlpbn_status write_through(mlpbn__output *output, const void *bytes, size_t n)
 {
     if (n == 0)
         return MLPBN_OK;
     if (output->file)
-        return mlpbn__new_file_write(output->file, bytes, n);
+        return mlpbn__atomic_file_write(output->file, bytes, n);
     int failure = output->writer.write(output->writer.context, bytes, n);
     return failure ? mlpbn__fail(MLPBN_EIO, "writer: write returned %d", failure)
                    : MLPBN_OK;
@@ -29,49 +29,56 @@ static mlpbn_status flush(mlpbn__output *output)
 {
     size_t n = output->used;
     output->used = 0;
-    return pass_on(output, output->buffer, n);
+    return write_through(output, output->buffer, n);
 }
 
-mlpbn_status mlpbn__put(mlpbn__output *output, const void *bytes, size_t n)
+mlpbn_status mlpbn__output_write(mlpbn__output *output, const void *bytes, size_t n)
 {
-    if (n > sizeof output->buffer - output->used) {
-        mlpbn_status status = flush(output);
-        if (status)
-            return status;
-    }
+    if (n > sizeof output->buffer - output->used)
+        RETURN_IF_ERROR(flush(output));
     if (n > sizeof output->buffer)
-        return pass_on(output, bytes, n);
+        return write_through(output, bytes, n);
     memcpy(output->buffer + output->used, bytes, n);
     output->used += n;
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__output_to_file(const char *path, mlpbn__produce *produce,
-                                   const void *what)
+static mlpbn_status save_and_commit(mlpbn__atomic_file *file, mlpbn__writer_fn *save,
+                                    const void *context)
 {
-    mlpbn__new_file file;
-    mlpbn_status status = mlpbn__new_file_open(&file, path);
-    if (!status) {
-        mlpbn__output output = {.file = &file};
-        status = produce(&output, what);
-        if (!status)
-            status = flush(&output);
-        if (!status)
-            status = mlpbn__new_file_commit(&file);
-        mlpbn__new_file_close(&file);
-    }
-    return status ? mlpbn__fail_in_file(status, path) : MLPBN_OK;
+    mlpbn__output output = {.file = file};
+    RETURN_IF_ERROR(save(&output, context));
+    RETURN_IF_ERROR(flush(&output));
+    return mlpbn__atomic_file_commit(file);
 }
 
-mlpbn_status mlpbn__output_to_writer(const mlpbn_writer *caller, mlpbn__produce *produce,
-                                     const void *what)
+static mlpbn_status replace_file(const char *path, mlpbn__writer_fn *save,
+                                 const void *context)
+{
+    mlpbn__atomic_file file;
+    RETURN_IF_ERROR(mlpbn__atomic_file_open(&file, path));
+    mlpbn_status status = save_and_commit(&file, save, context);
+    mlpbn__atomic_file_close(&file);
+    return status;
+}
+
+static mlpbn_status save_to_writer(const mlpbn_writer *writer, mlpbn__writer_fn *save,
+                                   const void *context)
 {
     mlpbn__output output = {.used = 0};
-    mlpbn_status status =
-        mlpbn__struct_read(&output.writer, sizeof output.writer, caller, "mlpbn_writer");
-    if (!status && !output.writer.write)
-        status = mlpbn__fail(MLPBN_EINVAL, "writer: expected a function write, got NULL");
-    if (!status)
-        status = produce(&output, what);
-    return status ? status : flush(&output);
+    RETURN_IF_ERROR(
+        mlpbn__struct_read(&output.writer, sizeof output.writer, writer, "mlpbn_writer"));
+    if (!output.writer.write)
+        return mlpbn__fail(MLPBN_EINVAL, "writer: expected a function write, got NULL");
+    RETURN_IF_ERROR(save(&output, context));
+    return flush(&output);
+}
+
+mlpbn_status mlpbn__save_to(mlpbn__target target, mlpbn__writer_fn *save,
+                            const void *context)
+{
+    if (!target.path)
+        return save_to_writer(target.writer, save, context);
+    mlpbn_status status = replace_file(target.path, save, context);
+    return status ? mlpbn__fail_in_file(status, target.path) : MLPBN_OK;
 }

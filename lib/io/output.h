@@ -1,5 +1,5 @@
-/* Where a save goes: to a file, which takes its place only when it is whole, or to the
- * caller's mlpbn_writer. */
+/* The target of a save: a file, which is replaced only by a whole one, or the caller's
+ * mlpbn_writer. */
 #ifndef MLPBN_IO_OUTPUT_H
 #define MLPBN_IO_OUTPUT_H
 
@@ -7,19 +7,25 @@
 
 typedef struct mlpbn__output mlpbn__output;
 
-/* Writes what is to be saved by calls of mlpbn__put. */
-typedef mlpbn_status mlpbn__produce(mlpbn__output *output, const void *what);
+/* Saves to the output by calls of mlpbn__output_write. */
+typedef mlpbn_status mlpbn__writer_fn(mlpbn__output *output, const void *context);
 
-mlpbn_status mlpbn__put(mlpbn__output *output, const void *bytes, size_t n);
+mlpbn_status mlpbn__output_write(mlpbn__output *output, const void *bytes, size_t n);
 
-/* Makes or replaces the file. Whatever fails, even power, a file that was there before
- * stays or the new one is there, whole: it is written under another name, path.tmp, synced
- * and renamed. What is no regular file, /dev/stdout say, is written in place. */
-mlpbn_status mlpbn__output_to_file(const char *path, mlpbn__produce *produce,
-                                   const void *what);
+/* What to save to: the file at path or, if path is NULL, the caller's writer. */
+typedef struct mlpbn__target {
+    const char *path;
+    const mlpbn_writer *writer;
+} mlpbn__target;
 
-/* caller: its struct, not read yet. */
-mlpbn_status mlpbn__output_to_writer(const mlpbn_writer *caller, mlpbn__produce *produce,
-                                     const void *what);
+/* Calls save on the target.
+ *
+ * A file is created or replaced. Whatever fails, even power, path is the old file or the new
+ * one, whole: it is written to path.tmp, synced and renamed. What is no regular file,
+ * /dev/stdout say, is written in place. Error texts begin with the path.
+ *
+ * A writer's struct_size and function are checked first. */
+mlpbn_status mlpbn__save_to(mlpbn__target target, mlpbn__writer_fn *save,
+                            const void *context);
 
 #endif

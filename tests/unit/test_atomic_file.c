@@ -36,23 +36,28 @@ static void tear_down(void)
 /* More than a buffer, in pieces of odd sizes. */
 enum { PIECES = 300, PIECE = 37 };
 
-static mlpbn_status produce(mlpbn__output *output, const void *what)
+static mlpbn_status write_pieces(mlpbn__output *output, const void *context)
 {
     char piece[PIECE];
     mlpbn_status status = MLPBN_OK;
-    memset(piece, *(const char *)what, sizeof piece);
+    memset(piece, *(const char *)context, sizeof piece);
     for (int i = 0; i < PIECES && !status; i++)
-        status = mlpbn__put(output, piece, (size_t)(1 + i % PIECE));
+        status = mlpbn__output_write(output, piece, (size_t)(1 + i % PIECE));
     return status;
 }
 
-static mlpbn_status produce_half(mlpbn__output *output, const void *what)
+static mlpbn_status write_half(mlpbn__output *output, const void *context)
 {
-    mlpbn_status status = produce(output, what);
+    mlpbn_status status = write_pieces(output, context);
     return status ? status : mlpbn__fail(MLPBN_ESTATE, "given up");
 }
 
-/* The file holds what produce wrote of this letter; nothing else is in the folder. */
+static mlpbn_status save(mlpbn__writer_fn *writer, const char *letter)
+{
+    return mlpbn__save_to((mlpbn__target){.path = path}, writer, letter);
+}
+
+/* The file holds what write_pieces wrote of this letter; nothing else is in the folder. */
 static void assert_holds(char letter)
 {
     FILE *file = fopen(path, "rb");
@@ -84,24 +89,24 @@ static const struct {
 
 START_TEST(old_or_new_is_whole)
 {
-    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "a"), MLPBN_OK);
+    ck_assert_int_eq(save(write_pieces, "a"), MLPBN_OK);
     failing_call = failures[_i].call;
-    mlpbn_status status = mlpbn__output_to_file(path, produce, "b");
+    mlpbn_status status = save(write_pieces, "b");
     failing_call = FAIL_NOTHING;
     ck_assert_int_eq(status, MLPBN_EIO);
     ck_assert_msg(strstr(mlpbn__last_error(), failures[_i].words) != NULL, "%s",
                   mlpbn__last_error());
     ck_assert_ptr_nonnull(strstr(mlpbn__last_error(), path));
     assert_holds(failures[_i].left);
-    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "c"), MLPBN_OK);
+    ck_assert_int_eq(save(write_pieces, "c"), MLPBN_OK);
     assert_holds('c');
 }
 END_TEST
 
-START_TEST(a_producer_that_fails_leaves_the_old_file)
+START_TEST(a_writer_that_fails_leaves_the_old_file)
 {
-    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "a"), MLPBN_OK);
-    ck_assert_int_eq(mlpbn__output_to_file(path, produce_half, "b"), MLPBN_ESTATE);
+    ck_assert_int_eq(save(write_pieces, "a"), MLPBN_OK);
+    ck_assert_int_eq(save(write_half, "b"), MLPBN_ESTATE);
     assert_holds('a');
 }
 END_TEST
@@ -109,7 +114,7 @@ END_TEST
 START_TEST(short_and_interrupted_writes_go_on)
 {
     short_writes = 1;
-    mlpbn_status status = mlpbn__output_to_file(path, produce, "a");
+    mlpbn_status status = save(write_pieces, "a");
     short_writes = 0;
     ck_assert_int_eq(status, MLPBN_OK);
     assert_holds('a');
@@ -119,7 +124,7 @@ END_TEST
 START_TEST(a_folder_that_cannot_be_synced_is_no_failure)
 {
     failing_call = FAIL_FOLDER_FSYNC_UNSUPPORTED;
-    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "a"), MLPBN_OK);
+    ck_assert_int_eq(save(write_pieces, "a"), MLPBN_OK);
     failing_call = FAIL_NOTHING;
     assert_holds('a');
 }
@@ -127,14 +132,14 @@ END_TEST
 
 START_TEST(one_writer_at_a_time)
 {
-    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "a"), MLPBN_OK);
+    ck_assert_int_eq(save(write_pieces, "a"), MLPBN_OK);
     int other = open(temporary, O_WRONLY | O_CREAT, 0600);
     ck_assert_int_eq(flock(other, LOCK_EX), 0);
-    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "b"), MLPBN_EIO);
+    ck_assert_int_eq(save(write_pieces, "b"), MLPBN_EIO);
     ck_assert_ptr_nonnull(strstr(mlpbn__last_error(), "another thread or process"));
     ck_assert_int_eq(access(temporary, F_OK), 0); /* the other's */
     close(other);
-    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "c"), MLPBN_OK);
+    ck_assert_int_eq(save(write_pieces, "c"), MLPBN_OK);
     assert_holds('c');
 }
 END_TEST
@@ -144,19 +149,19 @@ START_TEST(a_link_in_place_of_the_temporary_file_is_not_followed)
     char target[80];
     snprintf(target, sizeof target, "%s/target", folder);
     ck_assert_int_eq(symlink(target, temporary), 0);
-    ck_assert_int_eq(mlpbn__output_to_file(path, produce, "a"), MLPBN_EIO);
+    ck_assert_int_eq(save(write_pieces, "a"), MLPBN_EIO);
     ck_assert_int_ne(access(target, F_OK), 0);
 }
 END_TEST
 
-Suite *new_file_suite(void)
+Suite *atomic_file_suite(void)
 {
-    Suite *suite = suite_create("new_file");
-    TCase *tests = tcase_create("new_file");
+    Suite *suite = suite_create("atomic_file");
+    TCase *tests = tcase_create("atomic_file");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_loop_test(tests, old_or_new_is_whole, 0,
                         sizeof failures / sizeof *failures);
-    tcase_add_test(tests, a_producer_that_fails_leaves_the_old_file);
+    tcase_add_test(tests, a_writer_that_fails_leaves_the_old_file);
     tcase_add_test(tests, short_and_interrupted_writes_go_on);
     tcase_add_test(tests, a_folder_that_cannot_be_synced_is_no_failure);
     tcase_add_test(tests, one_writer_at_a_time);

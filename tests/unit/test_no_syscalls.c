@@ -1,6 +1,6 @@
-/* On one thread prediction is quiet: after the first call it takes no memory, gives none
- * back, locks nothing, enters no BLAS and asks the system for nothing, whatever the shape.
- * A child in which any system call but read, write and exit is the end shows the last. */
+/* Prediction on one thread, after the first call: it allocates and frees no memory, locks
+ * nothing, calls no BLAS and makes no system call, whatever the shape. System calls are
+ * tested in a child process, which is killed by any but read, write and exit (seccomp). */
 #if defined(__linux__)
 #define _DEFAULT_SOURCE /* syscall */
 #endif
@@ -52,7 +52,8 @@ static const mlpbn_dtype dtypes[] = {MLPBN_F32, MLPBN_F64};
 
 enum { SHAPES = sizeof shapes / sizeof *shapes, CASES = 2 * SHAPES };
 
-/* A network with one of everything, a workspace placed, and numbers to predict from. */
+/* A network with batchnorm before and after activations, a workspace in the test's memory,
+ * and rows to predict from. */
 static mlpbn_network *network;
 static mlpbn_workspace *workspace;
 static mlpbn_rows rows;
@@ -142,42 +143,43 @@ START_TEST(prediction_takes_no_memory_and_no_lock)
 }
 END_TEST
 
-/* Ends this process without another system call than that. */
-static void leave(int status)
+/* Ends the process by exit, since exit_group, which exit() calls, is not allowed. */
+static void exit_strictly(int status)
 {
     for (;;)
-        syscall(SYS_exit, status); /* not exit_group, which is none of the three */
+        syscall(SYS_exit, status);
 }
 
-static void live_strictly(int disobeys)
+/* The child: predicts; if breaks_rules, it also makes a system call that is not allowed. */
+static void predict_strictly(int breaks_rules)
 {
     int failures = predict() != MLPBN_OK;
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0, 0, 0) != 0)
-        leave(2);
-    if (disobeys)
+        exit_strictly(2);
+    if (breaks_rules)
         syscall(SYS_getppid);
     for (int call = 0; call < CALLS; call++)
         failures += predict() != MLPBN_OK;
-    leave(failures > 0);
+    exit_strictly(failures > 0);
 }
 
-/* How a child ends that predicts under these rules: its wait status. */
-static int strict_life(int disobeys)
+/* Returns the wait status of a child that predicts under the rules of seccomp. */
+static int status_of_child(int breaks_rules)
 {
     int status = -1;
     const pid_t child = fork();
     ck_assert_int_ge(child, 0);
     if (child == 0) {
         alarm(60); /* should it hang */
-        live_strictly(disobeys);
+        predict_strictly(breaks_rules);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     return status;
 }
 
-/* Valgrind makes system calls of its own, and the thread sanitizer has a thread of its own,
- * which outlives the only one that may end itself. */
-static int is_watched(void)
+/* Whether valgrind, which makes system calls of its own, or the thread sanitizer, whose own
+ * thread keeps the process alive, is there: then the test cannot run. */
+static int is_instrumented(void)
 {
     const char *preloaded = getenv("LD_PRELOAD");
     return THREAD_SANITIZER || (preloaded && strstr(preloaded, "vgpreload"));
@@ -185,32 +187,32 @@ static int is_watched(void)
 
 START_TEST(prediction_makes_no_system_call)
 {
-    if (is_watched())
+    if (is_instrumented())
         return;
     make_case(_i);
-    const int status = strict_life(0);
+    const int status = status_of_child(0);
     ck_assert_msg(WIFEXITED(status), "killed by signal %d", WTERMSIG(status));
     ck_assert_int_eq(WEXITSTATUS(status), 0);
     free_case();
 }
 END_TEST
 
-/* The rules hold: a child that breaks them does not come to its end. */
+/* Shows that the test can fail: a child that breaks the rules is killed. */
 START_TEST(a_system_call_would_be_seen)
 {
-    if (is_watched())
+    if (is_instrumented())
         return;
     make_case(0);
-    const int status = strict_life(1);
+    const int status = status_of_child(1);
     ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     free_case();
 }
 END_TEST
 
-Suite *quiet_suite(void)
+Suite *no_syscalls_suite(void)
 {
-    Suite *suite = suite_create("quiet");
-    TCase *tests = tcase_create("quiet");
+    Suite *suite = suite_create("no_syscalls");
+    TCase *tests = tcase_create("no_syscalls");
     tcase_set_timeout(tests, 100);
     tcase_add_loop_test(tests, prediction_takes_no_memory_and_no_lock, 0, CASES);
     tcase_add_loop_test(tests, prediction_makes_no_system_call, 0, CASES);

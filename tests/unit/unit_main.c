@@ -10,9 +10,9 @@ int main(void)
     srunner_add_suite(runner, hex_number_suite());
 #ifdef MLPBN_TEST_WRAP
     srunner_add_suite(runner, allocation_suite());
-    srunner_add_suite(runner, new_file_suite());
+    srunner_add_suite(runner, atomic_file_suite());
 #if defined(__linux__)
-    srunner_add_suite(runner, quiet_suite());
+    srunner_add_suite(runner, no_syscalls_suite());
 #endif
 #endif
     srunner_add_suite(runner, mlpbn__product_suite_f32());

@@ -3,50 +3,56 @@
 const mlpbn__constant mlpbn__constants[MLPBN__OPERANDS] = {
     [MLPBN__ONE] = {"one", 1},
     [MLPBN__HALF] = {"half", 0.5},
-    [MLPBN__ROOT2] = {"root2", 1.4142135623730950488},
-    [MLPBN__KAPPA] = {"kappa", 0.044715},
-    [MLPBN__BETA_2] = {"beta", 0.79788456080286535588},
+    [MLPBN__SQRT_2] = {"root2", 1.4142135623730950488},
+    [MLPBN__GELU_KAPPA] = {"kappa", 0.044715},
+    [MLPBN__GELU_BETA] = {"beta", 0.79788456080286535588},
 };
 
-/* The nodes for SiLU and the two of GELU are those that PyTorch exports. */
-const mlpbn__recipe mlpbn__recipes[] = {
-    {MLPBN_RELU, {{"Relu", MLPBN__X, MLPBN__NO_OPERAND}}, 0},
-    {MLPBN_LEAKY_RELU, {{"LeakyRelu", MLPBN__X, MLPBN__NO_OPERAND}}, 0.01},
-    {MLPBN_ELU, {{"Elu", MLPBN__X, MLPBN__NO_OPERAND}}, 1},
-    {MLPBN_SELU, {{"Selu", MLPBN__X, MLPBN__NO_OPERAND}}, 0},
-    {MLPBN_SILU,
-     {{"Sigmoid", MLPBN__X, MLPBN__NO_OPERAND}, {"Mul", MLPBN__X, MLPBN__P}},
-     0},
-    {MLPBN_SIGMOID, {{"Sigmoid", MLPBN__X, MLPBN__NO_OPERAND}}, 0},
-    {MLPBN_TANH, {{"Tanh", MLPBN__X, MLPBN__NO_OPERAND}}, 0},
-    {MLPBN_SOFTPLUS, {{"Softplus", MLPBN__X, MLPBN__NO_OPERAND}}, 0},
-    {MLPBN_GELU,
-     {{"Div", MLPBN__X, MLPBN__ROOT2},
-      {"Erf", MLPBN__P, MLPBN__NO_OPERAND},
-      {"Add", MLPBN__P, MLPBN__ONE},
-      {"Mul", MLPBN__X, MLPBN__P},
-      {"Mul", MLPBN__P, MLPBN__HALF}},
-     0},
-    {MLPBN_GELU_TANH,
-     {{"Mul", MLPBN__X, MLPBN__X},
-      {"Mul", MLPBN__X, MLPBN__P},
-      {"Mul", MLPBN__KAPPA, MLPBN__P},
-      {"Add", MLPBN__X, MLPBN__P},
-      {"Mul", MLPBN__BETA_2, MLPBN__P},
-      {"Tanh", MLPBN__P, MLPBN__NO_OPERAND},
-      {"Add", MLPBN__ONE, MLPBN__P},
-      {"Mul", MLPBN__X, MLPBN__P},
-      {"Mul", MLPBN__HALF, MLPBN__P}},
-     0},
-    {MLPBN_SOFTMAX, {{"Softmax", MLPBN__X, MLPBN__NO_OPERAND}}, 0},
+#define UNARY(op, operand)                                                               \
+    {                                                                                    \
+        op, operand, MLPBN__NO_OPERAND                                                   \
+    }
+
+/* The nodes of SiLU and both GELUs are those that PyTorch exports. */
+static const mlpbn__op_pattern patterns[] = {
+    [MLPBN_IDENTITY] = {.default_alpha = 0},
+    [MLPBN_RELU] = {.nodes = {UNARY("Relu", MLPBN__X)}},
+    [MLPBN_LEAKY_RELU] = {.nodes = {UNARY("LeakyRelu", MLPBN__X)}, .default_alpha = 0.01},
+    [MLPBN_ELU] = {.nodes = {UNARY("Elu", MLPBN__X)}, .default_alpha = 1},
+    [MLPBN_SELU] = {.nodes = {UNARY("Selu", MLPBN__X)}},
+    [MLPBN_SIGMOID] = {.nodes = {UNARY("Sigmoid", MLPBN__X)}},
+    [MLPBN_TANH] = {.nodes = {UNARY("Tanh", MLPBN__X)}},
+    [MLPBN_SOFTPLUS] = {.nodes = {UNARY("Softplus", MLPBN__X)}},
+    [MLPBN_SILU] = {.nodes = {UNARY("Sigmoid", MLPBN__X),
+                              {"Mul", MLPBN__X, MLPBN__PREV}}},
+    [MLPBN_GELU] = {.nodes = {{"Div", MLPBN__X, MLPBN__SQRT_2},
+                              UNARY("Erf", MLPBN__PREV),
+                              {"Add", MLPBN__PREV, MLPBN__ONE},
+                              {"Mul", MLPBN__X, MLPBN__PREV},
+                              {"Mul", MLPBN__PREV, MLPBN__HALF}}},
+    [MLPBN_GELU_TANH] = {.nodes = {{"Mul", MLPBN__X, MLPBN__X},
+                                   {"Mul", MLPBN__X, MLPBN__PREV},
+                                   {"Mul", MLPBN__GELU_KAPPA, MLPBN__PREV},
+                                   {"Add", MLPBN__X, MLPBN__PREV},
+                                   {"Mul", MLPBN__GELU_BETA, MLPBN__PREV},
+                                   UNARY("Tanh", MLPBN__PREV),
+                                   {"Add", MLPBN__ONE, MLPBN__PREV},
+                                   {"Mul", MLPBN__X, MLPBN__PREV},
+                                   {"Mul", MLPBN__HALF, MLPBN__PREV}}},
+    [MLPBN_SOFTMAX] = {.nodes = {UNARY("Softmax", MLPBN__X)}},
 };
+_Static_assert(sizeof patterns / sizeof *patterns == MLPBN__ACTIVATION_END,
+               "a pattern for each activation");
 
-const size_t mlpbn__n_recipes = sizeof mlpbn__recipes / sizeof *mlpbn__recipes;
-
-const mlpbn__recipe *mlpbn__recipe_of(mlpbn_activation activation)
+const mlpbn__op_pattern *mlpbn__op_pattern_of(mlpbn_activation activation)
 {
-    for (size_t i = 0; i < mlpbn__n_recipes; i++)
-        if (mlpbn__recipes[i].activation == activation)
-            return mlpbn__recipes + i;
-    return NULL;
+    return patterns + activation;
+}
+
+size_t mlpbn__op_pattern_length(const mlpbn__op_pattern *pattern)
+{
+    size_t n = 0;
+    while (n < MLPBN__MAX_PATTERN_NODES && pattern->nodes[n].op)
+        n++;
+    return n;
 }

@@ -1,111 +1,106 @@
-/* Nodes that scale and shift: standardization before the first layer, batchnorm. */
-#include "io/onnx/onnx_walk.h"
+/* Nodes that scale and shift: standardization before the first layer, and batchnorm. */
+#include "base/error.h"
+#include "io/onnx/onnx_cursor.h"
 
 #include <math.h>
 
-/* --- Standardization -------------------------------------------------------------------- */
+/* --- Standardization: (x - mean) / std ---------------------------------------------------- */
 
-/* x <- (x - c) / d on top of what is there. */
-static mlpbn_status standardize(mlpbn__walk *w, size_t j, double c, double d)
+/* Appends x <- (x - center) / scale to the standardization of column j. */
+static mlpbn_status compose(mlpbn__onnx_cursor *c, size_t j, double center, double scale)
 {
-    mlpbn__onnx_plan *plan = w->plan;
-    plan->mean[j] += c * plan->std[j];
-    plan->std[j] *= d;
-    if (!isfinite(plan->mean[j]) || !isfinite(plan->std[j]))
-        return mlpbn__onnx_fail(MLPBN_ENONFINITE, mlpbn__next_node(w),
+    double *mean = c->network->mean + j, *std = c->network->std + j;
+    *mean += center * *std;
+    *std *= scale;
+    if (!isfinite(*mean) || !isfinite(*std))
+        return mlpbn__onnx_fail(MLPBN_ENONFINITE, mlpbn__cursor_node(c),
                                 "its numbers, or what they come to, are not finite");
-    if (plan->std[j] <= 0)
-        return mlpbn__unsupported(mlpbn__next_node(w),
-                                  "expected scales above 0 before the first layer");
+    if (*std <= 0)
+        return mlpbn__onnx_unsupported(mlpbn__cursor_node(c),
+                                       "expected scales above 0 before the first layer");
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__take_scaling(mlpbn__walk *w)
+/* Reads a Sub, Div or Mul of the value and a constant. */
+mlpbn_status mlpbn__read_scaling(mlpbn__onnx_cursor *c)
 {
-    const mlpbn__onnx_node *node = mlpbn__next_node(w);
-    int is_sub = mlpbn__bytes_are(&node->op, "Sub");
-    int is_mul = mlpbn__bytes_are(&node->op, "Mul");
-    size_t other = is_mul && mlpbn__reads_value(w, node, 1) ? 0 : 1;
-    const mlpbn__onnx_tensor *factors = mlpbn__walk_constant(w, node, other);
-    if (!mlpbn__reads_value(w, node, 1 - other) || !factors ||
-        !mlpbn__fits(factors, w->plan->inputs))
-        return mlpbn__unsupported(node,
-                                  "expected the input and a constant for each column");
-    mlpbn_status status = MLPBN_OK;
-    for (size_t j = 0; j < w->plan->inputs && !status; j++) {
-        double number = mlpbn__onnx_number(factors, factors->n == 1 ? 0 : j);
-        if (is_sub)
-            status = standardize(w, j, number, 1);
-        else
-            status = standardize(w, j, 0, is_mul ? 1 / number : number);
+    const mlpbn__onnx_node *node = mlpbn__cursor_node(c);
+    int is_sub = mlpbn__bytes_equal_text(&node->op, "Sub");
+    int is_mul = mlpbn__bytes_equal_text(&node->op, "Mul");
+    size_t constant = is_mul && mlpbn__cursor_is_value(c, node, 1) ? 0 : 1;
+    const mlpbn__onnx_tensor *tensor = mlpbn__cursor_constant(c, node, constant);
+    if (!mlpbn__cursor_is_value(c, node, 1 - constant) || !tensor ||
+        !mlpbn__onnx_broadcasts(tensor, c->network->inputs))
+        return mlpbn__onnx_unsupported(
+            node, "expected the input and a constant for each column");
+    for (size_t j = 0; j < c->network->inputs; j++) {
+        double number = mlpbn__onnx_element(tensor, tensor->n == 1 ? 0 : j);
+        double center = is_sub ? number : 0;
+        double scale = is_sub ? 1 : is_mul ? 1 / number : number;
+        RETURN_IF_ERROR(compose(c, j, center, scale));
     }
-    w->plan->standardized = 1;
-    mlpbn__go_on(w, 1);
-    return status;
+    c->network->standardized = 1;
+    mlpbn__cursor_advance(c, 1);
+    return MLPBN_OK;
 }
 
-/* (x - mean) gamma / deviation + beta, as (x - c) / d */
-static mlpbn_status standardize_by(mlpbn__walk *w, const mlpbn__onnx_batchnorm *b)
+/* Appends (x - mean) gamma / sqrt(var + eps) + beta. */
+static mlpbn_status compose_batchnorm(mlpbn__onnx_cursor *c,
+                                      const mlpbn__onnx_batchnorm *b)
 {
-    mlpbn_status status = MLPBN_OK;
-    for (size_t j = 0; j < w->plan->inputs && !status; j++) {
-        double numbers[4];
-        for (int i = 0; i < 4; i++)
-            numbers[i] = mlpbn__onnx_number(b->tensors[i], j);
-        double d = sqrt(numbers[3] + b->eps) / numbers[0];
-        status = standardize(w, j, numbers[2] - numbers[1] * d, d);
+    for (size_t j = 0; j < c->network->inputs; j++) {
+        double gamma = mlpbn__onnx_element(b->tensors[0], j);
+        double beta = mlpbn__onnx_element(b->tensors[1], j);
+        double mean = mlpbn__onnx_element(b->tensors[2], j);
+        double var = mlpbn__onnx_element(b->tensors[3], j);
+        double scale = sqrt(var + b->eps) / gamma;
+        RETURN_IF_ERROR(compose(c, j, mean - beta * scale, scale));
     }
-    w->plan->standardized = 1;
-    return status;
+    c->network->standardized = 1;
+    return MLPBN_OK;
 }
 
 /* --- Batchnorm -------------------------------------------------------------------------- */
 
-static mlpbn_status read_batchnorm(mlpbn__onnx_batchnorm *b, const mlpbn__walk *w,
-                                   uint64_t units)
+static mlpbn_status parse_batchnorm(mlpbn__onnx_batchnorm *b, const mlpbn__onnx_cursor *c,
+                                    uint64_t units)
 {
-    const mlpbn__onnx_node *node = mlpbn__next_node(w);
+    const mlpbn__onnx_node *node = mlpbn__cursor_node(c);
     double training = 0;
     *b = (mlpbn__onnx_batchnorm){.eps = (double)1e-5F, .decay = (double)0.9F};
-    mlpbn_status status = mlpbn__walk_attribute(&b->eps, w, "epsilon");
-    if (!status)
-        status = mlpbn__walk_attribute(&b->decay, w, "momentum");
-    if (!status)
-        status = mlpbn__walk_attribute(&training, w, "training_mode");
-    if (status)
-        return status;
-    if (!mlpbn__reads_value(w, node, 0) || training != 0)
-        return mlpbn__unsupported(node,
-                                  "expected one of the output of the node before, not in "
-                                  "training mode");
+    RETURN_IF_ERROR(mlpbn__cursor_attribute(&b->eps, c, "epsilon"));
+    RETURN_IF_ERROR(mlpbn__cursor_attribute(&b->decay, c, "momentum"));
+    RETURN_IF_ERROR(mlpbn__cursor_attribute(&training, c, "training_mode"));
+    if (!mlpbn__cursor_is_value(c, node, 0) || training != 0)
+        return mlpbn__onnx_unsupported(
+            node, "expected one of the output of the node before, not in "
+                  "training mode");
     for (size_t i = 0; i < 4; i++) {
-        b->tensors[i] = mlpbn__walk_constant(w, node, i + 1);
+        b->tensors[i] = mlpbn__cursor_constant(c, node, i + 1);
         if (!b->tensors[i] || b->tensors[i]->n_dims != 1 || b->tensors[i]->n != units)
-            return mlpbn__unsupported(node,
-                                      "expected a constant for each unit, four times");
+            return mlpbn__onnx_unsupported(
+                node, "expected a constant for each unit, four times");
     }
-    if (!mlpbn__eps_fits(b->eps, w->graph->dtype) || !(b->decay >= 0 && b->decay <= 1))
-        return mlpbn__unsupported(node,
-                                  "expected epsilon above 0 and momentum in [0, 1]");
+    if (!mlpbn__eps_fits(b->eps, c->graph->dtype) || !(b->decay >= 0 && b->decay <= 1))
+        return mlpbn__onnx_unsupported(node,
+                                       "expected epsilon above 0 and momentum in [0, 1]");
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__take_batchnorm(mlpbn__walk *w)
+mlpbn_status mlpbn__read_batchnorm(mlpbn__onnx_cursor *c)
 {
-    mlpbn__onnx_layer *layer = mlpbn__last_layer(w);
+    mlpbn__onnx_layer *layer = mlpbn__cursor_last_layer(c);
     mlpbn__onnx_batchnorm b;
-    mlpbn_status status = read_batchnorm(&b, w, layer ? layer->units : w->plan->inputs);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(parse_batchnorm(&b, c, layer ? layer->units : c->network->inputs));
     if (!layer) {
-        status = standardize_by(w, &b);
+        RETURN_IF_ERROR(compose_batchnorm(c, &b));
     } else if (layer->batchnorm.tensors[0] || layer->activation == MLPBN_SOFTMAX) {
-        return mlpbn__unsupported(mlpbn__next_node(w),
-                                  "a layer has one batchnorm, and none after softmax");
+        return mlpbn__onnx_unsupported(
+            mlpbn__cursor_node(c), "a layer has one batchnorm, and none after softmax");
     } else {
         layer->batchnorm = b;
         layer->after_activation = layer->has_activation;
     }
-    mlpbn__go_on(w, 1);
-    return status;
+    mlpbn__cursor_advance(c, 1);
+    return MLPBN_OK;
 }

@@ -1,4 +1,4 @@
-/* An ONNX file taken apart: its nodes, its constants, what goes in and comes out. */
+/* The graph of an ONNX file: nodes, constants, input and output. */
 #ifndef MLPBN_IO_ONNX_ONNX_GRAPH_H
 #define MLPBN_IO_ONNX_ONNX_GRAPH_H
 
@@ -6,21 +6,22 @@
 #include "io/onnx/onnx_tensor.h"
 
 typedef struct mlpbn__onnx_graph {
-    mlpbn__bytes file; /* that all views lead into */
+    mlpbn__bytes file; /* all names and numbers point into it */
     uint64_t opset;
-    mlpbn__onnx_node *nodes; /* but for Constant, whose tensors are among these: */
-    mlpbn__onnx_tensor *tensors;
+    mlpbn__onnx_node *nodes;     /* all but Constant nodes */
+    mlpbn__onnx_tensor *tensors; /* initializers and values of Constant nodes */
     size_t n_nodes, n_tensors;
-    mlpbn__bytes input, output; /* names of the only ones */
+    mlpbn__bytes input, output; /* names of the only input and the only output */
     mlpbn_dtype dtype;          /* of the input */
-    uint64_t inputs;            /* its columns; 0: the file does not say */
+    uint64_t inputs;            /* columns of the input; 0: the file does not say */
 } mlpbn__onnx_graph;
 
-/* MLPBN_EFORMAT, MLPBN_EUNSUPPORTED, MLPBN_ENOMEM. Whatever it returns, free it. */
+/* Parses a file. MLPBN_EFORMAT, MLPBN_EUNSUPPORTED, MLPBN_ENOMEM. Whatever it returns, free
+ * the graph. */
 mlpbn_status mlpbn__onnx_parse(mlpbn__onnx_graph *graph, mlpbn__bytes file);
 void mlpbn__onnx_free(mlpbn__onnx_graph *graph);
 
-/* The tensor of this name; NULL: none. */
+/* Returns the tensor of this name; NULL if there is none. */
 const mlpbn__onnx_tensor *mlpbn__onnx_find(const mlpbn__onnx_graph *graph,
                                            mlpbn__bytes name);
 

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 
-mlpbn_status mlpbn__malformed(mlpbn__bytes file, const unsigned char *at)
+mlpbn_status mlpbn__fail_malformed(mlpbn__bytes file, const unsigned char *at)
 {
     return mlpbn__fail(MLPBN_EFORMAT,
                        "byte %zu: expected a field of an ONNX file (protocol buffers), "
@@ -10,24 +10,19 @@ mlpbn_status mlpbn__malformed(mlpbn__bytes file, const unsigned char *at)
                        (size_t)(at - file.at));
 }
 
-mlpbn_status mlpbn__each_field(mlpbn__bytes message, mlpbn__take_field *take, void *what,
-                               mlpbn__bytes file)
+mlpbn_status mlpbn__for_each_field(mlpbn__bytes message, mlpbn__field_fn *read,
+                                   void *context, mlpbn__bytes file)
 {
-    mlpbn__field field;
-    mlpbn_status status = MLPBN_OK;
-    while (!status) {
-        int taken = mlpbn__next_field(&field, &message);
-        if (taken == 0)
-            break;
-        status =
-            taken < 0 ? mlpbn__malformed(file, message.at) : take(what, &field, file);
-    }
-    return status;
+    mlpbn__proto_field field;
+    int found;
+    while ((found = mlpbn__next_field(&field, &message)) == 1)
+        RETURN_IF_ERROR(read(context, &field, file));
+    return found < 0 ? mlpbn__fail_malformed(file, message.at) : MLPBN_OK;
 }
 
-const char *mlpbn__show(char text[MLPBN__SHOWN], const mlpbn__bytes *name)
+const char *mlpbn__printable(char text[MLPBN__PRINTABLE_SIZE], const mlpbn__bytes *name)
 {
-    size_t n = name->n < MLPBN__SHOWN ? name->n : MLPBN__SHOWN - 1;
+    size_t n = name->n < MLPBN__PRINTABLE_SIZE ? name->n : MLPBN__PRINTABLE_SIZE - 1;
     for (size_t i = 0; i < n; i++)
         text[i] = name->at[i] >= ' ' && name->at[i] <= '~' ? (char)name->at[i] : '?';
     text[n] = '\0';

@@ -1,27 +1,29 @@
-/* What reading the parts of an ONNX file has in common. */
+/* Functions that read all messages of an ONNX file. */
 #ifndef MLPBN_IO_ONNX_ONNX_MESSAGE_H
 #define MLPBN_IO_ONNX_ONNX_MESSAGE_H
 
 #include "io/onnx/protobuf.h"
 
-/* Called for each field of a message; file: all of it, to say where something is. */
-typedef mlpbn_status mlpbn__take_field(void *what, const mlpbn__field *field,
-                                       mlpbn__bytes file);
+/* Reads one field of a message. file: the whole file, by which error texts tell a place. */
+typedef mlpbn_status mlpbn__field_fn(void *context, const mlpbn__proto_field *field,
+                                     mlpbn__bytes file);
 
-/* MLPBN_EFORMAT where bytes are no field; or what the first call that fails returns. */
-mlpbn_status mlpbn__each_field(mlpbn__bytes message, mlpbn__take_field *take, void *what,
-                               mlpbn__bytes file);
+/* Calls read for each field of a message until it fails. MLPBN_EFORMAT where the bytes are
+ * no field. */
+mlpbn_status mlpbn__for_each_field(mlpbn__bytes message, mlpbn__field_fn *read,
+                                   void *context, mlpbn__bytes file);
 
-mlpbn_status mlpbn__malformed(mlpbn__bytes file, const unsigned char *at);
+/* Returns MLPBN_EFORMAT for bytes of the file, from `at` on, that are no field. */
+mlpbn_status mlpbn__fail_malformed(mlpbn__bytes file, const unsigned char *at);
 
-static inline int mlpbn__is(const mlpbn__field *field, unsigned number,
-                            mlpbn__wire_type type)
+static inline int mlpbn__field_is(const mlpbn__proto_field *field, unsigned number,
+                                  mlpbn__wire_type type)
 {
     return field->number == number && field->type == type;
 }
 
-/* A name for an error text: what is not printable becomes '?', and a long one is cut. */
-enum { MLPBN__SHOWN = 60 };
-const char *mlpbn__show(char text[MLPBN__SHOWN], const mlpbn__bytes *name);
+/* Writes a name for an error text: shortened, and with ? for what is not printable. */
+enum { MLPBN__PRINTABLE_SIZE = 60 };
+const char *mlpbn__printable(char text[MLPBN__PRINTABLE_SIZE], const mlpbn__bytes *name);
 
 #endif

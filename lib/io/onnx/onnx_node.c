@@ -1,35 +1,39 @@
 #include "io/onnx/onnx_node.h"
 
-#include "base/error.h"
 #include "base/dtype.h"
+#include "base/error.h"
 #include "io/onnx/onnx_fields.h"
 #include "io/onnx/onnx_message.h"
 
-static mlpbn_status take_node(void *what, const mlpbn__field *field, mlpbn__bytes file)
+/* All functions here that take a context are mlpbn__field_fns. */
+
+static mlpbn_status read_node(void *context, const mlpbn__proto_field *field,
+                              mlpbn__bytes file)
 {
-    mlpbn__onnx_node *node = what;
+    mlpbn__onnx_node *node = context;
     (void)file;
-    if (mlpbn__is(field, ONNX_NODE_INPUT, MLPBN__BYTES)) {
+    if (mlpbn__field_is(field, ONNX_NODE_INPUT, MLPBN__BYTES)) {
         if (node->n_inputs < MLPBN__NODE_INPUTS)
             node->inputs[node->n_inputs] = field->bytes;
         node->n_inputs++;
-    } else if (mlpbn__is(field, ONNX_NODE_OUTPUT, MLPBN__BYTES) && !node->output.at) {
+    } else if (mlpbn__field_is(field, ONNX_NODE_OUTPUT, MLPBN__BYTES) &&
+               !node->output.at) {
         node->output = field->bytes;
-    } else if (mlpbn__is(field, ONNX_NODE_NAME, MLPBN__BYTES)) {
+    } else if (mlpbn__field_is(field, ONNX_NODE_NAME, MLPBN__BYTES)) {
         node->name = field->bytes;
-    } else if (mlpbn__is(field, ONNX_NODE_OP, MLPBN__BYTES)) {
+    } else if (mlpbn__field_is(field, ONNX_NODE_OP, MLPBN__BYTES)) {
         node->op = field->bytes;
-    } else if (mlpbn__is(field, ONNX_NODE_DOMAIN, MLPBN__BYTES)) {
+    } else if (mlpbn__field_is(field, ONNX_NODE_DOMAIN, MLPBN__BYTES)) {
         node->domain = field->bytes;
     }
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__onnx_read_node(mlpbn__onnx_node *node, mlpbn__bytes body,
+mlpbn_status mlpbn__onnx_read_node(mlpbn__onnx_node *node, mlpbn__bytes message,
                                    mlpbn__bytes file)
 {
-    *node = (mlpbn__onnx_node){.body = body};
-    return mlpbn__each_field(body, take_node, node, file);
+    *node = (mlpbn__onnx_node){.message = message};
+    return mlpbn__for_each_field(message, read_node, node, file);
 }
 
 mlpbn__bytes mlpbn__onnx_input(const mlpbn__onnx_node *node, size_t i)
@@ -38,27 +42,29 @@ mlpbn__bytes mlpbn__onnx_input(const mlpbn__onnx_node *node, size_t i)
     return i < node->n_inputs && i < MLPBN__NODE_INPUTS ? node->inputs[i] : none;
 }
 
+/* --- Attributes ------------------------------------------------------------------------- */
+
 typedef struct attribute {
     mlpbn__bytes name, tensor;
     int has_tensor, has_number;
     double number;
 } attribute;
 
-static mlpbn_status take_attribute(void *what, const mlpbn__field *field,
+static mlpbn_status read_attribute(void *context, const mlpbn__proto_field *field,
                                    mlpbn__bytes file)
 {
-    attribute *a = what;
+    attribute *a = context;
     (void)file;
-    if (mlpbn__is(field, ONNX_ATTRIBUTE_NAME, MLPBN__BYTES)) {
+    if (mlpbn__field_is(field, ONNX_ATTRIBUTE_NAME, MLPBN__BYTES)) {
         a->name = field->bytes;
-    } else if (mlpbn__is(field, ONNX_ATTRIBUTE_TENSOR, MLPBN__BYTES)) {
+    } else if (mlpbn__field_is(field, ONNX_ATTRIBUTE_TENSOR, MLPBN__BYTES)) {
         a->tensor = field->bytes;
         a->has_tensor = 1;
-    } else if (mlpbn__is(field, ONNX_ATTRIBUTE_INT, MLPBN__VARINT)) {
+    } else if (mlpbn__field_is(field, ONNX_ATTRIBUTE_INT, MLPBN__VARINT)) {
         a->number = field->value <= INT64_MAX ? (double)field->value
                                               : -(double)(~field->value + 1);
         a->has_number = 1;
-    } else if (mlpbn__is(field, ONNX_ATTRIBUTE_FLOAT, MLPBN__FIXED32)) {
+    } else if (mlpbn__field_is(field, ONNX_ATTRIBUTE_FLOAT, MLPBN__FIXED32)) {
         uint32_t bits = (uint32_t)field->value;
         a->number = mlpbn__load(MLPBN_F32, &bits, 0);
         a->has_number = 1;
@@ -66,51 +72,51 @@ static mlpbn_status take_attribute(void *what, const mlpbn__field *field,
     return MLPBN_OK;
 }
 
-typedef struct search {
+typedef struct attribute_search {
     const char *name;
-    attribute found; /* empty until it is */
-} search;
+    attribute result; /* empty until it is found */
+} attribute_search;
 
-static mlpbn_status take_attributes(void *what, const mlpbn__field *field,
-                                    mlpbn__bytes file)
+static mlpbn_status find_attribute(void *context, const mlpbn__proto_field *field,
+                                   mlpbn__bytes file)
 {
-    search *s = what;
+    attribute_search *s = context;
     attribute a = {.number = 0};
-    if (!mlpbn__is(field, ONNX_NODE_ATTRIBUTE, MLPBN__BYTES))
+    if (!mlpbn__field_is(field, ONNX_NODE_ATTRIBUTE, MLPBN__BYTES))
         return MLPBN_OK;
-    mlpbn_status status = mlpbn__each_field(field->bytes, take_attribute, &a, file);
-    if (!status && mlpbn__bytes_are(&a.name, s->name))
-        s->found = a;
-    return status;
+    RETURN_IF_ERROR(mlpbn__for_each_field(field->bytes, read_attribute, &a, file));
+    if (mlpbn__bytes_equal_text(&a.name, s->name))
+        s->result = a;
+    return MLPBN_OK;
 }
 
 mlpbn_status mlpbn__onnx_attribute(double *value, const mlpbn__onnx_node *node,
                                    const char *name, mlpbn__bytes file)
 {
-    search s = {.name = name};
-    mlpbn_status status = mlpbn__each_field(node->body, take_attributes, &s, file);
-    if (!status && s.found.has_number)
-        *value = s.found.number;
-    return status;
+    attribute_search s = {.name = name};
+    RETURN_IF_ERROR(mlpbn__for_each_field(node->message, find_attribute, &s, file));
+    if (s.result.has_number)
+        *value = s.result.number;
+    return MLPBN_OK;
 }
 
 mlpbn_status mlpbn__onnx_constant(mlpbn__bytes *tensor, const mlpbn__onnx_node *node,
                                   mlpbn__bytes file)
 {
-    search s = {.name = "value"};
-    mlpbn_status status = mlpbn__each_field(node->body, take_attributes, &s, file);
-    if (!status && !s.found.has_tensor)
-        status = mlpbn__onnx_fail(MLPBN_EUNSUPPORTED, node,
-                                  "expected a tensor as its value, got none");
-    *tensor = s.found.tensor;
-    return status;
+    attribute_search s = {.name = "value"};
+    RETURN_IF_ERROR(mlpbn__for_each_field(node->message, find_attribute, &s, file));
+    if (!s.result.has_tensor)
+        return mlpbn__onnx_fail(MLPBN_EUNSUPPORTED, node,
+                                "expected a tensor as its value, got none");
+    *tensor = s.result.tensor;
+    return MLPBN_OK;
 }
 
 mlpbn_status mlpbn__onnx_fail(mlpbn_status status, const mlpbn__onnx_node *node,
-                              const char *what)
+                              const char *reason)
 {
-    char name[MLPBN__SHOWN], op[MLPBN__SHOWN];
+    char name[MLPBN__PRINTABLE_SIZE], op[MLPBN__PRINTABLE_SIZE];
     const mlpbn__bytes *known = node->name.n > 0 ? &node->name : &node->output;
-    return mlpbn__fail(status, "node \"%s\" (%s): %s", mlpbn__show(name, known),
-                       mlpbn__show(op, &node->op), what);
+    return mlpbn__fail(status, "node \"%s\" (%s): %s", mlpbn__printable(name, known),
+                       mlpbn__printable(op, &node->op), reason);
 }

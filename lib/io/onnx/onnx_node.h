@@ -1,4 +1,4 @@
-/* Nodes of an ONNX file: views, nothing copied. */
+/* Nodes of an ONNX file. Names point into the file. */
 #ifndef MLPBN_IO_ONNX_ONNX_NODE_H
 #define MLPBN_IO_ONNX_ONNX_NODE_H
 
@@ -7,27 +7,28 @@
 enum { MLPBN__NODE_INPUTS = 5 };
 
 typedef struct mlpbn__onnx_node {
-    mlpbn__bytes op, name, domain, output, body;
+    mlpbn__bytes op, name, domain, output, message;
     mlpbn__bytes inputs[MLPBN__NODE_INPUTS];
-    size_t n_inputs; /* may be more than there is room for */
+    size_t n_inputs; /* may be more than inputs holds */
 } mlpbn__onnx_node;
 
-mlpbn_status mlpbn__onnx_read_node(mlpbn__onnx_node *node, mlpbn__bytes body,
+/* Reads a NodeProto. MLPBN_EFORMAT. */
+mlpbn_status mlpbn__onnx_read_node(mlpbn__onnx_node *node, mlpbn__bytes message,
                                    mlpbn__bytes file);
 
-/* Input i, empty where the node has none. */
+/* Returns the name of input i; empty where the node has none. */
 mlpbn__bytes mlpbn__onnx_input(const mlpbn__onnx_node *node, size_t i);
 
-/* A float or int attribute; *value stays as it is where the node has none. */
+/* Reads a float or int attribute; *value stays where the node has none. */
 mlpbn_status mlpbn__onnx_attribute(double *value, const mlpbn__onnx_node *node,
                                    const char *name, mlpbn__bytes file);
 
-/* The tensor that is a Constant's value: its message. */
+/* Finds the TensorProto that is the value of a Constant. */
 mlpbn_status mlpbn__onnx_constant(mlpbn__bytes *tensor, const mlpbn__onnx_node *node,
                                   mlpbn__bytes file);
 
-/* Fails, with the node's name, or its output's, and operator before the text. */
+/* Fails with `reason`, behind the node's name, or that of its output, and its operator. */
 mlpbn_status mlpbn__onnx_fail(mlpbn_status status, const mlpbn__onnx_node *node,
-                              const char *what);
+                              const char *reason);
 
 #endif

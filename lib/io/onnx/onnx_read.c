@@ -1,18 +1,17 @@
 #include "io/onnx/onnx_read.h"
 
+#include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/dtype.h"
-#include "io/onnx/onnx_message.h"
-#include "io/onnx/onnx_plan.h"
+#include "io/onnx/onnx_network.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 /* --- Numbers ---------------------------------------------------------------------------- */
 
-static mlpbn_status put(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t row,
-                        size_t j, double value)
+static mlpbn_status store(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t row,
+                          size_t j, double value)
 {
     mlpbn_dtype dtype = layer->network->dtype;
     const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
@@ -28,53 +27,52 @@ static mlpbn_status put(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t
     return MLPBN_OK;
 }
 
-static mlpbn_status fill_product(const mlpbn_layer *layer, const mlpbn__onnx_layer *from)
+/* Stores weights and bias, unit by unit. */
+static mlpbn_status store_product(const mlpbn_layer *layer, const mlpbn__onnx_layer *onnx)
 {
-    mlpbn_status status = MLPBN_OK;
     size_t inputs = layer->inputs, units = layer->options.units;
     for (size_t u = 0; u < units; u++) {
-        for (size_t j = 0; j < inputs && !status; j++) {
-            size_t i = from->transposed ? u * inputs + j : j * units + u;
-            status = put(layer, MLPBN_WEIGHT, u, j,
-                         from->weight_factor * mlpbn__onnx_number(from->weight, i));
+        for (size_t j = 0; j < inputs; j++) {
+            size_t i = onnx->transposed ? u * inputs + j : j * units + u;
+            double weight = onnx->weight_factor * mlpbn__onnx_element(onnx->weight, i);
+            RETURN_IF_ERROR(store(layer, MLPBN_WEIGHT, u, j, weight));
         }
-        if (!status && from->bias) {
-            size_t i = from->bias->n == 1 ? 0 : u;
-            status = put(layer, MLPBN_BIAS, 0, u,
-                         from->bias_factor * mlpbn__onnx_number(from->bias, i));
+        if (onnx->bias) {
+            size_t i = onnx->bias->n == 1 ? 0 : u;
+            double bias = onnx->bias_factor * mlpbn__onnx_element(onnx->bias, i);
+            RETURN_IF_ERROR(store(layer, MLPBN_BIAS, 0, u, bias));
         }
     }
-    return status;
+    return MLPBN_OK;
 }
 
-static mlpbn_status fill_batchnorm(mlpbn_layer *layer, const mlpbn__onnx_batchnorm *from)
+static mlpbn_status store_batchnorm(mlpbn_layer *layer, const mlpbn__onnx_batchnorm *onnx)
 {
     static const mlpbn_tensor_kind kinds[] = {MLPBN_GAMMA, MLPBN_BETA, MLPBN_RUNNING_MEAN,
                                               MLPBN_RUNNING_VAR};
-    mlpbn_status status = MLPBN_OK;
     for (size_t i = 0; i < 4; i++)
-        for (size_t u = 0; u < layer->options.units && !status; u++)
-            status = put(layer, kinds[i], 0, u, mlpbn__onnx_number(from->tensors[i], u));
+        for (size_t u = 0; u < layer->options.units; u++)
+            RETURN_IF_ERROR(
+                store(layer, kinds[i], 0, u, mlpbn__onnx_element(onnx->tensors[i], u)));
     layer->batchnorm.is_initial = 0;
-    return status;
+    return MLPBN_OK;
 }
 
-static mlpbn_status fill(mlpbn_network *network, const mlpbn__onnx_plan *plan)
+static mlpbn_status store_numbers(mlpbn_network *network, const mlpbn__onnx_network *onnx)
 {
-    mlpbn_status status = MLPBN_OK;
-    for (size_t l = 0; l < plan->n_layers && !status; l++) {
-        status = fill_product(network->layers + l, plan->layers + l);
-        if (!status && network->layers[l].options.batchnorm)
-            status = fill_batchnorm(network->layers + l, &plan->layers[l].batchnorm);
+    for (size_t l = 0; l < onnx->n_layers; l++) {
+        mlpbn_layer *layer = network->layers + l;
+        RETURN_IF_ERROR(store_product(layer, onnx->layers + l));
+        if (layer->options.batchnorm)
+            RETURN_IF_ERROR(store_batchnorm(layer, &onnx->layers[l].batchnorm));
     }
-    if (!status && plan->standardized)
-        status = mlpbn__standardize(network, plan->mean, plan->std);
-    return status;
+    return onnx->standardized ? mlpbn__standardize(network, onnx->mean, onnx->std)
+                              : MLPBN_OK;
 }
 
 /* --- The network ------------------------------------------------------------------------ */
 
-/* The layer's options; *batchnorm holds those of its batchnorm, if it has one. */
+/* Returns the options of a layer; *batchnorm receives those of its batchnorm. */
 static mlpbn_layer_options options_of(const mlpbn__onnx_layer *layer,
                                       mlpbn_batchnorm_options *batchnorm)
 {
@@ -91,40 +89,59 @@ static mlpbn_layer_options options_of(const mlpbn__onnx_layer *layer,
                                      layer->batchnorm.tensors[0] ? batchnorm : NULL};
 }
 
-static mlpbn_status build(mlpbn_network **network, const mlpbn__onnx_plan *plan,
-                          mlpbn_dtype dtype)
+/* Creates a network with these layers. Weights are zero. */
+static mlpbn_status create_network(mlpbn_network **network,
+                                   const mlpbn__onnx_network *onnx, mlpbn_dtype dtype)
 {
-    mlpbn_layer_options *layers = calloc(plan->n_layers, sizeof *layers);
-    mlpbn_batchnorm_options *batchnorms = calloc(plan->n_layers, sizeof *batchnorms);
+    mlpbn_layer_options *layers = calloc(onnx->n_layers, sizeof *layers);
+    mlpbn_batchnorm_options *batchnorms = calloc(onnx->n_layers, sizeof *batchnorms);
     mlpbn_status status = MLPBN_OK;
-    if (!layers || !batchnorms)
-        status = mlpbn__fail(MLPBN_ENOMEM, "no memory for %zu layers", plan->n_layers);
-    for (size_t l = 0; l < plan->n_layers && !status; l++)
-        layers[l] = options_of(plan->layers + l, batchnorms + l);
-    mlpbn_network *made = NULL;
-    if (!status)
-        status = mlpbn__network_new(&made, dtype, plan->inputs, layers, plan->n_layers);
+    if (!layers || !batchnorms) {
+        status = mlpbn__fail(MLPBN_ENOMEM, "no memory for %zu layers", onnx->n_layers);
+        goto free_options;
+    }
+    for (size_t l = 0; l < onnx->n_layers; l++)
+        layers[l] = options_of(onnx->layers + l, batchnorms + l);
+    status = mlpbn__network_new(network, dtype, onnx->inputs, layers, onnx->n_layers);
+free_options:
     free(layers);
     free(batchnorms);
-    if (!status)
-        status = fill(made, plan);
+    return status;
+}
+
+static mlpbn_status build_network(mlpbn_network **result, const mlpbn__onnx_network *onnx,
+                                  mlpbn_dtype dtype)
+{
+    mlpbn_network *network;
+    RETURN_IF_ERROR(create_network(&network, onnx, dtype));
+    mlpbn_status status = store_numbers(network, onnx);
     if (status)
-        mlpbn__network_free(made);
+        mlpbn__network_free(network);
     else
-        *network = made;
+        *result = network;
+    return status;
+}
+
+static mlpbn_status read_layers(mlpbn_network **network, const mlpbn__onnx_graph *graph)
+{
+    mlpbn__onnx_network onnx;
+    mlpbn_status status = mlpbn__onnx_network_new(&onnx, graph);
+    if (status)
+        goto free_onnx;
+    status = build_network(network, &onnx, graph->dtype);
+free_onnx:
+    mlpbn__onnx_network_free(&onnx);
     return status;
 }
 
 static mlpbn_status read_graph(mlpbn_network **network, mlpbn__bytes file)
 {
     mlpbn__onnx_graph graph;
-    mlpbn__onnx_plan plan = {.n_layers = 0};
     mlpbn_status status = mlpbn__onnx_parse(&graph, file);
-    if (!status)
-        status = mlpbn__onnx_plan_make(&plan, &graph);
-    if (!status)
-        status = build(network, &plan, graph.dtype);
-    mlpbn__onnx_plan_free(&plan);
+    if (status)
+        goto free_graph;
+    status = read_layers(network, &graph);
+free_graph:
     mlpbn__onnx_free(&graph);
     return status;
 }
@@ -133,12 +150,12 @@ mlpbn_status mlpbn__read_onnx(mlpbn__input *input, void *network)
 {
     char *block;
     size_t n;
-    mlpbn_status status = mlpbn__take(input, &block, &n, INT32_MAX);
+    RETURN_IF_ERROR(mlpbn__input_read(input, &block, &n, INT32_MAX));
+    mlpbn_status status = mlpbn__input_check_end(input);
     if (status)
-        return status;
-    status = mlpbn__take_end(input);
-    if (!status)
-        status = read_graph(network, (mlpbn__bytes){(const unsigned char *)block, n});
+        goto free_block;
+    status = read_graph(network, (mlpbn__bytes){(const unsigned char *)block, n});
+free_block:
     mlpbn__memory_free(block);
     return status;
 }

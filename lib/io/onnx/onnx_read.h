@@ -2,10 +2,10 @@
 #ifndef MLPBN_IO_ONNX_ONNX_READ_H
 #define MLPBN_IO_ONNX_ONNX_READ_H
 
-#include "model/model.h"
 #include "io/input.h"
+#include "model/model.h"
 
-/* An mlpbn__consume; network: mlpbn_network **. */
+/* A mlpbn__reader_fn; network: a mlpbn_network **. */
 mlpbn_status mlpbn__read_onnx(mlpbn__input *input, void *network);
 
 #endif

@@ -2,15 +2,15 @@
 #ifndef MLPBN_IO_ONNX_ONNX_WRITE_H
 #define MLPBN_IO_ONNX_ONNX_WRITE_H
 
-#include "model/model.h"
 #include "io/output.h"
+#include "model/model.h"
 
-typedef struct mlpbn__onnx_source {
+typedef struct mlpbn__onnx_export {
     const mlpbn_network *network;
-    int softmax; /* one more node: the last activation is the identity */
-} mlpbn__onnx_source;
+    int softmax; /* append a softmax; the last activation is the identity */
+} mlpbn__onnx_export;
 
-/* An mlpbn__produce of an mlpbn__onnx_source. */
-mlpbn_status mlpbn__write_onnx(mlpbn__output *output, const void *source);
+/* A mlpbn__writer_fn; context: a mlpbn__onnx_export. */
+mlpbn_status mlpbn__write_onnx(mlpbn__output *output, const void *context);
 
 #endif

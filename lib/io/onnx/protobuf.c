@@ -24,86 +24,89 @@ int mlpbn__next_varint(uint64_t *value, mlpbn__bytes *packed)
     return -1;
 }
 
-static int take_fixed(uint64_t *value, mlpbn__bytes *from, size_t n)
+static int read_fixed(uint64_t *value, mlpbn__bytes *rest, size_t n)
 {
-    if (from->n < n)
+    if (rest->n < n)
         return -1;
     *value = 0;
     for (size_t i = 0; i < n; i++)
-        *value |= (uint64_t)from->at[i] << 8 * i;
-    from->at += n;
-    from->n -= n;
+        *value |= (uint64_t)rest->at[i] << 8 * i;
+    rest->at += n;
+    rest->n -= n;
     return 1;
 }
 
-static int take_bytes(mlpbn__bytes *bytes, mlpbn__bytes *from)
+static int read_bytes(mlpbn__bytes *bytes, mlpbn__bytes *rest)
 {
     uint64_t n;
-    if (mlpbn__next_varint(&n, from) != 1 || n > from->n)
+    if (mlpbn__next_varint(&n, rest) != 1 || n > rest->n)
         return -1;
-    *bytes = (mlpbn__bytes){from->at, (size_t)n};
-    from->at += n;
-    from->n -= (size_t)n;
+    *bytes = (mlpbn__bytes){rest->at, (size_t)n};
+    rest->at += n;
+    rest->n -= (size_t)n;
     return 1;
 }
 
-int mlpbn__next_field(mlpbn__field *field, mlpbn__bytes *message)
+int mlpbn__next_field(mlpbn__proto_field *field, mlpbn__bytes *message)
 {
     uint64_t tag;
     mlpbn__bytes rest = *message;
-    int taken = mlpbn__next_varint(&tag, &rest);
-    if (taken != 1)
-        return taken;
-    *field = (mlpbn__field){.number = tag >> 3, .type = (mlpbn__wire_type)(tag & 7)};
+    int found = mlpbn__next_varint(&tag, &rest);
+    if (found != 1)
+        return found;
+    *field =
+        (mlpbn__proto_field){.number = tag >> 3, .type = (mlpbn__wire_type)(tag & 7)};
     switch (tag & 7) {
     case MLPBN__VARINT:
-        taken = mlpbn__next_varint(&field->value, &rest);
+        found = mlpbn__next_varint(&field->value, &rest);
         break;
     case MLPBN__FIXED64:
-        taken = take_fixed(&field->value, &rest, 8);
+        found = read_fixed(&field->value, &rest, 8);
         break;
     case MLPBN__FIXED32:
-        taken = take_fixed(&field->value, &rest, 4);
+        found = read_fixed(&field->value, &rest, 4);
         break;
     case MLPBN__BYTES:
-        taken = take_bytes(&field->bytes, &rest);
+        found = read_bytes(&field->bytes, &rest);
         break;
-    default: /* groups, which are of the past */
+    default: /* groups, which are deprecated */
         return -1;
     }
-    if (taken != 1 || field->number == 0)
+    if (found != 1 || field->number == 0)
         return -1;
     *message = rest;
     return 1;
 }
 
-double mlpbn__little_endian(mlpbn_dtype dtype, const unsigned char *bytes, size_t i)
+double mlpbn__load_little_endian(mlpbn_dtype dtype, const unsigned char *bytes, size_t i)
 {
     uint64_t bits;
     size_t size = mlpbn__sizeof(dtype);
     mlpbn__bytes number = {bytes + i * size, size};
-    take_fixed(&bits, &number, size);
+    read_fixed(&bits, &number, size);
     if (dtype == MLPBN_F64)
         return mlpbn__load(MLPBN_F64, &bits, 0);
     uint32_t low = (uint32_t)bits;
     return mlpbn__load(MLPBN_F32, &low, 0);
 }
 
-int mlpbn__bytes_are(const mlpbn__bytes *bytes, const char *text)
+int mlpbn__bytes_equal_text(const mlpbn__bytes *bytes, const char *text)
 {
     return bytes->n == strlen(text) && memcmp(bytes->at, text, bytes->n) == 0;
 }
 
-int mlpbn__bytes_same(mlpbn__bytes a, mlpbn__bytes b)
+int mlpbn__bytes_equal(mlpbn__bytes a, mlpbn__bytes b)
 {
     return a.n == b.n && (a.n == 0 || memcmp(a.at, b.at, a.n) == 0);
 }
 
+/* --- Writing ---------------------------------------------------------------------------- */
+
 static void add(mlpbn__message *message, const void *bytes, size_t n)
 {
     message->size += n;
-    if (message->output && !message->status)
-        message->status = mlpbn__put(message->output, bytes, n);
+    if (message->output && message->status == MLPBN_OK)
+        message->status = mlpbn__output_write(message->output, bytes, n);
 }
 
 static void add_varint(mlpbn__message *message, uint64_t value)
@@ -154,18 +157,18 @@ void mlpbn__add_text(mlpbn__message *message, unsigned field, const char *text)
     add(message, text, n);
 }
 
-void mlpbn__add_message(mlpbn__message *message, unsigned field, mlpbn__add *write,
-                        const void *what)
+void mlpbn__add_message(mlpbn__message *message, unsigned field,
+                        mlpbn__add_fields_fn *add_fields, const void *context)
 {
-    mlpbn__message within = {.output = NULL};
-    write(&within, what);
-    if (!message->status)
-        message->status = within.status;
-    mlpbn__add_bytes(message, field, within.size);
+    mlpbn__message measured = {.output = NULL};
+    add_fields(&measured, context);
+    if (message->status == MLPBN_OK)
+        message->status = measured.status;
+    mlpbn__add_bytes(message, field, measured.size);
     if (message->output)
-        write(message, what);
+        add_fields(message, context);
     else
-        message->size += within.size;
+        message->size += measured.size;
 }
 
 void mlpbn__add_number(mlpbn__message *message, mlpbn_dtype dtype, double value)

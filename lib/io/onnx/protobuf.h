@@ -1,8 +1,8 @@
 /* The wire format of protocol buffers (protobuf.dev/programming-guides/encoding): a message
- * is fields, each a number, a wire type and a value, which may be a message again.
+ * consists of fields; each has a number, a wire type and a value, which may be a message.
  *
- * By hand, because of onnx.proto's messages ONNX files here need ten, with some forty
- * fields; protobuf-c and code generated from onnx.proto would be another library to
+ * It is written by hand because ONNX files need ten messages of onnx.proto here, with some
+ * forty fields. protobuf-c and code generated from onnx.proto would be another library to
  * install, 10 000 lines to trust, and a copy of every weight on the way. */
 #ifndef MLPBN_IO_ONNX_PROTOBUF_H
 #define MLPBN_IO_ONNX_PROTOBUF_H
@@ -11,7 +11,7 @@
 
 #include <mlpbn/common.h>
 
-/* --- Reading: views into a block that stays as it is, nothing is copied --------------- */
+/* --- Reading: nothing is copied, values point into the file ------------------------------ */
 
 typedef enum mlpbn__wire_type {
     MLPBN__VARINT = 0,
@@ -25,30 +25,30 @@ typedef struct mlpbn__bytes {
     size_t n;
 } mlpbn__bytes;
 
-typedef struct mlpbn__field {
+typedef struct mlpbn__proto_field {
     uint64_t number;
     mlpbn__wire_type type;
-    uint64_t value;     /* of VARINT, FIXED32 and FIXED64: its bits */
-    mlpbn__bytes bytes; /* of BYTES */
-} mlpbn__field;
+    uint64_t value;     /* bits of a VARINT, FIXED32 or FIXED64 */
+    mlpbn__bytes bytes; /* value of BYTES */
+} mlpbn__proto_field;
 
-/* Takes the next field off the front: 1; 0 at the end; -1 where the bytes are no field, and
- * *message begins with what was not understood. */
-int mlpbn__next_field(mlpbn__field *field, mlpbn__bytes *message);
+/* Reads the next field and moves the beginning of *message behind it. Returns 1; 0 at the
+ * end; -1, with *message at that place, where the bytes are no field. */
+int mlpbn__next_field(mlpbn__proto_field *field, mlpbn__bytes *message);
 
-/* Takes the next number of a packed field off the front; as above. */
+/* Reads the next number of a packed field in the same way. */
 int mlpbn__next_varint(uint64_t *value, mlpbn__bytes *packed);
 
-/* Number i of little-endian floats or doubles. */
-double mlpbn__little_endian(mlpbn_dtype dtype, const unsigned char *bytes, size_t i);
+/* Returns element i of an array of little-endian floats or doubles. */
+double mlpbn__load_little_endian(mlpbn_dtype dtype, const unsigned char *bytes, size_t i);
 
-int mlpbn__bytes_are(const mlpbn__bytes *bytes, const char *text);
-int mlpbn__bytes_same(mlpbn__bytes a, mlpbn__bytes b);
+int mlpbn__bytes_equal_text(const mlpbn__bytes *bytes, const char *text);
+int mlpbn__bytes_equal(mlpbn__bytes a, mlpbn__bytes b);
 
-/* --- Writing: measured first, for lengths come before what they measure --------------- */
+/* --- Writing: every message is measured first, since its length comes before it ---------- */
 
 typedef struct mlpbn__message {
-    mlpbn__output *output; /* NULL: measuring */
+    mlpbn__output *output; /* NULL: the message is only measured */
     uint64_t size;
     mlpbn_status status; /* once it is not MLPBN_OK nothing more is written */
 } mlpbn__message;
@@ -57,12 +57,12 @@ void mlpbn__add_int(mlpbn__message *message, unsigned field, uint64_t value);
 void mlpbn__add_float(mlpbn__message *message, unsigned field, float value);
 void mlpbn__add_text(mlpbn__message *message, unsigned field, const char *text);
 
-/* A message within: write(message, what) adds its fields, twice. */
-typedef void mlpbn__add(mlpbn__message *message, const void *what);
-void mlpbn__add_message(mlpbn__message *message, unsigned field, mlpbn__add *add,
-                        const void *what);
+/* Adds a nested message. add_fields adds its fields; it is called twice. */
+typedef void mlpbn__add_fields_fn(mlpbn__message *message, const void *context);
+void mlpbn__add_message(mlpbn__message *message, unsigned field,
+                        mlpbn__add_fields_fn *add_fields, const void *context);
 
-/* Begins a field of n bytes, which then follow as little-endian numbers. */
+/* Begins a field of n bytes, which the caller adds as little-endian numbers. */
 void mlpbn__add_bytes(mlpbn__message *message, unsigned field, uint64_t n);
 void mlpbn__add_number(mlpbn__message *message, mlpbn_dtype dtype, double value);
 

@@ -1,14 +1,15 @@
-/* FNV-1a of 64 bits (Fowler, Noll and Vo, 1991): against accidents, not against attacks. */
+/* FNV-1a of 64 bits (Fowler, Noll and Vo, 1991). It finds accidents, not attacks. */
 #ifndef MLPBN_IO_SAFETENSORS_CHECKSUM_H
 #define MLPBN_IO_SAFETENSORS_CHECKSUM_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define MLPBN__CHECKSUM_OF_NOTHING UINT64_C(0xcbf29ce484222325)
+#define MLPBN__CHECKSUM_INIT UINT64_C(0xcbf29ce484222325)
 
-/* The checksum of what `checksum` is of, and then these bytes. */
-static inline uint64_t mlpbn__checksum(uint64_t checksum, const void *bytes, size_t n)
+/* Returns the checksum of everything so far and these bytes. */
+static inline uint64_t mlpbn__checksum_update(uint64_t checksum, const void *bytes,
+                                              size_t n)
 {
     const unsigned char *b = bytes;
     for (size_t i = 0; i < n; i++)

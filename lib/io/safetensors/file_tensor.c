@@ -10,7 +10,7 @@
 static const struct {
     const char *name;
     size_t size;
-} types[] = {
+} dtypes[] = {
     [MLPBN__FILE_U8] = {"U8", 1},
     [MLPBN__FILE_F32] = {"F32", 4},
     [MLPBN__FILE_F64] = {"F64", 8},
@@ -28,48 +28,53 @@ static const struct {
     {"U64", 8},
 };
 
-const char *mlpbn__file_type_name(mlpbn__file_type type)
+mlpbn__file_dtype mlpbn__file_dtype_of(mlpbn_dtype dtype)
 {
-    return types[type].name;
+    return dtype == MLPBN_F32 ? MLPBN__FILE_F32 : MLPBN__FILE_F64;
 }
 
-size_t mlpbn__file_type_size(mlpbn__file_type type)
+const char *mlpbn__file_dtype_name(mlpbn__file_dtype dtype)
 {
-    return types[type].size;
+    return dtypes[dtype].name;
 }
 
-int mlpbn__file_type_find(mlpbn__file_type *type, const char *name)
+size_t mlpbn__file_dtype_size(mlpbn__file_dtype dtype)
 {
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp(types[i].name, name) == 0) {
-            *type = (mlpbn__file_type)i;
+    return dtypes[dtype].size;
+}
+
+int mlpbn__file_dtype_find(mlpbn__file_dtype *dtype, const char *name)
+{
+    for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++)
+        if (strcmp(dtypes[i].name, name) == 0) {
+            *dtype = (mlpbn__file_dtype)i;
             return 1;
         }
     return 0;
 }
 
-const char *mlpbn__shape_text(char text[MLPBN__SHAPE_TEXT], size_t n_dims,
+const char *mlpbn__shape_text(char text[MLPBN__SHAPE_TEXT_SIZE], size_t n_dims,
                               const size_t *dims)
 {
-    snprintf(text, MLPBN__SHAPE_TEXT, "[]");
+    snprintf(text, MLPBN__SHAPE_TEXT_SIZE, "[]");
     if (n_dims == 1)
-        snprintf(text, MLPBN__SHAPE_TEXT, "[%zu]", dims[0]);
+        snprintf(text, MLPBN__SHAPE_TEXT_SIZE, "[%zu]", dims[0]);
     if (n_dims >= 2)
-        snprintf(text, MLPBN__SHAPE_TEXT, "[%zu][%zu]%s", dims[0], dims[1],
+        snprintf(text, MLPBN__SHAPE_TEXT_SIZE, "[%zu][%zu]%s", dims[0], dims[1],
                  n_dims > 2 ? "[...]" : "");
     return text;
 }
 
-const char *mlpbn__name_text(char text[MLPBN__NAME_TEXT], const char *name)
+const char *mlpbn__name_text(char text[MLPBN__NAME_TEXT_SIZE], const char *name)
 {
-    snprintf(text, MLPBN__NAME_TEXT, "%s", name);
+    snprintf(text, MLPBN__NAME_TEXT_SIZE, "%s", name);
     for (char *c = text; *c; c++)
         if (*c < ' ' || *c > '~')
             *c = '?';
     return text;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_offsets(const void *a, const void *b)
 {
     const mlpbn__file_tensor *s = a, *t = b;
     if (s->begin != t->begin)
@@ -79,9 +84,9 @@ static int compare(const void *a, const void *b)
 
 mlpbn_status mlpbn__check_layout(uint64_t *n_data, mlpbn__file_tensor *tensors, size_t n)
 {
-    char name[MLPBN__NAME_TEXT];
+    char name[MLPBN__NAME_TEXT_SIZE];
     uint64_t end = 0;
-    qsort(tensors, n, sizeof *tensors, compare);
+    qsort(tensors, n, sizeof *tensors, compare_offsets);
     for (size_t i = 0; i < n; i++) {
         if (tensors[i].begin != end)
             return mlpbn__fail(MLPBN_EFORMAT,

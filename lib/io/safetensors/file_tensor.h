@@ -2,51 +2,56 @@
 #ifndef MLPBN_IO_SAFETENSORS_FILE_TENSOR_H
 #define MLPBN_IO_SAFETENSORS_FILE_TENSOR_H
 
+#include <mlpbn/common.h>
 #include <mlpbn/status.h>
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Number types by the format's names; those that libmlpbn writes have a name here, in the
- * order that the format gives them. */
-typedef enum mlpbn__file_type {
+/* The dtypes of the format, in its order; those that libmlpbn writes have an enumerator. */
+typedef enum mlpbn__file_dtype {
     MLPBN__FILE_U8,
     MLPBN__FILE_F32,
     MLPBN__FILE_F64,
     MLPBN__FILE_I64,
-    MLPBN__FILE_OTHERS /* from here on */
-} mlpbn__file_type;
+    MLPBN__FILE_OTHERS /* this and all above */
+} mlpbn__file_dtype;
 
-enum { MLPBN__FILE_DIMS = 2 };
+enum { MLPBN__MAX_DIMS = 2 };
 
 typedef struct mlpbn__file_tensor {
     const char *name; /* borrowed */
-    mlpbn__file_type type;
+    mlpbn__file_dtype dtype;
     size_t n_dims;
-    size_t dims[MLPBN__FILE_DIMS]; /* the first of them */
-    uint64_t begin, end;           /* bytes of the data */
+    size_t dims[MLPBN__MAX_DIMS]; /* the first ones, if there are more */
+    uint64_t begin, end;          /* byte offsets into the data */
 } mlpbn__file_tensor;
 
-const char *mlpbn__file_type_name(mlpbn__file_type type);
+/* MLPBN_F32 or MLPBN_F64 as the format has it. */
+mlpbn__file_dtype mlpbn__file_dtype_of(mlpbn_dtype dtype);
 
-size_t mlpbn__file_type_size(mlpbn__file_type type);
+const char *mlpbn__file_dtype_name(mlpbn__file_dtype dtype);
 
-/* 0 if there is no such type. */
-int mlpbn__file_type_find(mlpbn__file_type *type, const char *name);
+/* Bytes of a number. */
+size_t mlpbn__file_dtype_size(mlpbn__file_dtype dtype);
 
-/* "[50][3072]", "[]" for a single number. */
-enum { MLPBN__SHAPE_TEXT = 60 };
-const char *mlpbn__shape_text(char text[MLPBN__SHAPE_TEXT], size_t n_dims,
+/* Looks a dtype up by its name; returns 0 if there is none. */
+int mlpbn__file_dtype_find(mlpbn__file_dtype *dtype, const char *name);
+
+/* Writes a shape for an error text: "[50][3072]", "[]" for a single number. */
+enum { MLPBN__SHAPE_TEXT_SIZE = 60 };
+const char *mlpbn__shape_text(char text[MLPBN__SHAPE_TEXT_SIZE], size_t n_dims,
                               const size_t *dims);
 
-/* A name from a file, fit for an error text: cut, and without bytes that are not printed. */
-enum { MLPBN__NAME_TEXT = 48 };
-const char *mlpbn__name_text(char text[MLPBN__NAME_TEXT], const char *name);
+/* Writes a name from a file for an error text: shortened, and with ? for what is not
+ * printable. */
+enum { MLPBN__NAME_TEXT_SIZE = 48 };
+const char *mlpbn__name_text(char text[MLPBN__NAME_TEXT_SIZE], const char *name);
 
-/* MLPBN_EFORMAT unless the tensors fill the data from its first byte to its last, without
- * holes and overlaps. Sorts them by where they begin.
+/* Returns MLPBN_EFORMAT unless the tensors fill the data from its first byte to its last,
+ * without holes and overlaps. Sorts them by where they begin.
  *
- * n_data  receives how many bytes that is
+ * n_data  receives the number of bytes of the data
  */
 mlpbn_status mlpbn__check_layout(uint64_t *n_data, mlpbn__file_tensor *tensors, size_t n);
 

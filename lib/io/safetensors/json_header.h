@@ -1,56 +1,63 @@
-/* The header of a safetensors file: JSON, by jansson. In a library configured without it
- * all of this is unsupported. */
+/* The header of a safetensors file: JSON, by jansson. In a library that was configured
+ * without jansson all functions return MLPBN_EUNSUPPORTED. */
 #ifndef MLPBN_IO_SAFETENSORS_JSON_HEADER_H
 #define MLPBN_IO_SAFETENSORS_JSON_HEADER_H
 
-#include "io/safetensors/file_tensor.h"
 #include "io/output.h"
+#include "io/safetensors/file_tensor.h"
 
-enum { MLPBN__HEADER_MOST = 16 << 20 }; /* bytes */
+enum { MLPBN__MAX_HEADER_SIZE = 16 << 20 }; /* bytes */
 
 typedef struct mlpbn__header {
-    void *root, *metadata; /* JSON objects; metadata NULL: the file has none */
-    int failed;            /* no memory: what is set from then on is lost */
+    void *root, *metadata; /* JSON objects; metadata is NULL where a file has none */
+    int failed;            /* memory ran out in a function that returns no status */
 } mlpbn__header;
 
-/* MLPBN_EUNSUPPORTED without jansson. */
+/* Returns MLPBN_EUNSUPPORTED without jansson. */
 mlpbn_status mlpbn__header_supported(void);
 
-/* An empty one. */
+/* Creates an empty header. */
 mlpbn_status mlpbn__header_new(mlpbn__header *header);
 
-/* One from the bytes of a file, where it begins at byte 8. */
-mlpbn_status mlpbn__header_parse(mlpbn__header *header, const char *bytes, size_t n);
+/* Parses the n bytes of JSON of a file, which begin at its byte 8. */
+mlpbn_status mlpbn__header_parse(mlpbn__header *header, const char *json, size_t n);
 
 void mlpbn__header_free(mlpbn__header *header);
 
-/* Text in the metadata; get: borrowed, NULL if there is none. */
-void mlpbn__header_set(mlpbn__header *header, const char *key, const char *text);
-const char *mlpbn__header_get(const mlpbn__header *header, const char *key);
+/* Writes length and JSON, padded so that the data begins at a multiple of 8 bytes.
+ * MLPBN_ESIZE if the header is too large. */
+mlpbn_status mlpbn__header_write(const mlpbn__header *header, mlpbn__output *output);
 
-/* The first text of expected that is another one in header; NULL: all are there. */
-const char *mlpbn__header_difference(const mlpbn__header *expected,
-                                     const mlpbn__header *header);
+/* --- Metadata: strings by key ----------------------------------------------------------- */
 
-void mlpbn__header_add(mlpbn__header *header, const mlpbn__file_tensor *tensor);
+void mlpbn__header_set_metadata(mlpbn__header *header, const char *key,
+                                const char *value);
 
-/* Length and JSON, padded so that the data begins at a multiple of 8 bytes. MLPBN_ESIZE if
- * it is larger than a header may be. */
-mlpbn_status mlpbn__header_put(const mlpbn__header *header, mlpbn__output *output);
+/* Returns the value, which is borrowed; NULL if there is none. */
+const char *mlpbn__header_get_metadata(const mlpbn__header *header, const char *key);
 
-size_t mlpbn__header_tensors(const mlpbn__header *header);
+/* Returns the first key of expected that has another value, or none, in header; NULL if
+ * there is no such key. */
+const char *mlpbn__header_metadata_difference(const mlpbn__header *expected,
+                                              const mlpbn__header *header);
 
-/* All tensors, each checked by itself. */
-mlpbn_status mlpbn__header_list(const mlpbn__header *header, mlpbn__file_tensor *tensors);
+/* --- Tensors by name -------------------------------------------------------------------- */
 
-/* The tensor of this name, of a header that was listed; 0 if there is none. */
-int mlpbn__header_find(const mlpbn__header *header, const char *name,
-                       mlpbn__file_tensor *tensor);
+void mlpbn__header_add_tensor(mlpbn__header *header, const mlpbn__file_tensor *tensor);
 
-/* Takes a tensor off the header. */
-void mlpbn__header_remove(mlpbn__header *header, const char *name);
+size_t mlpbn__header_n_tensors(const mlpbn__header *header);
 
-/* Name of a tensor that is left; NULL: none is. */
-const char *mlpbn__header_left(const mlpbn__header *header);
+/* Reads all tensors and checks each by itself. */
+mlpbn_status mlpbn__header_list_tensors(const mlpbn__header *header,
+                                        mlpbn__file_tensor *tensors);
+
+/* Looks a tensor up in a header whose tensors were listed; returns 0 if there is none. */
+int mlpbn__header_find_tensor(const mlpbn__header *header, const char *name,
+                              mlpbn__file_tensor *tensor);
+
+void mlpbn__header_remove_tensor(mlpbn__header *header, const char *name);
+
+/* Returns the name of a tensor; NULL if there is none. */
+const char *mlpbn__header_first_tensor(const mlpbn__header *header);
 
 #endif

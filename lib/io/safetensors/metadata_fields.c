@@ -11,37 +11,38 @@
 
 enum { VALUE_SIZE = 40 };
 
-static void write_value(char text[VALUE_SIZE], const mlpbn__field *field,
+static void write_value(char text[VALUE_SIZE], const mlpbn__metadata_field *field,
                         const void *value)
 {
     switch (field->type) {
-    case MLPBN__FIELD_FLAG:
+    case MLPBN__FLAG_FIELD:
         snprintf(text, VALUE_SIZE, "%d", *(const int *)value);
         break;
-    case MLPBN__FIELD_SIZE:
+    case MLPBN__SIZE_FIELD:
         snprintf(text, VALUE_SIZE, "%zu", *(const size_t *)value);
         break;
-    case MLPBN__FIELD_COUNT:
+    case MLPBN__COUNT_FIELD:
         snprintf(text, VALUE_SIZE, "%" PRIu64, *(const uint64_t *)value);
         break;
-    case MLPBN__FIELD_REAL:
+    case MLPBN__REAL_FIELD:
         mlpbn__hex_format(text, *(const double *)value);
         break;
-    case MLPBN__FIELD_NAME:
-        snprintf(text, VALUE_SIZE, "%s", field->names[*(const unsigned *)value]);
+    case MLPBN__ENUM_FIELD:
+        snprintf(text, VALUE_SIZE, "%s", field->enum_name(*(const unsigned *)value));
         break;
     }
 }
 
-/* Decimals without a sign, a space or a leading zero, at most `most`. */
-static int read_count(uint64_t *value, const char *text, uint64_t most)
+/* Reads decimal digits without a sign, a space or a leading zero: a number of at most max.
+ * Returns 0 if the text is anything else. */
+static int read_count(uint64_t *value, const char *text, uint64_t max)
 {
     uint64_t number = 0;
     if (text[0] == '\0' || (text[0] == '0' && text[1] != '\0'))
         return 0;
     for (; *text; text++) {
         unsigned digit = (unsigned)(*text - '0');
-        if (digit > 9 || digit > most || number > (most - digit) / 10)
+        if (digit > 9 || digit > max || number > (max - digit) / 10)
             return 0;
         number = 10 * number + digit;
     }
@@ -49,60 +50,66 @@ static int read_count(uint64_t *value, const char *text, uint64_t most)
     return 1;
 }
 
-static int read_name(unsigned *value, const char *text, const mlpbn__field *field)
+static int read_enum(unsigned *value, const char *text,
+                     const mlpbn__metadata_field *field)
 {
-    for (size_t i = 0; i < field->n_names; i++)
-        if (field->names[i] && strcmp(field->names[i], text) == 0) {
-            *value = (unsigned)i;
+    for (unsigned i = 0; i < field->n_enumerators; i++) {
+        const char *name = field->enum_name(i);
+        if (name && strcmp(name, text) == 0) {
+            *value = i;
             return 1;
         }
+    }
     return 0;
 }
 
-static int read_value(void *value, const mlpbn__field *field, const char *text)
+/* Returns 0 if the text is no value of this type. */
+static int read_value(void *value, const mlpbn__metadata_field *field, const char *text)
 {
     uint64_t number = 0;
-    int fine = 0;
+    int valid = 0;
     switch (field->type) {
-    case MLPBN__FIELD_FLAG:
-        fine = read_count(&number, text, 1);
+    case MLPBN__FLAG_FIELD:
+        valid = read_count(&number, text, 1);
         *(int *)value = (int)number;
         break;
-    case MLPBN__FIELD_SIZE:
-        fine = read_count(&number, text, SIZE_MAX);
+    case MLPBN__SIZE_FIELD:
+        valid = read_count(&number, text, SIZE_MAX);
         *(size_t *)value = (size_t)number;
         break;
-    case MLPBN__FIELD_COUNT:
-        fine = read_count(value, text, UINT64_MAX);
+    case MLPBN__COUNT_FIELD:
+        valid = read_count(value, text, UINT64_MAX);
         break;
-    case MLPBN__FIELD_REAL:
-        fine = mlpbn__hex_parse(value, text);
+    case MLPBN__REAL_FIELD:
+        valid = mlpbn__hex_parse(value, text);
         break;
-    case MLPBN__FIELD_NAME:
-        fine = read_name(value, text, field);
+    case MLPBN__ENUM_FIELD:
+        valid = read_enum(value, text, field);
         break;
     }
-    return fine;
+    return valid;
 }
 
-void mlpbn__fields_set(mlpbn__header *header, const char *prefix,
-                       const mlpbn__field *fields, size_t n, const void *object)
+void mlpbn__metadata_set_fields(mlpbn__header *header, const char *prefix,
+                                const mlpbn__metadata_field *fields, size_t n,
+                                const void *object)
 {
     char key[MLPBN__KEY_SIZE], text[VALUE_SIZE];
     for (size_t i = 0; i < n; i++) {
         snprintf(key, sizeof key, "%s%s", prefix, fields[i].name);
         write_value(text, fields + i, (const char *)object + fields[i].offset);
-        mlpbn__header_set(header, key, text);
+        mlpbn__header_set_metadata(header, key, text);
     }
 }
 
-mlpbn_status mlpbn__fields_get(const mlpbn__header *header, const char *prefix,
-                               const mlpbn__field *fields, size_t n, void *object)
+mlpbn_status mlpbn__metadata_get_fields(const mlpbn__header *header, const char *prefix,
+                                        const mlpbn__metadata_field *fields, size_t n,
+                                        void *object)
 {
-    char key[MLPBN__KEY_SIZE], shown[MLPBN__NAME_TEXT];
+    char key[MLPBN__KEY_SIZE], shown[MLPBN__NAME_TEXT_SIZE];
     for (size_t i = 0; i < n; i++) {
         snprintf(key, sizeof key, "%s%s", prefix, fields[i].name);
-        const char *text = mlpbn__header_get(header, key);
+        const char *text = mlpbn__header_get_metadata(header, key);
         if (!text)
             return mlpbn__fail(MLPBN_EFORMAT, "%s: expected it in the metadata", key);
         if (!read_value((char *)object + fields[i].offset, fields + i, text))
@@ -112,8 +119,8 @@ mlpbn_status mlpbn__fields_get(const mlpbn__header *header, const char *prefix,
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__reals_set(mlpbn__header *header, const char *key,
-                              const double *numbers, size_t n)
+mlpbn_status mlpbn__metadata_set_reals(mlpbn__header *header, const char *key,
+                                       const double *numbers, size_t n)
 {
     size_t size = mlpbn__multiply(n, MLPBN__HEX_SIZE);
     char *text = mlpbn__memory_new(size), *at = text;
@@ -125,16 +132,16 @@ mlpbn_status mlpbn__reals_set(mlpbn__header *header, const char *key,
         mlpbn__hex_format(at, numbers[i]);
         at += strlen(at);
     }
-    mlpbn__header_set(header, key, text);
+    mlpbn__header_set_metadata(header, key, text);
     mlpbn__memory_free(text);
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__reals_get(const mlpbn__header *header, const char *key,
-                              double *numbers, size_t n)
+mlpbn_status mlpbn__metadata_get_reals(const mlpbn__header *header, const char *key,
+                                       double *numbers, size_t n)
 {
     char number[MLPBN__HEX_SIZE];
-    const char *at = mlpbn__header_get(header, key);
+    const char *at = mlpbn__header_get_metadata(header, key);
     for (size_t i = 0; at && i < n; i++) {
         size_t length = strcspn(at, " ");
         if (length >= sizeof number)

@@ -1,52 +1,49 @@
-/* A network in the metadata of a file: what it was made with, and the state that is not in
- * its tensors. */
+/* A network in the metadata of a file: the options that it was created with, the state that
+ * is not in its tensors, and its standardization. */
 #ifndef MLPBN_IO_SAFETENSORS_NETWORK_METADATA_H
 #define MLPBN_IO_SAFETENSORS_NETWORK_METADATA_H
 
+#include "io/safetensors/json_header.h"
+#include "io/safetensors/network_entries.h"
 #include "model/model.h"
-#include "io/safetensors/safetensors.h"
 
-/* All that mlpbn_network_create needs. */
-typedef struct mlpbn__network_plan {
-    mlpbn_network_options options;
-    const mlpbn_layer_options *layers; /* made, or the caller's */
-    size_t n_layers;
-    mlpbn_layer_options *made; /* [n_layers], as are their batchnorms; or both NULL */
-    mlpbn_batchnorm_options *batchnorms;
-} mlpbn__network_plan;
+/* Sets options, state and standardization. MLPBN_ENOMEM. */
+mlpbn_status mlpbn__network_to_metadata(mlpbn__header *header,
+                                        const mlpbn__network_entries *list,
+                                        const mlpbn_network *network);
 
-/* Sets texts of what a network was made with. */
-void mlpbn__network_texts_set(mlpbn__header *header, const mlpbn_network *network);
+/* --- Options ---------------------------------------------------------------------------- */
 
-/* Reads them: MLPBN_EFORMAT, also if the file has not the data for such a network;
- * MLPBN_ENOMEM. Ranges of options are not checked. */
-mlpbn_status mlpbn__network_plan_read(mlpbn__network_plan *plan,
-                                      const mlpbn__file_in *file);
+/* Sets the options of the network and its layers. */
+void mlpbn__network_options_to_metadata(mlpbn__header *header,
+                                        const mlpbn_network *network);
 
-/* Makes a plan for a file of others, from its first weight and the caller's layers. */
-mlpbn_status mlpbn__network_plan_guess(mlpbn__network_plan *plan,
-                                       const mlpbn__file_in *file,
-                                       const mlpbn_layer_options *layers,
-                                       size_t n_layers);
+/* Read the options. MLPBN_EFORMAT; ranges are not checked. *layer points to *batchnorm if it
+ * has batchnorm. */
+mlpbn_status mlpbn__network_options_from_metadata(const mlpbn__header *header,
+                                                  mlpbn_network_options *options,
+                                                  size_t *n_layers);
+mlpbn_status mlpbn__layer_options_from_metadata(const mlpbn__header *header, size_t index,
+                                                mlpbn_layer_options *layer,
+                                                mlpbn_batchnorm_options *batchnorm);
 
-void mlpbn__network_plan_free(mlpbn__network_plan *plan);
+/* --- State: what is neither an option nor in a tensor ----------------------------------- */
 
-/* What is neither an option nor in a tensor. */
 typedef struct mlpbn__batchnorm_state {
     int is_initial, frozen;
 } mlpbn__batchnorm_state;
 
 typedef struct mlpbn__network_state {
     uint64_t steps;
-    mlpbn__batchnorm_state *batchnorms; /* [layers] */
+    mlpbn__batchnorm_state *batchnorms; /* [n_layers] */
 } mlpbn__network_state;
 
-void mlpbn__network_state_set(mlpbn__header *header, const mlpbn_network *network);
+/* Reads the state of this network from the metadata: MLPBN_EFORMAT, MLPBN_ENOMEM. Whatever
+ * it returns, free the state. */
+mlpbn_status mlpbn__network_state_from_metadata(const mlpbn__header *header,
+                                                mlpbn__network_state *state,
+                                                const mlpbn_network *network);
 
-mlpbn_status mlpbn__network_state_new(mlpbn__network_state *state, size_t n_layers);
-mlpbn_status mlpbn__network_state_get(mlpbn__network_state *state,
-                                      const mlpbn__header *header,
-                                      const mlpbn_network *network);
 void mlpbn__network_state_restore(mlpbn_network *network,
                                   const mlpbn__network_state *state);
 void mlpbn__network_state_free(mlpbn__network_state *state);

@@ -12,250 +12,303 @@
 #include <string.h>
 
 static const char format_key[] = "mlpbn.format", kind_key[] = "mlpbn.kind",
-                  checksum_key[] = "mlpbn.checksum", format[] = "1";
+                  checksum_key[] = "mlpbn.checksum", format_version[] = "1";
 
-enum { CHECKSUM_TEXT = 32 };
+enum { LENGTH_SIZE = 8, CHECKSUM_TEXT_SIZE = 32 };
 
+/* A mlpbn__chunk_fn. */
 static mlpbn_status add_to_checksum(void *checksum, const void *bytes, size_t n)
 {
-    *(uint64_t *)checksum = mlpbn__checksum(*(const uint64_t *)checksum, bytes, n);
+    *(uint64_t *)checksum = mlpbn__checksum_update(*(const uint64_t *)checksum, bytes, n);
     return MLPBN_OK;
 }
 
-static void checksum_text(char text[CHECKSUM_TEXT], uint64_t checksum)
+static void format_checksum(char text[CHECKSUM_TEXT_SIZE], uint64_t checksum)
 {
-    snprintf(text, CHECKSUM_TEXT, "fnv1a64:%016" PRIx64, checksum);
+    snprintf(text, CHECKSUM_TEXT_SIZE, "fnv1a64:%016" PRIx64, checksum);
 }
 
-static void add_tensor(mlpbn__header *header, const mlpbn__item *item, uint64_t *end)
+/* --- Saving ----------------------------------------------------------------------------- */
+
+/* Adds a tensor whose data begins at *end, and moves that behind it. */
+static void add_tensor(mlpbn__header *header, const mlpbn__tensor_entry *entry,
+                       uint64_t *end)
 {
-    mlpbn__file_tensor t = {.name = item->name, .type = item->type, .begin = *end};
-    t.n_dims = item->n_dims;
+    mlpbn__file_tensor t = {.name = entry->name,
+                            .dtype = entry->dtype,
+                            .n_dims = entry->n_dims,
+                            .begin = *end,
+                            .end = *end + mlpbn__tensor_entry_size(entry)};
     for (size_t i = 0; i < t.n_dims; i++)
-        t.dims[i] = item->dims[i];
-    *end += mlpbn__item_bytes(item);
-    t.end = *end;
-    mlpbn__header_add(header, &t);
+        t.dims[i] = entry->dims[i];
+    *end = t.end;
+    mlpbn__header_add_tensor(header, &t);
 }
 
-mlpbn_status mlpbn__container_begin(mlpbn__file_out *file, mlpbn__items *items,
-                                    const char *kind)
+static mlpbn_status add_tensors(mlpbn__header *header,
+                                const mlpbn__tensor_entries *entries, uint64_t *checksum)
 {
-    char text[CHECKSUM_TEXT];
-    uint64_t checksum = MLPBN__CHECKSUM_OF_NOTHING, end = 0;
-    mlpbn_status status = mlpbn__header_new(&file->header);
-    mlpbn__items_sort(items);
-    file->items = *items;
-    for (size_t i = 0; i < items->n && !status; i++) {
-        status = mlpbn__item_check_memory(items->item + i);
-        mlpbn__item_emit(items->item + i, add_to_checksum, &checksum);
-        if (!status)
-            add_tensor(&file->header, items->item + i, &end);
+    uint64_t end = 0;
+    for (size_t i = 0; i < entries->n; i++) {
+        const mlpbn__tensor_entry *entry = entries->entry + i;
+        RETURN_IF_ERROR(mlpbn__tensor_entry_check_memory(entry));
+        mlpbn__tensor_entry_write(entry, add_to_checksum, checksum);
+        add_tensor(header, entry, &end);
     }
+    return MLPBN_OK;
+}
+
+static void add_metadata(mlpbn__header *header, const char *kind, uint64_t checksum)
+{
+    char text[CHECKSUM_TEXT_SIZE];
+    format_checksum(text, checksum);
+    mlpbn__header_set_metadata(header, "format", "pt"); /* Python's loaders expect it */
+    mlpbn__header_set_metadata(header, format_key, format_version);
+    mlpbn__header_set_metadata(header, kind_key, kind);
+    mlpbn__header_set_metadata(header, "mlpbn.library", mlpbn_version());
+    mlpbn__header_set_metadata(header, checksum_key, text);
+}
+
+mlpbn_status mlpbn__safetensors_out_new(mlpbn__safetensors_out *file,
+                                        mlpbn__tensor_entries *entries, const char *kind)
+{
+    uint64_t checksum = MLPBN__CHECKSUM_INIT;
+    RETURN_IF_ERROR(mlpbn__header_new(&file->header));
+    mlpbn__tensor_entries_sort(entries);
+    file->entries = *entries;
+    mlpbn_status status = add_tensors(&file->header, entries, &checksum);
     if (status) {
         mlpbn__header_free(&file->header);
         return status;
     }
-    checksum_text(text, checksum);
-    mlpbn__header_set(&file->header, "format", "pt"); /* Python's loaders ask for it */
-    mlpbn__header_set(&file->header, format_key, format);
-    mlpbn__header_set(&file->header, kind_key, kind);
-    mlpbn__header_set(&file->header, "mlpbn.library", mlpbn_version());
-    mlpbn__header_set(&file->header, checksum_key, text);
+    add_metadata(&file->header, kind, checksum);
     return MLPBN_OK;
 }
 
-static mlpbn_status put_piece(void *output, const void *bytes, size_t n)
+void mlpbn__safetensors_out_free(mlpbn__safetensors_out *file)
 {
-    return mlpbn__put(output, bytes, n);
+    mlpbn__header_free(&file->header);
 }
 
-mlpbn_status mlpbn__container_put(mlpbn__output *output, const void *what)
+/* A mlpbn__chunk_fn. */
+static mlpbn_status write_chunk(void *output, const void *bytes, size_t n)
 {
-    const mlpbn__file_out *file = what;
-    mlpbn_status status = mlpbn__header_put(&file->header, output);
-    for (size_t i = 0; i < file->items.n && !status; i++)
-        status = mlpbn__item_emit(file->items.item + i, put_piece, output);
-    return status;
+    return mlpbn__output_write(output, bytes, n);
 }
 
-static mlpbn_status ends_early(uint64_t position, const char *what, uint64_t n)
+mlpbn_status mlpbn__safetensors_write(mlpbn__output *output, const void *context)
+{
+    const mlpbn__safetensors_out *file = context;
+    RETURN_IF_ERROR(mlpbn__header_write(&file->header, output));
+    for (size_t i = 0; i < file->entries.n; i++)
+        RETURN_IF_ERROR(
+            mlpbn__tensor_entry_write(file->entries.entry + i, write_chunk, output));
+    return MLPBN_OK;
+}
+
+/* --- Reading a file --------------------------------------------------------------------- */
+
+static mlpbn_status fail_truncated(uint64_t position, const char *what, uint64_t n)
 {
     return mlpbn__fail(MLPBN_EFORMAT,
                        "byte %" PRIu64 ": the file ends within %s of %" PRIu64 " bytes",
                        position, what, n);
 }
 
-/* The length and the header's text. */
-static mlpbn_status take_header(char **text, size_t *n, mlpbn__input *input)
+/* Reads N, the length of the header. */
+static mlpbn_status read_length(uint64_t *length, mlpbn__input *input)
 {
-    size_t got;
-    char *prefix;
-    uint64_t length = 0;
-    mlpbn_status status = mlpbn__take(input, &prefix, &got, 8);
-    if (status)
-        return status;
-    for (size_t i = 0; i < 8; i++)
-        length |= (uint64_t)(unsigned char)prefix[i] << 8 * i;
-    mlpbn__memory_free(prefix);
-    if (got < 8)
-        return ends_early(got, "the length", 8);
-    if (length < 2 || length > MLPBN__HEADER_MOST)
+    char *bytes;
+    size_t n_read;
+    RETURN_IF_ERROR(mlpbn__input_read(input, &bytes, &n_read, LENGTH_SIZE));
+    *length = 0;
+    for (size_t i = 0; i < n_read; i++)
+        *length |= (uint64_t)(unsigned char)bytes[i] << 8 * i;
+    mlpbn__memory_free(bytes);
+    if (n_read < LENGTH_SIZE)
+        return fail_truncated(n_read, "the length", LENGTH_SIZE);
+    if (*length < 2 || *length > MLPBN__MAX_HEADER_SIZE)
         return mlpbn__fail(MLPBN_EFORMAT,
                            "byte 0: expected a header of 2 to %d bytes, got %" PRIu64,
-                           MLPBN__HEADER_MOST, length);
-    status = mlpbn__take(input, text, &got, (size_t)length);
-    if (status)
-        return status;
-    *n = got;
-    if (got == length)
-        return MLPBN_OK;
-    mlpbn__memory_free(*text);
-    return ends_early(8 + got, "the header", length);
+                           MLPBN__MAX_HEADER_SIZE, *length);
+    return MLPBN_OK;
 }
 
-static mlpbn_status check_tensors(mlpbn__file_in *file)
+/* Reads the length and the JSON of the header, of n bytes. */
+static mlpbn_status read_header(char **json, size_t *n, mlpbn__input *input)
 {
-    size_t n = mlpbn__header_tensors(&file->header);
+    uint64_t length;
+    RETURN_IF_ERROR(read_length(&length, input));
+    RETURN_IF_ERROR(mlpbn__input_read(input, json, n, (size_t)length));
+    if (*n == length)
+        return MLPBN_OK;
+    mlpbn__memory_free(*json);
+    return fail_truncated(LENGTH_SIZE + *n, "the header", length);
+}
+
+static mlpbn_status check_tensors(mlpbn__safetensors_in *file,
+                                  mlpbn__file_tensor *tensors, size_t n)
+{
+    RETURN_IF_ERROR(mlpbn__header_list_tensors(&file->header, tensors));
+    return mlpbn__check_layout(&file->n_data, tensors, n);
+}
+
+/* Checks each tensor and how all together lie in the data, whose size this finds. */
+static mlpbn_status check_header(mlpbn__safetensors_in *file)
+{
+    size_t n = mlpbn__header_n_tensors(&file->header);
     mlpbn__file_tensor *tensors = calloc(n + 1, sizeof *tensors);
     if (!tensors)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for the names of %zu tensors", n);
-    mlpbn_status status = mlpbn__header_list(&file->header, tensors);
-    if (!status)
-        status = mlpbn__check_layout(&file->n_data, tensors, n);
+    mlpbn_status status = check_tensors(file, tensors, n);
     free(tensors);
     return status;
 }
 
-/* A file without a checksum was written by others. */
-static mlpbn_status check_sum(const mlpbn__file_in *file)
+/* Compares the checksum, which files of other software do not have. */
+static mlpbn_status check_checksum(const mlpbn__safetensors_in *file)
 {
-    const char *expected = mlpbn__header_get(&file->header, checksum_key);
-    char text[CHECKSUM_TEXT];
-    uint64_t checksum = MLPBN__CHECKSUM_OF_NOTHING;
+    const char *expected = mlpbn__header_get_metadata(&file->header, checksum_key);
+    char text[CHECKSUM_TEXT_SIZE], name[MLPBN__NAME_TEXT_SIZE];
+    uint64_t checksum = MLPBN__CHECKSUM_INIT;
     if (!expected)
         return MLPBN_OK;
-    add_to_checksum(&checksum, file->data, (size_t)file->n_data);
-    checksum_text(text, checksum);
+    checksum = mlpbn__checksum_update(checksum, file->data, (size_t)file->n_data);
+    format_checksum(text, checksum);
     if (strcmp(text, expected) == 0)
         return MLPBN_OK;
-    char name[MLPBN__NAME_TEXT];
     return mlpbn__fail(MLPBN_EFORMAT,
                        "byte %" PRIu64 ": the data has been changed: expected the "
                        "checksum %s, got %s",
-                       file->position, mlpbn__name_text(name, expected), text);
+                       file->data_position, mlpbn__name_text(name, expected), text);
 }
 
-static mlpbn_status take_data(mlpbn__file_in *file, mlpbn__input *input)
+static mlpbn_status read_data(mlpbn__safetensors_in *file, mlpbn__input *input)
 {
-    size_t got;
-    mlpbn_status status = mlpbn__take(input, &file->data, &got, (size_t)file->n_data);
-    if (status)
-        return status;
-    if (got < file->n_data)
-        return ends_early(file->position + got, "the data", file->n_data);
-    status = mlpbn__take_end(input);
-    return status ? status : check_sum(file);
+    size_t n_read;
+    RETURN_IF_ERROR(mlpbn__input_read(input, &file->data, &n_read, (size_t)file->n_data));
+    if (n_read < file->n_data)
+        return fail_truncated(file->data_position + n_read, "the data", file->n_data);
+    RETURN_IF_ERROR(mlpbn__input_check_end(input));
+    return check_checksum(file);
 }
 
-mlpbn_status mlpbn__container_take(mlpbn__file_in *file, mlpbn__input *input)
+static mlpbn_status parse_header(mlpbn__safetensors_in *file, mlpbn__input *input)
 {
-    char *text;
-    size_t n = 0;
-    *file = (mlpbn__file_in){.data = NULL};
-    mlpbn_status status = take_header(&text, &n, input);
-    if (status)
-        return status;
-    status = mlpbn__header_parse(&file->header, text, n);
-    mlpbn__memory_free(text);
-    if (status)
-        return status;
-    file->position = 8 + n;
-    status = check_tensors(file);
-    if (!status)
-        status = take_data(file, input);
-    if (status)
-        mlpbn__container_free(file);
+    char *json;
+    size_t n;
+    RETURN_IF_ERROR(read_header(&json, &n, input));
+    mlpbn_status status = mlpbn__header_parse(&file->header, json, n);
+    mlpbn__memory_free(json);
+    file->data_position = LENGTH_SIZE + n;
     return status;
 }
 
-void mlpbn__container_free(mlpbn__file_in *file)
+static mlpbn_status check_and_read(mlpbn__safetensors_in *file, mlpbn__input *input)
+{
+    RETURN_IF_ERROR(check_header(file));
+    return read_data(file, input);
+}
+
+mlpbn_status mlpbn__safetensors_in_new(mlpbn__safetensors_in *file, mlpbn__input *input)
+{
+    *file = (mlpbn__safetensors_in){.data = NULL};
+    RETURN_IF_ERROR(parse_header(file, input));
+    mlpbn_status status = check_and_read(file, input);
+    if (status)
+        mlpbn__safetensors_in_free(file);
+    return status;
+}
+
+void mlpbn__safetensors_in_free(mlpbn__safetensors_in *file)
 {
     mlpbn__header_free(&file->header);
     mlpbn__memory_free(file->data);
-    file->data = NULL;
 }
 
-mlpbn_status mlpbn__container_check_kind(const mlpbn__file_in *file, const char *kind)
+/* --- Entries of a file that was read ---------------------------------------------------- */
+
+int mlpbn__safetensors_is_native(const mlpbn__safetensors_in *file)
 {
-    char name[MLPBN__NAME_TEXT];
-    const char *theirs = mlpbn__header_get(&file->header, format_key);
-    if (!theirs || strcmp(theirs, format) != 0)
+    return mlpbn__header_get_metadata(&file->header, format_key) != NULL;
+}
+
+mlpbn_status mlpbn__safetensors_check_kind(const mlpbn__safetensors_in *file,
+                                           const char *kind)
+{
+    char name[MLPBN__NAME_TEXT_SIZE];
+    const char *got = mlpbn__header_get_metadata(&file->header, format_key);
+    if (!got || strcmp(got, format_version) != 0)
         return mlpbn__fail(
             MLPBN_EFORMAT,
-            "mlpbn.format: expected %s, got %s (libmlpbn %s reads no other)", format,
-            theirs ? mlpbn__name_text(name, theirs) : "none", mlpbn_version());
-    theirs = mlpbn__header_get(&file->header, kind_key);
-    if (!theirs || strcmp(theirs, kind) != 0)
+            "mlpbn.format: expected %s, got %s (libmlpbn %s reads no other)",
+            format_version, got ? mlpbn__name_text(name, got) : "none", mlpbn_version());
+    got = mlpbn__header_get_metadata(&file->header, kind_key);
+    if (!got || strcmp(got, kind) != 0)
         return mlpbn__fail(MLPBN_EFORMAT, "expected a file that holds a %s, got a %s",
-                           kind,
-                           theirs ? mlpbn__name_text(name, theirs) : "nameless one");
+                           kind, got ? mlpbn__name_text(name, got) : "nameless one");
     return MLPBN_OK;
 }
 
-static mlpbn_status check_fit(const mlpbn__item *item, const mlpbn__file_tensor *t,
-                              mlpbn_status misfit)
+static mlpbn_status check_type(const mlpbn__tensor_entry *entry,
+                               const mlpbn__file_tensor *t, mlpbn_status mismatch_status)
 {
-    char expected[MLPBN__SHAPE_TEXT], got[MLPBN__SHAPE_TEXT];
-    int same = item->n_dims == t->n_dims;
-    for (size_t i = 0; same && i < item->n_dims; i++)
-        same = item->dims[i] == t->dims[i];
-    if (same && item->type == t->type)
+    char expected[MLPBN__SHAPE_TEXT_SIZE], got[MLPBN__SHAPE_TEXT_SIZE];
+    int same_shape = entry->n_dims == t->n_dims;
+    for (size_t i = 0; same_shape && i < entry->n_dims; i++)
+        same_shape = entry->dims[i] == t->dims[i];
+    if (same_shape && entry->dtype == t->dtype)
         return MLPBN_OK;
-    mlpbn_status status =
-        same && t->type >= MLPBN__FILE_OTHERS ? MLPBN_EUNSUPPORTED : misfit;
-    return mlpbn__fail(status, "%s: expected %s %s, got %s %s", item->name,
-                       mlpbn__file_type_name(item->type),
-                       mlpbn__shape_text(expected, item->n_dims, item->dims),
-                       mlpbn__file_type_name(t->type),
+    int unsupported = same_shape && t->dtype >= MLPBN__FILE_OTHERS;
+    return mlpbn__fail(unsupported ? MLPBN_EUNSUPPORTED : mismatch_status,
+                       "%s: expected %s %s, got %s %s", entry->name,
+                       mlpbn__file_dtype_name(entry->dtype),
+                       mlpbn__shape_text(expected, entry->n_dims, entry->dims),
+                       mlpbn__file_dtype_name(t->dtype),
                        mlpbn__shape_text(got, t->n_dims, t->dims));
 }
 
-mlpbn_status mlpbn__container_check(const mlpbn__file_in *file, const mlpbn__items *items,
-                                    mlpbn_status misfit)
+static mlpbn_status check_entry(const mlpbn__safetensors_in *file,
+                                const mlpbn__tensor_entry *entry,
+                                mlpbn_status mismatch_status)
 {
-    for (size_t i = 0; i < items->n; i++) {
-        mlpbn__file_tensor t;
-        const mlpbn__item *item = items->item + i;
-        if (!mlpbn__header_find(&file->header, item->name, &t))
-            return mlpbn__fail(misfit, "the file has no tensor %s", item->name);
-        mlpbn_status status = check_fit(item, &t, misfit);
-        if (!status)
-            status =
-                mlpbn__item_check(item, file->data + t.begin, file->position + t.begin);
-        if (status)
-            return status;
-    }
+    mlpbn__file_tensor t;
+    if (!mlpbn__header_find_tensor(&file->header, entry->name, &t))
+        return mlpbn__fail(mismatch_status, "the file has no tensor %s", entry->name);
+    RETURN_IF_ERROR(check_type(entry, &t, mismatch_status));
+    return mlpbn__tensor_entry_check_bytes(entry, file->data + t.begin,
+                                           file->data_position + t.begin);
+}
+
+mlpbn_status mlpbn__safetensors_check_entries(const mlpbn__safetensors_in *file,
+                                              const mlpbn__tensor_entries *entries,
+                                              mlpbn_status mismatch_status)
+{
+    for (size_t i = 0; i < entries->n; i++)
+        RETURN_IF_ERROR(check_entry(file, entries->entry + i, mismatch_status));
     return MLPBN_OK;
 }
 
-void mlpbn__container_read(const mlpbn__file_in *file, const mlpbn__items *items)
+void mlpbn__safetensors_load_entries(const mlpbn__safetensors_in *file,
+                                     const mlpbn__tensor_entries *entries)
 {
     mlpbn__file_tensor t;
-    for (size_t i = 0; i < items->n; i++)
-        if (mlpbn__header_find(&file->header, items->item[i].name, &t))
-            mlpbn__item_read(items->item + i, file->data + t.begin);
+    for (size_t i = 0; i < entries->n; i++)
+        if (mlpbn__header_find_tensor(&file->header, entries->entry[i].name, &t))
+            mlpbn__tensor_entry_load(entries->entry + i, file->data + t.begin);
 }
 
-mlpbn_status mlpbn__container_check_rest(mlpbn__file_in *file, const mlpbn__items *items,
-                                         mlpbn_status misfit)
+mlpbn_status mlpbn__safetensors_check_no_others(mlpbn__safetensors_in *file,
+                                                const mlpbn__tensor_entries *entries,
+                                                mlpbn_status mismatch_status)
 {
-    char name[MLPBN__NAME_TEXT];
-    for (size_t i = 0; i < items->n; i++)
-        mlpbn__header_remove(&file->header, items->item[i].name);
-    const char *left = mlpbn__header_left(&file->header);
-    if (!left)
+    char text[MLPBN__NAME_TEXT_SIZE];
+    for (size_t i = 0; i < entries->n; i++)
+        mlpbn__header_remove_tensor(&file->header, entries->entry[i].name);
+    const char *name = mlpbn__header_first_tensor(&file->header);
+    if (!name)
         return MLPBN_OK;
-    return mlpbn__fail(misfit, "the file has a tensor %s, the network has none like it",
-                       mlpbn__name_text(name, left));
+    return mlpbn__fail(mismatch_status,
+                       "the file has a tensor %s, the network has none like it",
+                       mlpbn__name_text(text, name));
 }

@@ -2,55 +2,71 @@
  *
  *   | N, 8 bytes | header, N bytes of JSON | data of the tensors, one after the other |
  *
- * Texts of the metadata that libmlpbn writes and reads begin with "mlpbn.". */
+ * Keys of the metadata that libmlpbn writes and reads begin with "mlpbn.". */
 #ifndef MLPBN_IO_SAFETENSORS_SAFETENSORS_H
 #define MLPBN_IO_SAFETENSORS_SAFETENSORS_H
 
 #include "io/input.h"
-#include "io/safetensors/tensor_entry.h"
 #include "io/safetensors/json_header.h"
+#include "io/safetensors/tensor_entry.h"
 
 /* What a file of libmlpbn holds. */
 #define MLPBN__KIND_NETWORK "network"
 #define MLPBN__KIND_CHECKPOINT "checkpoint"
 
-typedef struct mlpbn__file_out {
+/* --- Saving ----------------------------------------------------------------------------- */
+
+typedef struct mlpbn__safetensors_out {
     mlpbn__header header;
-    mlpbn__items items; /* borrowed */
-} mlpbn__file_out;
+    mlpbn__tensor_entries entries; /* borrowed */
+} mlpbn__safetensors_out;
 
-/* Sorts and checks the items, and begins the header with them, the kind and a checksum. More
- * texts may follow. MLPBN_ENONFINITE, MLPBN_ENOMEM. */
-mlpbn_status mlpbn__container_begin(mlpbn__file_out *file, mlpbn__items *items,
-                                    const char *kind);
+/* Sorts and checks the entries, and creates a header of them, the kind and a checksum. The
+ * caller may add metadata. MLPBN_ENONFINITE, MLPBN_ENOMEM. */
+mlpbn_status mlpbn__safetensors_out_new(mlpbn__safetensors_out *file,
+                                        mlpbn__tensor_entries *entries, const char *kind);
 
-/* A mlpbn__produce; what: a mlpbn__file_out. */
-mlpbn_status mlpbn__container_put(mlpbn__output *output, const void *what);
+void mlpbn__safetensors_out_free(mlpbn__safetensors_out *file);
 
-typedef struct mlpbn__file_in {
+/* A mlpbn__writer_fn; context: a mlpbn__safetensors_out. */
+mlpbn_status mlpbn__safetensors_write(mlpbn__output *output, const void *context);
+
+/* --- Loading ---------------------------------------------------------------------------- */
+
+typedef struct mlpbn__safetensors_in {
     mlpbn__header header;
     char *data;
-    uint64_t n_data, position; /* of the data's first byte in the file */
-} mlpbn__file_in;
+    uint64_t n_data, data_position; /* bytes of data; where data begins in the file */
+} mlpbn__safetensors_in;
 
-/* Reads a whole file: MLPBN_EFORMAT, MLPBN_EIO or MLPBN_ENOMEM. */
-mlpbn_status mlpbn__container_take(mlpbn__file_in *file, mlpbn__input *input);
+/* Reads a whole file and checks its header and checksum: MLPBN_EFORMAT, MLPBN_EIO or
+ * MLPBN_ENOMEM. */
+mlpbn_status mlpbn__safetensors_in_new(mlpbn__safetensors_in *file, mlpbn__input *input);
 
-void mlpbn__container_free(mlpbn__file_in *file);
+void mlpbn__safetensors_in_free(mlpbn__safetensors_in *file);
 
-/* MLPBN_EFORMAT unless the file was written by libmlpbn, holds this kind, and is of a
- * format that we know. */
-mlpbn_status mlpbn__container_check_kind(const mlpbn__file_in *file, const char *kind);
+/* Whether libmlpbn wrote the file, of whatever format version and kind. */
+int mlpbn__safetensors_is_native(const mlpbn__safetensors_in *file);
 
-/* Checks that the file has each item, of its type, shape (or else misfit) and range. */
-mlpbn_status mlpbn__container_check(const mlpbn__file_in *file, const mlpbn__items *items,
-                                    mlpbn_status misfit);
+/* Returns MLPBN_EFORMAT unless libmlpbn wrote the file, of this kind, and in a format
+ * version that this library reads. */
+mlpbn_status mlpbn__safetensors_check_kind(const mlpbn__safetensors_in *file,
+                                           const char *kind);
 
-/* Reads the items, which were checked. */
-void mlpbn__container_read(const mlpbn__file_in *file, const mlpbn__items *items);
+/* Checks that the file has a tensor for each entry: of its name, dtype and shape, else the
+ * result is mismatch_status, and with valid numbers, else it is MLPBN_EFORMAT. */
+mlpbn_status mlpbn__safetensors_check_entries(const mlpbn__safetensors_in *file,
+                                              const mlpbn__tensor_entries *entries,
+                                              mlpbn_status mismatch_status);
 
-/* misfit if the file has tensors besides the items, which this takes off its header. */
-mlpbn_status mlpbn__container_check_rest(mlpbn__file_in *file, const mlpbn__items *items,
-                                         mlpbn_status misfit);
+/* Loads the arrays of the entries, which were checked. */
+void mlpbn__safetensors_load_entries(const mlpbn__safetensors_in *file,
+                                     const mlpbn__tensor_entries *entries);
+
+/* Returns mismatch_status if the file has tensors besides the entries. Removes those of the
+ * entries from the header. */
+mlpbn_status mlpbn__safetensors_check_no_others(mlpbn__safetensors_in *file,
+                                                const mlpbn__tensor_entries *entries,
+                                                mlpbn_status mismatch_status);
 
 #endif

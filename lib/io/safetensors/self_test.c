@@ -1,27 +1,28 @@
 #include "io/safetensors/self_test.h"
 
-#include "base/error.h"
 #include "base/dtype.h"
+#include "base/error.h"
 #include "base/random.h"
 #include "io/safetensors/metadata_fields.h"
 #include "nn/typed_ops.h"
 
 #include <math.h>
 
-enum { MOST_OUTPUTS = 1000 }; /* in the file: the first of them */
+enum { MAX_OUTPUTS = 1000 }; /* that are kept in the file: the first ones */
 
 static const char outputs_key[] = "mlpbn.self_test.outputs";
-static const uint64_t our_seed = 1;
-static const mlpbn__field seed_field = {"self_test.seed", MLPBN__FIELD_COUNT, 0, NULL, 0};
+static const uint64_t default_seed = 1;
+static const mlpbn__metadata_field seed_field =
+    MLPBN__VARIABLE("self_test.seed", MLPBN__COUNT_FIELD);
 
-static size_t outputs_kept(const mlpbn_network *network)
+static size_t n_outputs_kept(const mlpbn_network *network)
 {
     size_t outputs = network->layers[network->n_layers - 1].options.units;
-    return outputs < MOST_OUTPUTS ? outputs : MOST_OUTPUTS;
+    return outputs < MAX_OUTPUTS ? outputs : MAX_OUTPUTS;
 }
 
-/* Uniform, of the mean and the deviation that the network takes out again. Multiplied and
- * added only, so that every machine draws the same. */
+/* Draws x, [inputs]: uniform, with the mean and deviation that standardization removes. It
+ * only multiplies and adds, so that every machine draws the same. */
 static void draw_input(double *x, const mlpbn_network *network, uint64_t seed)
 {
     mlpbn__random random = mlpbn__random_new(seed, MLPBN__STREAM_SELF_TEST, 0);
@@ -32,7 +33,21 @@ static void draw_input(double *x, const mlpbn_network *network, uint64_t seed)
     }
 }
 
-/* The first outputs, to y. MLPBN_ENONFINITE if they are not finite. */
+/* Computes the outputs that are kept, y. x has room for inputs and then outputs. */
+static mlpbn_status compute_in(double *y, double *x, mlpbn_workspace *ws,
+                               const mlpbn_network *network, uint64_t seed)
+{
+    void *outputs = x + network->inputs;
+    draw_input(x, network, seed);
+    mlpbn__batch batch = mlpbn__batch_of(x, 1, network->inputs);
+    const mlpbn__typed_ops *ops = mlpbn__typed_ops_of(network->dtype);
+    RETURN_IF_ERROR(ops->predict(network, ws, &batch, outputs));
+    for (size_t k = 0; k < n_outputs_kept(network); k++)
+        y[k] = mlpbn__load(network->dtype, outputs, k);
+    return MLPBN_OK;
+}
+
+/* Computes the outputs that are kept, y. MLPBN_ENONFINITE if they are not finite. */
 static mlpbn_status compute(double *y, const mlpbn_network *network, uint64_t seed)
 {
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
@@ -42,37 +57,33 @@ static mlpbn_status compute(double *y, const mlpbn_network *network, uint64_t se
     options.threads = 1;
     size_t outputs = network->layers[network->n_layers - 1].options.units;
     double *x = mlpbn__memory_new((network->inputs + outputs) * sizeof *x);
-    mlpbn_status status = MLPBN_OK;
     if (!x)
-        status = mlpbn__fail(MLPBN_ENOMEM, "no memory for the self-test of %zu inputs",
-                             network->inputs);
-    if (!status)
-        status = mlpbn__workspace_new(&ws, network, &options);
-    if (!status) {
-        void *all = x + network->inputs;
-        draw_input(x, network, seed);
-        mlpbn__batch batch = mlpbn__batch_of(x, 1, network->inputs);
-        status = mlpbn__typed_ops_of(network->dtype)->predict(network, ws, &batch, all);
-        for (size_t k = 0; k < outputs_kept(network) && !status; k++)
-            y[k] = mlpbn__load(network->dtype, all, k);
-    }
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory for the self-test of %zu inputs",
+                           network->inputs);
+    mlpbn_status status = mlpbn__workspace_new(&ws, network, &options);
+    if (status)
+        goto free_x;
+    status = compute_in(y, x, ws, network, seed);
     mlpbn__workspace_free(ws);
+free_x:
     mlpbn__memory_free(x);
     return status;
 }
 
-mlpbn_status mlpbn__self_test_set(mlpbn__header *header, const mlpbn_network *network)
+mlpbn_status mlpbn__self_test_to_metadata(mlpbn__header *header,
+                                          const mlpbn_network *network)
 {
-    double y[MOST_OUTPUTS];
-    mlpbn_status status = compute(y, network, our_seed);
-    if (status)
-        return status == MLPBN_ENONFINITE ? MLPBN_OK : status;
-    mlpbn__fields_set(header, "mlpbn.", &seed_field, 1, &our_seed);
-    return mlpbn__reals_set(header, outputs_key, y, outputs_kept(network));
+    double y[MAX_OUTPUTS];
+    mlpbn_status status = compute(y, network, default_seed);
+    if (status == MLPBN_ENONFINITE)
+        return MLPBN_OK;
+    RETURN_IF_ERROR(status);
+    mlpbn__metadata_set_fields(header, "mlpbn.", &seed_field, 1, &default_seed);
+    return mlpbn__metadata_set_reals(header, outputs_key, y, n_outputs_kept(network));
 }
 
-static mlpbn_status compare(const double *y, const double *expected, size_t n,
-                            double tolerance)
+static mlpbn_status compare_outputs(const double *y, const double *expected, size_t n,
+                                    double tolerance)
 {
     double scale = 1;
     for (size_t k = 0; k < n; k++)
@@ -89,17 +100,16 @@ static mlpbn_status compare(const double *y, const double *expected, size_t n,
 mlpbn_status mlpbn__self_test_check(const mlpbn__header *header,
                                     const mlpbn_network *network, double tolerance)
 {
-    double y[MOST_OUTPUTS], expected[MOST_OUTPUTS];
+    double y[MAX_OUTPUTS], expected[MAX_OUTPUTS];
     uint64_t seed;
-    size_t n = outputs_kept(network);
-    if (!isfinite(tolerance) || !mlpbn__header_get(header, outputs_key))
+    size_t n = n_outputs_kept(network);
+    if (!isfinite(tolerance) || !mlpbn__header_get_metadata(header, outputs_key))
         return MLPBN_OK;
-    mlpbn_status status = mlpbn__fields_get(header, "mlpbn.", &seed_field, 1, &seed);
-    if (!status)
-        status = mlpbn__reals_get(header, outputs_key, expected, n);
-    if (!status)
-        status = compute(y, network, seed);
+    RETURN_IF_ERROR(mlpbn__metadata_get_fields(header, "mlpbn.", &seed_field, 1, &seed));
+    RETURN_IF_ERROR(mlpbn__metadata_get_reals(header, outputs_key, expected, n));
+    mlpbn_status status = compute(y, network, seed);
     if (status == MLPBN_ENONFINITE)
         return mlpbn__fail_in(MLPBN_EFORMAT, "self-test: ");
-    return status ? status : compare(y, expected, n, tolerance);
+    RETURN_IF_ERROR(status);
+    return compare_outputs(y, expected, n, tolerance);
 }

@@ -1,100 +1,104 @@
 #include "io/safetensors/standardization_metadata.h"
 
+#include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/dtype.h"
 #include "io/safetensors/metadata_fields.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
+#define DEFAULT_EPS 1e-5 /* PyTorch's default */
+
 static const char mean_key[] = "mlpbn.standardization.mean",
                   std_key[] = "mlpbn.standardization.std";
 
-static const mlpbn__field is_standardized = {"standardization", MLPBN__FIELD_FLAG, 0,
-                                             NULL, 0};
-static const mlpbn__field eps_field = {"standardization.eps", MLPBN__FIELD_REAL, 0, NULL,
-                                       0};
+static const mlpbn__metadata_field flag_field =
+    MLPBN__VARIABLE("standardization", MLPBN__FLAG_FIELD);
+static const mlpbn__metadata_field eps_field =
+    MLPBN__VARIABLE("standardization.eps", MLPBN__REAL_FIELD);
 
-double mlpbn__standardization_eps(const mlpbn_network *network)
+/* The eps of the BatchNorm1d: 0 if a variance is too small for the default. */
+static double choose_eps(const mlpbn_network *network)
 {
     for (size_t j = 0; j < network->inputs; j++)
-        if (network->std[j] * network->std[j] < MLPBN__STANDARDIZATION_EPS)
+        if (network->std[j] * network->std[j] < DEFAULT_EPS)
             return 0;
-    return MLPBN__STANDARDIZATION_EPS;
+    return DEFAULT_EPS;
 }
 
-/* A square that overflows becomes the largest number; the texts have it right. */
-void mlpbn__standardization_fill(mlpbn__network_items *items,
-                                 const mlpbn_network *network)
+/* A square that overflows becomes the largest number; the metadata has the exact value. */
+void mlpbn__standardization_to_entries(mlpbn__network_entries *entries,
+                                       const mlpbn_network *network)
 {
-    double eps = mlpbn__standardization_eps(network);
+    double eps = choose_eps(network);
     double largest = network->dtype == MLPBN_F32 ? (double)FLT_MAX : DBL_MAX;
     for (size_t j = 0; j < network->inputs; j++) {
         double variance = fmin(network->std[j] * network->std[j] - eps, largest);
-        mlpbn__store(network->dtype, items->mean, j, network->mean[j]);
-        mlpbn__store(network->dtype, items->variance, j, variance);
+        mlpbn__store(network->dtype, entries->mean, j, network->mean[j]);
+        mlpbn__store(network->dtype, entries->variance, j, variance);
     }
 }
 
-void mlpbn__standardization_of(const mlpbn__network_items *items, mlpbn_dtype dtype,
-                               double eps, double *mean, double *std, size_t n)
+void mlpbn__standardization_from_entries(const mlpbn__network_entries *entries,
+                                         mlpbn_dtype dtype, double eps, double *mean,
+                                         double *std, size_t n)
 {
     for (size_t j = 0; j < n; j++) {
-        mean[j] = mlpbn__load(dtype, items->mean, j);
-        std[j] = sqrt(mlpbn__load(dtype, items->variance, j) + eps);
+        mean[j] = mlpbn__load(dtype, entries->mean, j);
+        std[j] = sqrt(mlpbn__load(dtype, entries->variance, j) + eps);
     }
 }
 
-/* -0 and 0 are not the same. */
-static int items_are_exact(const mlpbn__network_items *items,
-                           const mlpbn_network *network, double *mean, double *std)
+/* Whether the entries give the network's mean and std bit by bit; -0 differs from 0. */
+static int are_exact(const mlpbn__network_entries *entries, const mlpbn_network *network,
+                     double eps, double *mean, double *std)
 {
     size_t size = network->inputs * sizeof *mean;
-    mlpbn__standardization_of(items, network->dtype, mlpbn__standardization_eps(network),
-                              mean, std, network->inputs);
+    mlpbn__standardization_from_entries(entries, network->dtype, eps, mean, std,
+                                        network->inputs);
     return memcmp(mean, network->mean, size) == 0 && memcmp(std, network->std, size) == 0;
 }
 
-mlpbn_status mlpbn__standardization_set(mlpbn__header *header,
-                                        const mlpbn__network_items *items,
-                                        const mlpbn_network *network)
+mlpbn_status mlpbn__standardization_to_metadata(mlpbn__header *header,
+                                                const mlpbn__network_entries *entries,
+                                                const mlpbn_network *network)
 {
     size_t n = network->inputs;
-    mlpbn__fields_set(header, "mlpbn.", &is_standardized, 1, &network->standardized);
+    mlpbn__metadata_set_fields(header, "mlpbn.", &flag_field, 1, &network->standardized);
     if (!network->standardized)
         return MLPBN_OK;
-    double eps = mlpbn__standardization_eps(network);
-    mlpbn__fields_set(header, "mlpbn.", &eps_field, 1, &eps);
+    double eps = choose_eps(network);
+    mlpbn__metadata_set_fields(header, "mlpbn.", &eps_field, 1, &eps);
     double *mean = mlpbn__memory_new(2 * n * sizeof *mean);
     if (!mean)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for %zu means", n);
-    int exact = items_are_exact(items, network, mean, mean + n);
+    int exact = are_exact(entries, network, eps, mean, mean + n);
     mlpbn__memory_free(mean);
     if (exact)
         return MLPBN_OK;
-    mlpbn_status status = mlpbn__reals_set(header, mean_key, network->mean, n);
-    return status ? status : mlpbn__reals_set(header, std_key, network->std, n);
+    RETURN_IF_ERROR(mlpbn__metadata_set_reals(header, mean_key, network->mean, n));
+    return mlpbn__metadata_set_reals(header, std_key, network->std, n);
 }
 
-mlpbn_status mlpbn__standardization_is(const mlpbn__header *header, int *standardized)
+mlpbn_status mlpbn__standardization_flag_from_metadata(const mlpbn__header *header,
+                                                       int *standardized)
 {
-    return mlpbn__fields_get(header, "mlpbn.", &is_standardized, 1, standardized);
+    return mlpbn__metadata_get_fields(header, "mlpbn.", &flag_field, 1, standardized);
 }
 
-mlpbn_status mlpbn__standardization_get(const mlpbn__header *header,
-                                        const mlpbn__network_items *items,
-                                        mlpbn_dtype dtype, double *mean, double *std,
-                                        size_t n)
+mlpbn_status mlpbn__standardization_from_metadata(const mlpbn__header *header,
+                                                  const mlpbn__network_entries *entries,
+                                                  mlpbn_dtype dtype, double *mean,
+                                                  double *std, size_t n)
 {
     double eps;
-    if (mlpbn__header_get(header, mean_key)) {
-        mlpbn_status status = mlpbn__reals_get(header, mean_key, mean, n);
-        return status ? status : mlpbn__reals_get(header, std_key, std, n);
+    if (mlpbn__header_get_metadata(header, mean_key)) {
+        RETURN_IF_ERROR(mlpbn__metadata_get_reals(header, mean_key, mean, n));
+        return mlpbn__metadata_get_reals(header, std_key, std, n);
     }
-    mlpbn_status status = mlpbn__fields_get(header, "mlpbn.", &eps_field, 1, &eps);
-    if (!status)
-        mlpbn__standardization_of(items, dtype, eps, mean, std, n);
-    return status;
+    RETURN_IF_ERROR(mlpbn__metadata_get_fields(header, "mlpbn.", &eps_field, 1, &eps));
+    mlpbn__standardization_from_entries(entries, dtype, eps, mean, std, n);
+    return MLPBN_OK;
 }

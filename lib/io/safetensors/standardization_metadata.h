@@ -1,37 +1,35 @@
-/* Standardization in a file: as the running statistics of a BatchNorm1d, so that PyTorch
- * computes the same to rounding, and exactly, in the metadata, where these do not hold every
- * bit of it. */
+/* Standardization in a file: the running statistics of a BatchNorm1d, with which PyTorch
+ * computes the same up to rounding; and the exact values in the metadata, where the
+ * statistics do not hold every bit of them. */
 #ifndef MLPBN_IO_SAFETENSORS_STANDARDIZATION_METADATA_H
 #define MLPBN_IO_SAFETENSORS_STANDARDIZATION_METADATA_H
 
-#include "io/safetensors/safetensors.h"
+#include "io/safetensors/json_header.h"
 #include "io/safetensors/network_entries.h"
 
-#define MLPBN__STANDARDIZATION_EPS 1e-5 /* PyTorch's default */
+/* Writes the network's mean and std to mean and variance of the entries. */
+void mlpbn__standardization_to_entries(mlpbn__network_entries *entries,
+                                       const mlpbn_network *network);
 
-/* The eps of the BatchNorm1d: 1e-5, but 0 if a deviation is too small for that. */
-double mlpbn__standardization_eps(const mlpbn_network *network);
+/* Sets the metadata: whether the network is standardized, and by what. MLPBN_ENOMEM. */
+mlpbn_status mlpbn__standardization_to_metadata(mlpbn__header *header,
+                                                const mlpbn__network_entries *entries,
+                                                const mlpbn_network *network);
 
-/* Fills mean and variance of the items. */
-void mlpbn__standardization_fill(mlpbn__network_items *items,
-                                 const mlpbn_network *network);
+/* Reads whether the network of a file that libmlpbn wrote is standardized. MLPBN_EFORMAT. */
+mlpbn_status mlpbn__standardization_flag_from_metadata(const mlpbn__header *header,
+                                                       int *standardized);
 
-/* Sets the texts. MLPBN_ENOMEM. */
-mlpbn_status mlpbn__standardization_set(mlpbn__header *header,
-                                        const mlpbn__network_items *items,
-                                        const mlpbn_network *network);
+/* Reads mean and std, [n] each, from the metadata or, where they are not there, from the
+ * entries, which were loaded. MLPBN_EFORMAT. */
+mlpbn_status mlpbn__standardization_from_metadata(const mlpbn__header *header,
+                                                  const mlpbn__network_entries *entries,
+                                                  mlpbn_dtype dtype, double *mean,
+                                                  double *std, size_t n);
 
-/* Whether the file, one of ours, is standardized. MLPBN_EFORMAT. */
-mlpbn_status mlpbn__standardization_is(const mlpbn__header *header, int *standardized);
-
-/* mean and std, [inputs] each, from the texts, or else from the items, which were read. */
-mlpbn_status mlpbn__standardization_get(const mlpbn__header *header,
-                                        const mlpbn__network_items *items,
-                                        mlpbn_dtype dtype, double *mean, double *std,
-                                        size_t n);
-
-/* The same from the items of a file of others. */
-void mlpbn__standardization_of(const mlpbn__network_items *items, mlpbn_dtype dtype,
-                               double eps, double *mean, double *std, size_t n);
+/* Reads mean and std, [n] each, from the entries alone, for a BatchNorm1d of this eps. */
+void mlpbn__standardization_from_entries(const mlpbn__network_entries *entries,
+                                         mlpbn_dtype dtype, double eps, double *mean,
+                                         double *std, size_t n);
 
 #endif

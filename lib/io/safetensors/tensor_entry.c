@@ -7,35 +7,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t rows_of(const mlpbn__item *item)
+static size_t n_rows(const mlpbn__tensor_entry *entry)
 {
-    return item->n_dims == 2 ? item->dims[0] : 1;
+    return entry->n_dims == 2 ? entry->dims[0] : 1;
 }
 
-static size_t columns_of(const mlpbn__item *item)
+static size_t n_columns(const mlpbn__tensor_entry *entry)
 {
-    return item->n_dims == 0 ? 1 : item->dims[item->n_dims - 1];
+    return entry->n_dims == 0 ? 1 : entry->dims[entry->n_dims - 1];
 }
 
-static int compare(const void *a, const void *b)
+static int compare_entries(const void *a, const void *b)
 {
-    const mlpbn__item *s = a, *t = b;
-    if (s->type != t->type)
-        return s->type > t->type ? -1 : 1;
+    const mlpbn__tensor_entry *s = a, *t = b;
+    if (s->dtype != t->dtype)
+        return s->dtype > t->dtype ? -1 : 1;
     return strcmp(s->name, t->name);
 }
 
-void mlpbn__items_sort(mlpbn__items *items)
+void mlpbn__tensor_entries_sort(mlpbn__tensor_entries *entries)
 {
-    qsort(items->item, items->n, sizeof *items->item, compare);
+    qsort(entries->entry, entries->n, sizeof *entries->entry, compare_entries);
 }
 
-size_t mlpbn__item_bytes(const mlpbn__item *item)
+size_t mlpbn__tensor_entry_size(const mlpbn__tensor_entry *entry)
 {
-    return rows_of(item) * columns_of(item) * mlpbn__file_type_size(item->type);
+    return n_rows(entry) * n_columns(entry) * mlpbn__file_dtype_size(entry->dtype);
 }
 
-/* Numbers as integers of their size, whose bytes the file has from low to high. */
+/* --- Byte order: a file has the bytes of a number from low to high ----------------------- */
+
 static uint64_t bits_in_memory(const void *data, size_t size)
 {
     uint64_t eight;
@@ -50,7 +51,7 @@ static uint64_t bits_in_memory(const void *data, size_t size)
     return eight;
 }
 
-static void set_in_memory(void *data, size_t size, uint64_t bits)
+static void store_bits(void *data, size_t size, uint64_t bits)
 {
     uint32_t four = (uint32_t)bits;
     if (size == 1)
@@ -69,102 +70,114 @@ static uint64_t bits_in_file(const char *bytes, size_t size)
     return bits;
 }
 
-mlpbn_status mlpbn__item_emit(const mlpbn__item *item, mlpbn__sink *sink, void *context)
+/* Writes n numbers from memory as bytes of a file. */
+static void to_file_order(unsigned char *bytes, const char *numbers, size_t n,
+                          size_t size)
 {
-    enum { PIECE = 512 }; /* numbers */
-    unsigned char bytes[PIECE * 8];
-    size_t size = mlpbn__file_type_size(item->type), columns = columns_of(item);
-    mlpbn_status status = MLPBN_OK;
-    for (size_t i = 0; i < rows_of(item); i++) {
-        const char *row = (const char *)item->data + i * item->stride * size;
-        for (size_t j = 0; j < columns && !status; j += PIECE) {
-            size_t n = columns - j < PIECE ? columns - j : PIECE;
-            for (size_t k = 0; k < n; k++) {
-                uint64_t bits = bits_in_memory(row + (j + k) * size, size);
-                for (size_t b = 0; b < size; b++)
-                    bytes[k * size + b] = (unsigned char)(bits >> 8 * b);
-            }
-            status = sink(context, bytes, n * size);
-        }
+    for (size_t k = 0; k < n; k++) {
+        uint64_t bits = bits_in_memory(numbers + k * size, size);
+        for (size_t b = 0; b < size; b++)
+            bytes[k * size + b] = (unsigned char)(bits >> 8 * b);
     }
-    return status;
 }
 
-static double value_of(mlpbn__file_type type, uint64_t bits)
+mlpbn_status mlpbn__tensor_entry_write(const mlpbn__tensor_entry *entry,
+                                       mlpbn__chunk_fn *write, void *context)
+{
+    enum { CHUNK = 512 }; /* numbers */
+    unsigned char bytes[CHUNK * 8];
+    size_t size = mlpbn__file_dtype_size(entry->dtype), columns = n_columns(entry);
+    for (size_t i = 0; i < n_rows(entry); i++) {
+        const char *row = (const char *)entry->data + i * entry->stride * size;
+        for (size_t j = 0; j < columns; j += CHUNK) {
+            size_t n = columns - j < CHUNK ? columns - j : CHUNK;
+            to_file_order(bytes, row + j * size, n, size);
+            RETURN_IF_ERROR(write(context, bytes, n * size));
+        }
+    }
+    return MLPBN_OK;
+}
+
+/* --- Checks ----------------------------------------------------------------------------- */
+
+static double value_of(mlpbn__file_dtype dtype, uint64_t bits)
 {
     double value = 0;
     float single;
     uint32_t four = (uint32_t)bits;
-    if (type == MLPBN__FILE_F32) {
+    if (dtype == MLPBN__FILE_F32) {
         memcpy(&single, &four, sizeof single);
         return (double)single;
     }
-    if (type == MLPBN__FILE_F64)
+    if (dtype == MLPBN__FILE_F64)
         memcpy(&value, &bits, sizeof value);
     else
         value = (double)(int64_t)bits;
     return value;
 }
 
-/* The first number of these bytes that an item may not hold; n if there is none. */
-static size_t find_bad(const mlpbn__item *item, const char *bytes, size_t n,
-                       double *value)
+/* Finds the first of n numbers that the entry may not hold; n if there is none. */
+static size_t find_invalid(const mlpbn__tensor_entry *entry, const char *bytes, size_t n,
+                           double *value)
 {
-    size_t size = mlpbn__file_type_size(item->type), i = 0;
-    for (; i < n && item->type != MLPBN__FILE_U8; i++) {
-        *value = value_of(item->type, bits_in_file(bytes + i * size, size));
-        if (!isfinite(*value) || (item->not_negative && *value < 0))
+    size_t size = mlpbn__file_dtype_size(entry->dtype), i = 0;
+    for (; i < n && entry->dtype != MLPBN__FILE_U8; i++) {
+        *value = value_of(entry->dtype, bits_in_file(bytes + i * size, size));
+        if (!isfinite(*value) || (entry->not_negative && *value < 0))
             return i;
     }
     return n;
 }
 
 typedef struct checker {
-    const mlpbn__item *item;
-    size_t done; /* numbers */
+    const mlpbn__tensor_entry *entry;
+    size_t n_checked; /* numbers */
 } checker;
 
-static mlpbn_status check_piece(void *context, const void *bytes, size_t n)
+static mlpbn_status check_chunk(void *context, const void *bytes, size_t n)
 {
     checker *c = context;
     double value;
-    size_t count = n / mlpbn__file_type_size(c->item->type);
-    size_t bad = find_bad(c->item, bytes, count, &value);
-    if (bad < count)
+    size_t count = n / mlpbn__file_dtype_size(c->entry->dtype);
+    size_t invalid = find_invalid(c->entry, bytes, count, &value);
+    if (invalid < count)
         return mlpbn__fail(MLPBN_ENONFINITE,
                            "%s, number %zu: expected a finite number%s, got %g",
-                           c->item->name, c->done + bad,
-                           c->item->not_negative ? " of at least 0" : "", value);
-    c->done += count;
+                           c->entry->name, c->n_checked + invalid,
+                           c->entry->not_negative ? " of at least 0" : "", value);
+    c->n_checked += count;
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__item_check_memory(const mlpbn__item *item)
+mlpbn_status mlpbn__tensor_entry_check_memory(const mlpbn__tensor_entry *entry)
 {
-    checker c = {.item = item};
-    return mlpbn__item_emit(item, check_piece, &c);
+    checker c = {.entry = entry};
+    return mlpbn__tensor_entry_write(entry, check_chunk, &c);
 }
 
-mlpbn_status mlpbn__item_check(const mlpbn__item *item, const char *bytes,
-                               uint64_t position)
+mlpbn_status mlpbn__tensor_entry_check_bytes(const mlpbn__tensor_entry *entry,
+                                             const char *bytes, uint64_t position)
 {
     double value;
-    size_t size = mlpbn__file_type_size(item->type), n = mlpbn__item_bytes(item) / size;
-    size_t bad = find_bad(item, bytes, n, &value);
-    if (bad == n)
+    size_t size = mlpbn__file_dtype_size(entry->dtype),
+           n = mlpbn__tensor_entry_size(entry) / size;
+    size_t invalid = find_invalid(entry, bytes, n, &value);
+    if (invalid == n)
         return MLPBN_OK;
     return mlpbn__fail(MLPBN_EFORMAT,
                        "%s, number %zu, at byte %" PRIu64
                        ": expected a finite number%s, got %g",
-                       item->name, bad, position + bad * size,
-                       item->not_negative ? " of at least 0" : "", value);
+                       entry->name, invalid, position + invalid * size,
+                       entry->not_negative ? " of at least 0" : "", value);
 }
 
-void mlpbn__item_read(const mlpbn__item *item, const char *bytes)
+/* --- Loading ---------------------------------------------------------------------------- */
+
+void mlpbn__tensor_entry_load(const mlpbn__tensor_entry *entry, const char *bytes)
 {
-    size_t size = mlpbn__file_type_size(item->type), columns = columns_of(item);
-    for (size_t i = 0; i < rows_of(item); i++)
+    size_t size = mlpbn__file_dtype_size(entry->dtype), columns = n_columns(entry);
+    for (size_t i = 0; i < n_rows(entry); i++)
         for (size_t j = 0; j < columns; j++)
-            set_in_memory((char *)item->data + (i * item->stride + j) * size, size,
-                          bits_in_file(bytes + (i * columns + j) * size, size));
+            store_bits((char *)entry->data + (i * entry->stride + j) * size, size,
+                       bits_in_file(bytes + (i * columns + j) * size, size));
 }

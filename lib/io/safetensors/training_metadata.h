@@ -6,36 +6,37 @@
 #include "nn/optimizer.h"
 #include "nn/sampler.h"
 
-/* Of an optimizer, besides its arrays. */
+/* An optimizer without its arrays. */
 typedef struct mlpbn__optimizer_state {
     mlpbn_optimizer_options options;
     uint64_t steps;
-    uint64_t decayed; /* options.decay_kinds, of a type that is the same everywhere */
+    uint64_t decay_kinds; /* options.decay_kinds, in a type of the same size everywhere */
 } mlpbn__optimizer_state;
 
-void mlpbn__optimizer_texts_set(mlpbn__header *header, const mlpbn_optimizer *optimizer);
+void mlpbn__optimizer_to_metadata(mlpbn__header *header,
+                                  const mlpbn_optimizer *optimizer);
 
-/* MLPBN_EMISMATCH if the file has no optimizer, or one of another method or with other
- * arrays than this; MLPBN_EFORMAT. Ranges of options are not checked. */
-mlpbn_status mlpbn__optimizer_texts_get(const mlpbn__header *header,
-                                        mlpbn__optimizer_state *state,
-                                        const mlpbn_optimizer *optimizer);
+/* Reads the state of an optimizer of the same kind and with the same arrays: else, or if the
+ * file has none, MLPBN_EMISMATCH; MLPBN_EFORMAT. Ranges of options are not checked. */
+mlpbn_status mlpbn__optimizer_from_metadata(const mlpbn__header *header,
+                                            mlpbn__optimizer_state *state,
+                                            const mlpbn_optimizer *optimizer);
 
-/* Where a sampler stands, and what it must have been made of to stand there. */
+/* The place of a sampler in its rows, and what identifies the rows. */
 typedef struct mlpbn__sampler_state {
     uint64_t seed, epochs;
     size_t position;
-    size_t n, batch, used; /* as made */
+    size_t n, batch, used; /* as created */
     int shuffle;
-    uint64_t index; /* checksum of its list */
+    uint64_t index_checksum;
 } mlpbn__sampler_state;
 
-void mlpbn__sampler_texts_set(mlpbn__header *header, const mlpbn_sampler *sampler);
+void mlpbn__sampler_to_metadata(mlpbn__header *header, const mlpbn_sampler *sampler);
 
-/* MLPBN_EMISMATCH if the file has no sampler, or one that was made otherwise;
- * MLPBN_EFORMAT. */
-mlpbn_status mlpbn__sampler_texts_get(const mlpbn__header *header,
-                                      mlpbn__sampler_state *state,
-                                      const mlpbn_sampler *sampler);
+/* Reads the state of a sampler with the same rows and options: else, or if the file has
+ * none, MLPBN_EMISMATCH; MLPBN_EFORMAT. */
+mlpbn_status mlpbn__sampler_from_metadata(const mlpbn__header *header,
+                                          mlpbn__sampler_state *state,
+                                          const mlpbn_sampler *sampler);
 
 #endif

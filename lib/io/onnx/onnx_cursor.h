@@ -1,0 +1,47 @@
+/* A place in the chain of an ONNX graph's nodes. */
+#ifndef MLPBN_IO_ONNX_ONNX_CURSOR_H
+#define MLPBN_IO_ONNX_ONNX_CURSOR_H
+
+#include "io/onnx/onnx_network.h"
+
+typedef struct mlpbn__onnx_cursor {
+    const mlpbn__onnx_graph *graph;
+    mlpbn__onnx_network *network; /* what the nodes before `next` are */
+    size_t next;                  /* index of the next node */
+    mlpbn__bytes value;           /* name of the output of the last node that was read */
+} mlpbn__onnx_cursor;
+
+/* Returns the next node. */
+const mlpbn__onnx_node *mlpbn__cursor_node(const mlpbn__onnx_cursor *c);
+
+void mlpbn__cursor_advance(mlpbn__onnx_cursor *c, size_t n_nodes);
+
+/* Returns the last layer that was read; NULL before the first one. */
+mlpbn__onnx_layer *mlpbn__cursor_last_layer(const mlpbn__onnx_cursor *c);
+
+/* Whether this input of the node is the cursor's value. */
+int mlpbn__cursor_is_value(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
+                           size_t input);
+
+/* Returns the constant that is this input of the node; NULL if there is none of the graph's
+ * dtype. */
+const mlpbn__onnx_tensor *mlpbn__cursor_constant(const mlpbn__onnx_cursor *c,
+                                                 const mlpbn__onnx_node *node,
+                                                 size_t input);
+
+/* Reads a numeric attribute of the next node; *value stays where the node has none. */
+mlpbn_status mlpbn__cursor_attribute(double *value, const mlpbn__onnx_cursor *c,
+                                     const char *name);
+
+/* Whether the tensor broadcasts to [N][n]: it is [n], [1][n] or a single number. */
+int mlpbn__onnx_broadcasts(const mlpbn__onnx_tensor *tensor, uint64_t n);
+
+/* Fails with MLPBN_EUNSUPPORTED; the text begins with the node. */
+mlpbn_status mlpbn__onnx_unsupported(const mlpbn__onnx_node *node, const char *reason);
+
+/* Read the next node, or all nodes of an activation, into the network and advance. */
+mlpbn_status mlpbn__read_scaling(mlpbn__onnx_cursor *c);
+mlpbn_status mlpbn__read_batchnorm(mlpbn__onnx_cursor *c);
+mlpbn_status mlpbn__read_activation(mlpbn__onnx_cursor *c);
+
+#endif

@@ -1,0 +1,20 @@
+/* Parts of the GraphProto that a network is written as. */
+#ifndef MLPBN_IO_ONNX_ONNX_WRITE_PARTS_H
+#define MLPBN_IO_ONNX_ONNX_WRITE_PARTS_H
+
+#include "io/onnx/onnx_write.h"
+#include "io/onnx/protobuf.h"
+
+enum { MLPBN__ONNX_NAME_SIZE = 48 };
+
+/* Writes the name of a layer's tensor: "layer2.gamma". */
+void mlpbn__onnx_tensor_name(char name[MLPBN__ONNX_NAME_SIZE], const mlpbn_layer *layer,
+                             mlpbn_tensor_kind kind);
+
+/* Returns the eps of a batchnorm as a float that is not above it: ONNX's epsilon. */
+float mlpbn__onnx_epsilon(const mlpbn_layer *layer);
+
+void mlpbn__onnx_add_initializers(mlpbn__message *m, const mlpbn_network *network);
+void mlpbn__onnx_add_nodes(mlpbn__message *m, const mlpbn__onnx_export *model);
+
+#endif
