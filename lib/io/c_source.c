@@ -3,6 +3,7 @@
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/hex_number.h"
+#include "model/activation_table.h"
 
 #include <mlpbn/version.h>
 
@@ -127,36 +128,9 @@ static void emit_standardization(emitter *e)
 
 /* --- Functions -------------------------------------------------------------------------- */
 
-/* f(z) in double, where %s is alpha. Infinite intermediate values give the right limits. */
-static const char *const activation_expressions[] = {
-    [MLPBN_IDENTITY] = NULL,
-    [MLPBN_RELU] = "z < 0 ? 0 : z",
-    [MLPBN_LEAKY_RELU] = "z < 0 ? %s * z : z",
-    [MLPBN_ELU] = "z < 0 ? %s * expm1(z) : z",
-    [MLPBN_SELU] =
-        "1.0507009873554804934 * (z < 0 ? 1.6732632423543772848 * expm1(z) : z)",
-    [MLPBN_SIGMOID] = "1 / (1 + exp(-z))",
-    [MLPBN_TANH] = "tanh(z)",
-    [MLPBN_SOFTPLUS] = "(z < 0 ? 0 : z) + log1p(exp(-fabs(z)))",
-    [MLPBN_SILU] = "z / (1 + exp(-z))",
-    [MLPBN_GELU] = "z * erfc(z * -0.70710678118654752440) / 2",
-    [MLPBN_GELU_TANH] =
-        "z / (1 + exp(-1.5957691216057307118 * (z + 0.044715 * z * z * z)))",
-    [MLPBN_SOFTMAX] = NULL,
-};
-_Static_assert(sizeof activation_expressions / sizeof *activation_expressions ==
-                   MLPBN__ACTIVATION_END,
-               "an expression for each activation");
-
-/* NULL for the identity and for softmax, which is no function of a single number. */
-static const char *activation_expression(mlpbn_activation activation)
-{
-    return activation_expressions[activation];
-}
-
 static void emit_activation(emitter *e, const mlpbn_layer *layer)
 {
-    const char *expression = activation_expression(layer->options.activation);
+    const char *expression = mlpbn__activations[layer->options.activation].c_expression;
     if (!expression)
         return;
     char alpha[MLPBN__HEX_SIZE];
@@ -220,7 +194,7 @@ static void emit_layer(emitter *e, const mlpbn_layer *layer, const char *x, cons
         emit(e, "    $_norm(%zu, $_norm%zu, %s, %s);\n", options->units, l, y, y);
     if (options->activation == MLPBN_SOFTMAX)
         emit(e, "    $_softmax(%zu, %s);\n", options->units, y);
-    else if (activation_expression(options->activation))
+    else if (mlpbn__activations[options->activation].c_expression)
         emit(e,
              "    for (long i = 0; i < %zu; i++)\n"
              "        %s[i] = (@)$_f%zu((double)%s[i]);\n",

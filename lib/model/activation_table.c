@@ -2,22 +2,93 @@
 
 #include "base/array.h"
 
+#define X MLPBN__X
+#define PREV MLPBN__PREV
+
+/* Where PyTorch exports several nodes for an activation, these are they. */
 const mlpbn__activation_traits mlpbn__activations[] = {
     [MLPBN_IDENTITY] = {.name = "identity"},
-    [MLPBN_RELU] = {.name = "relu", .has_kink = 1},
+    [MLPBN_RELU] = {.name = "relu",
+                    .n_kinks = 1,
+                    .c_expression = "z < 0 ? 0 : z",
+                    .onnx = {{"Relu", {X}}}},
     [MLPBN_LEAKY_RELU] = {.name = "leaky_relu",
                           .default_alpha = 0.01,
-                          .has_kink = 1,
-                          .unbounded = 1},
-    [MLPBN_ELU] = {.name = "elu", .default_alpha = 1, .has_kink = 1, .unbounded = 1},
-    [MLPBN_SELU] = {.name = "selu", .has_kink = 1, .unbounded = 1},
-    [MLPBN_SIGMOID] = {.name = "sigmoid"},
-    [MLPBN_TANH] = {.name = "tanh"},
-    [MLPBN_SOFTPLUS] = {.name = "softplus"},
-    [MLPBN_SILU] = {.name = "silu", .needs_preactivation = 1},
-    [MLPBN_GELU] = {.name = "gelu", .needs_preactivation = 1},
-    [MLPBN_GELU_TANH] = {.name = "gelu_tanh", .needs_preactivation = 1},
-    [MLPBN_SOFTMAX] = {.name = "softmax"},
+                          .unbounded = 1,
+                          .n_kinks = 1,
+                          .c_expression = "z < 0 ? %s * z : z",
+                          .onnx = {{"LeakyRelu", {X}}}},
+    [MLPBN_ELU] = {.name = "elu",
+                   .default_alpha = 1,
+                   .unbounded = 1,
+                   .n_kinks = 1,
+                   .c_expression = "z < 0 ? %s * expm1(z) : z",
+                   .onnx = {{"Elu", {X}}}},
+    [MLPBN_SELU] = {.name = "selu",
+                    .unbounded = 1,
+                    .n_kinks = 1,
+                    .c_expression = "1.0507009873554804934 * "
+                                    "(z < 0 ? 1.6732632423543772848 * expm1(z) : z)",
+                    .onnx = {{"Selu",
+                              {X},
+                              {{"alpha", 1.6732632423543772848, 1.6732632423543772848},
+                               {"gamma", 1.0507009873554804934,
+                                1.0507009873554804934}}}}},
+    [MLPBN_SIGMOID] = {.name = "sigmoid",
+                       .c_expression = "1 / (1 + exp(-z))",
+                       .onnx = {{"Sigmoid", {X}}}},
+    [MLPBN_TANH] = {.name = "tanh", .c_expression = "tanh(z)", .onnx = {{"Tanh", {X}}}},
+    [MLPBN_SOFTPLUS] = {.name = "softplus",
+                        .c_expression = "(z < 0 ? 0 : z) + log1p(exp(-fabs(z)))",
+                        .onnx = {{"Softplus", {X}}}},
+    [MLPBN_SILU] = {.name = "silu",
+                    .needs_preactivation = 1,
+                    .c_expression = "z / (1 + exp(-z))",
+                    .onnx = {{"Sigmoid", {X}}, {"Mul", {X, PREV}}}},
+    [MLPBN_GELU] = {.name = "gelu",
+                    .needs_preactivation = 1,
+                    .c_expression = "z * erfc(z * -0.70710678118654752440) / 2",
+                    .onnx = {{"Div", {X, MLPBN__SQRT_2}},
+                             {"Erf", {PREV}},
+                             {"Add", {PREV, MLPBN__ONE}},
+                             {"Mul", {X, PREV}},
+                             {"Mul", {PREV, MLPBN__HALF}}}},
+    [MLPBN_GELU_TANH] = {.name = "gelu_tanh",
+                         .needs_preactivation = 1,
+                         .c_expression = "z / (1 + exp(-1.5957691216057307118 * "
+                                         "(z + 0.044715 * z * z * z)))",
+                         .onnx = {{"Mul", {X, X}},
+                                  {"Mul", {X, PREV}},
+                                  {"Mul", {MLPBN__GELU_KAPPA, PREV}},
+                                  {"Add", {X, PREV}},
+                                  {"Mul", {MLPBN__GELU_BETA, PREV}},
+                                  {"Tanh", {PREV}},
+                                  {"Add", {MLPBN__ONE, PREV}},
+                                  {"Mul", {X, PREV}},
+                                  {"Mul", {MLPBN__HALF, PREV}}}},
+    [MLPBN_SOFTMAX] = {.name = "softmax", .onnx = {{"Softmax", {X}}}},
 };
-
 MLPBN__ASSERT_ROWS(mlpbn__activations, MLPBN__ACTIVATION_END);
+
+double mlpbn__operand_value(mlpbn__operand operand)
+{
+    static const double values[] = {
+        [MLPBN__ONE] = 1,
+        [MLPBN__HALF] = 0.5,
+        [MLPBN__SQRT_2] = 1.4142135623730950488,
+        [MLPBN__GELU_KAPPA] = 0.044715,
+        [MLPBN__GELU_BETA] = 0.79788456080286535588,
+        [MLPBN__ZERO] = 0,
+        [MLPBN__SIX] = 6,
+    };
+    MLPBN__ASSERT_ROWS(values, MLPBN__OPERANDS);
+    return values[operand];
+}
+
+size_t mlpbn__n_op_nodes(mlpbn_activation activation)
+{
+    size_t n = 0;
+    while (n < MLPBN__MAX_OP_NODES && mlpbn__activations[activation].onnx[n].op)
+        n++;
+    return n;
+}

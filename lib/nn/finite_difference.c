@@ -14,24 +14,33 @@ static uint64_t mix(uint64_t hash, int bit)
     return (hash ^ (uint64_t)bit) * UINT64_C(0x100000001B3); /* FNV-1a */
 }
 
-/* Activations with a kink have an output of the sign of their input. Where batchnorm comes
- * after the activation, z and the bias tell that sign. */
+/* Which kinks of its activation each pre-activation is above: of z + b or, where batchnorm
+ * comes before the activation, of gamma xhat + beta. Where the output has replaced z, all kinks
+ * are at 0, and it has the sign of the pre-activation (model/activation_table.h). */
+static uint64_t layer_pattern(const mlpbn_layer *layer, const mlpbn_workspace *ws,
+                              uint64_t hash)
+{
+    const mlpbn__activation_traits *f = mlpbn__activations + layer->options.activation;
+    const mlpbn__layer_cache *cache = ws->caches + layer->index;
+    int before = layer->options.batchnorm && !layer->batchnorm.options.after_activation;
+    const double *z = cache->z, *gamma = NULL, *shift = NULL;
+    if (cache->a != cache->z) {
+        gamma = before ? mlpbn__layer_data(layer, MLPBN_GAMMA) : NULL;
+        shift = mlpbn__layer_data(layer, before ? MLPBN_BETA : MLPBN_BIAS);
+    }
+    for (size_t u = 0; u < layer->options.units; u++, z += ws->pass.ld)
+        for (size_t i = 0; i < ws->pass.n; i++) {
+            double x = (gamma ? gamma[u] : 1) * z[i] + (shift ? shift[u] : 0);
+            for (int k = 0; k < f->n_kinks; k++)
+                hash = mix(hash, x > f->kinks[k]);
+        }
+    return hash;
+}
+
 static uint64_t activation_pattern(const mlpbn__objective *o, uint64_t hash)
 {
-    const mlpbn_workspace *ws = o->workspace;
-    size_t n = ws->pass.n, ld = ws->pass.ld;
-    for (size_t l = 0; l < o->network->n_layers; l++) {
-        const mlpbn_layer *layer = o->network->layers + l;
-        const double *a = ws->caches[l].a, *bias = NULL;
-        if (layer->batchnorm.options.after_activation) {
-            a = ws->caches[l].z;
-            bias = mlpbn__layer_data(layer, MLPBN_BIAS);
-        }
-        if (mlpbn__activations[layer->options.activation].has_kink)
-            for (size_t u = 0; u < layer->options.units; u++)
-                for (size_t i = 0; i < n; i++)
-                    hash = mix(hash, a[u * ld + i] + (bias ? bias[u] : 0) > 0);
-    }
+    for (size_t l = 0; l < o->network->n_layers; l++)
+        hash = layer_pattern(o->network->layers + l, o->workspace, hash);
     return hash;
 }
 

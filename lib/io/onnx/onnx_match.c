@@ -1,9 +1,10 @@
 /* Nodes that are an activation. */
 #include "base/error.h"
-#include "io/onnx/onnx_activations.h"
 #include "io/onnx/onnx_cursor.h"
+#include "model/activation_table.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static int is_operand(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
                       size_t input, mlpbn__operand operand)
@@ -17,66 +18,77 @@ static int is_operand(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
         return name.n > 0 && node > c->graph->nodes &&
                mlpbn__bytes_equal(name, node[-1].output);
     const mlpbn__onnx_tensor *tensor = mlpbn__cursor_constant(c, node, input);
-    double value = mlpbn__constants[operand].value;
+    double value = mlpbn__operand_value(operand);
     return tensor && tensor->n == 1 &&
            fabs(mlpbn__onnx_element(tensor, 0) - value) <= 1e-6 * value;
 }
 
-static int matches_node(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
-                        const mlpbn__pattern_node *pattern)
+/* Whether the node reads these operands; swapped: the first two in the other order. */
+static int reads_operands(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
+                          const mlpbn__operand *operands, int swapped)
 {
-    int commutes = mlpbn__bytes_equal_text(&node->op, "Add") ||
-                   mlpbn__bytes_equal_text(&node->op, "Mul");
-    return mlpbn__bytes_equal_text(&node->op, pattern->op) && node->domain.n == 0 &&
-           ((is_operand(c, node, 0, pattern->a) && is_operand(c, node, 1, pattern->b)) ||
-            (commutes && is_operand(c, node, 0, pattern->b) &&
-             is_operand(c, node, 1, pattern->a)));
-}
-
-static int matches(const mlpbn__onnx_cursor *c, const mlpbn__op_pattern *pattern)
-{
-    size_t n = mlpbn__op_pattern_length(pattern);
-    if (n > c->graph->n_nodes - c->next)
-        return 0;
-    for (size_t i = 0; i < n; i++)
-        if (!matches_node(c, mlpbn__cursor_node(c) + i, pattern->nodes + i))
+    for (size_t i = 0; i < MLPBN__MAX_NODE_OPERANDS; i++)
+        if (!is_operand(c, node, i, operands[swapped && i < 2 ? 1 - i : i]))
             return 0;
     return 1;
 }
 
-/* Returns the activation with the longest pattern that the next nodes match: SiLU begins
- * with a sigmoid. The identity: they match none. */
+static int matches_node(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
+                        const mlpbn__op_node *pattern)
+{
+    int commutes = mlpbn__bytes_equal_text(&node->op, "Add") ||
+                   mlpbn__bytes_equal_text(&node->op, "Mul");
+    return mlpbn__bytes_equal_text(&node->op, pattern->op) && node->domain.n == 0 &&
+           (reads_operands(c, node, pattern->operands, 0) ||
+            (commutes && reads_operands(c, node, pattern->operands, 1)));
+}
+
+static int matches(const mlpbn__onnx_cursor *c, mlpbn_activation activation)
+{
+    size_t n = mlpbn__n_op_nodes(activation);
+    if (n > c->graph->n_nodes - c->next)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (!matches_node(c, mlpbn__cursor_node(c) + i,
+                          mlpbn__activations[activation].onnx + i))
+            return 0;
+    return 1;
+}
+
+/* Returns the activation with the most nodes that the next nodes match: SiLU begins with a
+ * sigmoid. The identity: they match none. */
 static mlpbn_activation find_activation(const mlpbn__onnx_cursor *c)
 {
     mlpbn_activation found = MLPBN_IDENTITY;
-    size_t longest = 0;
     for (int a = MLPBN_IDENTITY + 1; a < MLPBN__ACTIVATION_END; a++) {
-        const mlpbn__op_pattern *pattern = mlpbn__op_pattern_of((mlpbn_activation)a);
-        size_t n = mlpbn__op_pattern_length(pattern);
-        if (n > longest && matches(c, pattern)) {
-            found = (mlpbn_activation)a;
-            longest = n;
-        }
+        mlpbn_activation activation = (mlpbn_activation)a;
+        if (mlpbn__n_op_nodes(activation) > mlpbn__n_op_nodes(found) &&
+            matches(c, activation))
+            found = activation;
     }
     return found;
 }
 
-/* Checks the axis of a softmax and the constants of a SELU. */
+/* Checks the attributes that the activation fixes, at the cursor's node; and the axis of a
+ * softmax. */
 static mlpbn_status check_attributes(const mlpbn__onnx_cursor *c,
-                                     mlpbn_activation activation)
+                                     const mlpbn__op_node *pattern)
 {
-    const double selu_alpha = 1.6732632423543772848, selu_gamma = 1.0507009873554804934;
-    double axis = -1, alpha = selu_alpha, gamma = selu_gamma;
+    double axis = -1;
     RETURN_IF_ERROR(mlpbn__cursor_attribute(&axis, c, "axis"));
-    if (activation == MLPBN_SELU) {
-        RETURN_IF_ERROR(mlpbn__cursor_attribute(&alpha, c, "alpha"));
-        RETURN_IF_ERROR(mlpbn__cursor_attribute(&gamma, c, "gamma"));
-    }
-    if (activation == MLPBN_SOFTMAX && axis != -1 && axis != 1)
+    if (axis != -1 && axis != 1)
         return mlpbn__onnx_unsupported(mlpbn__cursor_node(c), "expected axis 1 or -1");
-    if (!(fabs(alpha - selu_alpha) < 1e-5 && fabs(gamma - selu_gamma) < 1e-5))
-        return mlpbn__onnx_unsupported(mlpbn__cursor_node(c),
-                                       "expected alpha 1.6732... and gamma 1.0507...");
+    for (int i = 0; i < MLPBN__MAX_OP_ATTRIBUTES && pattern->attributes[i].name; i++) {
+        const mlpbn__op_attribute *a = pattern->attributes + i;
+        double value = a->onnx_default;
+        RETURN_IF_ERROR(mlpbn__cursor_attribute(&value, c, a->name));
+        if (!(fabs(value - a->value) < 1e-5)) {
+            char reason[80];
+            snprintf(reason, sizeof reason, "expected %s %.5g, got %.5g", a->name,
+                     a->value, value);
+            return mlpbn__onnx_unsupported(mlpbn__cursor_node(c), reason);
+        }
+    }
     return MLPBN_OK;
 }
 
@@ -85,7 +97,7 @@ mlpbn_status mlpbn__read_activation(mlpbn__onnx_cursor *c)
     const mlpbn__onnx_node *node = mlpbn__cursor_node(c);
     mlpbn__onnx_layer *layer = mlpbn__cursor_last_layer(c);
     mlpbn_activation activation = find_activation(c);
-    const mlpbn__op_pattern *pattern = mlpbn__op_pattern_of(activation);
+    const mlpbn__activation_traits *traits = mlpbn__activations + activation;
     if (activation == MLPBN_IDENTITY)
         return mlpbn__onnx_unsupported(node,
                                        "not an operator, or not a use of it, that is "
@@ -93,14 +105,14 @@ mlpbn_status mlpbn__read_activation(mlpbn__onnx_cursor *c)
     if (!layer || layer->has_activation)
         return mlpbn__onnx_unsupported(node,
                                        "expected one activation after each product");
-    RETURN_IF_ERROR(check_attributes(c, activation));
+    RETURN_IF_ERROR(check_attributes(c, traits->onnx));
     layer->has_activation = 1;
     layer->activation = activation;
-    layer->alpha = pattern->default_alpha;
-    if (pattern->default_alpha > 0)
+    layer->alpha = traits->default_alpha;
+    if (traits->default_alpha > 0)
         RETURN_IF_ERROR(mlpbn__cursor_attribute(&layer->alpha, c, "alpha"));
     if (!(layer->alpha >= 0 && isfinite(layer->alpha)))
         return mlpbn__onnx_unsupported(node, "expected a finite alpha of at least 0");
-    mlpbn__cursor_advance(c, mlpbn__op_pattern_length(pattern));
+    mlpbn__cursor_advance(c, mlpbn__n_op_nodes(activation));
     return MLPBN_OK;
 }

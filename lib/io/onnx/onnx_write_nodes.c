@@ -1,7 +1,7 @@
 /* Nodes of the graph: a chain in which each node reads the output of the one before. */
-#include "io/onnx/onnx_activations.h"
 #include "io/onnx/onnx_fields.h"
 #include "io/onnx/onnx_write_parts.h"
+#include "model/activation_table.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -107,30 +107,34 @@ static void append_batchnorm(chain *c, const mlpbn_layer *layer)
 }
 
 /* Appends a node of an activation whose input is value x of the chain. */
-static void append_pattern_node(chain *c, const mlpbn__pattern_node *pattern, size_t x,
-                                attribute alpha)
+static void append_op_node(chain *c, const mlpbn__op_node *op, size_t x, attribute alpha)
 {
-    node n = {.op = pattern->op, .attributes = {alpha}};
-    const mlpbn__operand operands[] = {pattern->a, pattern->b};
+    node n = {.op = op->op, .attributes = {alpha}};
     int input = 0;
-    for (int k = 0; k < 2; k++) {
-        if (operands[k] == MLPBN__X)
+    for (int k = 0; k < MLPBN__MAX_NODE_OPERANDS; k++) {
+        mlpbn__operand operand = op->operands[k];
+        if (operand == MLPBN__X)
             name_value(c, x, n.inputs[k]);
-        else if (operands[k] == MLPBN__PREV)
+        else if (operand == MLPBN__PREV)
             input = k;
-        else if (operands[k] != MLPBN__NO_OPERAND)
-            snprintf(n.inputs[k], NAME_SIZE, "%s", mlpbn__constants[operands[k]].name);
+        else if (operand != MLPBN__NO_OPERAND)
+            snprintf(n.inputs[k], NAME_SIZE, "%s", mlpbn__onnx_constant_name(operand));
+    }
+    for (int i = 0; i < MLPBN__MAX_OP_ATTRIBUTES; i++) {
+        const mlpbn__op_attribute *a = op->attributes + i;
+        if (a->name && a->value != a->onnx_default)
+            n.attributes[i] = (attribute){a->name, 0, a->value};
     }
     append(c, &n, input);
 }
 
 static void append_activation(chain *c, mlpbn_activation activation, double alpha)
 {
-    const mlpbn__op_pattern *pattern = mlpbn__op_pattern_of(activation);
-    size_t x = c->n_nodes, n = mlpbn__op_pattern_length(pattern);
-    attribute a = {pattern->default_alpha > 0 ? "alpha" : NULL, 0, alpha};
+    const mlpbn__activation_traits *traits = mlpbn__activations + activation;
+    size_t x = c->n_nodes, n = mlpbn__n_op_nodes(activation);
+    attribute a = {traits->default_alpha > 0 ? "alpha" : NULL, 0, alpha};
     for (size_t i = 0; i < n; i++)
-        append_pattern_node(c, pattern->nodes + i, x, a);
+        append_op_node(c, traits->onnx + i, x, a);
 }
 
 static void append_layer(chain *c, const mlpbn_layer *layer)

@@ -4,6 +4,7 @@
 
 #include "io/onnx/onnx_write.h"
 #include "io/onnx/protobuf.h"
+#include "model/activation_table.h"
 
 enum { MLPBN__ONNX_NAME_SIZE = 48 };
 
@@ -16,5 +17,8 @@ float mlpbn__onnx_epsilon(const mlpbn_layer *layer);
 
 void mlpbn__onnx_add_initializers(mlpbn__message *m, const mlpbn_network *network);
 void mlpbn__onnx_add_nodes(mlpbn__message *m, const mlpbn__onnx_export *model);
+
+/* The name of the initializer of a constant operand. */
+const char *mlpbn__onnx_constant_name(mlpbn__operand operand);
 
 #endif

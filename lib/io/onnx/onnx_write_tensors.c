@@ -1,9 +1,10 @@
 /* Initializers of the graph: standardization, the layers' tensors, constants. */
+#include "base/array.h"
 #include "base/dtype.h"
 #include "base/error.h"
-#include "io/onnx/onnx_activations.h"
 #include "io/onnx/onnx_fields.h"
 #include "io/onnx/onnx_write_parts.h"
+#include "model/activation_table.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -145,25 +146,41 @@ static void add_layer_tensors(mlpbn__message *m, const mlpbn_layer *layer)
 
 /* --- Constants -------------------------------------------------------------------------- */
 
-static int uses_constant(const mlpbn_network *network, mlpbn__operand constant)
+const char *mlpbn__onnx_constant_name(mlpbn__operand operand)
 {
-    for (size_t l = 0; l < network->n_layers; l++) {
-        const mlpbn__op_pattern *pattern =
-            mlpbn__op_pattern_of(network->layers[l].options.activation);
-        for (size_t i = 0; i < mlpbn__op_pattern_length(pattern); i++)
-            if (pattern->nodes[i].a == constant || pattern->nodes[i].b == constant)
+    static const char *const names[] = {
+        [MLPBN__ONE] = "one",        [MLPBN__HALF] = "half",
+        [MLPBN__SQRT_2] = "root2",   [MLPBN__GELU_KAPPA] = "kappa",
+        [MLPBN__GELU_BETA] = "beta", [MLPBN__ZERO] = "zero",
+        [MLPBN__SIX] = "six",
+    };
+    MLPBN__ASSERT_ROWS(names, MLPBN__OPERANDS);
+    return names[operand];
+}
+
+static int uses_operand(mlpbn_activation activation, mlpbn__operand operand)
+{
+    const mlpbn__op_node *nodes = mlpbn__activations[activation].onnx;
+    for (size_t i = 0; i < mlpbn__n_op_nodes(activation); i++)
+        for (int k = 0; k < MLPBN__MAX_NODE_OPERANDS; k++)
+            if (nodes[i].operands[k] == operand)
                 return 1;
-    }
     return 0;
 }
 
-static void add_constant(mlpbn__message *m, mlpbn_dtype dtype,
-                         const mlpbn__constant *constant)
+static void add_constant(mlpbn__message *m, const mlpbn_network *network,
+                         mlpbn__operand operand)
 {
-    initializer t = {
-        .dtype = dtype, .rows = 1, .columns = 1, .fallback = constant->value};
-    snprintf(t.name, sizeof t.name, "%s", constant->name);
-    add_initializer(m, &t);
+    initializer t = {.dtype = network->dtype,
+                     .rows = 1,
+                     .columns = 1,
+                     .fallback = mlpbn__operand_value(operand)};
+    for (size_t l = 0; l < network->n_layers; l++)
+        if (uses_operand(network->layers[l].options.activation, operand)) {
+            snprintf(t.name, sizeof t.name, "%s", mlpbn__onnx_constant_name(operand));
+            add_initializer(m, &t);
+            return;
+        }
 }
 
 void mlpbn__onnx_add_initializers(mlpbn__message *m, const mlpbn_network *network)
@@ -173,6 +190,5 @@ void mlpbn__onnx_add_initializers(mlpbn__message *m, const mlpbn_network *networ
     for (size_t l = 0; l < network->n_layers; l++)
         add_layer_tensors(m, network->layers + l);
     for (int c = MLPBN__ONE; c < MLPBN__OPERANDS; c++)
-        if (uses_constant(network, (mlpbn__operand)c))
-            add_constant(m, network->dtype, mlpbn__constants + c);
+        add_constant(m, network, (mlpbn__operand)c);
 }
