@@ -15,27 +15,17 @@ import safetensors.torch
 import torch
 from torch import nn
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "reference"))
+from torch_activations import ACTIVATIONS  # noqa: E402
+
 driver = pathlib.Path(sys.argv[1]).resolve()
 torch.manual_seed(71)
 torch.set_num_threads(1)
 
 INPUTS, HIDDEN, OUTPUTS, BATCH, STEPS = 7, 9, 5, 20, 50
 ALPHA = 0.2385
-ACTIVATIONS = {
-    1: lambda: None,
-    2: nn.ReLU,
-    3: lambda: nn.LeakyReLU(ALPHA),
-    4: lambda: nn.ELU(ALPHA),
-    5: nn.SELU,
-    6: nn.Sigmoid,
-    7: nn.Tanh,
-    8: lambda: nn.Softplus(threshold=1e3),
-    9: nn.SiLU,
-    10: nn.GELU,
-    11: lambda: nn.GELU(approximate="tanh"),
-    12: lambda: nn.Softmax(dim=1),
-}
-SOFTMAX = 12
+SOFTMAX = ACTIVATIONS["SOFTMAX"].number
+FUNCTIONS = {a.number: a.function for a in ACTIVATIONS.values()}
 # eps, momentum and whether the running variance is divided by n - 1
 PRESETS = [(1e-5, 0.1, False), (1e-5, 0.1, True), (1e-3, 0.01, False), (1e-5, 0.1, False)]
 NAMES = ["libmlpbn", "PyTorch", "Keras", "ONNX"]
@@ -55,11 +45,23 @@ class BiasedBatchNorm1d(nn.BatchNorm1d):
         return nn.functional.batch_norm(x, None, None, self.weight, self.bias, True, 0, self.eps)
 
 
+class Function(nn.Module):
+    """An activation as a module without parameters."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, z):
+        return self.function(z, ALPHA)
+
+
 def make_model(dtype, activation, preset):
     eps, momentum, unbiased = PRESETS[preset % 4]
     kind = nn.BatchNorm1d if unbiased else BiasedBatchNorm1d
     norm = kind(HIDDEN, eps=eps, momentum=momentum)
-    hidden = ACTIVATIONS[7 if activation == SOFTMAX else activation]()
+    tanh = ACTIVATIONS["TANH"].number
+    hidden = Function(FUNCTIONS[tanh if activation == SOFTMAX else activation])
     middle = [hidden, norm] if preset >= 4 else [norm, hidden]
     modules = [nn.BatchNorm1d(INPUTS, affine=False), nn.Linear(INPUTS, HIDDEN), *middle,
                nn.Linear(HIDDEN, OUTPUTS), nn.Softmax(dim=1) if activation == SOFTMAX else None]
@@ -156,7 +158,7 @@ def exchange(folder, dtype, activation, preset):
 cases = 0
 with tempfile.TemporaryDirectory() as name:
     for dtype in (torch.float32, torch.float64):
-        for activation in ACTIVATIONS:
+        for activation in FUNCTIONS:
             for preset in range(8):
                 where = "after" if preset >= 4 else "before"
                 case = f"{dtype}, activation {activation}, {NAMES[preset % 4]} {where} it"

@@ -19,6 +19,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from torch_activations import ACTIVATIONS, kink_distance
+
 INPUTS, HIDDEN, OUTPUTS = 5, (6, 4), 3
 ROWS, BATCHES, STEPS = 7, 3, 20  # step i trains on batch i % BATCHES
 
@@ -71,23 +73,6 @@ class Case:
 
 
 # ---- What there is, in PyTorch's own words.
-
-ACTIVATIONS = {
-    "IDENTITY": lambda z, alpha: z,
-    "RELU": lambda z, alpha: F.relu(z),
-    "LEAKY_RELU": F.leaky_relu,
-    "ELU": F.elu,
-    "SELU": lambda z, alpha: F.selu(z),
-    "SIGMOID": lambda z, alpha: torch.sigmoid(z),
-    "TANH": lambda z, alpha: torch.tanh(z),
-    "SOFTPLUS": lambda z, alpha: F.softplus(z),
-    "SILU": lambda z, alpha: F.silu(z),
-    "GELU": lambda z, alpha: F.gelu(z),
-    "GELU_TANH": lambda z, alpha: F.gelu(z, approximate="tanh"),
-    "SOFTMAX": lambda z, alpha: F.softmax(z, 1),
-}
-KINKED = ("RELU", "LEAKY_RELU", "ELU", "SELU")
-
 
 def cross_entropy(y, answers, case, reduction):
     return F.cross_entropy(y, answers, weight=case.class_weights(), reduction=reduction,
@@ -162,16 +147,16 @@ class Layer(nn.Module):
         if batchnorm:
             self.batchnorm = BatchNorm(options["units"], batchnorm, starts, case.frozen)
         self.options = options
-        self.kink = math.inf  # smallest |z| given to an activation that has one
+        self.kink = math.inf  # smallest distance of z from a kink of the activation
 
     def before_activation(self, x):
         z = self.linear(x)
         return self.batchnorm(z) if self.batchnorm and not self.after else z
 
     def activate(self, z):
-        if self.options["activation"] in KINKED:
-            self.kink = min(self.kink, z.abs().min().item())
-        y = ACTIVATIONS[self.options["activation"]](z, self.options["alpha"])
+        name = self.options["activation"]
+        self.kink = min(self.kink, kink_distance(name, z))
+        y = ACTIVATIONS[name].function(z, self.options["alpha"])
         return self.batchnorm(y) if self.after else y
 
     def parameters_in_order(self):

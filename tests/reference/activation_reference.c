@@ -1,0 +1,150 @@
+#include "activation_reference.h"
+
+#include <math.h>
+
+typedef long double function(long double z, long double alpha);
+
+static long double identity(long double z, long double alpha)
+{
+    (void)alpha;
+    return z;
+}
+static long double one(long double z, long double alpha)
+{
+    (void)z, (void)alpha;
+    return 1;
+}
+static long double relu(long double z, long double alpha)
+{
+    (void)alpha;
+    return z > 0 ? z : 0;
+}
+static long double relu_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return z > 0;
+}
+static long double leaky(long double z, long double alpha)
+{
+    return z > 0 ? z : alpha * z;
+}
+static long double leaky_slope(long double z, long double alpha)
+{
+    return z > 0 ? 1 : alpha;
+}
+static long double elu(long double z, long double alpha)
+{
+    return z > 0 ? z : alpha * expm1l(z);
+}
+static long double elu_slope(long double z, long double alpha)
+{
+    return z > 0 ? 1 : alpha * expl(z);
+}
+static const long double selu_scale = 1.0507009873554804934193349852946L,
+                         selu_alpha = 1.6732632423543772848170429916717L;
+static long double selu(long double z, long double alpha)
+{
+    (void)alpha;
+    return selu_scale * elu(z, selu_alpha);
+}
+static long double selu_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return selu_scale * elu_slope(z, selu_alpha);
+}
+static long double sigmoid(long double z, long double alpha)
+{
+    (void)alpha;
+    return 1 / (1 + expl(-z));
+}
+static long double sigmoid_slope(long double z, long double alpha)
+{
+    return sigmoid(z, alpha) * sigmoid(-z, alpha);
+}
+static long double tangent(long double z, long double alpha)
+{
+    (void)alpha;
+    return tanhl(z);
+}
+static long double tangent_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return 1 / (coshl(z) * coshl(z));
+}
+static long double softplus(long double z, long double alpha)
+{
+    (void)alpha;
+    return z > 0 ? z + log1pl(expl(-z)) : log1pl(expl(z));
+}
+static long double silu(long double z, long double alpha)
+{
+    return z * sigmoid(z, alpha);
+}
+static long double silu_slope(long double z, long double alpha)
+{
+    return sigmoid(z, alpha) + z * sigmoid_slope(z, alpha);
+}
+static long double gelu(long double z, long double alpha)
+{
+    (void)alpha;
+    return z * erfcl(-z / sqrtl(2)) / 2;
+}
+static long double gelu_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return erfcl(-z / sqrtl(2)) / 2 + z * expl(-z * z / 2) / sqrtl(2 * acosl(-1));
+}
+static long double gelu_inner(long double z)
+{
+    return sqrtl(2 / acosl(-1)) * (z + 0.044715L * z * z * z);
+}
+static long double gelu_tanh(long double z, long double alpha)
+{
+    return z * sigmoid(2 * gelu_inner(z), alpha);
+}
+static long double gelu_tanh_slope(long double z, long double alpha)
+{
+    long double bell = sigmoid_slope(2 * gelu_inner(z), alpha);
+    long double slope = 2 * sqrtl(2 / acosl(-1)) * (1 + 3 * 0.044715L * z * z);
+    return sigmoid(2 * gelu_inner(z), alpha) + (bell > 0 ? z * bell * slope : 0);
+}
+
+static const struct {
+    function *f, *slope;
+    int n_kinks;
+    long double kinks[2];
+} references[] = {
+    [MLPBN_IDENTITY] = {identity, one, 0, {0}},
+    [MLPBN_RELU] = {relu, relu_slope, 1, {0}},
+    [MLPBN_LEAKY_RELU] = {leaky, leaky_slope, 1, {0}},
+    [MLPBN_ELU] = {elu, elu_slope, 1, {0}},
+    [MLPBN_SELU] = {selu, selu_slope, 1, {0}},
+    [MLPBN_SIGMOID] = {sigmoid, sigmoid_slope, 0, {0}},
+    [MLPBN_TANH] = {tangent, tangent_slope, 0, {0}},
+    [MLPBN_SOFTPLUS] = {softplus, sigmoid, 0, {0}},
+    [MLPBN_SILU] = {silu, silu_slope, 0, {0}},
+    [MLPBN_GELU] = {gelu, gelu_slope, 0, {0}},
+    [MLPBN_GELU_TANH] = {gelu_tanh, gelu_tanh_slope, 0, {0}},
+    [MLPBN_SOFTMAX] = {identity, one, 0, {0}},
+};
+_Static_assert(sizeof references / sizeof *references == MLPBN__ACTIVATION_END,
+               "each activation has its reference");
+
+long double activation_reference(mlpbn_activation f, long double alpha, long double z)
+{
+    return references[f].f(z, alpha);
+}
+
+long double activation_reference_slope(mlpbn_activation f, long double alpha,
+                                       long double z)
+{
+    return references[f].slope(z, alpha);
+}
+
+double activation_reference_kink(mlpbn_activation f, long double z)
+{
+    double distance = HUGE_VAL;
+    for (int k = 0; k < references[f].n_kinks; k++)
+        distance = fmin(distance, (double)fabsl(z - references[f].kinks[k]));
+    return distance;
+}
