@@ -1,9 +1,6 @@
 /* The files of tests/fuzz/corpus/load: what is wrong with each is said. */
 #include "file_helpers.h"
 
-#include <stdio.h>
-#include <string.h>
-
 /* As in tests/fuzz/fuzz_load.c: the layers of files without metadata. */
 static mlpbn_status load(mlpbn_network **network, const char *name)
 {
@@ -24,7 +21,7 @@ static const char *const good[] = {"relu",         "elu_softmax",      "after",
 
 START_TEST(good_files_load)
 {
-    mlpbn_network *network = NULL;
+    mlpbn_network *network;
     OK(load(&network, good[_i]));
     mlpbn_network_destroy(network);
 }
@@ -112,11 +109,8 @@ START_TEST(bad_files_are_refused)
 }
 END_TEST
 
-Suite *corpus_suite(void)
+void corpus_tests(TCase *tests)
 {
-    TCase *tests;
-    Suite *suite = api_suite("corpus", &tests);
-    tcase_add_loop_test(tests, good_files_load, 0, LENGTH(good));
-    tcase_add_loop_test(tests, bad_files_are_refused, 0, LENGTH(bad));
-    return suite;
+    LOOP_TEST(tests, good_files_load, LENGTH(good));
+    LOOP_TEST(tests, bad_files_are_refused, LENGTH(bad));
 }
