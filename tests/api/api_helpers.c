@@ -820,9 +820,15 @@ void setup_assert_equal(const struct setup *a, const struct setup *b)
 
 enum { SECONDS = 120 }; /* slow under sanitizers on a busy machine */
 
-static Suite *suite; /* whose tests are being added */
+static struct api_test *first_test, **next_test = &first_test;
 
-static TCase *add_case(const char *name)
+void api_add_test(struct api_test *test)
+{
+    *next_test = test;
+    next_test = &test->next;
+}
+
+static TCase *add_case(Suite *suite, const char *name)
 {
     TCase *tests = tcase_create(name);
     tcase_set_timeout(tests, SECONDS);
@@ -831,16 +837,31 @@ static TCase *add_case(const char *name)
     return tests;
 }
 
-TCase *api_large_case(void)
+/* A suite of all tests from this one on that are of its file; *test becomes the next one. */
+static Suite *suite_of(struct api_test **test)
 {
-    TCase *tests = add_case("large");
-    tcase_set_tags(tests, "large");
-    return tests;
+    const char *file = (*test)->test->file, *slash = strrchr(file, '/');
+    const char *name = (slash ? slash + 1 : file) + strlen("test_");
+    char suite_name[40];
+    snprintf(suite_name, sizeof suite_name, "%.*s", (int)strcspn(name, "."), name);
+    Suite *suite = suite_create(suite_name);
+    TCase *tests = add_case(suite, suite_name), *large = add_case(suite, "large");
+
+    tcase_set_tags(large, "large");
+    for (; *test && strcmp((*test)->test->file, file) == 0; *test = (*test)->next) {
+        TCase *own_case = (*test)->is_large ? large : tests;
+        if ((*test)->n > 0)
+            tcase_add_loop_test(own_case, (*test)->test, 0, (*test)->n);
+        else
+            tcase_add_test(own_case, (*test)->test);
+    }
+    return suite;
 }
 
-void api_add_suite(SRunner *runner, const char *name, void (*add_tests)(TCase *tests))
+SRunner *api_runner(void)
 {
-    suite = suite_create(name);
-    add_tests(add_case(name));
-    srunner_add_suite(runner, suite);
+    SRunner *runner = srunner_create(NULL);
+    for (struct api_test *test = first_test; test;)
+        srunner_add_suite(runner, suite_of(&test));
+    return runner;
 }

@@ -355,53 +355,35 @@ void setup_assert_equal(const struct setup *a, const struct setup *b);
 
 /* --- Suites ------------------------------------------------------------------------- */
 
-#define DTYPE_TEST(tests, name) tcase_add_loop_test(tests, name, 0, N_DTYPES)
-#define LOOP_TEST(tests, name, n) tcase_add_loop_test(tests, name, 0, (int)(n))
+/* TEST(name) { ... } defines a test and adds it to the suite that is named as its file,
+ * without test_. Loop tests run for _i from 0 to n - 1, DTYPE_TEST for both dtypes. A
+ * LARGE_TEST runs the same code so often that valgrind and the thread sanitizer leave it
+ * out. */
+#define TEST(name) ADD_TEST(name, 0, 0)
+#define LOOP_TEST(name, n) ADD_TEST(name, n, 0)
+#define DTYPE_TEST(name) ADD_TEST(name, N_DTYPES, 0)
+#define LARGE_TEST(name, n) ADD_TEST(name, n, 1)
 
-/* A second case of the suite whose tests are being added. It runs the same code so often
- * that valgrind and the thread sanitizer leave it out. */
-TCase *api_large_case(void);
+struct api_test {
+    const TTest *test;
+    int n, is_large;
+    struct api_test *next;
+};
 
-/* Each has its tests in test_NAME.c, added by NAME_tests. */
-#define API_SUITES(X)                                                                    \
-    X(status)                                                                            \
-    X(struct_size)                                                                       \
-    X(network)                                                                           \
-    X(tensor)                                                                            \
-    X(arguments)                                                                         \
-    X(rows)                                                                              \
-    X(standardization)                                                                   \
-    X(loss)                                                                              \
-    X(batchnorm)                                                                         \
-    X(predict)                                                                           \
-    X(workspace)                                                                         \
-    X(train)                                                                             \
-    X(gradient)                                                                          \
-    X(optimizer)                                                                         \
-    X(nonfinite)                                                                         \
-    X(sampler)                                                                           \
-    X(threads)                                                                           \
-    X(profile)                                                                           \
-    X(linear)                                                                            \
-    X(learns)                                                                            \
-    X(hostile)                                                                           \
-    X(copies)                                                                            \
-    X(gradcheck)                                                                         \
-    X(reference)                                                                         \
-    X(dropout)                                                                           \
-    X(statistics)                                                                        \
-    X(fold)                                                                              \
-    X(export)
-/* With jansson, and without. */
-#define API_FILE_SUITES(X) X(file) X(corpus) X(checkpoint)
-#define API_NO_FILE_SUITES(X) X(no_files)
+#define ADD_TEST(name, loops, is_large)                                                  \
+    static const TTest *name;                                                            \
+    __attribute__((constructor)) static void name##_add(void)                            \
+    {                                                                                    \
+        static struct api_test entry = {NULL, (int)(loops), is_large, NULL};             \
+        entry.test = name;                                                               \
+        api_add_test(&entry);                                                            \
+    }                                                                                    \
+    START_TEST(name)
 
-#define API_DECLARE(name) void name##_tests(TCase *tests);
-API_SUITES(API_DECLARE)
-API_FILE_SUITES(API_DECLARE)
-API_NO_FILE_SUITES(API_DECLARE)
+/* Adds the test to the list. It is the only thing done before main. */
+void api_add_test(struct api_test *test);
 
-/* Adds the suite to the runner. */
-void api_add_suite(SRunner *runner, const char *name, void (*add_tests)(TCase *tests));
+/* A runner of all suites. */
+SRunner *api_runner(void);
 
 #endif

@@ -3,18 +3,9 @@
  * allocator_may_return_null=1: some tests ask for more memory than there can be. */
 #include "api_helpers.h"
 
-#if MLPBN_JANSSON
-#define BUILD_SUITES(X) API_SUITES(X) API_FILE_SUITES(X)
-#else
-#define BUILD_SUITES(X) API_SUITES(X) API_NO_FILE_SUITES(X)
-#endif
-
 int main(void)
 {
-    SRunner *runner = srunner_create(NULL);
-
-#define ADD(name) api_add_suite(runner, #name, name##_tests);
-    BUILD_SUITES(ADD)
+    SRunner *runner = api_runner();
     srunner_run_all(runner, CK_NORMAL);
     const int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -14,7 +14,7 @@ static int takes(enum call call, unsigned flags)
     return (api_calls[call].flags & flags) == flags;
 }
 
-START_TEST(null_is_refused)
+LOOP_TEST(null_is_refused, N_CALLS *N_DTYPES)
 {
     const enum call call = call_of(_i);
     const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
@@ -32,9 +32,8 @@ START_TEST(null_is_refused)
     prepare_call(call, &s);
     OK(call_rows(call, &s, &s.rows, NULL));
 }
-END_TEST
 
-START_TEST(the_other_dtype_is_refused)
+LOOP_TEST(the_other_dtype_is_refused, N_CALLS *N_DTYPES)
 {
     const enum call call = call_of(_i);
     const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
@@ -49,7 +48,6 @@ START_TEST(the_other_dtype_is_refused)
     FAILS(MLPBN_EDTYPE, "f32|f64", call_with(call, &arguments));
     setup_assert_equal(&s, &untouched);
 }
-END_TEST
 
 /* --- Of another network -------------------------------------------------------------- */
 
@@ -68,7 +66,7 @@ static void assert_foreign(enum call call, const struct setup *s,
     FAILS(MLPBN_EMISMATCH, words, call_rows(call, &mixed, &mixed.rows, NULL));
 }
 
-START_TEST(parts_of_another_network_are_refused)
+LOOP_TEST(parts_of_another_network_are_refused, N_CALLS *N_DTYPES)
 {
     const enum call call = call_of(_i);
     const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]),
@@ -83,10 +81,9 @@ START_TEST(parts_of_another_network_are_refused)
     assert_foreign(call, &s, &other, TAKES_OPTIMIZER, "optimizer|mlpbn_optimizer_create");
     setup_assert_equal(&s, &untouched);
 }
-END_TEST
 
 /* A network of the same shape, quite likely at the same address. */
-START_TEST(parts_of_a_destroyed_network_are_refused)
+LOOP_TEST(parts_of_a_destroyed_network_are_refused, N_CALLS *N_DTYPES)
 {
     const enum call call = call_of(_i);
     struct setup old = setup_make(api_dtypes[_i % N_DTYPES]);
@@ -103,9 +100,8 @@ START_TEST(parts_of_a_destroyed_network_are_refused)
     if (takes(call, TAKES_NETWORK | TAKES_OPTIMIZER))
         FAILS(MLPBN_EMISMATCH, "optimizer", call_rows(call, &mixed, &s.rows, NULL));
 }
-END_TEST
 
-START_TEST(a_workspace_for_prediction_does_not_train)
+LOOP_TEST(a_workspace_for_prediction_does_not_train, N_CALLS *N_DTYPES)
 {
     const enum call call = call_of(_i);
     const struct setup untouched = setup_make(api_dtypes[_i % N_DTYPES]);
@@ -116,24 +112,12 @@ START_TEST(a_workspace_for_prediction_does_not_train)
         FAILS(MLPBN_ESTATE, "MLPBN_PREDICT", call_rows(call, &predicts, &s.rows, NULL));
     setup_assert_equal(&s, &untouched);
 }
-END_TEST
 
-START_TEST(destroy_takes_null)
+TEST(destroy_takes_null)
 {
     mlpbn_network_destroy(NULL);
     mlpbn_workspace_destroy(NULL);
     mlpbn_optimizer_destroy(NULL);
     mlpbn_sampler_destroy(NULL);
     mlpbn_gradcheck_destroy(NULL);
-}
-END_TEST
-
-void arguments_tests(TCase *tests)
-{
-    LOOP_TEST(tests, null_is_refused, N_CALLS * N_DTYPES);
-    LOOP_TEST(tests, the_other_dtype_is_refused, N_CALLS * N_DTYPES);
-    LOOP_TEST(tests, parts_of_another_network_are_refused, N_CALLS * N_DTYPES);
-    LOOP_TEST(tests, parts_of_a_destroyed_network_are_refused, N_CALLS * N_DTYPES);
-    LOOP_TEST(tests, a_workspace_for_prediction_does_not_train, N_CALLS * N_DTYPES);
-    tcase_add_test(tests, destroy_takes_null);
 }

@@ -94,7 +94,7 @@ static void check_step(enum way way, const struct setup *s,
 }
 
 /* In both dtypes, by each way. */
-START_TEST(running_statistics_follow_their_formula)
+LOOP_TEST(running_statistics_follow_their_formula, N_OPTIONS)
 {
     static const size_t batches[] = {7, 3, 8, 5};
     const mlpbn_batchnorm_options options = options_of(_i);
@@ -109,12 +109,11 @@ START_TEST(running_statistics_follow_their_formula)
         }
     }
 }
-END_TEST
 
 /* --- What is exactly zero ----------------------------------------------------------- */
 
 /* A bias before batchnorm shifts what is shifted back. */
-START_TEST(the_bias_before_batchnorm_has_no_gradient)
+DTYPE_TEST(the_bias_before_batchnorm_has_no_gradient)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
     const mlpbn_tensor bias = api_describe(s.network, api_find(s.network, 0, MLPBN_BIAS));
@@ -129,12 +128,11 @@ START_TEST(the_bias_before_batchnorm_has_no_gradient)
     api_assert_same(api_tensor(s.network, 0, MLPBN_BIAS, NULL), before,
                     size * sizeof *before, "bias before batchnorm");
 }
-END_TEST
 
 /* --- Variances large and small ------------------------------------------------------ */
 
 /* With eps far below the variance, which is far below the default eps. */
-START_TEST(small_weights_are_normalized_to_the_same)
+DTYPE_TEST(small_weights_are_normalized_to_the_same)
 {
     static const double scales[] = {1e-4, 1e-10, 2.385e5, 1};
     mlpbn_batchnorm_options options = MLPBN_BATCHNORM_OPTIONS_INIT;
@@ -157,11 +155,10 @@ START_TEST(small_weights_are_normalized_to_the_same)
         ck_assert(api_largest(y, LENGTH(y)) > 0.1);
     }
 }
-END_TEST
 
 /* A mean of 2^14 and a deviation of 0.02, all exact in float: the mean cannot be
  * subtracted in float without loss, but nothing need be lost. */
-START_TEST(an_offset_costs_no_digits)
+DTYPE_TEST(an_offset_costs_no_digits)
 {
     const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 1,
                                  .units = {1}, .batchnorm = 1, .no_bias = 1);
@@ -175,11 +172,10 @@ START_TEST(an_offset_costs_no_digits)
     api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_TRAIN).y, BATCH,
                      reference_tolerance(s.network) + 64 * DBL_EPSILON * 16384, "y");
 }
-END_TEST
 
 /* Rows that are all the same have variance 0: the layer gives its beta, and gradients are
  * finite. */
-START_TEST(a_constant_batch_gives_beta)
+DTYPE_TEST(a_constant_batch_gives_beta)
 {
     static const size_t index[BATCH] = {0};
     struct setup s = SETUP(MLPBN_F64, BATCH, .dtype = api_dtypes[_i], .inputs = 7,
@@ -198,11 +194,10 @@ START_TEST(a_constant_batch_gives_beta)
         api_assert_close(y + 5 * i, beta, 5, tolerance, "y");
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
 }
-END_TEST
 
 /* After one step that starts from the first batch, prediction on that batch normalizes as
  * training did. */
-START_TEST(prediction_uses_the_running_statistics)
+DTYPE_TEST(prediction_uses_the_running_statistics)
 {
     const struct setup s =
         SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 7, .units = {5, 3},
@@ -216,10 +211,9 @@ START_TEST(prediction_uses_the_running_statistics)
     api_assert_close(predicted, trained, LENGTH(trained),
                      4 * reference_tolerance(s.network), "y");
 }
-END_TEST
 
 /* A trained network that is brought in keeps its statistics: the first step averages. */
-START_TEST(statistics_that_were_set_are_averaged)
+DTYPE_TEST(statistics_that_were_set_are_averaged)
 {
     const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 7,
                                  .units = {5, 3}, .batchnorm = 3);
@@ -237,16 +231,4 @@ START_TEST(statistics_that_were_set_are_averaged)
         api_assert_close(api_tensor(both[i], 0, MLPBN_RUNNING_MEAN, &n), expected, n,
                          4 * reference_tolerance(both[i]), "running mean");
     }
-}
-END_TEST
-
-void batchnorm_tests(TCase *tests)
-{
-    LOOP_TEST(tests, running_statistics_follow_their_formula, N_OPTIONS);
-    DTYPE_TEST(tests, the_bias_before_batchnorm_has_no_gradient);
-    DTYPE_TEST(tests, small_weights_are_normalized_to_the_same);
-    DTYPE_TEST(tests, an_offset_costs_no_digits);
-    DTYPE_TEST(tests, a_constant_batch_gives_beta);
-    DTYPE_TEST(tests, prediction_uses_the_running_statistics);
-    DTYPE_TEST(tests, statistics_that_were_set_are_averaged);
 }

@@ -2,6 +2,8 @@
  * what does not fit is refused, and nothing is changed. */
 #include "file_helpers.h"
 
+#if MLPBN_JANSSON
+
 enum { ROWS = 7, INPUTS = 5, OUTPUTS = 3, BATCH = 3 };
 
 /* One run: 5-4-3 with batchnorm, standardized. */
@@ -99,7 +101,7 @@ static mlpbn_status load(mlpbn_checkpoint *parts, struct memory_file *file)
 
 /* --- What is loaded ----------------------------------------------------------------- */
 
-START_TEST(every_optimizer_is_among_them)
+TEST(every_optimizer_is_among_them)
 {
     for (size_t kind = 1; kind <= LAST_OPTIMIZER; kind++) {
         size_t i = 0;
@@ -108,12 +110,11 @@ START_TEST(every_optimizer_is_among_them)
         ck_assert_msg(i < LENGTH(optimizers), "no case for optimizer %zu", kind);
     }
 }
-END_TEST
 
 /* Steps before and after the checkpoint; an epoch has two. */
 static const int splits[][2] = {{0, 5}, {1, 6}, {2, 3}, {5, 4}};
 
-START_TEST(goes_on_bit_for_bit)
+LOOP_TEST(goes_on_bit_for_bit, 2 * LENGTH(optimizers) * LENGTH(splits))
 {
     const size_t i = (size_t)_i / 2;
     const mlpbn_dtype dtype = api_dtypes[_i % 2];
@@ -139,9 +140,8 @@ START_TEST(goes_on_bit_for_bit)
     ck_assert_uint_eq(mlpbn_sampler_epochs(whole->parts.sampler),
                       mlpbn_sampler_epochs(resumed->parts.sampler));
 }
-END_TEST
 
-START_TEST(paths_work)
+TEST(paths_work)
 {
     struct run *run = run_make(MLPBN_F64, optimizers + 4, 71);
     struct run *other = run_make_other(MLPBN_F64, optimizers + 4);
@@ -159,10 +159,9 @@ START_TEST(paths_work)
     FAILS(MLPBN_EIO, "No such file",
           mlpbn_checkpoint_save(&other->parts, temporary_path("none/x")));
 }
-END_TEST
 
 /* Each part alone, and parts that are passed over. */
-START_TEST(parts_are_optional)
+TEST(parts_are_optional)
 {
     static const char *const lost[] = {"network", "optimizer", "sampler", "state"};
     const struct run *run = run_started(optimizers + 1);
@@ -187,7 +186,6 @@ START_TEST(parts_are_optional)
     struct memory_file empty = save(&nothing);
     OK(load(&nothing, &empty));
 }
-END_TEST
 
 /* --- What is refused ---------------------------------------------------------------- */
 
@@ -200,7 +198,7 @@ static void assert_refused(struct run *run, struct memory_file *file, mlpbn_stat
     memory_assert_equal(&before, &after, "after a load that failed");
 }
 
-START_TEST(other_networks_are_refused)
+TEST(other_networks_are_refused)
 {
     static const struct {
         mlpbn_dtype dtype;
@@ -229,9 +227,8 @@ START_TEST(other_networks_are_refused)
         snapshot_assert(&before, parts.network, "other network");
     }
 }
-END_TEST
 
-START_TEST(other_optimizers_are_refused)
+TEST(other_optimizers_are_refused)
 {
     static const struct {
         size_t saved, made;
@@ -245,9 +242,8 @@ START_TEST(other_optimizers_are_refused)
                        MLPBN_EMISMATCH, pairs[i].words);
     }
 }
-END_TEST
 
-START_TEST(other_samplers_and_states_are_refused)
+TEST(other_samplers_and_states_are_refused)
 {
     static const size_t forward[] = {0, 1, 2, 3, 4, 5, 6},
                         swapped[] = {1, 0, 2, 3, 4, 5, 6};
@@ -281,10 +277,9 @@ START_TEST(other_samplers_and_states_are_refused)
     run->parts.state_size = sizeof run->state - 1;
     assert_refused(run, &file, MLPBN_ESHAPE, "state|11|12");
 }
-END_TEST
 
 /* What is broken in the last of many parts leaves the first as it was. */
-START_TEST(broken_files_change_nothing)
+TEST(broken_files_change_nothing)
 {
     static const struct {
         const char *from, *to, *text, *words;
@@ -320,9 +315,8 @@ START_TEST(broken_files_change_nothing)
         assert_refused(run, &file, MLPBN_EFORMAT, edits[i].words);
     }
 }
-END_TEST
 
-START_TEST(bad_arguments_are_refused)
+TEST(bad_arguments_are_refused)
 {
     const struct run *run = run_make(MLPBN_F32, optimizers, 71);
     struct memory_file file = save(&run->parts);
@@ -356,17 +350,4 @@ START_TEST(bad_arguments_are_refused)
     FAILS(MLPBN_ENONFINITE, "1.weight|number 0|inf",
           mlpbn_checkpoint_save_to(&run->parts, &writer));
 }
-END_TEST
-
-void checkpoint_tests(TCase *tests)
-{
-    tcase_add_test(tests, every_optimizer_is_among_them);
-    LOOP_TEST(tests, goes_on_bit_for_bit, 2 * LENGTH(optimizers) * LENGTH(splits));
-    tcase_add_test(tests, paths_work);
-    tcase_add_test(tests, parts_are_optional);
-    tcase_add_test(tests, other_networks_are_refused);
-    tcase_add_test(tests, other_optimizers_are_refused);
-    tcase_add_test(tests, other_samplers_and_states_are_refused);
-    tcase_add_test(tests, broken_files_change_nothing);
-    tcase_add_test(tests, bad_arguments_are_refused);
-}
+#endif

@@ -3,7 +3,7 @@
 
 /* --- mlpbn_network_clone ------------------------------------------------------------ */
 
-START_TEST(a_clone_is_the_same_and_independent)
+DTYPE_TEST(a_clone_is_the_same_and_independent)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
 
@@ -22,10 +22,9 @@ START_TEST(a_clone_is_the_same_and_independent)
     api_destroy(s.network);
     snapshot_assert(&before, copy, "clone, after its original was destroyed");
 }
-END_TEST
 
 /* Rounded to f32 and back again, by clones or by copies into networks that are there. */
-START_TEST(a_clone_and_a_copy_change_dtype)
+LOOP_TEST(a_clone_and_a_copy_change_dtype, 2)
 {
     mlpbn_network *network = setup_make(MLPBN_F64).network;
     mlpbn_network *f32 = _i ? setup_make(MLPBN_F32).network : NULL;
@@ -47,10 +46,9 @@ START_TEST(a_clone_and_a_copy_change_dtype)
     ck_assert_uint_eq(mlpbn_batchnorm_batches(batchnorm), 1);
     ck_assert(mlpbn_batchnorm_eps(batchnorm) == 1e-5);
 }
-END_TEST
 
 /* Options of batchnorm go with the clone: both go on training alike. */
-START_TEST(a_clone_trains_on_like_its_original)
+DTYPE_TEST(a_clone_trains_on_like_its_original)
 {
     const mlpbn_batchnorm_options options = {
         sizeof options, 0.0173, 0.6385, 1, 0, 1, 0, 0};
@@ -69,9 +67,8 @@ START_TEST(a_clone_trains_on_like_its_original)
     }
     api_assert_equal(both[0], both[1], "trained clone");
 }
-END_TEST
 
-START_TEST(clone_refuses_bad_arguments)
+DTYPE_TEST(clone_refuses_bad_arguments)
 {
     const mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     mlpbn_network *copy = api_untouched();
@@ -83,10 +80,9 @@ START_TEST(clone_refuses_bad_arguments)
     INVALID("dtype|99", mlpbn_network_clone(&copy, network, (mlpbn_dtype)99));
     ck_assert_ptr_eq(copy, api_untouched());
 }
-END_TEST
 
 /* Every kind of tensor, and the standardization, with a value that only a double holds. */
-START_TEST(clone_and_copy_refuse_what_f32_cannot_hold)
+TEST(clone_and_copy_refuse_what_f32_cannot_hold)
 {
     static const double mean[SETUP_INPUTS] = {0}, std[] = {1, 1, 1, 2.385e-57, 1};
     mlpbn_network *wide = setup_make(MLPBN_F64).network, *clone = api_untouched();
@@ -109,11 +105,10 @@ START_TEST(clone_and_copy_refuse_what_f32_cannot_hold)
     ck_assert_ptr_eq(clone, api_untouched());
     snapshot_assert(&before, narrow, "network after refused copies");
 }
-END_TEST
 
 /* --- mlpbn_network_copy ------------------------------------------------------------- */
 
-START_TEST(a_copy_brings_a_network_back)
+DTYPE_TEST(a_copy_brings_a_network_back)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
 
@@ -128,9 +123,8 @@ START_TEST(a_copy_brings_a_network_back)
     setup_step(&s);
     OK(mlpbn_network_copy(good, good));
 }
-END_TEST
 
-START_TEST(a_copy_takes_standardization_away)
+DTYPE_TEST(a_copy_takes_standardization_away)
 {
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     mlpbn_network *other = api_clone(network, api_dtypes[_i]);
@@ -139,9 +133,8 @@ START_TEST(a_copy_takes_standardization_away)
     OK(mlpbn_network_copy(other, network));
     api_assert_equal(other, network, "copy");
 }
-END_TEST
 
-START_TEST(copy_refuses_bad_arguments)
+DTYPE_TEST(copy_refuses_bad_arguments)
 {
     static const struct {
         const char *words;
@@ -166,27 +159,12 @@ START_TEST(copy_refuses_bad_arguments)
     }
     snapshot_assert(&before, network, "network after refused copies");
 }
-END_TEST
 
-START_TEST(copy_refuses_another_depth)
+TEST(copy_refuses_another_depth)
 {
     mlpbn_network *shallow = NETWORK(.dtype = MLPBN_F32, .inputs = 5, .units = {4, 3});
     mlpbn_network *deep = NETWORK(.dtype = MLPBN_F32, .inputs = 5, .units = {4, 3, 2});
 
     FAILS(MLPBN_ESHAPE, "tensors|4|6|layers", mlpbn_network_copy(shallow, deep));
     FAILS(MLPBN_ESHAPE, "tensors|6|4", mlpbn_network_copy(deep, shallow));
-}
-END_TEST
-
-void copies_tests(TCase *tests)
-{
-    DTYPE_TEST(tests, a_clone_is_the_same_and_independent);
-    LOOP_TEST(tests, a_clone_and_a_copy_change_dtype, 2);
-    DTYPE_TEST(tests, a_clone_trains_on_like_its_original);
-    DTYPE_TEST(tests, clone_refuses_bad_arguments);
-    tcase_add_test(tests, clone_and_copy_refuse_what_f32_cannot_hold);
-    DTYPE_TEST(tests, a_copy_brings_a_network_back);
-    DTYPE_TEST(tests, a_copy_takes_standardization_away);
-    DTYPE_TEST(tests, copy_refuses_bad_arguments);
-    tcase_add_test(tests, copy_refuses_another_depth);
 }

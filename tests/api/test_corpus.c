@@ -1,6 +1,8 @@
 /* The files of tests/fuzz/corpus/load: what is wrong with each is said. */
 #include "file_helpers.h"
 
+#if MLPBN_JANSSON
+
 /* As in tests/fuzz/fuzz_load.c: the layers of files without metadata. */
 static mlpbn_status load(mlpbn_network **network, const char *name)
 {
@@ -19,13 +21,12 @@ static mlpbn_status load(mlpbn_network **network, const char *name)
 static const char *const good[] = {"relu",         "elu_softmax",      "after",
                                    "standardized", "small_deviations", "plain"};
 
-START_TEST(good_files_load)
+LOOP_TEST(good_files_load, LENGTH(good))
 {
     mlpbn_network *network;
     OK(load(&network, good[_i]));
     mlpbn_network_destroy(network);
 }
-END_TEST
 
 static const struct {
     const char *name;
@@ -98,7 +99,7 @@ static const struct {
     {"plain_half", MLPBN_EUNSUPPORTED, "0.weight|I32"},
 };
 
-START_TEST(bad_files_are_refused)
+LOOP_TEST(bad_files_are_refused, LENGTH(bad))
 {
     mlpbn_network *network = api_untouched();
     api_case(bad[_i].name, "");
@@ -107,10 +108,4 @@ START_TEST(bad_files_are_refused)
     ck_assert_ptr_eq(network, api_untouched());
     api_case("", "");
 }
-END_TEST
-
-void corpus_tests(TCase *tests)
-{
-    LOOP_TEST(tests, good_files_load, LENGTH(good));
-    LOOP_TEST(tests, bad_files_are_refused, LENGTH(bad));
-}
+#endif

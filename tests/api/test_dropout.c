@@ -61,7 +61,7 @@ static void assert_share(double got, double n, double share)
                   "%g of %g, where %g is the share", got, n, share);
 }
 
-START_TEST(kept_outputs_are_scaled)
+DTYPE_TEST(kept_outputs_are_scaled)
 {
     const struct setup s = identity_setup(api_dtypes[_i], 2);
     double dropped = 0, of_unit[WIDTH] = {0}, of_row[BATCH] = {0}, y[N] = {0};
@@ -84,11 +84,10 @@ START_TEST(kept_outputs_are_scaled)
     ck_assert(mlpbn_layer_dropout(mlpbn_network_layer(s.network, 0)) == P);
     ck_assert(mlpbn_layer_dropout(mlpbn_network_layer(s.network, 1)) == 0);
 }
-END_TEST
 
 /* The derivative goes where the value went, and is scaled alike; prediction drops nothing.
  * With two layers that drop, what both keep is (1 - p)^2: their masks are not the same. */
-START_TEST(each_layer_has_a_mask_for_both_directions)
+DTYPE_TEST(each_layer_has_a_mask_for_both_directions)
 {
     const struct setup s = identity_setup(api_dtypes[_i], 3);
     const double *x = data_x(&s.rows), *dy = api_random(N, 47, 1.385, 0);
@@ -105,9 +104,8 @@ START_TEST(each_layer_has_a_mask_for_both_directions)
     }
     assert_share(kept, N, (1 - P) * (1 - P));
 }
-END_TEST
 
-START_TEST(masks_are_chosen_as_documented)
+DTYPE_TEST(masks_are_chosen_as_documented)
 {
     const struct setup s = identity_setup(api_dtypes[_i], 2);
     mlpbn_network *network = s.network;
@@ -130,10 +128,9 @@ START_TEST(masks_are_chosen_as_documented)
     OK(mlpbn_network_copy(copy, network));
     ck_assert_uint_eq(mlpbn_network_steps(copy), 1);
 }
-END_TEST
 
 /* Over many steps the outputs of training are those of prediction. */
-START_TEST(the_mean_is_kept)
+DTYPE_TEST(the_mean_is_kept)
 {
     enum { STEPS = 400 };
     const struct setup s = identity_setup(api_dtypes[_i], 2);
@@ -150,9 +147,8 @@ START_TEST(the_mean_is_kept)
     for (size_t i = 0; i < N; i++)
         api_assert_near(sum[i], x[i], 5 * spread * fabs(x[i]), "mean");
 }
-END_TEST
 
-START_TEST(the_last_layer_has_none)
+TEST(the_last_layer_has_none)
 {
     mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(5);
     mlpbn_layer_options layers[2] = {MLPBN_LAYER_OPTIONS_INIT(4, MLPBN_RELU),
@@ -162,14 +158,4 @@ START_TEST(the_last_layer_has_none)
     layers[1].dropout = 0.385;
     INVALID("layer|1|dropout|0.385", mlpbn_network_create(&network, &options, layers, 2));
     ck_assert_ptr_eq(network, api_untouched());
-}
-END_TEST
-
-void dropout_tests(TCase *tests)
-{
-    DTYPE_TEST(tests, kept_outputs_are_scaled);
-    DTYPE_TEST(tests, each_layer_has_a_mask_for_both_directions);
-    DTYPE_TEST(tests, masks_are_chosen_as_documented);
-    DTYPE_TEST(tests, the_mean_is_kept);
-    tcase_add_test(tests, the_last_layer_has_none);
 }

@@ -76,7 +76,7 @@ static void assert_same_layers(const mlpbn_network *a, const mlpbn_network *b)
 }
 
 /* alpha, epsilon and momentum are floats in ONNX. Every second is standardized. */
-START_TEST(onnx_comes_back)
+LOOP_TEST(onnx_comes_back, N_SHAPES *N_DTYPES)
 {
     struct spec spec = shape_of(_i / N_DTYPES);
     spec.dtype = api_dtypes[_i % N_DTYPES];
@@ -92,10 +92,9 @@ START_TEST(onnx_comes_back)
     api_assert_close(api_outputs(again, &s.rows), expected, n,
                      2e-6 * api_largest(expected, n), "outputs");
 }
-END_TEST
 
 /* As the last node, and only where the outputs are not yet something else. */
-START_TEST(softmax_is_added_when_asked)
+TEST(softmax_is_added_when_asked)
 {
     const mlpbn_network *logits =
         NETWORK(.dtype = MLPBN_F32, .inputs = 3, .units = {4, 2});
@@ -112,7 +111,6 @@ START_TEST(softmax_is_added_when_asked)
     options.softmax = 2;
     INVALID("softmax|2", mlpbn_export_onnx_to(relu, &writer, &options));
 }
-END_TEST
 
 /* --- Files and writers ---------------------------------------------------------------- */
 
@@ -130,7 +128,7 @@ static mlpbn_status to_writer(int as_onnx, const mlpbn_network *network,
                    : mlpbn_export_c_to(network, writer, NULL);
 }
 
-START_TEST(file_and_writer_get_the_same_bytes)
+LOOP_TEST(file_and_writer_get_the_same_bytes, 2)
 {
     const mlpbn_network *network = setup_make(MLPBN_F32).network;
     const char *path = temporary_path("exported");
@@ -143,9 +141,8 @@ START_TEST(file_and_writer_get_the_same_bytes)
     ck_assert_uint_gt(file.size, 100);
     memory_assert_equal(&written, &file, "file");
 }
-END_TEST
 
-START_TEST(exports_refuse_bad_arguments)
+LOOP_TEST(exports_refuse_bad_arguments, 2)
 {
     mlpbn_network *network = setup_make(MLPBN_F32).network;
     struct memory_file file = memory_file_new();
@@ -166,9 +163,8 @@ START_TEST(exports_refuse_bad_arguments)
     api_store(api_parameters_in_place(network, &n), MLPBN_F32, 1, HUGE_VAL);
     FAILS(MLPBN_ENONFINITE, "layer0.weight|1", to_writer(_i, network, &writer));
 }
-END_TEST
 
-START_TEST(c_refuses_bad_names)
+TEST(c_refuses_bad_names)
 {
     static const char *const bad[] = {
         "",
@@ -195,9 +191,8 @@ START_TEST(c_refuses_bad_names)
     ck_assert_int_eq(writer.write(writer.context, "", 1), 0); /* the end of a string */
     ck_assert_ptr_nonnull(strstr(file.bytes, "_predict(const double *x, double *y)"));
 }
-END_TEST
 
-START_TEST(options_begin_with_their_defaults)
+TEST(options_begin_with_their_defaults)
 {
     mlpbn_export_c_options c;
     mlpbn_export_onnx_options onnx;
@@ -211,7 +206,6 @@ START_TEST(options_begin_with_their_defaults)
     INVALID("struct_size|3", mlpbn_export_c_options_init(&c, 3));
     INVALID("struct_size|3", mlpbn_export_onnx_options_init(&onnx, 3));
 }
-END_TEST
 
 /* --- Broken ONNX ----------------------------------------------------------------------- */
 
@@ -249,16 +243,15 @@ static const struct {
     {"epsilon\x15", "epsilon\x17", MLPBN_EFORMAT, "byte"},
 };
 
-START_TEST(a_changed_onnx_file_is_refused)
+LOOP_TEST(a_changed_onnx_file_is_refused, LENGTH(changes))
 {
     struct memory_file file = to_onnx(setup_make(MLPBN_F32).network, NULL);
     exchange(&file, changes[_i].old, changes[_i].new);
     assert_refused(&file, changes[_i].status, changes[_i].words);
 }
-END_TEST
 
 /* Cut anywhere it is refused, and nothing is read that is not there (sanitizers watch). */
-START_TEST(a_cut_onnx_file_is_refused)
+DTYPE_TEST(a_cut_onnx_file_is_refused)
 {
     const struct memory_file whole = to_onnx(setup_make(api_dtypes[_i]).network, NULL);
 
@@ -273,9 +266,8 @@ START_TEST(a_cut_onnx_file_is_refused)
         ck_assert_ptr_eq(network, api_untouched());
     }
 }
-END_TEST
 
-START_TEST(import_refuses_bad_arguments)
+TEST(import_refuses_bad_arguments)
 {
     struct memory_file file = memory_file_new(), broken = memory_file_new();
     const mlpbn_writer writer = memory_writer(&file);
@@ -294,18 +286,4 @@ START_TEST(import_refuses_bad_arguments)
     ck_assert_int_eq(writer.write(writer.context, "a file of another kind", 22), 0);
     assert_refused(&file, MLPBN_EFORMAT, "byte");
     ck_assert_ptr_eq(network, api_untouched());
-}
-END_TEST
-
-void export_tests(TCase *tests)
-{
-    LOOP_TEST(tests, onnx_comes_back, N_SHAPES * N_DTYPES);
-    tcase_add_test(tests, softmax_is_added_when_asked);
-    LOOP_TEST(tests, file_and_writer_get_the_same_bytes, 2);
-    LOOP_TEST(tests, exports_refuse_bad_arguments, 2);
-    tcase_add_test(tests, c_refuses_bad_names);
-    tcase_add_test(tests, options_begin_with_their_defaults);
-    LOOP_TEST(tests, a_changed_onnx_file_is_refused, LENGTH(changes));
-    DTYPE_TEST(tests, a_cut_onnx_file_is_refused);
-    tcase_add_test(tests, import_refuses_bad_arguments);
 }

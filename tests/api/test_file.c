@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#if MLPBN_JANSSON
+
 static const mlpbn_batchnorm_options presets[] = {
     MLPBN_BATCHNORM_OPTIONS_INIT,
     MLPBN_BATCHNORM_PYTORCH_INIT,
@@ -91,7 +93,7 @@ static void train(mlpbn_network *network)
                         api_workspace(network, 8, 1), &data.rows, &loss, NULL));
 }
 
-START_TEST(loads_what_was_saved)
+LOOP_TEST(loads_what_was_saved, VARIANTS)
 {
     mlpbn_network *network = variant(_i);
     struct memory_file file = memory_save(network);
@@ -106,9 +108,8 @@ START_TEST(loads_what_was_saved)
     train(loaded);
     api_assert_equal(network, loaded, "a step later");
 }
-END_TEST
 
-START_TEST(paths_and_writers_get_the_same_bytes)
+TEST(paths_and_writers_get_the_same_bytes)
 {
     mlpbn_network *network = variant(3);
     const char *path = temporary_path("net.safetensors");
@@ -129,9 +130,8 @@ START_TEST(paths_and_writers_get_the_same_bytes)
     ck_assert(!file_exists(temporary_path("net.safetensors.tmp")));
     api_assert_equal(network, loaded_from_path(path), "from a path");
 }
-END_TEST
 
-START_TEST(a_relative_path_is_enough)
+TEST(a_relative_path_is_enough)
 {
     char before[1000];
 
@@ -141,10 +141,9 @@ START_TEST(a_relative_path_is_enough)
     ck_assert(file_exists("net") && !file_exists("net.tmp"));
     ck_assert_int_eq(chdir(before), 0);
 }
-END_TEST
 
 /* The host's locale has a comma where C has a point. */
-START_TEST(locales_change_nothing)
+TEST(locales_change_nothing)
 {
     static const char *const commas[] = {"de_DE.UTF-8", "de_DE.utf8", "de_DE",
                                          "fr_FR.UTF-8", "nl_NL.UTF-8"};
@@ -162,11 +161,10 @@ START_TEST(locales_change_nothing)
     setlocale(LC_ALL, "C");
     api_assert_equal(network, loaded, "loaded elsewhere");
 }
-END_TEST
 
 /* --- Refusals ----------------------------------------------------------------------- */
 
-START_TEST(bad_arguments_are_refused)
+TEST(bad_arguments_are_refused)
 {
     mlpbn_network *network = variant(0), *loaded = api_untouched();
     struct memory_file file = memory_save(network);
@@ -199,9 +197,8 @@ START_TEST(bad_arguments_are_refused)
     INVALID("self_test_tolerance", memory_load(&loaded, &file, &tolerance));
     ck_assert_ptr_eq(loaded, api_untouched());
 }
-END_TEST
 
-START_TEST(streams_fail)
+TEST(streams_fail)
 {
     mlpbn_network *network = variant(2), *loaded = api_untouched();
     struct memory_file whole = memory_save(network);
@@ -220,9 +217,8 @@ START_TEST(streams_fail)
     FAILS(MLPBN_EIO, "reader|at most", memory_load(&loaded, &whole, NULL));
     ck_assert_ptr_eq(loaded, api_untouched());
 }
-END_TEST
 
-START_TEST(paths_fail)
+TEST(paths_fail)
 {
     mlpbn_network *network = variant(0), *loaded = api_untouched();
     char longest[5000];
@@ -246,9 +242,8 @@ START_TEST(paths_fail)
           mlpbn_network_load(&loaded, temporary_path("file"), NULL));
     ck_assert_ptr_eq(loaded, api_untouched());
 }
-END_TEST
 
-START_TEST(a_network_that_is_not_finite_is_not_saved)
+TEST(a_network_that_is_not_finite_is_not_saved)
 {
     mlpbn_network *network = variant(0);
     size_t n;
@@ -258,10 +253,9 @@ START_TEST(a_network_that_is_not_finite_is_not_saved)
           mlpbn_network_save(network, temporary_path("nan")));
     ck_assert(!file_exists(temporary_path("nan")));
 }
-END_TEST
 
 /* Outputs that overflow are no reason not to save; there is no self-test then. */
-START_TEST(outputs_may_overflow)
+TEST(outputs_may_overflow)
 {
     mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = 3, .units = {4, 2});
 
@@ -270,7 +264,6 @@ START_TEST(outputs_may_overflow)
     struct memory_file file = memory_save(network);
     api_assert_equal(network, loaded_from(&file, NULL), "huge");
 }
-END_TEST
 
 /* --- Files of others ---------------------------------------------------------------- */
 
@@ -294,7 +287,7 @@ static mlpbn_load_options layers_of(const mlpbn_network *network,
     return options;
 }
 
-START_TEST(loads_files_of_others)
+LOOP_TEST(loads_files_of_others, VARIANTS)
 {
     const mlpbn_network *network = variant(_i);
     mlpbn_layer_options layers[2];
@@ -322,9 +315,8 @@ START_TEST(loads_files_of_others)
                             (1 + fabs(expected[j])),
                         "standardization");
 }
-END_TEST
 
-START_TEST(files_of_others_must_fit_their_layers)
+TEST(files_of_others_must_fit_their_layers)
 {
     mlpbn_network *network = variant(14), *loaded = api_untouched(); /* with bias */
     mlpbn_layer_options layers[2];
@@ -357,10 +349,9 @@ START_TEST(files_of_others_must_fit_their_layers)
     FAILS(MLPBN_ESHAPE, "no tensor 1.weight", memory_load(&loaded, &file, &options));
     ck_assert_ptr_eq(loaded, api_untouched());
 }
-END_TEST
 
 /* A header of at most 16 MiB holds the exact means and deviations of so many inputs. */
-START_TEST(too_many_standardized_inputs)
+TEST(too_many_standardized_inputs)
 {
     enum { MANY = 450000 };
     mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = MANY, .units = {1});
@@ -374,10 +365,9 @@ START_TEST(too_many_standardized_inputs)
     ck_assert(!file_exists(temporary_path("large")));
     ck_assert(!file_exists(temporary_path("large.tmp")));
 }
-END_TEST
 
 /* A file that computes something else here than where it was saved. */
-START_TEST(self_test_refuses)
+TEST(self_test_refuses)
 {
     mlpbn_network *loaded = api_untouched();
     struct memory_file file = memory_save(variant(4));
@@ -390,21 +380,4 @@ START_TEST(self_test_refuses)
     options.self_test_tolerance = (double)INFINITY;
     loaded_from(&file, &options);
 }
-END_TEST
-
-void file_tests(TCase *tests)
-{
-    LOOP_TEST(tests, loads_what_was_saved, VARIANTS);
-    tcase_add_test(tests, paths_and_writers_get_the_same_bytes);
-    tcase_add_test(tests, a_relative_path_is_enough);
-    tcase_add_test(tests, locales_change_nothing);
-    tcase_add_test(tests, bad_arguments_are_refused);
-    tcase_add_test(tests, streams_fail);
-    tcase_add_test(tests, paths_fail);
-    tcase_add_test(tests, a_network_that_is_not_finite_is_not_saved);
-    tcase_add_test(tests, outputs_may_overflow);
-    LOOP_TEST(tests, loads_files_of_others, VARIANTS);
-    tcase_add_test(tests, files_of_others_must_fit_their_layers);
-    tcase_add_test(tests, self_test_refuses);
-    tcase_add_test(tests, too_many_standardized_inputs);
-}
+#endif

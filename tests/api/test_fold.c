@@ -106,7 +106,7 @@ static void check_fold(const struct setup *s, int standardization)
 }
 
 /* Rows of all dtypes. One layer more only behind the last activation. */
-START_TEST(a_folded_network_predicts_the_same)
+LOOP_TEST(a_folded_network_predicts_the_same, LENGTH(shapes) * N_DTYPES)
 {
     static const mlpbn_dtype types[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
     const struct spec *spec = &shapes[_i / N_DTYPES];
@@ -121,10 +121,9 @@ START_TEST(a_folded_network_predicts_the_same)
                           mlpbn_network_layers(s.network) + (size_t)spec->last_relu);
     }
 }
-END_TEST
 
 /* A layer that has nothing to take over stays as it is. */
-START_TEST(a_bias_is_added_only_where_it_is_needed)
+TEST(a_bias_is_added_only_where_it_is_needed)
 {
     const mlpbn_network *folded =
         fold(NETWORK(.dtype = MLPBN_F32, .inputs = 5, .units = {4, 3, 2}, .batchnorm = 1,
@@ -138,9 +137,8 @@ START_TEST(a_bias_is_added_only_where_it_is_needed)
     INVALID("layer 2",
             mlpbn_layer_tensor(&tensor, mlpbn_network_layer(folded, 2), MLPBN_BIAS));
 }
-END_TEST
 
-START_TEST(the_drawn_probe_depends_on_the_seed)
+DTYPE_TEST(the_drawn_probe_depends_on_the_seed)
 {
     const struct setup s = trained(&shapes[0], api_dtypes[_i], MLPBN_U8);
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
@@ -155,7 +153,6 @@ START_TEST(the_drawn_probe_depends_on_the_seed)
     api_assert_same(&reports[1], &reports[0], sizeof reports[0], "report");
     ck_assert(reports[2].magnitude != reports[0].magnitude);
 }
-END_TEST
 
 /* --- Refusals ----------------------------------------------------------------------- */
 
@@ -172,7 +169,7 @@ static void assert_refused(mlpbn_status status, const char *words,
     api_assert_same(&report, &empty, sizeof report, "report");
 }
 
-START_TEST(a_difference_beyond_the_tolerance_is_refused)
+DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
 {
     const double mean[] = {2385.1e9, 0.1, 0.2}, std[] = {0.3, 1.3, 0.9};
     mlpbn_network *network = NETWORK(.dtype = api_dtypes[_i], .inputs = 3, .units = {4});
@@ -184,9 +181,8 @@ START_TEST(a_difference_beyond_the_tolerance_is_refused)
     fold(network, &options, NULL);
     OK(mlpbn_network_set_standardization(network, NULL, NULL, 0));
 }
-END_TEST
 
-START_TEST(a_number_that_overflows_is_refused)
+DTYPE_TEST(a_number_that_overflows_is_refused)
 {
     const mlpbn_batchnorm_options tiny = {sizeof tiny, 1e-60, 0.9, 0, 1, 1, 0, 0};
     mlpbn_network *network =
@@ -197,9 +193,8 @@ START_TEST(a_number_that_overflows_is_refused)
     api_fill(network, 0, MLPBN_WEIGHT, api_dtypes[_i] == MLPBN_F32 ? 1e38 : 1e308);
     assert_refused(MLPBN_ENONFINITE, "layer0.weight[0][0]", network, NULL);
 }
-END_TEST
 
-START_TEST(bad_arguments_are_refused)
+TEST(bad_arguments_are_refused)
 {
     static const struct bad_field bad[] = {
         {INT_FIELD(mlpbn_fold_options, standardization, 2), MLPBN_EINVAL,
@@ -229,15 +224,4 @@ START_TEST(bad_arguments_are_refused)
     api_store(s.x, s.rows.dtype, 0, API_NAN);
     assert_refused(MLPBN_ENONFINITE, "row 0", s.network, &options);
     ck_assert_ptr_eq(folded, api_untouched());
-}
-END_TEST
-
-void fold_tests(TCase *tests)
-{
-    LOOP_TEST(tests, a_folded_network_predicts_the_same, LENGTH(shapes) * N_DTYPES);
-    tcase_add_test(tests, a_bias_is_added_only_where_it_is_needed);
-    DTYPE_TEST(tests, the_drawn_probe_depends_on_the_seed);
-    DTYPE_TEST(tests, a_difference_beyond_the_tolerance_is_refused);
-    DTYPE_TEST(tests, a_number_that_overflows_is_refused);
-    tcase_add_test(tests, bad_arguments_are_refused);
 }

@@ -54,7 +54,7 @@ static struct spec shape_of(int i)
 }
 
 /* Shape _i / LAST_LOSS, loss _i % LAST_LOSS; rows of bytes, by an index, with weights. */
-START_TEST(right_gradients_pass)
+LARGE_TEST(right_gradients_pass, N_SHAPES *LAST_LOSS)
 {
     enum { ROWS = 10, DATA = 13 };
     static const size_t index[ROWS] = {12, 3, 5, 0, 7, 8, 3, 1, 11, 6};
@@ -85,11 +85,10 @@ START_TEST(right_gradients_pass)
         snapshot_assert(&before, s.network, "network after a check");
     }
 }
-END_TEST
 
 /* --- What it reports ---------------------------------------------------------------- */
 
-START_TEST(there_is_a_result_for_each_tensor)
+DTYPE_TEST(there_is_a_result_for_each_tensor)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
     const mlpbn_gradcheck_report *report = check(&s, NULL, NULL);
@@ -115,10 +114,9 @@ START_TEST(there_is_a_result_for_each_tensor)
     options.inputs = 0;
     ck_assert_uint_eq(mlpbn_gradcheck_results(check(&s, NULL, &options)), i);
 }
-END_TEST
 
 /* A tolerance that rounding alone exceeds: the same errors, another verdict. */
-START_TEST(the_tolerance_decides)
+TEST(the_tolerance_decides)
 {
     const struct setup s = setup_make(MLPBN_F32);
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
@@ -129,9 +127,8 @@ START_TEST(the_tolerance_decides)
     const mlpbn_gradcheck_result r = result_of(report, 0);
     ck_assert(!r.passed && r.relative_error > 2.385e-15 && r.relative_error < 1e-3);
 }
-END_TEST
 
-START_TEST(a_sample_is_drawn_by_its_seed)
+TEST(a_sample_is_drawn_by_its_seed)
 {
     const struct setup s = setup_make(MLPBN_F64);
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
@@ -151,10 +148,9 @@ START_TEST(a_sample_is_drawn_by_its_seed)
     ck_assert(rows[0] == rows[1] && columns[0] == columns[1]);
     ck_assert(rows[0] != rows[2] || columns[0] != columns[2]);
 }
-END_TEST
 
 /* One ReLU that is at 0 exactly: no parameter of it has a derivative. */
-START_TEST(elements_at_a_kink_are_skipped_and_fail)
+TEST(elements_at_a_kink_are_skipped_and_fail)
 {
     static const double x[2][2] = {{1.25, 2.5}, {0.731, 0.173}}, weight[] = {1.5, -0.75};
     struct setup s = SETUP(MLPBN_F64, 2, .dtype = MLPBN_F64, .inputs = 2, .units = {1, 2},
@@ -169,9 +165,8 @@ START_TEST(elements_at_a_kink_are_skipped_and_fail)
     ck_assert_uint_eq(first.checked, 0);
     ck_assert(!first.passed && last.passed && last.skipped == 0);
 }
-END_TEST
 
-START_TEST(the_report_is_printed)
+DTYPE_TEST(the_report_is_printed)
 {
     char line[200];
     size_t lines = 0;
@@ -197,7 +192,6 @@ START_TEST(the_report_is_printed)
         fclose(full);
     }
 }
-END_TEST
 
 /* --- Bad arguments ------------------------------------------------------------------ */
 
@@ -210,7 +204,7 @@ static const struct bad_field bad_options[] = {
     {INT_FIELD(mlpbn_gradcheck_options, inputs, 2), MLPBN_EINVAL, "inputs|2"},
 };
 
-START_TEST(bad_arguments_are_refused)
+DTYPE_TEST(bad_arguments_are_refused)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
     const mlpbn_network *network = s.network;
@@ -244,16 +238,4 @@ START_TEST(bad_arguments_are_refused)
     INVALID("report|NULL", mlpbn_gradcheck_get(&result, NULL, 0));
     INVALID("options|NULL",
             mlpbn_gradcheck_options_init(NULL, sizeof(mlpbn_gradcheck_options)));
-}
-END_TEST
-
-void gradcheck_tests(TCase *tests)
-{
-    LOOP_TEST(api_large_case(), right_gradients_pass, N_SHAPES * LAST_LOSS);
-    DTYPE_TEST(tests, there_is_a_result_for_each_tensor);
-    tcase_add_test(tests, the_tolerance_decides);
-    tcase_add_test(tests, a_sample_is_drawn_by_its_seed);
-    tcase_add_test(tests, elements_at_a_kink_are_skipped_and_fail);
-    DTYPE_TEST(tests, the_report_is_printed);
-    DTYPE_TEST(tests, bad_arguments_are_refused);
 }

@@ -176,7 +176,7 @@ static void check_problem(int i, const mlpbn_loss_options *loss, const double *w
 
 /* --- By parameters ------------------------------------------------------------------ */
 
-START_TEST(of_cross_entropy_and_squared_error)
+LARGE_TEST(of_cross_entropy_and_squared_error, N_SHAPES)
 {
     static const mlpbn_loss losses[] = {MLPBN_SOFTMAX_CROSS_ENTROPY,
                                         MLPBN_MEAN_SQUARED_ERROR};
@@ -186,10 +186,9 @@ START_TEST(of_cross_entropy_and_squared_error)
         check_problem(_i, &loss, NULL);
     }
 }
-END_TEST
 
 /* Every loss, with weights of rows and classes, smoothing and other penalties. */
-START_TEST(of_every_loss)
+LARGE_TEST(of_every_loss, N_SHAPES)
 {
     static const double class_weights[] = {0.61, 1.385, 0.873, 1.173};
     const double *weights = api_random(32, 59, 0.713, 0.8385);
@@ -211,16 +210,14 @@ START_TEST(of_every_loss)
         check_problem(_i, &loss, weights);
     }
 }
-END_TEST
 
-START_TEST(of_a_loss_of_ones_own)
+LARGE_TEST(of_a_loss_of_ones_own, N_SHAPES)
 {
     check_problem(_i, NULL, NULL);
 }
-END_TEST
 
 /* Set by the call, parameters count just as well. */
-START_TEST(through_set)
+TEST(through_set)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     const struct problem p = make_problem(6, &loss);
@@ -244,11 +241,10 @@ START_TEST(through_set)
                         tensor.name);
     }
 }
-END_TEST
 
 /* --- By inputs ---------------------------------------------------------------------- */
 
-START_TEST(of_the_inputs)
+LARGE_TEST(of_the_inputs, N_SHAPES)
 {
     const struct problem p = make_problem(_i, NULL);
     const size_t n = p.s.rows.n * p.s.rows.columns;
@@ -257,7 +253,6 @@ START_TEST(of_the_inputs)
     gradient_of(&p, dx);
     check_derivatives(&p, p.s.x, n, dx, "dx");
 }
-END_TEST
 
 /* --- f32 ---------------------------------------------------------------------------- */
 
@@ -308,20 +303,8 @@ static void check_f32(int i, mlpbn_loss which)
     api_assert_near(metrics.cost, cost, 4 * (1 + cost) * epsilon, "cost");
 }
 
-START_TEST(in_f32_are_those_in_f64)
+LOOP_TEST(in_f32_are_those_in_f64, N_SHAPES)
 {
     check_f32(_i, MLPBN_SOFTMAX_CROSS_ENTROPY);
     check_f32(_i, MLPBN_MEAN_SQUARED_ERROR);
-}
-END_TEST
-
-void gradient_tests(TCase *tests)
-{
-    TCase *differences = api_large_case();
-    LOOP_TEST(differences, of_cross_entropy_and_squared_error, N_SHAPES);
-    LOOP_TEST(differences, of_every_loss, N_SHAPES);
-    LOOP_TEST(differences, of_a_loss_of_ones_own, N_SHAPES);
-    LOOP_TEST(differences, of_the_inputs, N_SHAPES);
-    tcase_add_test(tests, through_set);
-    LOOP_TEST(tests, in_f32_are_those_in_f64, N_SHAPES);
 }

@@ -17,7 +17,7 @@ static mlpbn_status gradient(const struct setup *s, const mlpbn_rows *rows,
 }
 
 /* A penalty that is infinite in float would leave NaN in the gradients' padding. */
-START_TEST(a_refused_lambda_leaves_no_trace)
+TEST(a_refused_lambda_leaves_no_trace)
 {
     mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 2.385e38);
     const struct setup s = setup_make(MLPBN_F32);
@@ -25,10 +25,9 @@ START_TEST(a_refused_lambda_leaves_no_trace)
     loss.lambda = 0.0385;
     OK(gradient(&s, &s.rows, &loss));
 }
-END_TEST
 
 /* A step after a computation that failed must not take the gradient of the one before. */
-START_TEST(a_failed_computation_discards_the_gradient)
+DTYPE_TEST(a_failed_computation_discards_the_gradient)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
     mlpbn_rows bad = s.rows;
@@ -38,10 +37,9 @@ START_TEST(a_failed_computation_discards_the_gradient)
     FAILS(MLPBN_ESTATE, "gradient|nothing|mlpbn_gradient",
           mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
 }
-END_TEST
 
 /* What was never initialized must not be read to its alleged end. */
-START_TEST(an_absurd_struct_size)
+TEST(an_absurd_struct_size)
 {
     const struct setup s = setup_make(MLPBN_F32);
     mlpbn_workspace *workspace = api_untouched();
@@ -51,10 +49,9 @@ START_TEST(an_absurd_struct_size)
             mlpbn_workspace_create(&workspace, s.network, &options));
     ck_assert_ptr_eq(workspace, api_untouched());
 }
-END_TEST
 
 /* n is compared with max_batch before the index list is read to its alleged end. */
-START_TEST(a_batch_longer_than_its_index)
+TEST(a_batch_longer_than_its_index)
 {
     const struct setup s = setup_make(MLPBN_F32);
     mlpbn_rows rows = s.rows;
@@ -63,9 +60,8 @@ START_TEST(a_batch_longer_than_its_index)
     rows.n = (size_t)1 << 40;
     FAILS(MLPBN_EBATCH, "max_batch|1099511627776", gradient(&s, &rows, NULL));
 }
-END_TEST
 
-START_TEST(next_rows_that_are_not_there)
+TEST(next_rows_that_are_not_there)
 {
     const struct setup s = setup_make(MLPBN_F32);
     mlpbn_rows rows = s.rows;
@@ -82,9 +78,8 @@ START_TEST(next_rows_that_are_not_there)
     rows.n_next = SIZE_MAX;
     OK(gradient(&s, &rows, NULL));
 }
-END_TEST
 
-START_TEST(deviations_at_the_ends_of_double)
+TEST(deviations_at_the_ends_of_double)
 {
     static const double sizes[] = {1e-170, 1e160, 2.385e-300};
     for (size_t i = 0; i < LENGTH(sizes); i++) {
@@ -98,10 +93,9 @@ START_TEST(deviations_at_the_ends_of_double)
         ck_assert(fabs(deviation / (sqrt(2) * sizes[i]) - 1) < 4 * DBL_EPSILON);
     }
 }
-END_TEST
 
 /* 1 / std must neither overflow nor vanish in float; bytes far out must be noticed. */
-START_TEST(standardizations_that_float_cannot_hold)
+TEST(standardizations_that_float_cannot_hold)
 {
     mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = 1, .units = {1});
     const double refused[] = {2.385e46, 1e-39}, tiny = 3.85e-38, mean = 0.61;
@@ -115,10 +109,9 @@ START_TEST(standardizations_that_float_cannot_hold)
     FAILS(MLPBN_ENONFINITE, "row 0|column 0",
           api_predict(network, api_workspace(network, 1, 1), &rows, &y));
 }
-END_TEST
 
 /* 1 - 1e-9 is 1 in float: a velocity that never fades. */
-START_TEST(a_momentum_that_rounds_to_one)
+TEST(a_momentum_that_rounds_to_one)
 {
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     mlpbn_optimizer *optimizer = NULL;
@@ -127,9 +120,8 @@ START_TEST(a_momentum_that_rounds_to_one)
             mlpbn_optimizer_create(&optimizer, setup_make(MLPBN_F32).network, &options));
     api_create_optimizer(setup_make(MLPBN_F64).network, &options);
 }
-END_TEST
 
-START_TEST(an_eps_that_a_clone_cannot_hold)
+TEST(an_eps_that_a_clone_cannot_hold)
 {
     const mlpbn_batchnorm_options batchnorm = {
         sizeof batchnorm, 1e-100, 0.9, 0, 1, 1, 0, 0};
@@ -141,7 +133,6 @@ START_TEST(an_eps_that_a_clone_cannot_hold)
                               MLPBN_F32));
     ck_assert_ptr_eq(copy, api_untouched());
 }
-END_TEST
 
 #if defined(__linux__) && !API_ASAN && !API_TSAN
 static int running_threads(void)
@@ -192,7 +183,7 @@ static int refuses_threads(const mlpbn_network *network)
 }
 
 /* A system that starts no more threads is a status, not the end of the process. */
-START_TEST(threads_that_do_not_start)
+TEST(threads_that_do_not_start)
 {
     const mlpbn_network *network = setup_make(MLPBN_F32).network;
     char refused = 0;
@@ -211,22 +202,4 @@ START_TEST(threads_that_do_not_start)
     close(ends[0]);
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
 }
-END_TEST
-#define TEST_THREADS(tests) tcase_add_test(tests, threads_that_do_not_start)
-#else
-#define TEST_THREADS(tests) (void)(tests)
 #endif
-
-void hostile_tests(TCase *tests)
-{
-    tcase_add_test(tests, a_refused_lambda_leaves_no_trace);
-    DTYPE_TEST(tests, a_failed_computation_discards_the_gradient);
-    tcase_add_test(tests, an_absurd_struct_size);
-    tcase_add_test(tests, a_batch_longer_than_its_index);
-    tcase_add_test(tests, next_rows_that_are_not_there);
-    tcase_add_test(tests, deviations_at_the_ends_of_double);
-    tcase_add_test(tests, standardizations_that_float_cannot_hold);
-    tcase_add_test(tests, a_momentum_that_rounds_to_one);
-    tcase_add_test(tests, an_eps_that_a_clone_cannot_hold);
-    TEST_THREADS(tests);
-}

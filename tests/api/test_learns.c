@@ -29,7 +29,7 @@ static mlpbn_metrics train(const struct spec *spec, const mlpbn_rows *rows,
 
 /* Three interleaved spiral arms in the plane, one class each: no straight line separates
  * them. 400 steps, with batchnorm and without. */
-START_TEST(a_network_separates_spirals)
+LOOP_TEST(a_network_separates_spirals, 4)
 {
     const struct spec spec = {.dtype = api_dtypes[_i % 2],
                               .inputs = 2,
@@ -52,10 +52,9 @@ START_TEST(a_network_separates_spirals)
     ck_assert_msg(metrics.accuracy == 1 && metrics.loss < 0.05, "accuracy %g, loss %g",
                   metrics.accuracy, metrics.loss);
 }
-END_TEST
 
 /* A smooth function of two numbers, to a hundredth of its variance. */
-START_TEST(a_network_fits_a_function)
+DTYPE_TEST(a_network_fits_a_function)
 {
     const struct spec spec = {.dtype = api_dtypes[_i], .inputs = 2, .units = {24, 16, 1}};
     double x[N][2], targets[N];
@@ -72,11 +71,4 @@ START_TEST(a_network_fits_a_function)
     const mlpbn_metrics metrics =
         train(&spec, &rows, MLPBN_MEAN_SQUARED_ERROR, 0.03, 120);
     ck_assert_msg(metrics.loss < 0.003, "loss %g", metrics.loss);
-}
-END_TEST
-
-void learns_tests(TCase *tests)
-{
-    LOOP_TEST(tests, a_network_separates_spirals, 4);
-    DTYPE_TEST(tests, a_network_fits_a_function);
 }

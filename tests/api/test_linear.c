@@ -114,7 +114,7 @@ static void poison(const struct setup *s)
 }
 
 /* A large batch, then smaller ones in the same workspace. */
-START_TEST(products_of_all_sizes)
+LARGE_TEST(products_of_all_sizes, LENGTH(shapes) * N_DTYPES)
 {
     const size_t max_batch = shapes[_i / N_DTYPES].max_batch;
     const size_t batches[] = {max_batch, max_batch / 4 + 1, 1};
@@ -129,11 +129,4 @@ START_TEST(products_of_all_sizes)
         s.rows.n = batches[b];
         check_batch(&s);
     }
-}
-END_TEST
-
-void linear_tests(TCase *tests)
-{
-    (void)tests;
-    LOOP_TEST(api_large_case(), products_of_all_sizes, LENGTH(shapes) * N_DTYPES);
 }

@@ -72,7 +72,7 @@ static const struct spec shapes[] = {
 };
 
 /* Each variant with a penalty and without. */
-START_TEST(losses_have_their_values)
+LOOP_TEST(losses_have_their_values, LENGTH(shapes) * N_DTYPES)
 {
     enum { ROWS = 23 };
     const struct spec spec = spec_of(shapes, _i);
@@ -94,11 +94,10 @@ START_TEST(losses_have_their_values)
         assert_metrics(&metrics, &s, &options, trained);
     }
 }
-END_TEST
 
 /* With softmax as the last activation the cross-entropy is that of the logits: the same
  * bits as without, while predictions are the softmax of what they were. */
-START_TEST(softmax_at_the_output_is_not_applied_twice)
+DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
 {
     enum { ROWS = 11, K = 4 };
     const mlpbn_loss_options options =
@@ -128,7 +127,6 @@ START_TEST(softmax_at_the_output_is_not_applied_twice)
                             "probability");
     }
 }
-END_TEST
 
 /* --- Values that are known without computing ---------------------------------------- */
 
@@ -145,7 +143,7 @@ static struct setup scaling_setup(mlpbn_dtype dtype, size_t n, size_t k, double 
 }
 
 /* Equal outputs: log k, and the first of equals is the guess. */
-START_TEST(equal_outputs_guess_the_first_class)
+DTYPE_TEST(equal_outputs_guess_the_first_class)
 {
     enum { K = 7, ROWS = 19 };
     const struct setup s = scaling_setup(api_dtypes[_i], ROWS, K, 0);
@@ -158,10 +156,9 @@ START_TEST(equal_outputs_guess_the_first_class)
     ck_assert_uint_eq(metrics.correct, zeros);
     api_assert_near(metrics.loss, log(K), 4 * api_epsilon(api_dtypes[_i]), "loss");
 }
-END_TEST
 
 /* Logits far beyond the range of exp: the loss is the difference of two logits. */
-START_TEST(large_logits_do_not_overflow)
+DTYPE_TEST(large_logits_do_not_overflow)
 {
     static const double x[] = {2.5, -3, 0.25, -2, -1.75, -4};
     struct setup s = scaling_setup(api_dtypes[_i], 2, 3, 1024);
@@ -175,7 +172,6 @@ START_TEST(large_logits_do_not_overflow)
     ck_assert(metrics.loss == 0.5 * 1024 * (5.5 + 0.25));
     ck_assert_uint_eq(metrics.correct, 0);
 }
-END_TEST
 
 /* --- Bad options -------------------------------------------------------------------- */
 
@@ -209,7 +205,7 @@ static void assert_refused(const struct setup *s, const mlpbn_loss_options *loss
     FAILS(status, words, call_rows(EVALUATE, s, &s->rows, loss));
 }
 
-START_TEST(bad_options_are_refused_and_change_nothing)
+LOOP_TEST(bad_options_are_refused_and_change_nothing, LENGTH(bad_losses))
 {
     const struct setup s = setup_make(MLPBN_F32), untouched = setup_make(MLPBN_F32);
     mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
@@ -218,9 +214,8 @@ START_TEST(bad_options_are_refused_and_change_nothing)
     assert_refused(&s, &loss, bad_losses[_i].status, bad_losses[_i].words);
     setup_assert_equal(&s, &untouched);
 }
-END_TEST
 
-START_TEST(bad_weights_are_refused_and_change_nothing)
+TEST(bad_weights_are_refused_and_change_nothing)
 {
     static const double bad[] = {-0.0385, API_NAN, HUGE_VAL};
     double classes[SETUP_OUTPUTS] = {1.385, 0.61, 0.873}, weights[SETUP_ROWS] = {0};
@@ -251,9 +246,8 @@ START_TEST(bad_weights_are_refused_and_change_nothing)
     assert_refused(&s, &loss, MLPBN_EINVAL, "label_smoothing|0.0385");
     setup_assert_equal(&s, &untouched);
 }
-END_TEST
 
-START_TEST(targets_beyond_probabilities_are_refused)
+TEST(targets_beyond_probabilities_are_refused)
 {
     static const mlpbn_loss losses[] = {MLPBN_SOFT_CROSS_ENTROPY,
                                         MLPBN_SIGMOID_CROSS_ENTROPY};
@@ -268,10 +262,9 @@ START_TEST(targets_beyond_probabilities_are_refused)
                        i % 2 ? "targets[2][1]|1.0625" : "targets[2][1]");
     }
 }
-END_TEST
 
 /* Rows of weight 0 count as little as rows that are not there. */
-START_TEST(rows_of_weight_zero_do_not_count)
+DTYPE_TEST(rows_of_weight_zero_do_not_count)
 {
     static const double weights[9] = {2.385, 2.385, 2.385, 2.385, 2.385, 2.385};
     const double epsilon = api_epsilon(api_dtypes[_i]);
@@ -290,17 +283,4 @@ START_TEST(rows_of_weight_zero_do_not_count)
                      "gradients");
     api_assert_near(all.loss, some.loss, 16 * epsilon, "loss");
     ck_assert_uint_eq(all.n, 9);
-}
-END_TEST
-
-void loss_tests(TCase *tests)
-{
-    LOOP_TEST(tests, losses_have_their_values, LENGTH(shapes) * N_DTYPES);
-    DTYPE_TEST(tests, softmax_at_the_output_is_not_applied_twice);
-    DTYPE_TEST(tests, equal_outputs_guess_the_first_class);
-    DTYPE_TEST(tests, large_logits_do_not_overflow);
-    LOOP_TEST(tests, bad_options_are_refused_and_change_nothing, LENGTH(bad_losses));
-    tcase_add_test(tests, bad_weights_are_refused_and_change_nothing);
-    tcase_add_test(tests, targets_beyond_probabilities_are_refused);
-    DTYPE_TEST(tests, rows_of_weight_zero_do_not_count);
 }

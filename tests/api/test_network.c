@@ -35,7 +35,7 @@ static void plan_fails(const struct plan *plan, mlpbn_status status, const char 
     ck_assert_ptr_eq(network, api_untouched());
 }
 
-START_TEST(create_makes_what_was_asked)
+DTYPE_TEST(create_makes_what_was_asked)
 {
     struct plan plan;
 
@@ -69,7 +69,6 @@ START_TEST(create_makes_what_was_asked)
     ck_assert_ptr_null(mlpbn_network_layer(network, 2));
     ck_assert_ptr_null(mlpbn_network_layer(network, SIZE_MAX));
 }
-END_TEST
 
 /* --- Options out of range ----------------------------------------------------------- */
 
@@ -141,16 +140,15 @@ static void check_bad_field(struct plan *plan, void *options, const struct bad_f
     ck_assert(api_mentions(mlpbn_last_error(), layer));
 }
 
-START_TEST(create_refuses_network_options)
+LOOP_TEST(create_refuses_network_options, LENGTH(bad_networks))
 {
     struct plan plan;
     plan_make(&plan);
     check_bad_field(&plan, &plan.options, &bad_networks[_i], "");
 }
-END_TEST
 
 /* In either layer; the text tells which. */
-START_TEST(create_refuses_layer_options)
+LOOP_TEST(create_refuses_layer_options, 2 * LENGTH(bad_layers))
 {
     struct plan plan;
     plan_make(&plan);
@@ -159,18 +157,16 @@ START_TEST(create_refuses_layer_options)
     check_bad_field(&plan, &plan.layers[_i % 2], &bad_layers[_i / 2],
                     _i % 2 ? "layer|1" : "layer|0");
 }
-END_TEST
 
-START_TEST(create_refuses_batchnorm_options)
+LOOP_TEST(create_refuses_batchnorm_options, 2 * LENGTH(bad_batchnorms))
 {
     struct plan plan;
     plan_make(&plan);
     check_bad_field(&plan, &plan.batchnorm[_i % 2], &bad_batchnorms[_i / 2],
                     _i % 2 ? "layer|1" : "layer|0");
 }
-END_TEST
 
-START_TEST(softmax_is_for_the_last_layer)
+TEST(softmax_is_for_the_last_layer)
 {
     struct plan plan;
 
@@ -190,10 +186,9 @@ START_TEST(softmax_is_for_the_last_layer)
     network = plan_create(&plan);
     ck_assert(mlpbn_layer_alpha(mlpbn_network_layer(network, 0)) == 1);
 }
-END_TEST
 
 /* The ends of the closed ranges are inside. */
-START_TEST(create_takes_the_ends_of_ranges)
+TEST(create_takes_the_ends_of_ranges)
 {
     struct plan plan;
 
@@ -207,9 +202,8 @@ START_TEST(create_takes_the_ends_of_ranges)
     plan.layers[1].units = 1;
     plan_create(&plan);
 }
-END_TEST
 
-START_TEST(create_refuses_null)
+TEST(create_refuses_null)
 {
     struct plan plan;
     mlpbn_network *network = api_untouched();
@@ -225,10 +219,9 @@ START_TEST(create_refuses_null)
           mlpbn_network_create(&network, options, plan.layers, SIZE_MAX / 2));
     ck_assert_ptr_eq(network, api_untouched());
 }
-END_TEST
 
 /* 2^47 bytes and more are never there, however little of the rest is taken. */
-START_TEST(create_reports_that_memory_is_short)
+TEST(create_reports_that_memory_is_short)
 {
 #if SIZE_MAX > UINT32_MAX
     struct plan plan;
@@ -237,12 +230,11 @@ START_TEST(create_reports_that_memory_is_short)
     plan_fails(&plan, MLPBN_ENOMEM, "");
 #endif
 }
-END_TEST
 
 /* Every value up to the last that the tests know is taken, the next one is unknown: an
  * enumerator that is added must be added to LAST_... of api_helpers.h, which sizes the
  * tables and loops of all tests. */
-START_TEST(the_tests_know_every_enumerator)
+TEST(the_tests_know_every_enumerator)
 {
     const struct setup s = setup_make(MLPBN_F64);
     api_make_probabilities(s.targets, SETUP_Y);
@@ -281,7 +273,6 @@ START_TEST(the_tests_know_every_enumerator)
         ck_assert_int_eq(status, i <= LAST_OPTIMIZER ? MLPBN_OK : MLPBN_EINVAL);
     }
 }
-END_TEST
 
 /* --- Initial weights ---------------------------------------------------------------- */
 
@@ -348,7 +339,7 @@ static const struct {
 };
 
 /* In f32 they are those in f64, rounded. */
-START_TEST(weights_have_the_variance_of_their_rule)
+LOOP_TEST(weights_have_the_variance_of_their_rule, LENGTH(rules))
 {
     const mlpbn_init init = rules[_i].init;
     const double sigma = rules[_i].sigma;
@@ -363,7 +354,6 @@ START_TEST(weights_have_the_variance_of_their_rule)
     }
     api_assert_rounded(wide_network(MLPBN_F32, init, sigma, 2385), network);
 }
-END_TEST
 
 static double product(const double *a, size_t step_a, const double *b, size_t step_b,
                       size_t n)
@@ -375,7 +365,7 @@ static double product(const double *a, size_t step_a, const double *b, size_t st
 }
 
 /* Rows of layers that have fewer units than inputs, columns of the others. */
-START_TEST(orthogonal_weights_are_orthogonal)
+DTYPE_TEST(orthogonal_weights_are_orthogonal)
 {
     static const size_t sizes[][2] = {{17, 23}, {31, 17}, {31, 31}};
     mlpbn_network *network =
@@ -398,10 +388,9 @@ START_TEST(orthogonal_weights_are_orthogonal)
                                 "product of two rows");
     }
 }
-END_TEST
 
 /* Two layers of one shape must not begin alike. */
-START_TEST(layers_are_drawn_apart)
+TEST(layers_are_drawn_apart)
 {
     mlpbn_network *network = wide_network(MLPBN_F64, MLPBN_INIT_NORMAL, 0.271, 0);
     size_t n, n_second;
@@ -413,7 +402,6 @@ START_TEST(layers_are_drawn_apart)
                         (0.271 * 0.271 * sqrt((double)n_second)),
                     0, 5, "correlation of two layers");
 }
-END_TEST
 
 static void assert_all(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
                        double expected, const char *what)
@@ -437,7 +425,7 @@ static void assert_initial(const mlpbn_network *network, size_t layer)
     ck_assert_uint_eq(mlpbn_batchnorm_batches(mlpbn_layer_batchnorm(l)), 0);
 }
 
-START_TEST(all_but_random_weights_are_as_documented)
+DTYPE_TEST(all_but_random_weights_are_as_documented)
 {
     mlpbn_network *zeros = wide_network(api_dtypes[_i], MLPBN_INIT_ZEROS, 0, 17);
     mlpbn_network *constant =
@@ -449,9 +437,8 @@ START_TEST(all_but_random_weights_are_as_documented)
         assert_all(constant, l, MLPBN_WEIGHT, 0.375, "weight");
     }
 }
-END_TEST
 
-START_TEST(a_seed_decides_the_weights)
+DTYPE_TEST(a_seed_decides_the_weights)
 {
     const mlpbn_dtype dtype = api_dtypes[_i];
     mlpbn_network *network = wide_network(dtype, MLPBN_INIT_HE, 0, 2385);
@@ -462,11 +449,10 @@ START_TEST(a_seed_decides_the_weights)
     snapshot_assert(&snapshot, wide_network(dtype, MLPBN_INIT_HE, 0, 2385), "same seed");
     ck_assert(!snapshot_equal(&snapshot, &other));
 }
-END_TEST
 
 /* --- mlpbn_network_initialize ------------------------------------------------------- */
 
-START_TEST(initialize_draws_as_create_does)
+LOOP_TEST(initialize_draws_as_create_does, LENGTH(rules) * N_DTYPES)
 {
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
     const mlpbn_init init = rules[_i / N_DTYPES].init;
@@ -477,10 +463,9 @@ START_TEST(initialize_draws_as_create_does)
     OK(mlpbn_network_initialize(again, MLPBN_ALL_LAYERS, init, sigma, 2385));
     api_assert_equal(wide_network(dtype, init, sigma, 2385), again, "initialized");
 }
-END_TEST
 
 /* Layer by layer, backwards, gives what all at once gives. */
-START_TEST(a_layer_alone_gets_the_same_weights)
+DTYPE_TEST(a_layer_alone_gets_the_same_weights)
 {
     mlpbn_network *single = wide_network(api_dtypes[_i], MLPBN_INIT_ZEROS, 0, 1);
 
@@ -489,10 +474,9 @@ START_TEST(a_layer_alone_gets_the_same_weights)
     api_assert_equal(wide_network(api_dtypes[_i], MLPBN_INIT_XAVIER, 0, 2385), single,
                      "layer by layer");
 }
-END_TEST
 
 /* A trained layer is as new, its neighbour as it was. */
-START_TEST(initialize_makes_one_layer_as_new)
+DTYPE_TEST(initialize_makes_one_layer_as_new)
 {
     const struct setup s = SETUP(MLPBN_F32, 9, .dtype = api_dtypes[_i], .inputs = 5,
                                  .units = {7, 6, 3}, .batchnorm = 7);
@@ -507,7 +491,6 @@ START_TEST(initialize_makes_one_layer_as_new)
                     n * sizeof *before, "the layer before");
     ck_assert_uint_eq(mlpbn_batchnorm_batches(mlpbn_layer_batchnorm(first)), 1);
 }
-END_TEST
 
 static const struct {
     size_t layer;
@@ -524,7 +507,7 @@ static const struct {
     {MLPBN_ALL_LAYERS, MLPBN_INIT_NORMAL, HUGE_VAL, "sigma|inf"},
 };
 
-START_TEST(initialize_refuses_bad_arguments)
+DTYPE_TEST(initialize_refuses_bad_arguments)
 {
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     const struct snapshot before = snapshot_take(network);
@@ -537,7 +520,6 @@ START_TEST(initialize_refuses_bad_arguments)
                                          bad_initializations[i].sigma, 5));
     snapshot_assert(&before, network, "initialize");
 }
-END_TEST
 
 static void assert_finite(mlpbn_network *network)
 {
@@ -548,7 +530,7 @@ static void assert_finite(mlpbn_network *network)
 
 /* A sigma so large that a weight does not fit: there is no such network, and no
  * change. */
-START_TEST(drawn_weights_are_finite_or_refused)
+TEST(drawn_weights_are_finite_or_refused)
 {
     mlpbn_network *network = setup_make(MLPBN_F32).network, *created;
     const struct snapshot before = snapshot_take(network);
@@ -562,28 +544,4 @@ START_TEST(drawn_weights_are_finite_or_refused)
     plan.layers[1].init_sigma = 2.385e38;
     if (!mlpbn_network_create(&created, &plan.options, plan.layers, 2))
         assert_finite(own_network(created));
-}
-END_TEST
-
-void network_tests(TCase *tests)
-{
-    DTYPE_TEST(tests, create_makes_what_was_asked);
-    LOOP_TEST(tests, create_refuses_network_options, LENGTH(bad_networks));
-    LOOP_TEST(tests, create_refuses_layer_options, 2 * LENGTH(bad_layers));
-    LOOP_TEST(tests, create_refuses_batchnorm_options, 2 * LENGTH(bad_batchnorms));
-    tcase_add_test(tests, softmax_is_for_the_last_layer);
-    tcase_add_test(tests, create_takes_the_ends_of_ranges);
-    tcase_add_test(tests, create_refuses_null);
-    tcase_add_test(tests, create_reports_that_memory_is_short);
-    tcase_add_test(tests, the_tests_know_every_enumerator);
-    LOOP_TEST(tests, weights_have_the_variance_of_their_rule, LENGTH(rules));
-    DTYPE_TEST(tests, orthogonal_weights_are_orthogonal);
-    tcase_add_test(tests, layers_are_drawn_apart);
-    DTYPE_TEST(tests, all_but_random_weights_are_as_documented);
-    DTYPE_TEST(tests, a_seed_decides_the_weights);
-    LOOP_TEST(tests, initialize_draws_as_create_does, LENGTH(rules) * N_DTYPES);
-    DTYPE_TEST(tests, a_layer_alone_gets_the_same_weights);
-    DTYPE_TEST(tests, initialize_makes_one_layer_as_new);
-    DTYPE_TEST(tests, initialize_refuses_bad_arguments);
-    tcase_add_test(tests, drawn_weights_are_finite_or_refused);
 }

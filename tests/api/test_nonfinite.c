@@ -35,7 +35,7 @@ static const struct {
     {MLPBN_F32, MLPBN_F64, 2.385e57, "4|3"}, /* infinite where it is rounded */
 };
 
-START_TEST(a_number_in_the_rows)
+LOOP_TEST(a_number_in_the_rows, LENGTH(bad_numbers))
 {
     const struct setup s = setup_make(bad_numbers[_i].network);
     const struct setup untouched = setup_make(bad_numbers[_i].network);
@@ -52,9 +52,8 @@ START_TEST(a_number_in_the_rows)
     }
     setup_assert_equal(&s, &untouched);
 }
-END_TEST
 
-START_TEST(a_number_in_the_targets)
+LOOP_TEST(a_number_in_the_targets, LENGTH(bad_numbers))
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const mlpbn_dtype dtype = bad_numbers[_i].rows;
@@ -71,7 +70,6 @@ START_TEST(a_number_in_the_targets)
     assert_nonfinite(N_SCORING, &s, &rows, &loss, "targets|4|2");
     setup_assert_equal(&s, &untouched);
 }
-END_TEST
 
 /* Backward fails with these words, leaves dx as it was, and no gradient. */
 static void assert_backward_fails(const struct setup *s, const double *dy,
@@ -86,7 +84,7 @@ static void assert_backward_fails(const struct setup *s, const double *dy,
     FAILS(MLPBN_ESTATE, "", api_has_gradient(s->network, s->workspace));
 }
 
-START_TEST(a_number_in_dy)
+DTYPE_TEST(a_number_in_dy)
 {
     static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
     const struct setup s = setup_make(api_dtypes[_i]);
@@ -99,7 +97,6 @@ START_TEST(a_number_in_dy)
     }
     setup_assert_equal(&s, &untouched);
 }
-END_TEST
 
 /* --- In the forward pass ------------------------------------------------------------ */
 
@@ -146,7 +143,7 @@ static const struct {
 };
 
 /* Each in both dtypes, with batchnorm in layer 0 and without. */
-START_TEST(a_diverged_network)
+LOOP_TEST(a_diverged_network, 2 * N_DTYPES * LENGTH(divergences))
 {
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
     const unsigned batchnorm = (unsigned)_i / 2 % 2;
@@ -164,11 +161,10 @@ START_TEST(a_diverged_network)
     assert_nonfinite(N_COMPUTING, &s, &s.rows, NULL, layer ? "layer|1" : "layer|0");
     snapshot_assert(&before, s.network, divergences[which].name);
 }
-END_TEST
 
 /* Infinite activations of layer 0 times negative weights of layer 1 are minus infinite,
  * and ReLU makes zeros of them: the outputs look healthy. */
-START_TEST(a_divergence_that_relu_hides)
+DTYPE_TEST(a_divergence_that_relu_hides)
 {
     const struct setup s = SETUP(MLPBN_U8, SETUP_ROWS, .dtype = api_dtypes[_i],
                                  .inputs = SETUP_INPUTS, .units = {4, 6, SETUP_OUTPUTS});
@@ -177,10 +173,9 @@ START_TEST(a_divergence_that_relu_hides)
     set_weights(s.network, 1, -0.731, 0);
     assert_nonfinite(N_COMPUTING, &s, &s.rows, NULL, "layer|0");
 }
-END_TEST
 
 /* z fits a float, its variance does not: it could not become a running variance. */
-START_TEST(a_variance_that_does_not_fit)
+TEST(a_variance_that_does_not_fit)
 {
     const struct setup s = positive_setup(MLPBN_F32);
 
@@ -191,10 +186,9 @@ START_TEST(a_variance_that_does_not_fit)
     FAILS(MLPBN_ENONFINITE, "layer|0", call_rows(GRADIENT, &s, &s.rows, NULL));
     snapshot_assert(&before, s.network, "train_step");
 }
-END_TEST
 
 /* The outputs fit, their squared error does not. */
-START_TEST(a_loss_that_does_not_fit)
+TEST(a_loss_that_does_not_fit)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const struct setup s = positive_setup(MLPBN_F64);
@@ -205,11 +199,10 @@ START_TEST(a_loss_that_does_not_fit)
     assert_nonfinite(N_SCORING, &s, &s.rows, &loss, "loss");
     snapshot_assert(&before, s.network, "loss");
 }
-END_TEST
 
 /* The loss fits, lambda times the sum of squared weights does not: whether a step is
  * taken must not depend on whether somebody wants to know the cost. */
-START_TEST(a_cost_that_does_not_fit)
+TEST(a_cost_that_does_not_fit)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     const struct setup s = setup_make(MLPBN_F64);
@@ -222,13 +215,12 @@ START_TEST(a_cost_that_does_not_fit)
     ck_assert(isinf(metrics.cost) && isfinite(metrics.loss));
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
 }
-END_TEST
 
 /* --- In the backward pass ----------------------------------------------------------- */
 
 /* The outputs and their loss fit, the gradient of layer 0 does not: dy times W is the
  * square of something of the size of y. */
-START_TEST(a_gradient_that_does_not_fit)
+TEST(a_gradient_that_does_not_fit)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const struct setup s = positive_setup(MLPBN_F32);
@@ -242,9 +234,8 @@ START_TEST(a_gradient_that_does_not_fit)
     FAILS(MLPBN_ENONFINITE, "layer", call_rows(TRAIN_STEP, &s, &s.rows, &loss));
     snapshot_assert(&before, s.network, "gradient");
 }
-END_TEST
 
-START_TEST(a_gradient_of_backward_that_does_not_fit)
+DTYPE_TEST(a_gradient_of_backward_that_does_not_fit)
 {
     const struct setup s = positive_setup(api_dtypes[_i]);
     const struct snapshot before = snapshot_take(s.network);
@@ -255,10 +246,9 @@ START_TEST(a_gradient_of_backward_that_does_not_fit)
     assert_backward_fails(&s, dy, "layer");
     snapshot_assert(&before, s.network, "backward");
 }
-END_TEST
 
 /* The derivative by the standardized input fits; divided by std it does not. */
-START_TEST(a_dx_that_does_not_fit)
+DTYPE_TEST(a_dx_that_does_not_fit)
 {
     static const double mean[SETUP_INPUTS] = {0};
     const mlpbn_dtype dtype = api_dtypes[_i];
@@ -274,7 +264,6 @@ START_TEST(a_dx_that_does_not_fit)
         dy[i] = 2.385e9 * api_uniform(6, i);
     assert_backward_fails(&s, dy, "");
 }
-END_TEST
 
 /* --- After a failure ---------------------------------------------------------------- */
 
@@ -329,7 +318,7 @@ static struct snapshot results(enum way way, const mlpbn_network *network,
 
 /* Whatever a failed batch left in the workspace, also beyond the rows of the next one, is
  * not seen again: the same bits as in a fresh workspace. */
-START_TEST(a_failure_leaves_nothing_behind)
+LOOP_TEST(a_failure_leaves_nothing_behind, 8)
 {
     static const size_t batches[] = {7, 2, 5};
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
@@ -350,7 +339,6 @@ START_TEST(a_failure_leaves_nothing_behind)
                       data.rows.n);
     }
 }
-END_TEST
 
 /* --- In the step -------------------------------------------------------------------- */
 
@@ -369,7 +357,7 @@ static mlpbn_status step(const struct setup *s)
     return mlpbn_optimizer_step(s->optimizer, s->network, s->workspace);
 }
 
-START_TEST(a_gradient_that_the_caller_spoiled)
+DTYPE_TEST(a_gradient_that_the_caller_spoiled)
 {
     static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
     const struct setup s = setup_make(api_dtypes[_i]);
@@ -384,11 +372,10 @@ START_TEST(a_gradient_that_the_caller_spoiled)
     }
     setup_assert_equal(&s, &untouched);
 }
-END_TEST
 
 /* Rows of a multiple of 1 KiB have more padding than the product that gives their gradient
  * writes: it would reach the parameters with the next step. */
-START_TEST(a_padding_that_the_caller_spoiled)
+DTYPE_TEST(a_padding_that_the_caller_spoiled)
 {
     struct setup s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = api_dtypes[_i], .inputs = 256,
                            .units = {6, SETUP_OUTPUTS});
@@ -403,10 +390,9 @@ START_TEST(a_padding_that_the_caller_spoiled)
     FAILS(MLPBN_ENONFINITE, "layer0.weight",
           mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, NULL, NULL));
 }
-END_TEST
 
 /* A rate at which parameters overflow; the optimizer's memory stays, too. */
-START_TEST(a_rate_that_is_too_large)
+DTYPE_TEST(a_rate_that_is_too_large)
 {
     static const double rates[] = {2.385e41, 1e300, DBL_MAX};
     const int is_f32 = api_dtypes[_i] == MLPBN_F32;
@@ -424,11 +410,10 @@ START_TEST(a_rate_that_is_too_large)
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0.0385));
     setup_assert_equal(&s, &untouched);
 }
-END_TEST
 
 /* A rate that no float holds, but the step by so small a gradient is finite, or nothing:
  * taken as it should be, or refused; never taken to infinity. */
-START_TEST(a_rate_that_only_a_double_holds)
+LOOP_TEST(a_rate_that_only_a_double_holds, 2 * N_DTYPES)
 {
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
     const double size = _i / N_DTYPES ? 1e-30 : 0;
@@ -456,11 +441,10 @@ START_TEST(a_rate_that_only_a_double_holds)
         api_assert_close(got, expected, n,
                          4 * api_epsilon(dtype) * api_largest(expected, n), "step");
 }
-END_TEST
 
 /* Finite gradients whose running sum is not, at a rate that hardly moves parameters: they
  * stay finite, and the failing step takes nothing with it. */
-START_TEST(a_velocity_that_does_not_fit)
+LOOP_TEST(a_velocity_that_does_not_fit, 2 * N_DTYPES)
 {
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
     const struct setup s = setup_make(dtype);
@@ -485,11 +469,10 @@ START_TEST(a_velocity_that_does_not_fit)
     /* The velocity is still finite: a usual step goes on. */
     setup_step(&s);
 }
-END_TEST
 
 /* Finite before the activation, not after it: in training and in prediction, where there
  * is no layer behind it that would notice. */
-START_TEST(an_activation_that_overflows_is_named)
+LOOP_TEST(an_activation_that_overflows_is_named, 2 * N_DTYPES)
 {
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
     const int is_leaky = _i / N_DTYPES;
@@ -507,27 +490,4 @@ START_TEST(an_activation_that_overflows_is_named)
     FAILS(MLPBN_ENONFINITE, "layer 0|unit 0|after",
           api_forward(network, workspace, &rows, &y));
     ck_assert(y == 0.375);
-}
-END_TEST
-
-void nonfinite_tests(TCase *tests)
-{
-    LOOP_TEST(tests, a_number_in_the_rows, LENGTH(bad_numbers));
-    LOOP_TEST(tests, a_number_in_the_targets, LENGTH(bad_numbers));
-    DTYPE_TEST(tests, a_number_in_dy);
-    LOOP_TEST(tests, a_diverged_network, 2 * N_DTYPES * LENGTH(divergences));
-    DTYPE_TEST(tests, a_divergence_that_relu_hides);
-    tcase_add_test(tests, a_variance_that_does_not_fit);
-    tcase_add_test(tests, a_loss_that_does_not_fit);
-    tcase_add_test(tests, a_cost_that_does_not_fit);
-    tcase_add_test(tests, a_gradient_that_does_not_fit);
-    DTYPE_TEST(tests, a_gradient_of_backward_that_does_not_fit);
-    DTYPE_TEST(tests, a_dx_that_does_not_fit);
-    LOOP_TEST(tests, a_failure_leaves_nothing_behind, 8);
-    DTYPE_TEST(tests, a_gradient_that_the_caller_spoiled);
-    DTYPE_TEST(tests, a_padding_that_the_caller_spoiled);
-    DTYPE_TEST(tests, a_rate_that_is_too_large);
-    LOOP_TEST(tests, a_rate_that_only_a_double_holds, 2 * N_DTYPES);
-    LOOP_TEST(tests, a_velocity_that_does_not_fit, 2 * N_DTYPES);
-    LOOP_TEST(tests, an_activation_that_overflows_is_named, 2 * N_DTYPES);
 }

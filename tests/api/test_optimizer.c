@@ -35,7 +35,7 @@ static const struct bad_field bad_options[] = {
     {OPTION_INT(decay_kinds, 64), MLPBN_EINVAL, "decay_kinds|0x40"},
 };
 
-START_TEST(create_refuses_bad_options)
+LOOP_TEST(create_refuses_bad_options, LENGTH(bad_options))
 {
     const struct bad_field *bad = &bad_options[_i];
     const struct setup s = setup_make(MLPBN_F32);
@@ -50,9 +50,8 @@ START_TEST(create_refuses_bad_options)
           mlpbn_optimizer_create(&optimizer, s.network, &options));
     ck_assert_ptr_eq(optimizer, api_untouched());
 }
-END_TEST
 
-START_TEST(create_refuses_null_and_nesterov_without_sgd)
+TEST(create_refuses_null_and_nesterov_without_sgd)
 {
     const struct setup s = setup_make(MLPBN_F32);
     mlpbn_optimizer_options nesterov = MLPBN_OPTIMIZER_OPTIONS_INIT;
@@ -67,9 +66,8 @@ START_TEST(create_refuses_null_and_nesterov_without_sgd)
             mlpbn_optimizer_create(&optimizer, s.network, &nesterov));
     ck_assert_ptr_eq(optimizer, api_untouched());
 }
-END_TEST
 
-START_TEST(the_learning_rate_is_set_and_told)
+TEST(the_learning_rate_is_set_and_told)
 {
     static const double bad[] = {-0.0385, API_NAN, HUGE_VAL, -HUGE_VAL};
     mlpbn_optimizer *optimizer =
@@ -86,7 +84,6 @@ START_TEST(the_learning_rate_is_set_and_told)
     OK(mlpbn_optimizer_set_learning_rate(optimizer, 0));
     ck_assert(mlpbn_optimizer_learning_rate(optimizer) == 0);
 }
-END_TEST
 
 /* --- Formulae ----------------------------------------------------------------------- */
 
@@ -113,7 +110,7 @@ static const struct method {
      MLPBN_KIND_BIT(MLPBN_BIAS) | MLPBN_KIND_BIT(MLPBN_BETA)},
 };
 
-START_TEST(every_kind_has_a_formula)
+TEST(every_kind_has_a_formula)
 {
     for (size_t kind = 1; kind <= LAST_OPTIMIZER; kind++) {
         size_t i = 0;
@@ -122,7 +119,6 @@ START_TEST(every_kind_has_a_formula)
         ck_assert_msg(i < LENGTH(methods), "no case for optimizer %zu", kind);
     }
 }
-END_TEST
 
 /* A setup and its optimizer; what the method remembers and the parameters, in double, by
  * the header's formula. */
@@ -238,7 +234,7 @@ static void check_step(struct formula *f, double rate, double epsilons)
 }
 
 /* Several steps with a rate that changes; the memory is followed in double over all. */
-START_TEST(steps_follow_their_formula)
+LOOP_TEST(steps_follow_their_formula, LENGTH(methods) * N_DTYPES)
 {
     enum { STEPS = 6 };
     const struct method *method = &methods[_i / N_DTYPES];
@@ -252,11 +248,10 @@ START_TEST(steps_follow_their_formula)
         check_step(&f, i == 3 ? 0 : 0.0385 * (1 + i), 5 * (i + 1));
     }
 }
-END_TEST
 
 /* Gradients so large, or an eps so small, that no proof is to be had beforehand: the step
  * is tried first, and taken all the same; or it overflows, and nothing changes. */
-START_TEST(steps_without_proof_follow_it_too)
+LOOP_TEST(steps_without_proof_follow_it_too, LENGTH(methods))
 {
     const struct method *method = &methods[_i];
     const int squares = method->kind != MLPBN_SGD;
@@ -280,9 +275,8 @@ START_TEST(steps_without_proof_follow_it_too)
     get_gradient(&f.s, 1);
     check_step(&f, rate, 32);
 }
-END_TEST
 
-START_TEST(a_norm_that_overflows_is_an_error)
+TEST(a_norm_that_overflows_is_an_error)
 {
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     struct setup s = setup_make(MLPBN_F64);
@@ -295,10 +289,9 @@ START_TEST(a_norm_that_overflows_is_an_error)
     FAILS(MLPBN_ENONFINITE, "norm", step(&s));
     snapshot_assert(&before, s.network, "network");
 }
-END_TEST
 
 /* Rate 0 leaves every parameter alone, and commits statistics all the same. */
-START_TEST(a_rate_of_zero_moves_nothing)
+DTYPE_TEST(a_rate_of_zero_moves_nothing)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
     const mlpbn_batchnorm *batchnorm =
@@ -312,10 +305,9 @@ START_TEST(a_rate_of_zero_moves_nothing)
     api_assert_close(api_parameters(s.network, &n), before, n, 0, "parameters");
     ck_assert_uint_eq(mlpbn_batchnorm_batches(batchnorm), batches + 1);
 }
-END_TEST
 
 /* A gradient that the caller has clipped is the one that counts. */
-START_TEST(a_step_takes_what_the_caller_left)
+DTYPE_TEST(a_step_takes_what_the_caller_left)
 {
     struct setup s = setup_make(api_dtypes[_i]);
     size_t n;
@@ -329,18 +321,4 @@ START_TEST(a_step_takes_what_the_caller_left)
         p[i] -= 0.731 * (0.25 * g[i]);
     api_assert_close(api_parameters(s.network, &n), p, n,
                      2 * api_epsilon(api_dtypes[_i]) * api_largest(p, n), "parameters");
-}
-END_TEST
-
-void optimizer_tests(TCase *tests)
-{
-    LOOP_TEST(tests, create_refuses_bad_options, LENGTH(bad_options));
-    tcase_add_test(tests, create_refuses_null_and_nesterov_without_sgd);
-    tcase_add_test(tests, the_learning_rate_is_set_and_told);
-    tcase_add_test(tests, every_kind_has_a_formula);
-    LOOP_TEST(tests, steps_follow_their_formula, LENGTH(methods) * N_DTYPES);
-    LOOP_TEST(tests, steps_without_proof_follow_it_too, LENGTH(methods));
-    tcase_add_test(tests, a_norm_that_overflows_is_an_error);
-    DTYPE_TEST(tests, a_rate_of_zero_moves_nothing);
-    DTYPE_TEST(tests, a_step_takes_what_the_caller_left);
 }

@@ -55,7 +55,7 @@ static void check_outputs(const mlpbn_network *network, mlpbn_workspace *workspa
                      "y");
 }
 
-START_TEST(outputs_are_those_of_plain_loops)
+LOOP_TEST(outputs_are_those_of_plain_loops, N_SHAPES *N_DTYPES)
 {
     struct spec spec = shape_of(_i / N_DTYPES);
     spec.dtype = api_dtypes[_i % N_DTYPES];
@@ -70,11 +70,10 @@ START_TEST(outputs_are_those_of_plain_loops)
     }
     snapshot_assert(&before, network, "prediction");
 }
-END_TEST
 
 /* The same call twice, and in workspaces of either mode and another size: the same
  * bits. */
-START_TEST(outputs_do_not_depend_on_the_workspace)
+DTYPE_TEST(outputs_do_not_depend_on_the_workspace)
 {
     struct setup s = setup_make(api_dtypes[_i]);
     double first[SETUP_Y] = {0}, y[SETUP_Y] = {0};
@@ -87,11 +86,10 @@ START_TEST(outputs_do_not_depend_on_the_workspace)
     OK(setup_predict(&s, y));
     api_assert_same(y, first, sizeof y, "y of another workspace");
 }
-END_TEST
 
 /* Rows of the network's own type may be read where they are, others are gathered first: the
  * same bits, at any address and stride, and a bad number is named all the same. */
-START_TEST(rows_have_the_same_outputs_wherever_they_are)
+DTYPE_TEST(rows_have_the_same_outputs_wherever_they_are)
 {
     enum { N = 9, INPUTS = 96, STRIDE = 99, OUTPUTS = 3 };
     static const size_t index[N] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
@@ -120,11 +118,10 @@ START_TEST(rows_have_the_same_outputs_wherever_they_are)
               api_predict(network, workspace, &rows, y));
     }
 }
-END_TEST
 
 /* More rows than the library takes at once: each has the bits that it has alone, and a bad
  * one among the last leaves all of y as it was. By two threads for _i >= N_DTYPES. */
-START_TEST(many_rows_are_predicted_as_one)
+LOOP_TEST(many_rows_are_predicted_as_one, 2 * N_DTYPES)
 {
     enum { MANY = 391, BAD = 385 };
     const int is_training = _i >= (int)N_DTYPES;
@@ -155,7 +152,6 @@ START_TEST(many_rows_are_predicted_as_one)
     if (is_training)
         setup_assert_equal(&s, &other);
 }
-END_TEST
 
 /* --- Evaluation --------------------------------------------------------------------- */
 
@@ -202,7 +198,7 @@ static void check_evaluation(const struct setup *s, mlpbn_loss loss)
     api_assert_near(got.cost, expected.cost, tolerance, "cost");
 }
 
-START_TEST(evaluation_takes_any_number_of_rows)
+DTYPE_TEST(evaluation_takes_any_number_of_rows)
 {
     enum { MANY = 5 * SETUP_MAX + 1 }; /* a last batch of one row */
     struct setup s = setup_make(api_dtypes[_i]);
@@ -219,10 +215,9 @@ START_TEST(evaluation_takes_any_number_of_rows)
     check_evaluation(&s, MLPBN_SOFTMAX_CROSS_ENTROPY);
     check_evaluation(&s, MLPBN_MEAN_SQUARED_ERROR);
 }
-END_TEST
 
 /* An error in the last batch, after all others were computed, leaves metrics alone. */
-START_TEST(evaluation_is_all_or_nothing)
+DTYPE_TEST(evaluation_is_all_or_nothing)
 {
     enum { MANY = 3 * SETUP_MAX };
     const struct setup s = setup_make(api_dtypes[_i]);
@@ -239,9 +234,8 @@ START_TEST(evaluation_is_all_or_nothing)
           mlpbn_evaluate(s.network, s.workspace, &data.rows, NULL, &metrics));
     api_assert_same(&metrics, &empty, sizeof metrics, "metrics");
 }
-END_TEST
 
-START_TEST(evaluation_changes_nothing)
+DTYPE_TEST(evaluation_changes_nothing)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
     const struct setup untouched = setup_make(api_dtypes[_i]);
@@ -253,16 +247,4 @@ START_TEST(evaluation_changes_nothing)
     ck_assert_uint_eq(api_evaluate(s.network, small, &s.rows, NULL).correct,
                       first.correct);
     setup_assert_equal(&s, &untouched);
-}
-END_TEST
-
-void predict_tests(TCase *tests)
-{
-    LOOP_TEST(tests, outputs_are_those_of_plain_loops, N_SHAPES * N_DTYPES);
-    DTYPE_TEST(tests, outputs_do_not_depend_on_the_workspace);
-    DTYPE_TEST(tests, rows_have_the_same_outputs_wherever_they_are);
-    LOOP_TEST(tests, many_rows_are_predicted_as_one, 2 * N_DTYPES);
-    DTYPE_TEST(tests, evaluation_takes_any_number_of_rows);
-    DTYPE_TEST(tests, evaluation_is_all_or_nothing);
-    DTYPE_TEST(tests, evaluation_changes_nothing);
 }

@@ -46,7 +46,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-START_TEST(phases_have_names)
+TEST(phases_have_names)
 {
     for (int i = 0; i < PHASES; i++) {
         ck_assert_ptr_nonnull(mlpbn_phase_name((mlpbn_phase)i));
@@ -57,9 +57,8 @@ START_TEST(phases_have_names)
     ck_assert_ptr_null(mlpbn_phase_name((mlpbn_phase)PHASES));
     ck_assert_ptr_null(mlpbn_phase_name((mlpbn_phase)-1));
 }
-END_TEST
 
-START_TEST(seconds_refuse_bad_arguments)
+TEST(seconds_refuse_bad_arguments)
 {
     const mlpbn_workspace *plain = setup_make(MLPBN_F32).workspace;
     const mlpbn_workspace *workspace = profiled_setup(MLPBN_F32, 1).workspace;
@@ -75,10 +74,9 @@ START_TEST(seconds_refuse_bad_arguments)
           mlpbn_workspace_seconds(&seconds, plain, MLPBN_PHASE_GATHER));
     ck_assert(seconds == 2.385);
 }
-END_TEST
 
 /* Every phase takes some of the time, all together not more than passed. */
-START_TEST(a_step_is_accounted_for)
+LOOP_TEST(a_step_is_accounted_for, 2 * N_DTYPES)
 {
     const struct setup s = profiled_setup(api_dtypes[_i % 2], 1 + _i / 2);
 
@@ -89,10 +87,9 @@ START_TEST(a_step_is_accounted_for)
     const double passed = now() - start;
     ck_assert(sum_of_phases(&s, 0, PHASES) <= passed);
 }
-END_TEST
 
 /* What the caller does between forward, backward and step is in no phase. */
-START_TEST(the_callers_time_is_not_counted)
+DTYPE_TEST(the_callers_time_is_not_counted)
 {
     const struct setup s = profiled_setup(api_dtypes[_i], 1);
     const double pause = 0.2;
@@ -110,9 +107,8 @@ START_TEST(the_callers_time_is_not_counted)
     ck_assert(seconds_of(&s, MLPBN_PHASE_LOSS) == 0);
     ck_assert(sum > 0 && sum < pause);
 }
-END_TEST
 
-START_TEST(prediction_is_accounted_for)
+DTYPE_TEST(prediction_is_accounted_for)
 {
     const struct setup s = profiled_setup(api_dtypes[_i], 1);
     double y[SETUP_Y] = {0};
@@ -122,22 +118,10 @@ START_TEST(prediction_is_accounted_for)
     api_evaluate(s.network, s.workspace, &s.rows, NULL);
     sum_of_phases(&s, 0, MLPBN_PHASE_LOSS);
 }
-END_TEST
 
-START_TEST(a_profile_changes_no_bit)
+DTYPE_TEST(a_profile_changes_no_bit)
 {
     const struct setup s = profiled_setup(api_dtypes[_i], 1);
     const struct setup other = setup_make(api_dtypes[_i]);
     setup_assert_equal(&s, &other);
-}
-END_TEST
-
-void profile_tests(TCase *tests)
-{
-    tcase_add_test(tests, phases_have_names);
-    tcase_add_test(tests, seconds_refuse_bad_arguments);
-    LOOP_TEST(tests, a_step_is_accounted_for, 2 * N_DTYPES);
-    DTYPE_TEST(tests, the_callers_time_is_not_counted);
-    DTYPE_TEST(tests, prediction_is_accounted_for);
-    DTYPE_TEST(tests, a_profile_changes_no_bit);
 }

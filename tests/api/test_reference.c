@@ -175,7 +175,7 @@ static void assert_trained(const struct run *run)
     assert_outputs(run, api_predict, run->fixture->predicted_after, "predictions");
 }
 
-START_TEST(outputs_losses_and_gradients_agree)
+LOOP_TEST(outputs_losses_and_gradients_agree, LENGTH(fixtures) * N_DTYPES)
 {
     const struct fixture *f = &fixtures[_i / N_DTYPES];
     const struct run run = run_make(f, api_dtypes[_i % N_DTYPES]);
@@ -185,9 +185,8 @@ START_TEST(outputs_losses_and_gradients_agree)
     assert_losses(&run);
     assert_gradients(&run);
 }
-END_TEST
 
-START_TEST(steps_agree)
+LOOP_TEST(steps_agree, LENGTH(fixtures) * N_DTYPES)
 {
     const struct fixture *f = &fixtures[_i / N_DTYPES];
     const struct run run = run_make(f, api_dtypes[_i % N_DTYPES]);
@@ -199,7 +198,6 @@ START_TEST(steps_agree)
     }
     assert_trained(&run);
 }
-END_TEST
 
 /* Whether n flags, from that of enumerator 1 on, are set. */
 static void assert_covered(const unsigned char *is_covered, size_t n, const char *what)
@@ -208,7 +206,7 @@ static void assert_covered(const unsigned char *is_covered, size_t n, const char
         ck_assert_msg(is_covered[i], "no fixture has %s %zu", what, i);
 }
 
-START_TEST(every_enumerator_has_a_fixture)
+TEST(every_enumerator_has_a_fixture)
 {
     unsigned char activations[LAST_ACTIVATION + 1] = {0}, losses[LAST_LOSS + 1] = {0};
     unsigned char kinds[LAST_OPTIMIZER + 1] = {0};
@@ -222,12 +220,4 @@ START_TEST(every_enumerator_has_a_fixture)
     assert_covered(activations, LAST_ACTIVATION, "activation");
     assert_covered(losses, LAST_LOSS, "loss");
     assert_covered(kinds, LAST_OPTIMIZER, "optimizer");
-}
-END_TEST
-
-void reference_tests(TCase *tests)
-{
-    LOOP_TEST(tests, outputs_losses_and_gradients_agree, LENGTH(fixtures) * N_DTYPES);
-    LOOP_TEST(tests, steps_agree, LENGTH(fixtures) * N_DTYPES);
-    tcase_add_test(tests, every_enumerator_has_a_fixture);
 }

@@ -87,7 +87,7 @@ static const struct bad_view {
      MLPBN_ESIZE, ""},
 };
 
-START_TEST(a_bad_view_is_refused_and_changes_nothing)
+LOOP_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views) * N_DTYPES)
 {
     const struct bad_view *bad = &bad_views[_i / N_DTYPES];
     const mlpbn_loss_options loss = api_loss_options((mlpbn_loss)bad->loss, 0.0385);
@@ -108,7 +108,6 @@ START_TEST(a_bad_view_is_refused_and_changes_nothing)
     s.labels[4] = label;
     setup_assert_equal(&s, &untouched);
 }
-END_TEST
 
 /* --- What is not looked at ---------------------------------------------------------- */
 
@@ -123,7 +122,7 @@ static void assert_work(unsigned calls, const struct setup *s, const mlpbn_rows 
         }
 }
 
-START_TEST(labels_and_targets_are_not_read_without_a_loss)
+DTYPE_TEST(labels_and_targets_are_not_read_without_a_loss)
 {
     const unsigned calls = 1 << PREDICT | 1 << FORWARD | FIT;
     struct setup s = setup_make(api_dtypes[_i]);
@@ -136,9 +135,8 @@ START_TEST(labels_and_targets_are_not_read_without_a_loss)
     s.rows.targets = NULL;
     assert_work(calls, &s, &s.rows, NULL);
 }
-END_TEST
 
-START_TEST(one_loss_does_not_read_what_the_other_needs)
+DTYPE_TEST(one_loss_does_not_read_what_the_other_needs)
 {
     const mlpbn_loss_options mse = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const struct setup s = setup_make(api_dtypes[_i]);
@@ -150,10 +148,9 @@ START_TEST(one_loss_does_not_read_what_the_other_needs)
     assert_work(ALL, &s, &no_labels, &mse);
     assert_work(ALL, &s, &no_targets, NULL);
 }
-END_TEST
 
 /* Rows that the index list leaves out may hold anything. */
-START_TEST(rows_outside_the_index_are_not_read)
+DTYPE_TEST(rows_outside_the_index_are_not_read)
 {
     static const size_t index[] = {6, 0, 3, 3};
     struct setup s = setup_make(api_dtypes[_i]);
@@ -165,10 +162,9 @@ START_TEST(rows_outside_the_index_are_not_read)
     s.rows.index = index;
     assert_work(ALL, &s, &s.rows, NULL);
 }
-END_TEST
 
 /* And to train without batchnorm. */
-START_TEST(one_row_is_enough_to_predict)
+DTYPE_TEST(one_row_is_enough_to_predict)
 {
     struct setup s = setup_make(api_dtypes[_i]);
     const struct setup plain =
@@ -178,7 +174,6 @@ START_TEST(one_row_is_enough_to_predict)
     assert_work(1 << PREDICT | 1 << EVALUATE, &s, &s.rows, NULL);
     OK(mlpbn_gradient(plain.network, plain.workspace, &plain.rows, NULL, NULL));
 }
-END_TEST
 
 /* --- What a view means -------------------------------------------------------------- */
 
@@ -271,7 +266,7 @@ static struct layout layout_of(size_t i)
 
 enum { N_LAYOUTS = 72 };
 
-START_TEST(a_view_means_what_it_says)
+DTYPE_TEST(a_view_means_what_it_says)
 {
     static const int32_t labels[VIEW_DATA] = {2, 0, 1, 1, 2, 0, 2, 1, 0};
     mlpbn_network *network = NETWORK(.dtype = api_dtypes[_i], .inputs = VIEW_INPUTS,
@@ -288,10 +283,9 @@ START_TEST(a_view_means_what_it_says)
         check_view(network, workspace, &rows);
     }
 }
-END_TEST
 
 /* Irregular doubles are rounded for an f32 network, floats are widened for an f64 one. */
-START_TEST(rows_of_another_precision_are_converted)
+DTYPE_TEST(rows_of_another_precision_are_converted)
 {
     struct setup s = setup_make(api_dtypes[_i]);
     double y[SETUP_Y] = {0};
@@ -301,17 +295,4 @@ START_TEST(rows_of_another_precision_are_converted)
     OK(setup_predict(&s, y));
     api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_PREDICT).y, LENGTH(y),
                      4 * reference_tolerance(s.network), "y");
-}
-END_TEST
-
-void rows_tests(TCase *tests)
-{
-    LOOP_TEST(tests, a_bad_view_is_refused_and_changes_nothing,
-              LENGTH(bad_views) * N_DTYPES);
-    DTYPE_TEST(tests, labels_and_targets_are_not_read_without_a_loss);
-    DTYPE_TEST(tests, one_loss_does_not_read_what_the_other_needs);
-    DTYPE_TEST(tests, rows_outside_the_index_are_not_read);
-    DTYPE_TEST(tests, one_row_is_enough_to_predict);
-    DTYPE_TEST(tests, a_view_means_what_it_says);
-    DTYPE_TEST(tests, rows_of_another_precision_are_converted);
 }

@@ -92,7 +92,7 @@ static const struct {
 };
 
 /* Policy _i / 2, shuffled or not. */
-START_TEST(an_epoch_has_every_row_once)
+LOOP_TEST(an_epoch_has_every_row_once, 2 * LENGTH(policies))
 {
     const int p = _i / 2;
     const size_t batches = policies[p].batches, last = policies[p].last;
@@ -113,10 +113,9 @@ START_TEST(an_epoch_has_every_row_once)
         assert_each_once(epoch, policies[p].n);
     }
 }
-END_TEST
 
 /* A batch is a view into the caller's arrays, and keeps their layout. */
-START_TEST(batches_are_views_of_the_same_arrays)
+TEST(batches_are_views_of_the_same_arrays)
 {
     const mlpbn_rows rows = numbered_rows(23);
     mlpbn_sampler *sampler = api_create_sampler(&rows, NULL); /* batches of 100 */
@@ -135,10 +134,9 @@ START_TEST(batches_are_views_of_the_same_arrays)
     ck_assert_uint_eq(batch.n_data, 23);
     ck_assert_ptr_nonnull(batch.index);
 }
-END_TEST
 
 /* What a batch names as next is what the next one of the epoch has. */
-START_TEST(batches_name_the_next_rows)
+TEST(batches_name_the_next_rows)
 {
     const mlpbn_rows rows = numbered_rows(23);
     mlpbn_sampler *sampler = make_sampler(&rows, 9, 1, 2385, MLPBN_LAST_BATCH_KEEP);
@@ -157,7 +155,6 @@ START_TEST(batches_name_the_next_rows)
     }
     ck_assert_uint_eq(n_next, 0); /* an epoch's order is not known before it begins */
 }
-END_TEST
 
 /* --- Orders ------------------------------------------------------------------------- */
 
@@ -167,7 +164,7 @@ static int same_order(const struct epoch *a, const struct epoch *b)
 }
 
 /* Every epoch has an order of its own, but without shuffling that of the rows. */
-START_TEST(epochs_are_shuffled_when_asked)
+TEST(epochs_are_shuffled_when_asked)
 {
     const mlpbn_rows rows = numbered_rows(100);
     mlpbn_sampler *shuffled = make_sampler(&rows, 17, 1, 2385, MLPBN_LAST_BATCH_KEEP);
@@ -184,10 +181,9 @@ START_TEST(epochs_are_shuffled_when_asked)
             ck_assert_uint_eq(in_order->order[r], r);
     }
 }
-END_TEST
 
 /* Of seed, epoch and number of rows only: not of the batch. */
-START_TEST(the_seed_decides_the_orders)
+TEST(the_seed_decides_the_orders)
 {
     const mlpbn_rows rows = numbered_rows(100);
     mlpbn_sampler *samplers[] = {
@@ -204,11 +200,10 @@ START_TEST(the_seed_decides_the_orders)
         ck_assert(!same_order(first, read_epoch(samplers[3])));
     }
 }
-END_TEST
 
 /* All places are equally likely: over many epochs row 0 comes to each of 8 places n / 8
  * times; chi squared with 7 degrees of freedom is below 40 but once in a million. */
-START_TEST(shuffles_are_even)
+TEST(shuffles_are_even)
 {
     enum { ROWS = 8, TIMES = 4000 };
     const double expected = (double)TIMES / ROWS;
@@ -229,10 +224,9 @@ START_TEST(shuffles_are_even)
         ck_assert_msg(chi_squared < 40, "row %zu: chi squared %g", row, chi_squared);
     }
 }
-END_TEST
 
 /* What DROP leaves out changes from epoch to epoch. */
-START_TEST(dropped_rows_change)
+TEST(dropped_rows_change)
 {
     const mlpbn_rows rows = numbered_rows(19);
     mlpbn_sampler *sampler = make_sampler(&rows, 16, 1, 2385, MLPBN_LAST_BATCH_DROP);
@@ -248,11 +242,10 @@ START_TEST(dropped_rows_change)
         often += times[r] > 0 && times[r] < 12;
     ck_assert_uint_gt(often, 6); /* 12 times 3 rows were left out */
 }
-END_TEST
 
 /* --- Subsets ------------------------------------------------------------------------ */
 
-START_TEST(an_index_list_is_a_subset_and_is_copied)
+TEST(an_index_list_is_a_subset_and_is_copied)
 {
     size_t index[] = {17, 3, 3, 99, 0, 42, 8};
     const size_t expected[] = {17, 3, 3, 99, 0, 42, 8};
@@ -268,9 +261,8 @@ START_TEST(an_index_list_is_a_subset_and_is_copied)
         api_assert_same(epoch->order, expected, sizeof expected, "order");
     }
 }
-END_TEST
 
-START_TEST(a_subset_is_shuffled_within_itself)
+TEST(a_subset_is_shuffled_within_itself)
 {
     size_t index[20], moved = 0;
     mlpbn_rows rows = numbered_rows(LENGTH(index));
@@ -289,7 +281,6 @@ START_TEST(a_subset_is_shuffled_within_itself)
     }
     ck_assert_uint_gt(moved, 0);
 }
-END_TEST
 
 /* --- Errors (bad views are in test_rows.c) ------------------------------------------ */
 
@@ -303,7 +294,7 @@ static const struct bad_field bad_options[] = {
      "16|23"},
 };
 
-START_TEST(create_refuses_bad_options)
+LOOP_TEST(create_refuses_bad_options, LENGTH(bad_options))
 {
     const mlpbn_rows rows = numbered_rows(23);
     mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;
@@ -315,9 +306,8 @@ START_TEST(create_refuses_bad_options)
           mlpbn_sampler_create(&sampler, &rows, &options));
     ck_assert_ptr_eq(sampler, api_untouched());
 }
-END_TEST
 
-START_TEST(create_refuses_null_and_sizes)
+TEST(create_refuses_null_and_sizes)
 {
     mlpbn_rows rows = numbered_rows(23);
     mlpbn_sampler_options large = MLPBN_SAMPLER_OPTIONS_INIT;
@@ -334,10 +324,9 @@ START_TEST(create_refuses_null_and_sizes)
 #endif
     ck_assert_ptr_eq(sampler, api_untouched());
 }
-END_TEST
 
 /* A refused call takes no batch. */
-START_TEST(next_refuses_bad_arguments)
+TEST(next_refuses_bad_arguments)
 {
     const mlpbn_rows rows = numbered_rows(23);
     mlpbn_sampler *sampler = make_sampler(&rows, 16, 0, 0, MLPBN_LAST_BATCH_KEEP);
@@ -350,21 +339,4 @@ START_TEST(next_refuses_bad_arguments)
     ck_assert_uint_eq(batch.n, 0);
     const struct epoch *epoch = read_epoch(sampler);
     ck_assert(epoch->n == 23 && epoch->order[0] == 0);
-}
-END_TEST
-
-void sampler_tests(TCase *tests)
-{
-    LOOP_TEST(tests, an_epoch_has_every_row_once, 2 * LENGTH(policies));
-    tcase_add_test(tests, batches_are_views_of_the_same_arrays);
-    tcase_add_test(tests, batches_name_the_next_rows);
-    tcase_add_test(tests, epochs_are_shuffled_when_asked);
-    tcase_add_test(tests, the_seed_decides_the_orders);
-    tcase_add_test(tests, shuffles_are_even);
-    tcase_add_test(tests, dropped_rows_change);
-    tcase_add_test(tests, an_index_list_is_a_subset_and_is_copied);
-    tcase_add_test(tests, a_subset_is_shuffled_within_itself);
-    LOOP_TEST(tests, create_refuses_bad_options, LENGTH(bad_options));
-    tcase_add_test(tests, create_refuses_null_and_sizes);
-    tcase_add_test(tests, next_refuses_bad_arguments);
 }

@@ -37,7 +37,7 @@ static void assert_standardization(const mlpbn_network *network,
 }
 
 /* What was set comes out, to the precision of the network; removed, it is gone. */
-START_TEST(it_goes_in_and_out)
+DTYPE_TEST(it_goes_in_and_out)
 {
     static const struct standardization none = {{0}, {1, 1, 1, 1, 1}};
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
@@ -50,10 +50,9 @@ START_TEST(it_goes_in_and_out)
     OK(mlpbn_network_set_standardization(network, NULL, NULL, 0));
     snapshot_assert(&before, network, "standardization set and removed");
 }
-END_TEST
 
 /* (x - mean) / std before the first layer, in training and in prediction. */
-START_TEST(it_comes_before_the_first_layer)
+DTYPE_TEST(it_comes_before_the_first_layer)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
     double y[SETUP_Y] = {0};
@@ -69,7 +68,6 @@ START_TEST(it_comes_before_the_first_layer)
     api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_TRAIN).y, SETUP_Y,
                      16 * tolerance, "y in training");
 }
-END_TEST
 
 /* A deviation of 10^-6 of the mean, which no float is equal to: y is the standardized x,
  * to the precision of the network. */
@@ -96,13 +94,12 @@ static void check_precision(mlpbn_dtype network_dtype, mlpbn_dtype dtype, double
                      "y");
 }
 
-START_TEST(a_large_mean_costs_no_digits)
+DTYPE_TEST(a_large_mean_costs_no_digits)
 {
     check_precision(api_dtypes[_i], MLPBN_F64, 1000.0123456789, 0.000731, 0.00111);
     check_precision(api_dtypes[_i], MLPBN_F32, 1000.0123456789, 0.000731, 0.00390625);
     check_precision(api_dtypes[_i], MLPBN_U8, 127.3456789, 0.0000731, 1);
 }
-END_TEST
 
 /* --- fit ---------------------------------------------------------------------------- */
 
@@ -124,7 +121,7 @@ static struct standardization expect_fit(const mlpbn_rows *rows)
 
 /* Of all dtypes, and many more rows than the workspace takes; then with stride and
  * index. */
-START_TEST(fit_finds_mean_and_deviation)
+DTYPE_TEST(fit_finds_mean_and_deviation)
 {
     static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64, MLPBN_F64};
     static const size_t index[] = {19, 3, 3, 0, 7, 11};
@@ -149,10 +146,9 @@ START_TEST(fit_finds_mean_and_deviation)
             2 * api_epsilon(api_dtypes[_i]) + (double)rows.n * DBL_EPSILON, 1);
     }
 }
-END_TEST
 
 /* A column without variance, of a number whose sum is not exact either. */
-START_TEST(fit_gives_a_constant_column_std_1)
+DTYPE_TEST(fit_gives_a_constant_column_std_1)
 {
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     const struct data data = data_make(MLPBN_F64, 203, SETUP_INPUTS, SETUP_OUTPUTS, 37);
@@ -165,10 +161,9 @@ START_TEST(fit_gives_a_constant_column_std_1)
     api_assert_near(s.mean[2], 0.1, api_epsilon(api_dtypes[_i]), "mean");
     ck_assert(s.std[1] != 1);
 }
-END_TEST
 
 /* Two passes: an offset of 10^8 spreads costs no digits of the spread. */
-START_TEST(fit_survives_a_large_offset)
+TEST(fit_survives_a_large_offset)
 {
     mlpbn_network *network = setup_make(MLPBN_F64).network;
     const struct data data = data_make(MLPBN_F64, 101, SETUP_INPUTS, SETUP_OUTPUTS, 37);
@@ -181,7 +176,6 @@ START_TEST(fit_survives_a_large_offset)
      * rows have lost they have lost for both. */
     api_assert_close(get(network).std, expected.std, SETUP_INPUTS, 1e-9, "std");
 }
-END_TEST
 
 /* --- Errors ------------------------------------------------------------------------- */
 
@@ -205,7 +199,7 @@ static const struct {
     {3, 2.385e57, 1.385, MLPBN_ENONFINITE, "mean|3", 1},
 };
 
-START_TEST(set_refuses_values_out_of_range)
+LOOP_TEST(set_refuses_values_out_of_range, LENGTH(bad_values) * N_DTYPES)
 {
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
     const int bad = _i / N_DTYPES;
@@ -225,9 +219,8 @@ START_TEST(set_refuses_values_out_of_range)
     }
     ck_assert(isfinite(get(network).mean[at]));
 }
-END_TEST
 
-START_TEST(set_and_get_refuse_bad_arguments)
+DTYPE_TEST(set_and_get_refuse_bad_arguments)
 {
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     double mean[SETUP_INPUTS] = {2.385}, std[SETUP_INPUTS] = {2.385};
@@ -247,10 +240,9 @@ START_TEST(set_and_get_refuse_bad_arguments)
     ck_assert(mean[0] == 2.385 && std[0] == 2.385);
     snapshot_assert(&before, network, "set_standardization");
 }
-END_TEST
 
 /* Views that are wrong are in test_rows.c. */
-START_TEST(fit_refuses_numbers_that_are_not_finite)
+DTYPE_TEST(fit_refuses_numbers_that_are_not_finite)
 {
     static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
     const struct setup s = setup_make(api_dtypes[_i]);
@@ -264,11 +256,10 @@ START_TEST(fit_refuses_numbers_that_are_not_finite)
     }
     snapshot_assert(&before, s.network, "fit_standardization");
 }
-END_TEST
 
 /* A column whose deviation is no number of the network's dtype, or whose reciprocal is
  * not: refused, or usable afterwards; never an infinity that waits. */
-START_TEST(fit_of_extreme_columns_fails_or_works)
+DTYPE_TEST(fit_of_extreme_columns_fails_or_works)
 {
     static const double sizes[] = {2.385e-41, 2.385e-310, 1.7e308, 2.385e57};
     struct setup s = setup_make(api_dtypes[_i]);
@@ -292,19 +283,4 @@ START_TEST(fit_of_extreme_columns_fails_or_works)
             OK(mlpbn_network_set_standardization(s.network, NULL, NULL, 0));
         }
     }
-}
-END_TEST
-
-void standardization_tests(TCase *tests)
-{
-    DTYPE_TEST(tests, it_goes_in_and_out);
-    DTYPE_TEST(tests, it_comes_before_the_first_layer);
-    DTYPE_TEST(tests, a_large_mean_costs_no_digits);
-    DTYPE_TEST(tests, fit_finds_mean_and_deviation);
-    DTYPE_TEST(tests, fit_gives_a_constant_column_std_1);
-    tcase_add_test(tests, fit_survives_a_large_offset);
-    LOOP_TEST(tests, set_refuses_values_out_of_range, LENGTH(bad_values) * N_DTYPES);
-    DTYPE_TEST(tests, set_and_get_refuse_bad_arguments);
-    DTYPE_TEST(tests, fit_refuses_numbers_that_are_not_finite);
-    DTYPE_TEST(tests, fit_of_extreme_columns_fails_or_works);
 }

@@ -72,7 +72,7 @@ static void assert_only_statistics_changed(mlpbn_network *network, mlpbn_network
 }
 
 /* With a workspace of either mode. */
-START_TEST(statistics_are_those_of_all_rows)
+LOOP_TEST(statistics_are_those_of_all_rows, LENGTH(shapes) * N_DTYPES)
 {
     struct setup s = shape_setup(_i, MLPBN_U8);
     const int is_unbiased = shapes[_i / N_DTYPES].batchnorm_options == &unbiased;
@@ -89,10 +89,9 @@ START_TEST(statistics_are_those_of_all_rows)
         assert_only_statistics_changed(s.network, before);
     }
 }
-END_TEST
 
 /* Far from 0, in many batches: nothing is lost that the numbers hold. */
-START_TEST(statistics_far_from_zero)
+TEST(statistics_far_from_zero)
 {
     enum { N = 300 };
     struct setup s = SETUP(MLPBN_F64, N, .dtype = MLPBN_F64, .inputs = 1, .units = {1},
@@ -114,10 +113,9 @@ START_TEST(statistics_far_from_zero)
     api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_VAR, NULL), (double)var, 1e-9,
                     "variance");
 }
-END_TEST
 
 /* NULL and workspaces of other networks are in test_arguments.c. */
-START_TEST(recompute_refuses_bad_rows)
+DTYPE_TEST(recompute_refuses_bad_rows)
 {
     struct setup s = setup_make(api_dtypes[_i]);
     const struct snapshot before = snapshot_take(s.network);
@@ -132,11 +130,10 @@ START_TEST(recompute_refuses_bad_rows)
     FAILS(MLPBN_ENONFINITE, "row 1", recompute(&s));
     snapshot_assert(&before, s.network, "after refusals");
 }
-END_TEST
 
 /* The second layer's input overflows in the rows of the last batch: the first layer's new
  * statistics are not kept either. */
-START_TEST(recompute_is_all_or_nothing)
+TEST(recompute_is_all_or_nothing)
 {
     const struct setup s = shape_setup(1, MLPBN_F64); /* in f64 */
 
@@ -145,9 +142,8 @@ START_TEST(recompute_is_all_or_nothing)
     FAILS(MLPBN_ENONFINITE, "layer 1", recompute(&s));
     snapshot_assert(&before, s.network, "after an overflow");
 }
-END_TEST
 
-START_TEST(without_batchnorm_there_is_nothing_to_do)
+TEST(without_batchnorm_there_is_nothing_to_do)
 {
     const struct setup s =
         SETUP(MLPBN_F64, ROWS, .dtype = MLPBN_F32, .inputs = INPUTS, .units = {3});
@@ -156,12 +152,11 @@ START_TEST(without_batchnorm_there_is_nothing_to_do)
     OK(recompute(&s));
     snapshot_assert(&before, s.network, "without batchnorm");
 }
-END_TEST
 
 /* --- Frozen ------------------------------------------------------------------------- */
 
 /* Training passes give what prediction does, but for dropout; and the gradient is right. */
-START_TEST(frozen_statistics_are_constants)
+LOOP_TEST(frozen_statistics_are_constants, LENGTH(shapes) * N_DTYPES)
 {
     struct setup s = shape_setup(_i, MLPBN_F32);
     double trained[ROWS * OUTPUTS] = {0}, predicted[ROWS * OUTPUTS] = {0};
@@ -178,7 +173,6 @@ START_TEST(frozen_statistics_are_constants)
     OK(mlpbn_gradcheck(&report, s.network, &s.rows, NULL, NULL));
     ck_assert(mlpbn_gradcheck_passed(own_gradcheck(report)));
 }
-END_TEST
 
 static int same_variances(const mlpbn_network *a, const mlpbn_network *b, size_t l)
 {
@@ -192,7 +186,7 @@ static const mlpbn_batchnorm *batchnorm_of(const mlpbn_network *network, size_t 
     return mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
 }
 
-START_TEST(a_step_leaves_frozen_statistics_alone)
+DTYPE_TEST(a_step_leaves_frozen_statistics_alone)
 {
     struct setup s = shape_setup(_i, MLPBN_F32); /* the first shape */
 
@@ -213,10 +207,9 @@ START_TEST(a_step_leaves_frozen_statistics_alone)
     OK(mlpbn_network_copy(s.network, before));
     ck_assert_int_eq(mlpbn_batchnorm_frozen(batchnorm_of(s.network, 1)), 1);
 }
-END_TEST
 
 /* Frozen, a network can train on a single row; with one layer let go it cannot. */
-START_TEST(a_single_row_is_enough_for_frozen_ones)
+DTYPE_TEST(a_single_row_is_enough_for_frozen_ones)
 {
     struct setup s = setup_make(api_dtypes[_i]);
 
@@ -227,9 +220,8 @@ START_TEST(a_single_row_is_enough_for_frozen_ones)
     FAILS(MLPBN_EBATCH, "2 rows",
           mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, NULL, NULL));
 }
-END_TEST
 
-START_TEST(freeze_refuses_bad_arguments)
+DTYPE_TEST(freeze_refuses_bad_arguments)
 {
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
 
@@ -238,18 +230,4 @@ START_TEST(freeze_refuses_bad_arguments)
     INVALID("batchnorm|layer 1", mlpbn_network_freeze_statistics(network, 1, 1));
     INVALID("frozen|2", mlpbn_network_freeze_statistics(network, 0, 2));
     ck_assert_int_eq(mlpbn_batchnorm_frozen(batchnorm_of(network, 0)), 0);
-}
-END_TEST
-
-void statistics_tests(TCase *tests)
-{
-    LOOP_TEST(tests, statistics_are_those_of_all_rows, LENGTH(shapes) * N_DTYPES);
-    tcase_add_test(tests, statistics_far_from_zero);
-    DTYPE_TEST(tests, recompute_refuses_bad_rows);
-    tcase_add_test(tests, recompute_is_all_or_nothing);
-    tcase_add_test(tests, without_batchnorm_there_is_nothing_to_do);
-    LOOP_TEST(tests, frozen_statistics_are_constants, LENGTH(shapes) * N_DTYPES);
-    DTYPE_TEST(tests, a_step_leaves_frozen_statistics_alone);
-    DTYPE_TEST(tests, a_single_row_is_enough_for_frozen_ones);
-    DTYPE_TEST(tests, freeze_refuses_bad_arguments);
 }

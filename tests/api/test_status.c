@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-START_TEST(version_is_the_headers)
+TEST(version_is_the_headers)
 {
     char expected[40];
     snprintf(expected, sizeof expected, "%d.%d.%d", MLPBN_VERSION_MAJOR,
@@ -11,9 +11,8 @@ START_TEST(version_is_the_headers)
     ck_assert_str_eq(mlpbn_version(), expected);
     ck_assert_ptr_eq(mlpbn_version(), mlpbn_version()); /* static storage */
 }
-END_TEST
 
-START_TEST(every_status_has_a_text_of_its_own)
+TEST(every_status_has_a_text_of_its_own)
 {
     static const int statuses[] = {0, 1,  2,  3,  4,  5,  6,  7, 8,
                                    9, 10, 11, 12, 13, 14, 15, 99};
@@ -27,9 +26,8 @@ START_TEST(every_status_has_a_text_of_its_own)
             ck_assert_str_ne(text, mlpbn_strerror((mlpbn_status)statuses[j]));
     }
 }
-END_TEST
 
-START_TEST(last_error_survives_success)
+TEST(last_error_survives_success)
 {
     mlpbn_metrics metrics;
     char before[500];
@@ -41,7 +39,6 @@ START_TEST(last_error_survives_success)
     INVALID("metrics|NULL", mlpbn_metrics_init(NULL, sizeof metrics));
     ck_assert_str_ne(mlpbn_last_error(), before);
 }
-END_TEST
 
 struct errors {
     char at_first[8];
@@ -59,7 +56,7 @@ static void *fail_elsewhere(void *argument)
     return NULL;
 }
 
-START_TEST(last_error_belongs_to_its_thread)
+TEST(last_error_belongs_to_its_thread)
 {
     struct errors errors;
     pthread_t thread;
@@ -74,13 +71,4 @@ START_TEST(last_error_belongs_to_its_thread)
     ck_assert_int_eq(errors.status, MLPBN_EINVAL);
     ck_assert(api_mentions(errors.after_failure, "metrics"));
     ck_assert_str_eq(mlpbn_last_error(), before);
-}
-END_TEST
-
-void status_tests(TCase *tests)
-{
-    tcase_add_test(tests, version_is_the_headers);
-    tcase_add_test(tests, every_status_has_a_text_of_its_own);
-    tcase_add_test(tests, last_error_survives_success);
-    tcase_add_test(tests, last_error_belongs_to_its_thread);
 }

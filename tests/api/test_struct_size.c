@@ -201,7 +201,7 @@ static void assert_bytes(const unsigned char *bytes, size_t from, size_t to, int
     ck_assert_msg(from == to, "%s%s: byte %zu was written", api_case_name(), what, from);
 }
 
-START_TEST(init_writes_exactly_its_size)
+LOOP_TEST(init_writes_exactly_its_size, LENGTH(structs))
 {
     const struct versioned *type = &structs[_i];
     const size_t sizes[] = {type->size, type->last, type->size + TAIL};
@@ -223,9 +223,8 @@ START_TEST(init_writes_exactly_its_size)
         api_assert_same(object.bytes, whole.bytes, known, "defaults");
     }
 }
-END_TEST
 
-START_TEST(init_refuses_no_size)
+LOOP_TEST(init_refuses_no_size, LENGTH(structs))
 {
     const struct versioned *type = &structs[_i];
     union object object;
@@ -238,10 +237,9 @@ START_TEST(init_refuses_no_size)
     INVALID("NULL", type->init(NULL, type->size));
     assert_bytes(object.bytes, 0, ROOM, FOREIGN, "after a failure");
 }
-END_TEST
 
 /* Up to what pads the end of a struct. */
-START_TEST(macros_initialize_as_the_functions_do)
+LOOP_TEST(macros_initialize_as_the_functions_do, LENGTH(structs))
 {
     const struct versioned *type = &structs[_i];
     union object object;
@@ -251,9 +249,8 @@ START_TEST(macros_initialize_as_the_functions_do)
     api_assert_same(object.bytes, type->by_macro, type->last + type->last_size,
                     "defaults");
 }
-END_TEST
 
-START_TEST(defaults_are_the_documented_ones)
+TEST(defaults_are_the_documented_ones)
 {
     const mlpbn_network_options *network = &macro_network_options;
     const mlpbn_layer_options *layer = &macro_layer_options;
@@ -287,9 +284,8 @@ START_TEST(defaults_are_the_documented_ones)
     ck_assert(loss->label_smoothing == 0 && !loss->class_weights);
     ck_assert(loss->huber_delta == 1);
 }
-END_TEST
 
-START_TEST(macros_set_what_they_are_given)
+TEST(macros_set_what_they_are_given)
 {
     static const float x[6] = {0.385f};
     const mlpbn_layer_options layer = MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_IDENTITY);
@@ -301,7 +297,6 @@ START_TEST(macros_set_what_they_are_given)
     ck_assert(rows.columns == 2 && rows.stride + rows.n_data == 0 && !rows.index);
     ck_assert(!rows.labels && !rows.targets && rows.target_dtype == MLPBN_NO_DTYPE);
 }
-END_TEST
 
 /* --- The calls that take them ------------------------------------------------------- */
 
@@ -323,7 +318,7 @@ static union object make_object(const struct versioned *type, size_t size,
     return object;
 }
 
-START_TEST(calls_take_a_shorter_and_a_longer_struct)
+LOOP_TEST(calls_take_a_shorter_and_a_longer_struct, LENGTH(structs))
 {
     const struct versioned *type = &structs[_i];
     const struct setup s = setup_make(MLPBN_F32);
@@ -340,9 +335,8 @@ START_TEST(calls_take_a_shorter_and_a_longer_struct)
     assert_bytes(object.bytes, type->size, type->size + TAIL, 0, "unknown fields");
     assert_bytes(object.bytes, type->size + TAIL, ROOM, FOREIGN, "past struct_size");
 }
-END_TEST
 
-START_TEST(calls_refuse_unknown_fields_that_are_set)
+LOOP_TEST(calls_refuse_unknown_fields_that_are_set, LENGTH(structs))
 {
     const struct versioned *type = &structs[_i];
     const struct setup s = setup_make(MLPBN_F32);
@@ -355,9 +349,8 @@ START_TEST(calls_refuse_unknown_fields_that_are_set)
         INVALID("", type->use(&object, &s));
     }
 }
-END_TEST
 
-START_TEST(calls_refuse_no_size)
+LOOP_TEST(calls_refuse_no_size, LENGTH(structs))
 {
     const struct versioned *type = &structs[_i];
     const struct setup s = setup_make(MLPBN_F32);
@@ -371,7 +364,6 @@ START_TEST(calls_refuse_no_size)
     object.struct_size = SIZE_MAX / 3; /* whatever stood on the stack */
     INVALID("struct_size", type->use(&object, &s));
 }
-END_TEST
 
 /* --- What the fields that are not there stand for ----------------------------------- */
 
@@ -386,12 +378,11 @@ static mlpbn_network *network_of_seed(uint64_t seed, size_t struct_size)
     return own_network(network);
 }
 
-START_TEST(a_seed_past_the_end_is_the_default)
+TEST(a_seed_past_the_end_is_the_default)
 {
     api_assert_equal(network_of_seed(2385, offsetof(mlpbn_network_options, seed)),
                      network_of_seed(0, sizeof(mlpbn_network_options)), "weights");
 }
-END_TEST
 
 /* Layers as an older header had them, and as a newer one might. */
 struct old_layer {
@@ -428,7 +419,7 @@ static mlpbn_network *create_three_layers(const void *layers)
     return own_network(network);
 }
 
-START_TEST(layers_of_an_older_program)
+TEST(layers_of_an_older_program)
 {
     const struct old_layer layers[] = {
         {sizeof layers[0], 7, MLPBN_RELU, 0},
@@ -440,9 +431,8 @@ START_TEST(layers_of_an_older_program)
     /* The initialization that is not in the struct is He's, not nothing. */
     ck_assert(api_largest(weight, n) > 0.1);
 }
-END_TEST
 
-START_TEST(layers_of_a_newer_program)
+TEST(layers_of_a_newer_program)
 {
     struct new_layer layers[] = {{MLPBN_LAYER_OPTIONS_INIT(7, MLPBN_RELU), {0}},
                                  {MLPBN_LAYER_OPTIONS_INIT(4, MLPBN_IDENTITY), {0}},
@@ -457,9 +447,8 @@ START_TEST(layers_of_a_newer_program)
     INVALID("layer|2", mlpbn_network_create(&none, &five_inputs, &layers[0].known, 3));
     ck_assert_ptr_eq(none, api_untouched());
 }
-END_TEST
 
-START_TEST(results_reach_to_the_end_of_a_short_struct)
+TEST(results_reach_to_the_end_of_a_short_struct)
 {
     const struct setup s = setup_make(MLPBN_F64);
     const mlpbn_metrics whole = api_evaluate(s.network, s.workspace, &s.rows, NULL);
@@ -477,21 +466,4 @@ START_TEST(results_reach_to_the_end_of_a_short_struct)
     ck_assert_uint_eq(tensor.index, 1);
     ck_assert_ptr_nonnull(tensor.name);
     ck_assert(tensor.columns == 0 && tensor.data == NULL);
-}
-END_TEST
-
-void struct_size_tests(TCase *tests)
-{
-    LOOP_TEST(tests, init_writes_exactly_its_size, LENGTH(structs));
-    LOOP_TEST(tests, init_refuses_no_size, LENGTH(structs));
-    LOOP_TEST(tests, macros_initialize_as_the_functions_do, LENGTH(structs));
-    tcase_add_test(tests, defaults_are_the_documented_ones);
-    tcase_add_test(tests, macros_set_what_they_are_given);
-    LOOP_TEST(tests, calls_take_a_shorter_and_a_longer_struct, LENGTH(structs));
-    LOOP_TEST(tests, calls_refuse_unknown_fields_that_are_set, LENGTH(structs));
-    LOOP_TEST(tests, calls_refuse_no_size, LENGTH(structs));
-    tcase_add_test(tests, a_seed_past_the_end_is_the_default);
-    tcase_add_test(tests, layers_of_an_older_program);
-    tcase_add_test(tests, layers_of_a_newer_program);
-    tcase_add_test(tests, results_reach_to_the_end_of_a_short_struct);
 }

@@ -33,7 +33,7 @@ static const struct {
 /* --- The table ---------------------------------------------------------------------- */
 
 /* Parameters come first. */
-START_TEST(the_table_names_every_tensor_once)
+DTYPE_TEST(the_table_names_every_tensor_once)
 {
     mlpbn_network *network = odd_network(api_dtypes[_i]);
     int was_parameter = 1;
@@ -58,7 +58,6 @@ START_TEST(the_table_names_every_tensor_once)
         was_parameter = is_parameter;
     }
 }
-END_TEST
 
 static void assert_same_description(const mlpbn_tensor *got, const mlpbn_tensor *expected)
 {
@@ -75,7 +74,7 @@ static void assert_same_description(const mlpbn_tensor *got, const mlpbn_tensor 
     ck_assert_ptr_eq(got->data, expected->data);
 }
 
-START_TEST(layers_and_batchnorms_describe_the_same)
+DTYPE_TEST(layers_and_batchnorms_describe_the_same)
 {
     mlpbn_network *network = odd_network(api_dtypes[_i]);
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
@@ -92,9 +91,8 @@ START_TEST(layers_and_batchnorms_describe_the_same)
         }
     }
 }
-END_TEST
 
-START_TEST(descriptions_refuse_bad_arguments)
+TEST(descriptions_refuse_bad_arguments)
 {
     const mlpbn_network *network = odd_network(MLPBN_F32);
     const mlpbn_layer *layer = mlpbn_network_layer(network, 0);
@@ -125,11 +123,10 @@ START_TEST(descriptions_refuse_bad_arguments)
     INVALID("kind|99", mlpbn_batchnorm_tensor(&tensor, norm, unknown));
     api_assert_same(&tensor, &before, sizeof tensor, "*tensor");
 }
-END_TEST
 
 /* --- The array of all parameters ---------------------------------------------------- */
 
-START_TEST(tensors_lie_in_the_array_as_described)
+DTYPE_TEST(tensors_lie_in_the_array_as_described)
 {
     const mlpbn_dtype dtype = api_dtypes[_i];
     mlpbn_network *network = odd_network(dtype);
@@ -150,7 +147,6 @@ START_TEST(tensors_lie_in_the_array_as_described)
         }
     }
 }
-END_TEST
 
 /* What belongs to no tensor is 0; nothing belongs to two. */
 static void assert_padding_is_zero(const mlpbn_network *network, const double *array,
@@ -172,7 +168,7 @@ static void assert_padding_is_zero(const mlpbn_network *network, const double *a
 
 /* Training several steps with momentum and L2 leaves padding of parameters and gradients
  * alone. */
-START_TEST(padding_is_zero_before_and_after_training)
+DTYPE_TEST(padding_is_zero_before_and_after_training)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     struct setup s = SETUP(MLPBN_F32, 11, .dtype = api_dtypes[_i], .inputs = 13,
@@ -190,9 +186,8 @@ START_TEST(padding_is_zero_before_and_after_training)
     assert_padding_is_zero(s.network, array, n, "a trained network");
     assert_padding_is_zero(s.network, gradients, n, "gradients");
 }
-END_TEST
 
-START_TEST(parameters_are_written_in_place)
+DTYPE_TEST(parameters_are_written_in_place)
 {
     mlpbn_network *network = odd_network(api_dtypes[_i]);
     const mlpbn_tensor beta = api_describe(network, api_find(network, 1, MLPBN_BETA));
@@ -202,13 +197,12 @@ START_TEST(parameters_are_written_in_place)
               2.375);
     ck_assert(api_tensor(network, 1, MLPBN_BETA, NULL)[3] == 2.375);
 }
-END_TEST
 
 /* --- get and set -------------------------------------------------------------------- */
 
 /* Sets irregular values in both types, gets them in both: the same, rounded to the
  * narrowest. */
-START_TEST(every_tensor_goes_in_and_out)
+DTYPE_TEST(every_tensor_goes_in_and_out)
 {
     mlpbn_network *network = odd_network(api_dtypes[_i]);
 
@@ -233,10 +227,9 @@ START_TEST(every_tensor_goes_in_and_out)
             ck_assert(doubles[i] == (double)floats[i]);
     }
 }
-END_TEST
 
 /* A double beyond the range of float is infinite when it is read as one. */
-START_TEST(what_no_float_holds_is_read_as_infinite)
+TEST(what_no_float_holds_is_read_as_infinite)
 {
     mlpbn_network *network = odd_network(MLPBN_F64);
     float values[7];
@@ -246,10 +239,9 @@ START_TEST(what_no_float_holds_is_read_as_infinite)
     for (size_t i = 0; i < LENGTH(values); i++)
         ck_assert(isinf(values[i]) && values[i] < 0);
 }
-END_TEST
 
 /* Setting one tensor leaves all others alone, and padding zero. */
-START_TEST(setting_one_tensor_sets_no_other)
+DTYPE_TEST(setting_one_tensor_sets_no_other)
 {
     mlpbn_network *network = odd_network(api_dtypes[_i]);
     const struct snapshot before = snapshot_take(network);
@@ -264,10 +256,9 @@ START_TEST(setting_one_tensor_sets_no_other)
         snapshot_assert(&before, network, tensor.name);
     }
 }
-END_TEST
 
 /* NULL is in test_arguments.c. */
-START_TEST(get_and_set_refuse_bad_arguments)
+DTYPE_TEST(get_and_set_refuse_bad_arguments)
 {
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     const struct snapshot before = snapshot_take(network);
@@ -291,7 +282,6 @@ START_TEST(get_and_set_refuse_bad_arguments)
     ck_assert(values[0] == 2.375 && api_largest(values + 1, n - 1) == 0);
     snapshot_assert(&before, network, "get and set");
 }
-END_TEST
 
 /* All or nothing: the bad value is the last one. */
 static void check_bad_value(mlpbn_network *network, size_t index, double value,
@@ -311,7 +301,7 @@ static void check_bad_value(mlpbn_network *network, size_t index, double value,
     }
 }
 
-START_TEST(set_refuses_values_out_of_range)
+DTYPE_TEST(set_refuses_values_out_of_range)
 {
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     const struct snapshot before = snapshot_take(network);
@@ -325,20 +315,4 @@ START_TEST(set_refuses_values_out_of_range)
             check_bad_value(network, i, -0.0385, MLPBN_EINVAL);
     }
     snapshot_assert(&before, network, "set");
-}
-END_TEST
-
-void tensor_tests(TCase *tests)
-{
-    DTYPE_TEST(tests, the_table_names_every_tensor_once);
-    DTYPE_TEST(tests, layers_and_batchnorms_describe_the_same);
-    tcase_add_test(tests, descriptions_refuse_bad_arguments);
-    DTYPE_TEST(tests, tensors_lie_in_the_array_as_described);
-    DTYPE_TEST(tests, padding_is_zero_before_and_after_training);
-    DTYPE_TEST(tests, parameters_are_written_in_place);
-    DTYPE_TEST(tests, every_tensor_goes_in_and_out);
-    tcase_add_test(tests, what_no_float_holds_is_read_as_infinite);
-    DTYPE_TEST(tests, setting_one_tensor_sets_no_other);
-    DTYPE_TEST(tests, get_and_set_refuse_bad_arguments);
-    DTYPE_TEST(tests, set_refuses_values_out_of_range);
 }

@@ -79,7 +79,7 @@ static struct snapshot trained(const struct spec *spec, int threads)
     return result;
 }
 
-START_TEST(any_number_of_threads_gives_the_same_bits)
+LOOP_TEST(any_number_of_threads_gives_the_same_bits, LENGTH(shapes) * N_DTYPES)
 {
     static const int threads[] = {1, 2, 3, 4, 7, 0}; /* 1 again: every run alike */
     const struct spec spec = spec_of(shapes, _i);
@@ -91,7 +91,6 @@ START_TEST(any_number_of_threads_gives_the_same_bits)
                       threads[t]);
     }
 }
-END_TEST
 
 /* --- At once ------------------------------------------------------------------------ */
 
@@ -160,7 +159,7 @@ static void assert_same_work(const struct worker *got, const struct worker *expe
 }
 
 /* Prediction, evaluation and gradients on one const network from many threads. */
-START_TEST(a_network_is_shared_by_threads)
+TEST(a_network_is_shared_by_threads)
 {
     mlpbn_network *network = setup_make(MLPBN_F32).network;
     const struct snapshot before = snapshot_take(network);
@@ -176,7 +175,6 @@ START_TEST(a_network_is_shared_by_threads)
     }
     snapshot_assert(&before, network, "sharing");
 }
-END_TEST
 
 /* --- Prediction on eight threads, each with a workspace in memory of its own ---------- */
 
@@ -214,7 +212,7 @@ static void make_server(struct server *server, const mlpbn_network *network,
     OK(mlpbn_workspace_create_in(&server->workspace, memory, bytes, network, &options));
 }
 
-START_TEST(eight_threads_predict_the_bits_of_one)
+DTYPE_TEST(eight_threads_predict_the_bits_of_one)
 {
     static struct server servers[EIGHT + 1];
     mlpbn_network *network =
@@ -232,7 +230,6 @@ START_TEST(eight_threads_predict_the_bits_of_one)
         api_assert_same(servers[i].y, servers[EIGHT].y, sizeof servers[i].y, "outputs");
     }
 }
-END_TEST
 
 /* A setup for each thread: nothing is shared, nor disturbed. */
 static void *train(void *argument)
@@ -246,7 +243,7 @@ static void *train(void *argument)
     return NULL;
 }
 
-START_TEST(networks_are_trained_side_by_side)
+DTYPE_TEST(networks_are_trained_side_by_side)
 {
     struct setup setups[WORKERS + 1];
 
@@ -259,7 +256,6 @@ START_TEST(networks_are_trained_side_by_side)
         api_assert_equal(setups[i].network, setups[WORKERS].network, "side by side");
     }
 }
-END_TEST
 
 /* --- The workspace's own threads ---------------------------------------------------- */
 
@@ -281,7 +277,7 @@ static void pause_ms(long milliseconds)
 }
 
 /* Between calls they use no CPU. Spinning, one alone would take all of this time. */
-START_TEST(idle_threads_use_no_cpu)
+TEST(idle_threads_use_no_cpu)
 {
     make_busy();
     pause_ms(50);
@@ -290,7 +286,6 @@ START_TEST(idle_threads_use_no_cpu)
     const double used = (double)(clock() - before) / CLOCKS_PER_SEC;
     ck_assert_msg(used < 0.1, "%g s of CPU in 0.4 s of rest", used);
 }
-END_TEST
 
 #if defined(__linux__)
 static size_t threads_of_process(void)
@@ -343,7 +338,7 @@ static size_t started(const mlpbn_network *network, size_t max_batch, int thread
 }
 
 /* Whatever OpenMP programs are told. */
-START_TEST(threads_are_started_as_asked)
+TEST(threads_are_started_as_asked)
 {
     const mlpbn_network *network = make_busy().network;
     /* A build may have no threads at all. */
@@ -355,10 +350,9 @@ START_TEST(threads_are_started_as_asked)
     }
     ck_assert_int_eq(unsetenv("OMP_NUM_THREADS"), 0);
 }
-END_TEST
 
 /* 0: one for each CPU that the process may run on, but none where there is little to do. */
-START_TEST(zero_threads_respects_the_affinity_mask)
+TEST(zero_threads_respects_the_affinity_mask)
 {
     cpu_set_t all, one;
     const mlpbn_network *network = make_busy().network;
@@ -376,7 +370,6 @@ START_TEST(zero_threads_respects_the_affinity_mask)
     ck_assert_uint_eq(started(network, MAX_BATCH, 0), 0);
     ck_assert_int_eq(sched_setaffinity(0, sizeof all, &all), 0);
 }
-END_TEST
 #endif
 
 static void take_signal(int number)
@@ -401,7 +394,7 @@ static int signal_stays_pending(const sigset_t *set)
 
 /* If the process has other threads that take signals, such as those of a BLAS, a pending
  * one tells nothing; with CK_FORK=yes it has none. */
-START_TEST(threads_take_no_signals)
+TEST(threads_take_no_signals)
 {
     struct sigaction action = {.sa_handler = take_signal}, kept;
     sigset_t set, old;
@@ -418,7 +411,6 @@ START_TEST(threads_take_no_signals)
     ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, &old, NULL), 0);
     ck_assert_int_eq(sigaction(SIGUSR1, &kept, NULL), 0);
 }
-END_TEST
 
 /* --- After fork --------------------------------------------------------------------- */
 
@@ -454,7 +446,7 @@ static void go_on_in_child(const struct setup *s, int end)
 
 /* A forked child has none of its parent's threads and must not wait for them; it gets the
  * same bits, and does not disturb its parent. */
-START_TEST(a_forked_child_goes_on)
+TEST(a_forked_child_goes_on)
 {
     const struct setup s = make_busy();
     struct snapshot got = {0, NULL};
@@ -481,21 +473,4 @@ START_TEST(a_forked_child_goes_on)
     ck_assert_msg(got.size == expected.size, "the child sent %zu of %zu bytes", got.size,
                   expected.size);
     ck_assert(snapshot_equal(&got, &expected));
-}
-END_TEST
-
-void threads_tests(TCase *tests)
-{
-    LOOP_TEST(tests, any_number_of_threads_gives_the_same_bits,
-              LENGTH(shapes) * N_DTYPES);
-    tcase_add_test(tests, a_network_is_shared_by_threads);
-    DTYPE_TEST(tests, eight_threads_predict_the_bits_of_one);
-    DTYPE_TEST(tests, networks_are_trained_side_by_side);
-    tcase_add_test(tests, idle_threads_use_no_cpu);
-#if defined(__linux__)
-    tcase_add_test(tests, threads_are_started_as_asked);
-    tcase_add_test(tests, zero_threads_respects_the_affinity_mask);
-#endif
-    tcase_add_test(tests, threads_take_no_signals);
-    tcase_add_test(tests, a_forked_child_goes_on);
 }

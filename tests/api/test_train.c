@@ -44,7 +44,7 @@ static void do_calls(const struct setup *s, const char *letters)
         OK(do_call(s, *letters));
 }
 
-START_TEST(calls_have_their_order)
+LOOP_TEST(calls_have_their_order, LENGTH(orders) * N_DTYPES)
 {
     struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
     const char *order = orders[_i / N_DTYPES];
@@ -63,10 +63,9 @@ START_TEST(calls_have_their_order)
         }
     }
 }
-END_TEST
 
 /* The network is const but in the step. */
-START_TEST(only_the_step_changes_the_network)
+DTYPE_TEST(only_the_step_changes_the_network)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
     const struct setup untouched = setup_make(api_dtypes[_i]);
@@ -78,7 +77,6 @@ START_TEST(only_the_step_changes_the_network)
     const struct snapshot after = snapshot_take(s.network);
     ck_assert(!snapshot_equal(&before, &after));
 }
-END_TEST
 
 /* --- One step, several ways --------------------------------------------------------- */
 
@@ -126,7 +124,7 @@ static const struct spec shapes[] = {
     {.inputs = 130, .units = {33, 17, 10}, .batchnorm = 3, .no_bias = 1},
 };
 
-START_TEST(a_train_step_is_a_gradient_and_a_step)
+LOOP_TEST(a_train_step_is_a_gradient_and_a_step, LENGTH(shapes) * N_DTYPES)
 {
     const struct spec spec = spec_of(shapes, _i);
     for (size_t way = 0; way < LENGTH(ways); way++) {
@@ -136,10 +134,9 @@ START_TEST(a_train_step_is_a_gradient_and_a_step)
         api_assert_same(&one, &two, sizeof one, "metrics");
     }
 }
-END_TEST
 
 /* Forward, the derivative of the loss by hand, backward: the same gradient. */
-START_TEST(forward_and_backward_give_the_same_gradient)
+DTYPE_TEST(forward_and_backward_give_the_same_gradient)
 {
     static const mlpbn_loss losses[] = {MLPBN_SOFTMAX_CROSS_ENTROPY,
                                         MLPBN_MEAN_SQUARED_ERROR};
@@ -159,11 +156,10 @@ START_TEST(forward_and_backward_give_the_same_gradient)
                          "gradient");
     }
 }
-END_TEST
 
 /* The batch statistics after forward and backward are those of the gradient; parameters
  * stay. */
-START_TEST(forward_and_backward_commit_the_same_statistics)
+DTYPE_TEST(forward_and_backward_commit_the_same_statistics)
 {
     const struct setup s = setup_make(api_dtypes[_i]), other = setup_make(api_dtypes[_i]);
     const struct snapshot before = snapshot_take(s.network);
@@ -178,11 +174,10 @@ START_TEST(forward_and_backward_commit_the_same_statistics)
     api_assert_same(api_parameters(s.network, &n), parameters, n * sizeof *parameters,
                     "parameters");
 }
-END_TEST
 
 /* The arrays of the rows are the caller's again when forward returns; and dx, which may
  * be left out, changes no gradient. */
-START_TEST(backward_reads_no_rows_and_may_leave_dx_out)
+DTYPE_TEST(backward_reads_no_rows_and_may_leave_dx_out)
 {
     double y[SETUP_Y] = {0}, dx[2][SETUP_X] = {{0}};
     double *gradients[3];
@@ -199,13 +194,12 @@ START_TEST(backward_reads_no_rows_and_may_leave_dx_out)
     }
     api_assert_same(dx[1], dx[0], sizeof dx[0], "dx");
 }
-END_TEST
 
 /* --- Several workspaces on one network ---------------------------------------------- */
 
 /* Without batchnorm the gradient of a batch is the mean of those of its halves: summed in
  * place, they make the same step. */
-START_TEST(gradients_of_several_workspaces_can_be_summed)
+TEST(gradients_of_several_workspaces_can_be_summed)
 {
     enum { HALF = 6, INPUTS = 7 };
     struct setup s =
@@ -226,12 +220,11 @@ START_TEST(gradients_of_several_workspaces_can_be_summed)
         halves[0][i] = 0.5 * (halves[0][i] + halves[1][i]);
     api_assert_close(halves[0], expected, n, reference_tolerance(s.network), "gradient");
 }
-END_TEST
 
 /* --- Corners ------------------------------------------------------------------------ */
 
 /* All weights and biases 0: every hidden z is 0, where ReLU has slope 0. */
-START_TEST(relu_has_no_slope_at_zero)
+DTYPE_TEST(relu_has_no_slope_at_zero)
 {
     const struct setup s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = api_dtypes[_i],
                                  .inputs = 5, .units = {4, 3});
@@ -246,10 +239,9 @@ START_TEST(relu_has_no_slope_at_zero)
     ck_assert(api_largest(gradients + bias.offset, bias.columns) == 0);
     ck_assert(api_largest(gradients + last.offset, last.columns) > 0.01);
 }
-END_TEST
 
 /* The L2 term adds 2 lambda W to the gradient of weights, and nothing to any other. */
-START_TEST(lambda_adds_to_weights_only)
+DTYPE_TEST(lambda_adds_to_weights_only)
 {
     const double lambda = 0.0385;
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, lambda);
@@ -271,18 +263,4 @@ START_TEST(lambda_adds_to_weights_only)
                             t.name);
         }
     }
-}
-END_TEST
-
-void train_tests(TCase *tests)
-{
-    LOOP_TEST(tests, calls_have_their_order, LENGTH(orders) * N_DTYPES);
-    DTYPE_TEST(tests, only_the_step_changes_the_network);
-    LOOP_TEST(tests, a_train_step_is_a_gradient_and_a_step, LENGTH(shapes) * N_DTYPES);
-    DTYPE_TEST(tests, forward_and_backward_give_the_same_gradient);
-    DTYPE_TEST(tests, forward_and_backward_commit_the_same_statistics);
-    DTYPE_TEST(tests, backward_reads_no_rows_and_may_leave_dx_out);
-    tcase_add_test(tests, gradients_of_several_workspaces_can_be_summed);
-    DTYPE_TEST(tests, relu_has_no_slope_at_zero);
-    DTYPE_TEST(tests, lambda_adds_to_weights_only);
 }

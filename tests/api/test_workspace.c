@@ -16,7 +16,7 @@ static const struct bad_field bad_options[] = {
     {INT_FIELD(mlpbn_workspace_options, profile, -1), MLPBN_EINVAL, "profile"},
 };
 
-START_TEST(create_refuses_bad_options)
+LOOP_TEST(create_refuses_bad_options, LENGTH(bad_options) * N_DTYPES)
 {
     const struct bad_field *bad = &bad_options[_i / N_DTYPES];
     const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
@@ -31,10 +31,9 @@ START_TEST(create_refuses_bad_options)
               api_mentions(mlpbn_last_error(), api_poked_value(&bad->poke)));
     ck_assert_ptr_eq(workspace, api_untouched());
 }
-END_TEST
 
 /* 2^47 bytes and more are never there. */
-START_TEST(create_refuses_null_and_reports_that_memory_is_short)
+DTYPE_TEST(create_refuses_null_and_reports_that_memory_is_short)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
     mlpbn_workspace *workspace = api_untouched();
@@ -50,9 +49,8 @@ START_TEST(create_refuses_null_and_reports_that_memory_is_short)
 #endif
     ck_assert_ptr_eq(workspace, api_untouched());
 }
-END_TEST
 
-START_TEST(create_takes_defaults_and_extremes)
+DTYPE_TEST(create_takes_defaults_and_extremes)
 {
     static const int threads[] = {0, 1, 64}; /* valgrind has no room for 1024 */
     struct setup s = SETUP(MLPBN_F32, 257, .dtype = api_dtypes[_i],
@@ -68,11 +66,10 @@ START_TEST(create_takes_defaults_and_extremes)
         OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
     }
 }
-END_TEST
 
 /* As many, and what stands at a tensor's place is its gradient: dW = dz x^T, db = the sum
  * of dz, in a network of one layer that is given dz. */
-START_TEST(gradients_lie_as_parameters_do)
+DTYPE_TEST(gradients_lie_as_parameters_do)
 {
     const struct setup s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = api_dtypes[_i],
                                  .inputs = SETUP_INPUTS, .units = {SETUP_OUTPUTS});
@@ -104,7 +101,6 @@ START_TEST(gradients_lie_as_parameters_do)
                             is_bias ? "db" : "dW");
         }
 }
-END_TEST
 
 /* --- A workspace in the caller's memory --------------------------------------------- */
 
@@ -149,7 +145,7 @@ static void assert_guards(const struct place *place)
 }
 
 /* Whatever the memory held: the bits of a workspace that was created. */
-START_TEST(a_placed_workspace_computes_the_same)
+DTYPE_TEST(a_placed_workspace_computes_the_same)
 {
     struct setup s = setup_make(api_dtypes[_i]);
     const struct setup other = setup_make(api_dtypes[_i]);
@@ -165,9 +161,8 @@ START_TEST(a_placed_workspace_computes_the_same)
     setup_assert_equal(&s, &other);
     assert_guards(&place);
 }
-END_TEST
 
-START_TEST(a_place_for_prediction_is_smaller)
+DTYPE_TEST(a_place_for_prediction_is_smaller)
 {
     struct setup s = setup_make(api_dtypes[_i]);
     double y[SETUP_Y] = {0};
@@ -183,9 +178,8 @@ START_TEST(a_place_for_prediction_is_smaller)
     api_destroy(s.workspace);
     assert_guards(&place);
 }
-END_TEST
 
-START_TEST(place_refuses_bad_arguments)
+TEST(place_refuses_bad_arguments)
 {
     const struct setup s = setup_make(MLPBN_F32);
     const mlpbn_network *network = s.network;
@@ -221,16 +215,4 @@ START_TEST(place_refuses_bad_arguments)
     ck_assert_uint_eq(bytes, 2385);
     for (size_t i = 0; i < n; i++)
         ck_assert_uint_eq(memory[i], JUNK);
-}
-END_TEST
-
-void workspace_tests(TCase *tests)
-{
-    LOOP_TEST(tests, create_refuses_bad_options, LENGTH(bad_options) * N_DTYPES);
-    DTYPE_TEST(tests, create_refuses_null_and_reports_that_memory_is_short);
-    DTYPE_TEST(tests, create_takes_defaults_and_extremes);
-    DTYPE_TEST(tests, gradients_lie_as_parameters_do);
-    DTYPE_TEST(tests, a_placed_workspace_computes_the_same);
-    DTYPE_TEST(tests, a_place_for_prediction_is_smaller);
-    tcase_add_test(tests, place_refuses_bad_arguments);
 }
