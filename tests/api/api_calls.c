@@ -1,7 +1,5 @@
 #include "api_calls.h"
 
-/* --- The calls ---------------------------------------------------------------------- */
-
 static mlpbn_status gradient(const struct arguments *a)
 {
     return mlpbn_gradient(a->network, a->workspace, a->rows, a->loss, a->metrics);
@@ -113,8 +111,6 @@ const struct call_properties api_calls[N_CALLS] = {
     [GET_TENSOR] = {"get", TAKES_NETWORK | TAKES_VALUES | IS_TYPED, get_tensor},
     [SET_TENSOR] = {"set", TAKES_NETWORK | TAKES_VALUES | IS_TYPED, set_tensor},
 };
-
-/* --- Their arguments ---------------------------------------------------------------- */
 
 /* What the calls write, and dy, which has room for any batch of a setup. */
 static struct outputs {

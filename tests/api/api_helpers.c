@@ -24,7 +24,6 @@ static int is_part_of_number(const char *text, const char *found, size_t size)
 {
     const int first = isdigit((unsigned char)found[0]);
     const int last = isdigit((unsigned char)found[size - 1]);
-
     if (first && found > text && (isdigit((unsigned char)found[-1]) || found[-1] == '.'))
         return 1;
     if (last && isdigit((unsigned char)found[size]) && !memchr(found, '.', size))
@@ -63,7 +62,6 @@ void *api_untouched(void)
 void api_poke(void *object, const struct poke *poke)
 {
     unsigned char *field = (unsigned char *)object + poke->offset;
-
     switch (poke->type) {
     case POKE_NOTHING:
         break;
@@ -85,7 +83,6 @@ void api_poke(void *object, const struct poke *poke)
 const char *api_poked_value(const struct poke *poke)
 {
     static char value[40];
-
     value[0] = 0;
     if (poke->type == POKE_SIZE)
         snprintf(value, sizeof value, "%zu", poke->size);
@@ -116,20 +113,32 @@ void *api_own(void *object, void (*destroy)(void *object))
     return object;
 }
 
-#define OWN(name, type)                                                                  \
+/* destroy_NAME takes any pointer. */
+#define DESTROY(name)                                                                    \
     static void destroy_##name(void *object)                                             \
     {                                                                                    \
         mlpbn_##name##_destroy(object);                                                  \
-    }                                                                                    \
-    type *own_##name(type *object)                                                       \
-    {                                                                                    \
-        return api_own(object, destroy_##name);                                          \
     }
-OWN(network, mlpbn_network)
-OWN(workspace, mlpbn_workspace)
-OWN(optimizer, mlpbn_optimizer)
-OWN(sampler, mlpbn_sampler)
-OWN(gradcheck, mlpbn_gradcheck_report)
+DESTROY(network)
+DESTROY(workspace)
+DESTROY(optimizer)
+DESTROY(sampler)
+DESTROY(gradcheck)
+
+mlpbn_network *own_network(mlpbn_network *network)
+{
+    return api_own(network, destroy_network);
+}
+
+mlpbn_workspace *own_workspace(mlpbn_workspace *workspace)
+{
+    return api_own(workspace, destroy_workspace);
+}
+
+mlpbn_gradcheck_report *own_gradcheck(mlpbn_gradcheck_report *report)
+{
+    return api_own(report, destroy_gradcheck);
+}
 
 /* The last entry of this object; fails the test if there is none. */
 static struct owned *find_owned(const void *object)
@@ -196,7 +205,6 @@ double api_load(const void *array, mlpbn_dtype dtype, size_t i)
     const unsigned char *at = (const unsigned char *)array + i * api_dtype_size(dtype);
     float narrow;
     double wide;
-
     if (dtype == MLPBN_U8)
         return *at;
     if (dtype == MLPBN_F64) {
@@ -211,7 +219,6 @@ void api_store(void *array, mlpbn_dtype dtype, size_t i, double value)
 {
     unsigned char *at = (unsigned char *)array + i * api_dtype_size(dtype);
     const float narrow = (float)value;
-
     if (dtype == MLPBN_U8)
         *at = (unsigned char)value;
     else if (dtype == MLPBN_F64)
@@ -271,17 +278,9 @@ void api_assert_same(const void *got, const void *expected, size_t size, const c
 
 /* --- Networks ----------------------------------------------------------------------- */
 
-mlpbn_batchnorm_options api_batchnorm_options(void)
-{
-    mlpbn_batchnorm_options options;
-    OK(mlpbn_batchnorm_options_init(&options, sizeof options));
-    return options;
-}
-
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda)
 {
-    mlpbn_loss_options options;
-    OK(mlpbn_loss_options_init(&options, sizeof options));
+    mlpbn_loss_options options = MLPBN_LOSS_OPTIONS_INIT;
     options.loss = loss;
     options.lambda = lambda;
     return options;
@@ -289,9 +288,7 @@ mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda)
 
 mlpbn_metrics api_metrics(void)
 {
-    mlpbn_metrics metrics;
-    OK(mlpbn_metrics_init(&metrics, sizeof metrics));
-    return metrics;
+    return (mlpbn_metrics)MLPBN_METRICS_INIT;
 }
 
 mlpbn_tensor api_describe(const mlpbn_network *network, size_t index)
@@ -318,7 +315,6 @@ double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind
     const size_t index = api_find(network, layer, kind);
     double *values = NULL;
     size_t size = 0;
-
     if (index < mlpbn_network_tensors(network)) {
         const mlpbn_tensor tensor = api_describe(network, index);
         size = tensor.rows * tensor.columns;
@@ -368,7 +364,6 @@ static void randomize_tensor(mlpbn_network *network, size_t index)
     const size_t n = tensor.rows * tensor.columns;
     double scale = sqrt(6. / (double)tensor.columns); /* variance 2 / inputs */
     double shift = 0;
-
     if (tensor.kind != MLPBN_WEIGHT) {
         scale = by_kind[tensor.kind].scale;
         shift = by_kind[tensor.kind].shift;
@@ -381,7 +376,6 @@ static void layer_options(mlpbn_layer_options *options, const struct spec *spec,
                           const mlpbn_batchnorm_options *batchnorm)
 {
     const int is_last = l + 1 == MAX_LAYERS || spec->units[l + 1] == 0;
-
     OK(mlpbn_layer_options_init(options, sizeof *options));
     options->units = spec->units[l];
     options->bias = !(spec->no_bias >> l & 1);
@@ -401,13 +395,12 @@ static void layer_options(mlpbn_layer_options *options, const struct spec *spec,
 mlpbn_network *api_network(const struct spec *spec)
 {
     mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(spec->inputs);
-    mlpbn_batchnorm_options batchnorm = api_batchnorm_options();
+    mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_OPTIONS_INIT;
     mlpbn_layer_options layers[MAX_LAYERS];
     mlpbn_network *network = NULL;
     size_t n_layers = 0;
-
-    if (spec->batchnorm_options)
-        batchnorm = *spec->batchnorm_options;
+    if (spec->norm)
+        batchnorm = *spec->norm;
     options.dtype = spec->dtype;
     for (; n_layers < MAX_LAYERS && spec->units[n_layers]; n_layers++)
         layer_options(&layers[n_layers], spec, n_layers, &batchnorm);
@@ -425,6 +418,22 @@ struct spec spec_of(const struct spec *table, int i)
     spec.dtype = api_dtypes[i % N_DTYPES];
     return spec;
 }
+
+struct spec spec_or_activation(const struct spec *table, size_t n, int i,
+                               struct spec spec)
+{
+    const int nth = i / N_DTYPES - (int)n;
+    if (nth < 0)
+        return spec_of(table, i);
+    spec.dtype = api_dtypes[i % N_DTYPES];
+    spec.last = (mlpbn_activation)(nth + 1);
+    spec.hidden = spec.last == MLPBN_SOFTMAX ? MLPBN_ELU : spec.last;
+    return spec;
+}
+
+const mlpbn_batchnorm_options
+    api_after = {sizeof(mlpbn_batchnorm_options), 0.0385, 0.9, 0, 1, 1, 1, 0},
+    api_plain = {sizeof(mlpbn_batchnorm_options), 1e-5, 0.9, 0, 1, 0, 0, 0};
 
 mlpbn_network *api_clone(const mlpbn_network *network, mlpbn_dtype dtype)
 {
@@ -463,7 +472,7 @@ mlpbn_optimizer *api_create_optimizer(const mlpbn_network *network,
 {
     mlpbn_optimizer *optimizer;
     OK(mlpbn_optimizer_create(&optimizer, network, options));
-    return own_optimizer(optimizer);
+    return api_own(optimizer, destroy_optimizer);
 }
 
 mlpbn_optimizer *api_optimizer(const mlpbn_network *network, double rate, double momentum,
@@ -481,7 +490,7 @@ mlpbn_sampler *api_create_sampler(const mlpbn_rows *rows,
 {
     mlpbn_sampler *sampler;
     OK(mlpbn_sampler_create(&sampler, rows, options));
-    return own_sampler(sampler);
+    return api_own(sampler, destroy_sampler);
 }
 
 void *api_parameters_in_place(mlpbn_network *network, size_t *n)
@@ -544,28 +553,29 @@ static void from_dtype(double *values, void *converted, mlpbn_dtype dtype, size_
     free(converted);
 }
 
-mlpbn_status api_predict(const mlpbn_network *network, mlpbn_workspace *workspace,
-                         const mlpbn_rows *rows, double *y)
+static mlpbn_status outputs(const mlpbn_network *network, mlpbn_workspace *workspace,
+                            const mlpbn_rows *rows, double *y, int is_training)
 {
     const mlpbn_dtype dtype = mlpbn_network_dtype(network);
     const size_t n = rows->n * mlpbn_network_outputs(network);
-    void *outputs = to_dtype(y, dtype, n);
+    void *typed = to_dtype(y, dtype, n);
     const mlpbn_status status =
-        PAIR(dtype, mlpbn_predict, network, workspace, rows, outputs);
-    from_dtype(y, outputs, dtype, n);
+        is_training ? PAIR(dtype, mlpbn_forward, network, workspace, rows, typed)
+                    : PAIR(dtype, mlpbn_predict, network, workspace, rows, typed);
+    from_dtype(y, typed, dtype, n);
     return status;
+}
+
+mlpbn_status api_predict(const mlpbn_network *network, mlpbn_workspace *workspace,
+                         const mlpbn_rows *rows, double *y)
+{
+    return outputs(network, workspace, rows, y, 0);
 }
 
 mlpbn_status api_forward(const mlpbn_network *network, mlpbn_workspace *workspace,
                          const mlpbn_rows *rows, double *y)
 {
-    const mlpbn_dtype dtype = mlpbn_network_dtype(network);
-    const size_t n = rows->n * mlpbn_network_outputs(network);
-    void *outputs = to_dtype(y, dtype, n);
-    const mlpbn_status status =
-        PAIR(dtype, mlpbn_forward, network, workspace, rows, outputs);
-    from_dtype(y, outputs, dtype, n);
-    return status;
+    return outputs(network, workspace, rows, y, 1);
 }
 
 mlpbn_status api_backward(const mlpbn_network *network, mlpbn_workspace *workspace,
@@ -605,54 +615,35 @@ void snapshot_add(struct snapshot *snapshot, const void *bytes, size_t size)
     snapshot->size += size;
 }
 
-static void append_tensor(struct snapshot *snapshot, const mlpbn_network *network,
-                          size_t index)
-{
-    const mlpbn_tensor tensor = api_describe(network, index);
-    const size_t n = tensor.rows * tensor.columns;
-    double *values = api_alloc(n, sizeof *values);
-    OK(mlpbn_network_get_f64(network, index, values, n));
-    snapshot_add(snapshot, values, n * sizeof *values);
-}
-
-static void append_standardization(struct snapshot *snapshot,
-                                   const mlpbn_network *network)
-{
-    const size_t n = mlpbn_network_inputs(network);
-    double *values = api_alloc(2 * n, sizeof *values);
-    OK(mlpbn_network_get_standardization(network, values, values + n, n));
-    snapshot_add(snapshot, values, 2 * n * sizeof *values);
-}
-
-static void append_state(struct snapshot *snapshot, const mlpbn_network *network)
-{
-    const uint64_t steps = mlpbn_network_steps(network);
-    snapshot_add(snapshot, &steps, sizeof steps);
-    for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
-        const mlpbn_batchnorm *batchnorm =
-            mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
-        const uint64_t batches = batchnorm ? mlpbn_batchnorm_batches(batchnorm) : 0;
-        const int frozen = batchnorm ? mlpbn_batchnorm_frozen(batchnorm) : 0;
-        snapshot_add(snapshot, &batches, sizeof batches);
-        snapshot_add(snapshot, &frozen, sizeof frozen);
-    }
-}
-
 struct snapshot snapshot_take(mlpbn_network *network)
 {
+    const size_t inputs = mlpbn_network_inputs(network);
+    const uint64_t steps = mlpbn_network_steps(network);
+    double *standardization = api_alloc(2 * inputs, sizeof *standardization);
     struct snapshot snapshot = {0, NULL};
     size_t n;
     double *parameters = api_parameters(network, &n);
-
     /* With padding, where the sign of a zero does not count: valgrind computes 0 - 0 *
      * 0 in one instruction to -0. That of other zeros is seen in the tensors. */
     for (size_t i = 0; i < n; i++)
         parameters[i] += 0.;
     snapshot_add(&snapshot, parameters, n * sizeof *parameters);
-    for (size_t i = 0; i < mlpbn_network_tensors(network); i++)
-        append_tensor(&snapshot, network, i);
-    append_standardization(&snapshot, network);
-    append_state(&snapshot, network);
+    for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
+        const mlpbn_tensor tensor = api_describe(network, i);
+        const double *values = api_tensor(network, tensor.layer, tensor.kind, &n);
+        snapshot_add(&snapshot, values, n * sizeof *values);
+    }
+    OK(mlpbn_network_get_standardization(network, standardization,
+                                         standardization + inputs, inputs));
+    snapshot_add(&snapshot, standardization, 2 * inputs * sizeof *standardization);
+    snapshot_add(&snapshot, &steps, sizeof steps);
+    for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
+        const mlpbn_batchnorm *batchnorm =
+            mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
+        const uint64_t state[] = {batchnorm ? mlpbn_batchnorm_batches(batchnorm) : 0,
+                                  batchnorm && mlpbn_batchnorm_frozen(batchnorm)};
+        snapshot_add(&snapshot, state, sizeof state);
+    }
     return snapshot;
 }
 
@@ -846,7 +837,6 @@ static Suite *suite_of(struct api_test **test)
     snprintf(suite_name, sizeof suite_name, "%.*s", (int)strcspn(name, "."), name);
     Suite *suite = suite_create(suite_name);
     TCase *tests = add_case(suite, suite_name), *large = add_case(suite, "large");
-
     tcase_set_tags(large, "large");
     for (; *test && strcmp((*test)->test->file, file) == 0; *test = (*test)->next) {
         TCase *own_case = (*test)->is_large ? large : tests;

@@ -83,6 +83,9 @@ const char *api_case_name(void);
 
 /* The call refuses an argument or an option. */
 #define INVALID(words, call) FAILS(MLPBN_EINVAL, words, call)
+/* It finds a number that is not finite; sizes do not match. */
+#define NONFINITE(words, call) FAILS(MLPBN_ENONFINITE, words, call)
+#define BAD_SHAPE(words, call) FAILS(MLPBN_ESHAPE, words, call)
 
 int api_mentions(const char *text, const char *words);
 
@@ -137,8 +140,6 @@ struct bad_field {
 void *api_own(void *object, void (*destroy)(void *object));
 mlpbn_network *own_network(mlpbn_network *network);
 mlpbn_workspace *own_workspace(mlpbn_workspace *workspace);
-mlpbn_optimizer *own_optimizer(mlpbn_optimizer *optimizer);
-mlpbn_sampler *own_sampler(mlpbn_sampler *sampler);
 mlpbn_gradcheck_report *own_gradcheck(mlpbn_gradcheck_report *report);
 
 /* Destroys one of these before the end of the test. */
@@ -192,8 +193,8 @@ struct spec {
     mlpbn_activation last;    /* of the last layer, if not 0 */
     double alpha;             /* of all, if not 0 */
     double dropout;           /* of all but the last */
-    const mlpbn_batchnorm_options *batchnorm_options; /* NULL: the defaults */
-    int default_statistics; /* 1: running statistics are not set */
+    const mlpbn_batchnorm_options *norm; /* NULL: the defaults */
+    int default_statistics;              /* 1: running statistics are not set */
 };
 
 /* Makes it, with irregular numbers in every tensor: weights of He's size, gamma and
@@ -205,6 +206,14 @@ mlpbn_network *api_network(const struct spec *spec);
 
 /* Specification i / N_DTYPES of a table, in dtype i % N_DTYPES. */
 struct spec spec_of(const struct spec *table, int i);
+
+/* The same; after the n of the table, this one with activations 1 to LAST_ACTIVATION at its
+ * output, and in hidden layers where they may be. */
+struct spec spec_or_activation(const struct spec *table, size_t n, int i,
+                               struct spec spec);
+
+/* Batchnorm after the activation, and without gamma and beta. */
+extern const mlpbn_batchnorm_options api_after, api_plain;
 
 mlpbn_network *api_clone(const mlpbn_network *network, mlpbn_dtype dtype);
 mlpbn_workspace *api_workspace(const mlpbn_network *network, size_t max_batch,
@@ -221,7 +230,6 @@ mlpbn_workspace *api_predict_workspace(const mlpbn_network *network, size_t max_
 mlpbn_optimizer *api_optimizer(const mlpbn_network *network, double rate, double momentum,
                                int nesterov);
 
-mlpbn_batchnorm_options api_batchnorm_options(void);
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda);
 mlpbn_metrics api_metrics(void);
 
@@ -356,12 +364,13 @@ void setup_assert_equal(const struct setup *a, const struct setup *b);
 /* --- Suites ------------------------------------------------------------------------- */
 
 /* TEST(name) { ... } defines a test and adds it to the suite that is named as its file,
- * without test_. Loop tests run for _i from 0 to n - 1, DTYPE_TEST for both dtypes. A
+ * without test_. Loop tests run for _i from 0 to n - 1, DTYPE_TEST for both dtypes, LOOP_DTYPE_TEST for n times both. A
  * LARGE_TEST runs the same code so often that valgrind and the thread sanitizer leave it
  * out. */
 #define TEST(name) ADD_TEST(name, 0, 0)
 #define LOOP_TEST(name, n) ADD_TEST(name, n, 0)
 #define DTYPE_TEST(name) ADD_TEST(name, N_DTYPES, 0)
+#define LOOP_DTYPE_TEST(name, n) ADD_TEST(name, (n) * (int)N_DTYPES, 0)
 #define LARGE_TEST(name, n) ADD_TEST(name, n, 1)
 
 struct api_test {

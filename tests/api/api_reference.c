@@ -13,7 +13,6 @@ static long double *inputs_of(const mlpbn_network *network, const mlpbn_rows *ro
     double *x = data_x(rows), *mean = api_alloc(columns, sizeof *mean);
     double *std = api_alloc(columns, sizeof *std);
     long double *result = api_alloc(n, sizeof *result);
-
     OK(mlpbn_network_get_standardization(network, mean, std, columns));
     for (size_t i = 0; i < n; i++)
         result[i] = ((long double)x[i] - (long double)mean[i % columns]) /
@@ -29,7 +28,6 @@ long double *reference_dense(const mlpbn_network *network, size_t l, const long 
     const double *weight = values_of(network, l, MLPBN_WEIGHT);
     const double *bias = values_of(network, l, MLPBN_BIAS);
     long double *z = api_alloc(n * units, sizeof *z);
-
     for (size_t i = 0; i < n; i++)
         for (size_t u = 0; u < units; u++) {
             long double sum = bias ? (long double)bias[u] : 0;
@@ -64,7 +62,6 @@ static void batchnorm(struct reference *reference, const mlpbn_network *network,
     const double *beta = values_of(network, l, MLPBN_BETA);
     const double eps =
         mlpbn_batchnorm_eps(mlpbn_layer_batchnorm(mlpbn_network_layer(network, l)));
-
     if (mode == REFERENCE_TRAIN)
         batch_statistics(mean, var, z, n, units);
     for (size_t i = 0; i < n * units; i++) {
@@ -155,7 +152,6 @@ struct reference reference_run(const mlpbn_network *network, const mlpbn_rows *r
     struct reference reference = {.kink = HUGE_VAL};
     const size_t n_y = rows->n * mlpbn_network_outputs(network);
     long double *z = inputs_of(network, rows);
-
     for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
         const mlpbn_layer *layer = mlpbn_network_layer(network, l);
         const mlpbn_batchnorm *normalizes = mlpbn_layer_batchnorm(layer);

@@ -14,12 +14,11 @@ static int takes(enum call call, unsigned flags)
     return (api_calls[call].flags & flags) == flags;
 }
 
-LOOP_TEST(null_is_refused, N_CALLS *N_DTYPES)
+LOOP_DTYPE_TEST(null_is_refused, N_CALLS)
 {
     const enum call call = call_of(_i);
     const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
     const struct setup untouched = setup_make(api_dtypes[_i % N_DTYPES]);
-
     for (size_t p = 0; p < N_POINTERS; p++) {
         if (!takes(call, 1U << p))
             continue;
@@ -33,13 +32,12 @@ LOOP_TEST(null_is_refused, N_CALLS *N_DTYPES)
     OK(call_rows(call, &s, &s.rows, NULL));
 }
 
-LOOP_TEST(the_other_dtype_is_refused, N_CALLS *N_DTYPES)
+LOOP_DTYPE_TEST(the_other_dtype_is_refused, N_CALLS)
 {
     const enum call call = call_of(_i);
     const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
     const struct setup untouched = setup_make(api_dtypes[_i % N_DTYPES]);
     struct arguments arguments = arguments_of(&s);
-
     /* Values of a tensor are converted. */
     if (!takes(call, IS_TYPED) || takes(call, TAKES_VALUES))
         return;
@@ -48,8 +46,6 @@ LOOP_TEST(the_other_dtype_is_refused, N_CALLS *N_DTYPES)
     FAILS(MLPBN_EDTYPE, "f32|f64", call_with(call, &arguments));
     setup_assert_equal(&s, &untouched);
 }
-
-/* --- Of another network -------------------------------------------------------------- */
 
 /* The workspace is prepared for the call, so that nothing but its network is wrong. */
 static void assert_foreign(enum call call, const struct setup *s,
@@ -66,14 +62,13 @@ static void assert_foreign(enum call call, const struct setup *s,
     FAILS(MLPBN_EMISMATCH, words, call_rows(call, &mixed, &mixed.rows, NULL));
 }
 
-LOOP_TEST(parts_of_another_network_are_refused, N_CALLS *N_DTYPES)
+LOOP_DTYPE_TEST(parts_of_another_network_are_refused, N_CALLS)
 {
     const enum call call = call_of(_i);
     const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]),
                        other = setup_make(api_dtypes[_i % N_DTYPES]),
                        untouched = setup_make(api_dtypes[_i % N_DTYPES]);
     struct setup clone = s;
-
     clone.network = api_clone(s.network, api_dtypes[_i % N_DTYPES]);
     clone.workspace = api_workspace(clone.network, SETUP_MAX, 1);
     assert_foreign(call, &s, &other, TAKES_WORKSPACE, "workspace|mlpbn_workspace_create");
@@ -83,11 +78,10 @@ LOOP_TEST(parts_of_another_network_are_refused, N_CALLS *N_DTYPES)
 }
 
 /* A network of the same shape, quite likely at the same address. */
-LOOP_TEST(parts_of_a_destroyed_network_are_refused, N_CALLS *N_DTYPES)
+LOOP_DTYPE_TEST(parts_of_a_destroyed_network_are_refused, N_CALLS)
 {
     const enum call call = call_of(_i);
     struct setup old = setup_make(api_dtypes[_i % N_DTYPES]);
-
     OK(call_rows(GRADIENT, &old, &old.rows, NULL));
     api_destroy(old.network);
     struct setup s = setup_make(api_dtypes[_i % N_DTYPES]), mixed = s;
@@ -101,12 +95,11 @@ LOOP_TEST(parts_of_a_destroyed_network_are_refused, N_CALLS *N_DTYPES)
         FAILS(MLPBN_EMISMATCH, "optimizer", call_rows(call, &mixed, &s.rows, NULL));
 }
 
-LOOP_TEST(a_workspace_for_prediction_does_not_train, N_CALLS *N_DTYPES)
+LOOP_DTYPE_TEST(a_workspace_for_prediction_does_not_train, N_CALLS)
 {
     const enum call call = call_of(_i);
     const struct setup untouched = setup_make(api_dtypes[_i % N_DTYPES]);
     struct setup s = setup_make(api_dtypes[_i % N_DTYPES]), predicts = s;
-
     predicts.workspace = api_predict_workspace(s.network, SETUP_MAX);
     if (takes(call, IS_TRAINING))
         FAILS(MLPBN_ESTATE, "MLPBN_PREDICT", call_rows(call, &predicts, &s.rows, NULL));

@@ -9,8 +9,6 @@ static const mlpbn_batchnorm *batchnorm_of(const mlpbn_network *network, size_t 
     return mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
 }
 
-/* --- Running statistics ------------------------------------------------------------- */
-
 /* Number i of all combinations of the options. */
 static mlpbn_batchnorm_options options_of(int i)
 {
@@ -37,7 +35,6 @@ static double *expected_running(const mlpbn_network *network, size_t l,
     double decay = options->decay;
     size_t n;
     double *running = api_tensor(network, l, kind, &n);
-
     if (options->cumulative)
         decay = batches / (batches + 1);
     else if (batches == 0 && options->start_from_first_batch)
@@ -71,7 +68,6 @@ static void check_step(enum way way, const struct setup *s,
     const double n = (double)s->rows.n;
     const double factor = options->unbiased_running_variance ? n / (n - 1) : 1;
     const double *mean[LAYERS], *var[LAYERS];
-
     for (size_t l = 0; l < LAYERS; l++) {
         mean[l] = expected_running(s->network, l, MLPBN_RUNNING_MEAN, batch.mean[l], 1,
                                    options);
@@ -98,19 +94,16 @@ LOOP_TEST(running_statistics_follow_their_formula, N_OPTIONS)
 {
     static const size_t batches[] = {7, 3, 8, 5};
     const mlpbn_batchnorm_options options = options_of(_i);
-
     for (int i = 0; i < WAYS * N_DTYPES; i++) {
         struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[i % N_DTYPES],
                                .inputs = INPUTS, .units = {5, 3}, .batchnorm = 3,
-                               .batchnorm_options = &options, .default_statistics = 1);
+                               .norm = &options, .default_statistics = 1);
         for (size_t step = 0; step < LENGTH(batches); step++) {
             s.rows = data_make(MLPBN_F32, batches[step], INPUTS, 3, 50 + step).rows;
             check_step((enum way)(i / N_DTYPES), &s, &options);
         }
     }
 }
-
-/* --- What is exactly zero ----------------------------------------------------------- */
 
 /* A bias before batchnorm shifts what is shifted back. */
 DTYPE_TEST(the_bias_before_batchnorm_has_no_gradient)
@@ -119,7 +112,6 @@ DTYPE_TEST(the_bias_before_batchnorm_has_no_gradient)
     const mlpbn_tensor bias = api_describe(s.network, api_find(s.network, 0, MLPBN_BIAS));
     size_t n, size;
     const double *before = api_tensor(s.network, 0, MLPBN_BIAS, &size);
-
     for (int step = 0; step < 5; step++) {
         const double *gradients = setup_gradient(&s, NULL, &n);
         ck_assert(api_largest(gradients + bias.offset, size) == 0);
@@ -129,19 +121,16 @@ DTYPE_TEST(the_bias_before_batchnorm_has_no_gradient)
                     size * sizeof *before, "bias before batchnorm");
 }
 
-/* --- Variances large and small ------------------------------------------------------ */
-
 /* With eps far below the variance, which is far below the default eps. */
 DTYPE_TEST(small_weights_are_normalized_to_the_same)
 {
     static const double scales[] = {1e-4, 1e-10, 2.385e5, 1};
     mlpbn_batchnorm_options options = MLPBN_BATCHNORM_OPTIONS_INIT;
-
     options.eps = 1e-30;
     for (size_t i = 0; i < LENGTH(scales); i++) {
-        const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i],
-                                     .inputs = 7, .units = {5, 4, 3}, .batchnorm = 3,
-                                     .no_bias = 3, .batchnorm_options = &options);
+        const struct setup s =
+            SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 7,
+                  .units = {5, 4, 3}, .batchnorm = 3, .no_bias = 3, .norm = &options);
         double y[BATCH * 3] = {0};
         size_t n;
         double *weight = api_tensor(s.network, 0, MLPBN_WEIGHT, &n);
@@ -163,7 +152,6 @@ DTYPE_TEST(an_offset_costs_no_digits)
     const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 1,
                                  .units = {1}, .batchnorm = 1, .no_bias = 1);
     double y[BATCH] = {0};
-
     api_fill(s.network, 0, MLPBN_WEIGHT, 1);
     /* whole multiples of the 2^-9 between floats here */
     for (size_t i = 0; i < BATCH; i++)
@@ -181,7 +169,6 @@ DTYPE_TEST(a_constant_batch_gives_beta)
     struct setup s = SETUP(MLPBN_F64, BATCH, .dtype = api_dtypes[_i], .inputs = 7,
                            .units = {5}, .batchnorm = 1);
     double y[BATCH * 5] = {0};
-
     s.rows.n_data = BATCH;
     s.rows.index = index;
     const struct reference batch = reference_run(s.network, &s.rows, REFERENCE_TRAIN);
@@ -203,7 +190,6 @@ DTYPE_TEST(prediction_uses_the_running_statistics)
         SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 7, .units = {5, 3},
               .batchnorm = 3, .default_statistics = 1);
     double trained[BATCH * 3] = {0}, predicted[BATCH * 3] = {0};
-
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0));
     OK(setup_forward(&s, trained));
     setup_step(&s);
@@ -219,7 +205,6 @@ DTYPE_TEST(statistics_that_were_set_are_averaged)
                                  .units = {5, 3}, .batchnorm = 3);
     mlpbn_network *const both[] = {s.network, api_clone(s.network, api_dtypes[_i])};
     const double *batch = reference_run(s.network, &s.rows, REFERENCE_TRAIN).mean[0];
-
     for (size_t i = 0; i < LENGTH(both); i++) {
         mlpbn_workspace *workspace = api_workspace(both[i], BATCH, 1);
         size_t n;

@@ -1,12 +1,9 @@
 /* Copies of networks: new ones, and into those that are there. */
 #include "api_helpers.h"
 
-/* --- mlpbn_network_clone ------------------------------------------------------------ */
-
 DTYPE_TEST(a_clone_is_the_same_and_independent)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
-
     api_standardize(s.network);
     mlpbn_network *copy = api_clone(s.network, api_dtypes[_i]);
     const struct snapshot before = snapshot_take(copy);
@@ -29,7 +26,6 @@ LOOP_TEST(a_clone_and_a_copy_change_dtype, 2)
     mlpbn_network *network = setup_make(MLPBN_F64).network;
     mlpbn_network *f32 = _i ? setup_make(MLPBN_F32).network : NULL;
     mlpbn_network *back = _i ? api_clone(network, MLPBN_F64) : NULL;
-
     api_standardize(network);
     if (_i) {
         OK(mlpbn_network_copy(f32, network));
@@ -54,8 +50,7 @@ DTYPE_TEST(a_clone_trains_on_like_its_original)
         sizeof options, 0.0173, 0.6385, 1, 0, 1, 0, 0};
     struct setup s =
         SETUP(MLPBN_F64, 8, .dtype = api_dtypes[_i], .inputs = 5, .units = {4, 3},
-              .batchnorm = 1, .no_bias = 1, .batchnorm_options = &options);
-
+              .batchnorm = 1, .no_bias = 1, .norm = &options);
     api_standardize(s.network);
     mlpbn_network *const both[] = {s.network, api_clone(s.network, api_dtypes[_i])};
     for (size_t i = 0; i < LENGTH(both); i++) {
@@ -72,7 +67,6 @@ DTYPE_TEST(clone_refuses_bad_arguments)
 {
     const mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     mlpbn_network *copy = api_untouched();
-
     INVALID("NULL", mlpbn_network_clone(NULL, network, MLPBN_F32));
     INVALID("network|NULL", mlpbn_network_clone(&copy, NULL, MLPBN_F32));
     INVALID("dtype|0", mlpbn_network_clone(&copy, network, (mlpbn_dtype)0));
@@ -89,7 +83,6 @@ TEST(clone_and_copy_refuse_what_f32_cannot_hold)
     mlpbn_network *narrow = setup_make(MLPBN_F32).network;
     const struct snapshot before = snapshot_take(narrow);
     const size_t n = mlpbn_network_tensors(wide);
-
     for (size_t i = 0; i <= n; i++) {
         mlpbn_network *network = api_clone(wide, MLPBN_F64);
         const mlpbn_tensor tensor = api_describe(network, i % n);
@@ -98,20 +91,17 @@ TEST(clone_and_copy_refuse_what_f32_cannot_hold)
             api_fill(network, tensor.layer, tensor.kind, 2.385e57);
         else
             OK(mlpbn_network_set_standardization(network, mean, std, SETUP_INPUTS));
-        FAILS(MLPBN_ENONFINITE, words, mlpbn_network_clone(&clone, network, MLPBN_F32));
-        FAILS(MLPBN_ENONFINITE, words, mlpbn_network_copy(narrow, network));
+        NONFINITE(words, mlpbn_network_clone(&clone, network, MLPBN_F32));
+        NONFINITE(words, mlpbn_network_copy(narrow, network));
         api_clone(network, MLPBN_F64);
     }
     ck_assert_ptr_eq(clone, api_untouched());
     snapshot_assert(&before, narrow, "network after refused copies");
 }
 
-/* --- mlpbn_network_copy ------------------------------------------------------------- */
-
 DTYPE_TEST(a_copy_brings_a_network_back)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
-
     api_standardize(s.network);
     mlpbn_network *good = api_clone(s.network, api_dtypes[_i]);
     setup_step(&s);
@@ -128,7 +118,6 @@ DTYPE_TEST(a_copy_takes_standardization_away)
 {
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     mlpbn_network *other = api_clone(network, api_dtypes[_i]);
-
     api_standardize(other);
     OK(mlpbn_network_copy(other, network));
     api_assert_equal(other, network, "copy");
@@ -148,14 +137,12 @@ DTYPE_TEST(copy_refuses_bad_arguments)
     };
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     const struct snapshot before = snapshot_take(network);
-
     INVALID("network|NULL", mlpbn_network_copy(NULL, network));
     INVALID("from|NULL", mlpbn_network_copy(network, NULL));
     for (size_t i = 0; i < LENGTH(others); i++) {
         struct spec spec = others[i].spec;
         spec.dtype = api_dtypes[_i];
-        FAILS(MLPBN_ESHAPE, others[i].words,
-              mlpbn_network_copy(network, api_network(&spec)));
+        BAD_SHAPE(others[i].words, mlpbn_network_copy(network, api_network(&spec)));
     }
     snapshot_assert(&before, network, "network after refused copies");
 }
@@ -164,7 +151,6 @@ TEST(copy_refuses_another_depth)
 {
     mlpbn_network *shallow = NETWORK(.dtype = MLPBN_F32, .inputs = 5, .units = {4, 3});
     mlpbn_network *deep = NETWORK(.dtype = MLPBN_F32, .inputs = 5, .units = {4, 3, 2});
-
-    FAILS(MLPBN_ESHAPE, "tensors|4|6|layers", mlpbn_network_copy(shallow, deep));
-    FAILS(MLPBN_ESHAPE, "tensors|6|4", mlpbn_network_copy(deep, shallow));
+    BAD_SHAPE("tensors|4|6|layers", mlpbn_network_copy(shallow, deep));
+    BAD_SHAPE("tensors|6|4", mlpbn_network_copy(deep, shallow));
 }

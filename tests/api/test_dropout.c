@@ -21,7 +21,6 @@ static struct setup identity_setup(mlpbn_dtype dtype, size_t layers)
     struct spec spec = {
         .dtype = dtype, .inputs = WIDTH, .linear = 1, .no_bias = ~0U, .dropout = P};
     double weight[WIDTH * WIDTH] = {0};
-
     for (size_t l = 0; l < layers; l++)
         spec.units[l] = WIDTH;
     for (size_t u = 0; u < WIDTH; u++)
@@ -66,7 +65,6 @@ DTYPE_TEST(kept_outputs_are_scaled)
     const struct setup s = identity_setup(api_dtypes[_i], 2);
     double dropped = 0, of_unit[WIDTH] = {0}, of_row[BATCH] = {0}, y[N] = {0};
     const double *x = data_x(&s.rows);
-
     OK(setup_forward(&s, y));
     for (size_t i = 0; i < N; i++) {
         dropped += y[i] == 0;
@@ -92,7 +90,6 @@ DTYPE_TEST(each_layer_has_a_mask_for_both_directions)
     const struct setup s = identity_setup(api_dtypes[_i], 3);
     const double *x = data_x(&s.rows), *dy = api_random(N, 47, 1.385, 0);
     double y[N] = {0}, dx[N] = {0}, kept = 0;
-
     OK(setup_predict(&s, y));
     api_assert_close(y, x, N, 0, "prediction");
     OK(setup_forward(&s, y));
@@ -111,7 +108,6 @@ DTYPE_TEST(masks_are_chosen_as_documented)
     mlpbn_network *network = s.network;
     mlpbn_rows some = s.rows;
     const double *first = outputs(network, 7, 1, &s.rows);
-
     some.n = 13;
     assert_masks(first, outputs(network, 7, 3, &s.rows), N, 1);
     assert_masks(first, outputs(network, 8, 1, &s.rows), N, 0);
@@ -136,7 +132,6 @@ DTYPE_TEST(the_mean_is_kept)
     const struct setup s = identity_setup(api_dtypes[_i], 2);
     const double *x = data_x(&s.rows), spread = sqrt(P / (1 - P) / STEPS);
     double sum[N] = {0}, y[N] = {0};
-
     for (int step = 0; step < STEPS; step++) {
         OK(setup_forward(&s, y));
         for (size_t i = 0; i < N; i++)
@@ -154,7 +149,6 @@ TEST(the_last_layer_has_none)
     mlpbn_layer_options layers[2] = {MLPBN_LAYER_OPTIONS_INIT(4, MLPBN_RELU),
                                      MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_IDENTITY)};
     mlpbn_network *network = api_untouched();
-
     layers[1].dropout = 0.385;
     INVALID("layer|1|dropout|0.385", mlpbn_network_create(&network, &options, layers, 2));
     ck_assert_ptr_eq(network, api_untouched());

@@ -26,32 +26,17 @@ static mlpbn_network *imported(struct memory_file *file)
 
 /* --- There and back ------------------------------------------------------------------- */
 
-static const mlpbn_batchnorm_options after = {sizeof after, 0.0385, 0.9, 0, 1, 1, 1, 0},
-                                     plain = {sizeof plain, 1e-5, 0.8, 0, 1, 0, 0, 0},
-                                     tiny = {sizeof tiny, 1e-30, 0.9, 0, 1, 1, 0, 0};
+static const mlpbn_batchnorm_options tiny = {sizeof tiny, 1e-30, 0.9, 0, 1, 1, 0, 0};
 
 static const struct spec shapes[] = {
     {.inputs = 1, .units = {1}},
     {.inputs = 9, .units = {6, 5}, .batchnorm = 3, .no_bias = 1},
-    {.inputs = 9, .units = {6, 5}, .batchnorm = 3, .batchnorm_options = &after},
-    {.inputs = 9, .units = {6, 5}, .batchnorm = 3, .batchnorm_options = &plain},
-    {.inputs = 9, .units = {6, 5}, .batchnorm = 1, .batchnorm_options = &tiny},
+    {.inputs = 9, .units = {6, 5}, .batchnorm = 3, .norm = &api_after},
+    {.inputs = 9, .units = {6, 5}, .batchnorm = 3, .norm = &api_plain},
+    {.inputs = 9, .units = {6, 5}, .batchnorm = 1, .norm = &tiny},
     {.inputs = 9, .units = {6, 5}, .hidden = MLPBN_SIGMOID, .batchnorm = 2},
 };
-/* After these each activation at the output, and in the layer before, where it may be. */
 enum { N_SHAPES = LENGTH(shapes) + LAST_ACTIVATION, ROWS = 13 };
-
-static struct spec shape_of(int i)
-{
-    const mlpbn_activation last = (mlpbn_activation)(i - (int)LENGTH(shapes) + 1);
-    if (i < (int)LENGTH(shapes))
-        return shapes[i];
-    return (struct spec){.inputs = 9,
-                         .units = {6, 5},
-                         .hidden = last == MLPBN_SOFTMAX ? MLPBN_ELU : last,
-                         .last = last,
-                         .alpha = 0.2385};
-}
 
 static void assert_same_layers(const mlpbn_network *a, const mlpbn_network *b)
 {
@@ -76,13 +61,13 @@ static void assert_same_layers(const mlpbn_network *a, const mlpbn_network *b)
 }
 
 /* alpha, epsilon and momentum are floats in ONNX. Every second is standardized. */
-LOOP_TEST(onnx_comes_back, N_SHAPES *N_DTYPES)
+LOOP_DTYPE_TEST(onnx_comes_back, N_SHAPES)
 {
-    struct spec spec = shape_of(_i / N_DTYPES);
-    spec.dtype = api_dtypes[_i % N_DTYPES];
+    const struct spec spec =
+        spec_or_activation(shapes, LENGTH(shapes), _i,
+                           (struct spec){.inputs = 9, .units = {6, 5}, .alpha = 0.2385});
     const struct setup s = setup_of(&spec, MLPBN_U8, ROWS);
     const size_t n = ROWS * mlpbn_network_outputs(s.network);
-
     if (_i / N_DTYPES % 2)
         OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     struct memory_file file = to_onnx(s.network, NULL);
@@ -101,7 +86,6 @@ TEST(softmax_is_added_when_asked)
     const mlpbn_network *relu =
         NETWORK(.dtype = MLPBN_F32, .inputs = 3, .units = {4, 2}, .last_relu = 1);
     mlpbn_export_onnx_options options = MLPBN_EXPORT_ONNX_OPTIONS_INIT;
-
     options.softmax = 1;
     struct memory_file file = to_onnx(logits, &options);
     const mlpbn_writer writer = memory_writer(&file);
@@ -134,7 +118,6 @@ LOOP_TEST(file_and_writer_get_the_same_bytes, 2)
     const char *path = temporary_path("exported");
     struct memory_file file = memory_file_new();
     const mlpbn_writer writer = memory_writer(&file);
-
     OK(to_file(_i, network, path));
     OK(to_writer(_i, network, &writer));
     const struct memory_file written = file_read(path);
@@ -149,7 +132,6 @@ LOOP_TEST(exports_refuse_bad_arguments, 2)
     const mlpbn_writer writer = memory_writer(&file);
     const mlpbn_writer none = MLPBN_WRITER_INIT(NULL, NULL);
     size_t n;
-
     INVALID("network|NULL", to_file(_i, NULL, "/tmp/never"));
     INVALID("path|NULL", to_file(_i, network, NULL));
     INVALID("network|NULL", to_writer(_i, NULL, &writer));
@@ -161,7 +143,7 @@ LOOP_TEST(exports_refuse_bad_arguments, 2)
     FAILS(MLPBN_EIO, "writer|2385", to_writer(_i, network, &writer));
     file.room = SIZE_MAX;
     api_store(api_parameters_in_place(network, &n), MLPBN_F32, 1, HUGE_VAL);
-    FAILS(MLPBN_ENONFINITE, "layer0.weight|1", to_writer(_i, network, &writer));
+    NONFINITE("layer0.weight|1", to_writer(_i, network, &writer));
 }
 
 TEST(c_refuses_bad_names)
@@ -178,7 +160,6 @@ TEST(c_refuses_bad_names)
     mlpbn_export_c_options options = MLPBN_EXPORT_C_OPTIONS_INIT;
     struct memory_file file = memory_file_new();
     const mlpbn_writer writer = memory_writer(&file);
-
     for (size_t i = 0; i < LENGTH(bad); i++) {
         options.name = bad[i];
         INVALID("name", mlpbn_export_c_to(network, &writer, &options));
@@ -196,7 +177,6 @@ TEST(options_begin_with_their_defaults)
 {
     mlpbn_export_c_options c;
     mlpbn_export_onnx_options onnx;
-
     OK(mlpbn_export_c_options_init(&c, sizeof c));
     ck_assert(c.struct_size == sizeof c && strcmp(c.name, "net") == 0);
     OK(mlpbn_export_onnx_options_init(&onnx, sizeof onnx));
@@ -254,7 +234,6 @@ LOOP_TEST(a_changed_onnx_file_is_refused, LENGTH(changes))
 DTYPE_TEST(a_cut_onnx_file_is_refused)
 {
     const struct memory_file whole = to_onnx(setup_make(api_dtypes[_i]).network, NULL);
-
     for (size_t n = 0; n < whole.size; n++) {
         struct memory_file cut = memory_file_new();
         const mlpbn_writer writer = memory_writer(&cut);
@@ -273,7 +252,6 @@ TEST(import_refuses_bad_arguments)
     const mlpbn_writer writer = memory_writer(&file);
     const mlpbn_reader reader = memory_reader(&file), failing = memory_reader(&broken);
     mlpbn_network *network = api_untouched();
-
     INVALID("network|NULL", mlpbn_import_onnx(NULL, "/tmp/never"));
     INVALID("path|NULL", mlpbn_import_onnx(&network, NULL));
     INVALID("network|NULL", mlpbn_import_onnx_from(NULL, &reader));

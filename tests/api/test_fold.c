@@ -1,26 +1,19 @@
 /* Folding batchnorm and standardization into weights and biases. */
 #include "api_reference.h"
 
-static const mlpbn_batchnorm_options after = {sizeof after, 0.0385, 0.9, 0, 1, 1, 1, 0},
-                                     plain = {sizeof plain, 1e-5, 0.9, 0, 1, 0, 0, 0};
-
 /* bit l of `batchnorm`: layer l has one */
 static const struct spec shapes[] = {
     {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 3},
     {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 7, .no_bias = 7},
-    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 3, .batchnorm_options = &plain},
-    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 3, .batchnorm_options = &after},
+    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_plain},
+    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_after},
     {.inputs = 40,
      .units = {30, 20, 7},
      .batchnorm = 7,
-     .batchnorm_options = &after,
+     .norm = &api_after,
      .no_bias = 5,
      .last_relu = 1}, /* one layer more */
-    {.inputs = 40,
-     .units = {30, 7},
-     .batchnorm = 3,
-     .batchnorm_options = &after,
-     .linear = 1},
+    {.inputs = 40, .units = {30, 7}, .batchnorm = 3, .norm = &api_after, .linear = 1},
     {.inputs = 40, .units = {7}, .no_bias = 1},
     {.inputs = 40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_ELU},
     {.inputs = 40,
@@ -33,7 +26,7 @@ static const struct spec shapes[] = {
      .batchnorm = 1,
      .hidden = MLPBN_TANH,
      .last = MLPBN_SIGMOID,
-     .batchnorm_options = &after},
+     .norm = &api_after},
 };
 
 enum { ROWS = 150, STEPS = 40 };
@@ -84,7 +77,6 @@ static void check_fold(const struct setup *s, int standardization)
     const size_t outputs = mlpbn_network_outputs(s->network), n = s->rows.n * outputs;
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
     mlpbn_fold_report report = MLPBN_FOLD_REPORT_INIT;
-
     options.standardization = standardization;
     options.probe = &s->rows;
     const mlpbn_network *folded = fold(s->network, &options, &report);
@@ -106,11 +98,10 @@ static void check_fold(const struct setup *s, int standardization)
 }
 
 /* Rows of all dtypes. One layer more only behind the last activation. */
-LOOP_TEST(a_folded_network_predicts_the_same, LENGTH(shapes) * N_DTYPES)
+LOOP_DTYPE_TEST(a_folded_network_predicts_the_same, LENGTH(shapes))
 {
     static const mlpbn_dtype types[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
     const struct spec *spec = &shapes[_i / N_DTYPES];
-
     for (size_t t = 0; t < LENGTH(types); t++) {
         const struct setup s = trained(spec, api_dtypes[_i % N_DTYPES], types[t]);
         const struct snapshot before = snapshot_take(s.network);
@@ -130,7 +121,6 @@ TEST(a_bias_is_added_only_where_it_is_needed)
                      .no_bias = 7),
              NULL, NULL);
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
-
     OK(mlpbn_layer_tensor(&tensor, mlpbn_network_layer(folded, 0), MLPBN_BIAS));
     INVALID("layer 1",
             mlpbn_layer_tensor(&tensor, mlpbn_network_layer(folded, 1), MLPBN_BIAS));
@@ -144,7 +134,6 @@ DTYPE_TEST(the_drawn_probe_depends_on_the_seed)
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
     mlpbn_fold_report reports[3] = {MLPBN_FOLD_REPORT_INIT, MLPBN_FOLD_REPORT_INIT,
                                     MLPBN_FOLD_REPORT_INIT};
-
     for (int i = 0; i < 3; i++) {
         options.seed = i == 2 ? 2385 : 1;
         fold(s.network, &options, &reports[i]);
@@ -153,8 +142,6 @@ DTYPE_TEST(the_drawn_probe_depends_on_the_seed)
     api_assert_same(&reports[1], &reports[0], sizeof reports[0], "report");
     ck_assert(reports[2].magnitude != reports[0].magnitude);
 }
-
-/* --- Refusals ----------------------------------------------------------------------- */
 
 /* Nothing is made, and the report is as it was. */
 static void assert_refused(mlpbn_status status, const char *words,
@@ -174,7 +161,6 @@ DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
     const double mean[] = {2385.1e9, 0.1, 0.2}, std[] = {0.3, 1.3, 0.9};
     mlpbn_network *network = NETWORK(.dtype = api_dtypes[_i], .inputs = 3, .units = {4});
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
-
     OK(mlpbn_network_set_standardization(network, mean, std, 3));
     assert_refused(MLPBN_EACCURACY, "row|output|largest", network, NULL);
     options.standardization = 0;
@@ -185,10 +171,8 @@ DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
 DTYPE_TEST(a_number_that_overflows_is_refused)
 {
     const mlpbn_batchnorm_options tiny = {sizeof tiny, 1e-60, 0.9, 0, 1, 1, 0, 0};
-    mlpbn_network *network =
-        NETWORK(.dtype = api_dtypes[_i], .inputs = 3, .units = {4, 2}, .batchnorm = 1,
-                .batchnorm_options = &tiny);
-
+    mlpbn_network *network = NETWORK(.dtype = api_dtypes[_i], .inputs = 3,
+                                     .units = {4, 2}, .batchnorm = 1, .norm = &tiny);
     api_fill(network, 0, MLPBN_RUNNING_VAR, 0);
     api_fill(network, 0, MLPBN_WEIGHT, api_dtypes[_i] == MLPBN_F32 ? 1e38 : 1e308);
     assert_refused(MLPBN_ENONFINITE, "layer0.weight[0][0]", network, NULL);
@@ -207,7 +191,6 @@ TEST(bad_arguments_are_refused)
     mlpbn_network *folded = api_untouched();
     mlpbn_fold_report report = MLPBN_FOLD_REPORT_INIT;
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
-
     INVALID("folded|NULL", mlpbn_fold(NULL, s.network, NULL, NULL));
     assert_refused(MLPBN_EINVAL, "network|NULL", NULL, NULL);
     for (size_t i = 0; i < LENGTH(bad); i++) {

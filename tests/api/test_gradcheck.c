@@ -19,8 +19,6 @@ static mlpbn_gradcheck_result result_of(const mlpbn_gradcheck_report *report,
     return result;
 }
 
-/* --- Right gradients pass ----------------------------------------------------------- */
-
 static const mlpbn_batchnorm_options after = {
     sizeof(mlpbn_batchnorm_options), 2.385e-5, 0.9, 0, 1, 1, 1, 0};
 
@@ -34,36 +32,23 @@ static const struct spec shapes[] = {
     {.inputs = 6,
      .units = {8, 5, 3},
      .batchnorm = 3,
-     .batchnorm_options = &after,
+     .norm = &after,
      .hidden = MLPBN_SIGMOID,
      .dropout = 0.385},
 };
-/* After these each activation at the output, and in the layer before, where it may be. */
 enum { N_SHAPES = LENGTH(shapes) + LAST_ACTIVATION };
 
-static struct spec shape_of(int i)
-{
-    const mlpbn_activation last = (mlpbn_activation)(i - (int)LENGTH(shapes) + 1);
-    if (i < (int)LENGTH(shapes))
-        return shapes[i];
-    return (struct spec){.inputs = 6,
-                         .units = {8, 3},
-                         .hidden = last == MLPBN_SOFTMAX ? MLPBN_SELU : last,
-                         .last = last,
-                         .alpha = 0.385};
-}
-
 /* Shape _i / LAST_LOSS, loss _i % LAST_LOSS; rows of bytes, by an index, with weights. */
-LARGE_TEST(right_gradients_pass, N_SHAPES *LAST_LOSS)
+LARGE_TEST(right_gradients_pass, LAST_LOSS *(N_SHAPES))
 {
     enum { ROWS = 10, DATA = 13 };
     static const size_t index[ROWS] = {12, 3, 5, 0, 7, 8, 3, 1, 11, 6};
     const mlpbn_loss_options loss =
         api_loss_options((mlpbn_loss)(_i % LAST_LOSS + 1), 0.0385);
-
     for (size_t d = 0; d < N_DTYPES; d++) {
-        struct spec spec = shape_of(_i / LAST_LOSS);
-        spec.dtype = api_dtypes[d];
+        const struct spec spec = spec_or_activation(
+            shapes, LENGTH(shapes), _i / LAST_LOSS * (int)N_DTYPES + (int)d,
+            (struct spec){.inputs = 6, .units = {8, 3}, .alpha = 0.385});
         struct setup s = {.network = api_network(&spec)};
         const struct data data = data_make(MLPBN_U8, DATA, spec.inputs, 3, 43);
         api_make_probabilities(data.targets, DATA * 3);
@@ -86,8 +71,6 @@ LARGE_TEST(right_gradients_pass, N_SHAPES *LAST_LOSS)
     }
 }
 
-/* --- What it reports ---------------------------------------------------------------- */
-
 DTYPE_TEST(there_is_a_result_for_each_tensor)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
@@ -95,7 +78,6 @@ DTYPE_TEST(there_is_a_result_for_each_tensor)
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
     mlpbn_gradcheck_result result = MLPBN_GRADCHECK_RESULT_INIT;
     size_t i = 0;
-
     for (size_t t = 0; t < mlpbn_network_tensors(s.network); t++) {
         const mlpbn_tensor tensor = api_describe(s.network, t);
         if (!tensor.is_parameter)
@@ -120,7 +102,6 @@ TEST(the_tolerance_decides)
 {
     const struct setup s = setup_make(MLPBN_F32);
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
-
     options.tolerance = 2.385e-15;
     const mlpbn_gradcheck_report *report = check(&s, NULL, &options);
     ck_assert(!mlpbn_gradcheck_passed(report));
@@ -133,7 +114,6 @@ TEST(a_sample_is_drawn_by_its_seed)
     const struct setup s = setup_make(MLPBN_F64);
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
     size_t rows[3], columns[3];
-
     options.samples = 7;
     for (uint64_t i = 0; i < 3; i++) {
         options.seed = i / 2; /* 0, 0, 1 */
@@ -155,7 +135,6 @@ TEST(elements_at_a_kink_are_skipped_and_fail)
     static const double x[2][2] = {{1.25, 2.5}, {0.731, 0.173}}, weight[] = {1.5, -0.75};
     struct setup s = SETUP(MLPBN_F64, 2, .dtype = MLPBN_F64, .inputs = 2, .units = {1, 2},
                            .no_bias = 1);
-
     s.rows.data = x;
     api_set(s.network, 0, MLPBN_WEIGHT, weight);
     const mlpbn_gradcheck_report *report = check(&s, NULL, NULL);
@@ -173,7 +152,6 @@ DTYPE_TEST(the_report_is_printed)
     const struct setup s = setup_make(api_dtypes[_i]);
     const mlpbn_gradcheck_report *report = check(&s, NULL, NULL);
     FILE *file = tmpfile(), *full = fopen("/dev/full", "w");
-
     ck_assert_ptr_nonnull(file);
     OK(mlpbn_gradcheck_print(report, file));
     rewind(file);
@@ -193,8 +171,6 @@ DTYPE_TEST(the_report_is_printed)
     }
 }
 
-/* --- Bad arguments ------------------------------------------------------------------ */
-
 static const struct bad_field bad_options[] = {
     {REAL_FIELD(mlpbn_gradcheck_options, tolerance, 0), MLPBN_EINVAL, "tolerance|0"},
     {REAL_FIELD(mlpbn_gradcheck_options, tolerance, API_NAN), MLPBN_EINVAL,
@@ -211,7 +187,6 @@ DTYPE_TEST(bad_arguments_are_refused)
     mlpbn_gradcheck_report *report = api_untouched();
     mlpbn_gradcheck_result result = MLPBN_GRADCHECK_RESULT_INIT;
     mlpbn_rows rows = s.rows;
-
     INVALID("report|NULL", mlpbn_gradcheck(NULL, network, &rows, NULL, NULL));
     INVALID("network|NULL", mlpbn_gradcheck(&report, NULL, &rows, NULL, NULL));
     INVALID("rows|NULL", mlpbn_gradcheck(&report, network, NULL, NULL, NULL));
@@ -232,8 +207,7 @@ DTYPE_TEST(bad_arguments_are_refused)
           mlpbn_gradcheck(&report, network, &rows, NULL, NULL));
     s.labels[3] = 0;
     api_store(s.x, rows.dtype, 7, API_NAN);
-    FAILS(MLPBN_ENONFINITE, "row 1",
-          mlpbn_gradcheck(&report, network, &rows, NULL, NULL));
+    NONFINITE("row 1", mlpbn_gradcheck(&report, network, &rows, NULL, NULL));
     ck_assert_ptr_eq(report, api_untouched());
     INVALID("report|NULL", mlpbn_gradcheck_get(&result, NULL, 0));
     INVALID("options|NULL",

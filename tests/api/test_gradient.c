@@ -14,10 +14,8 @@ static const double H = 1. / 262144;
 static const double KINK = 1e-3; /* 262 H: z moves by less than 100 for 1 in p or x */
 
 /* eps is large, or a ReLU that passes nothing is divided by next to nothing. */
-static const mlpbn_batchnorm_options after = {sizeof after, 0.0385, 0.9, 0, 1, 1, 1, 0},
-                                     plain = {sizeof plain, 1e-5, 0.9, 0, 1, 0, 0, 0},
-                                     after_plain = {
-                                         sizeof after_plain, 0.0385, 0.9, 0, 1, 0, 1, 0};
+static const mlpbn_batchnorm_options after_plain = {
+    sizeof after_plain, 0.0385, 0.9, 0, 1, 0, 1, 0};
 
 /* Layer l has batchnorm where bit l is set. Every third is standardized. */
 static const struct spec shapes[] = {
@@ -34,29 +32,29 @@ static const struct spec shapes[] = {
     {.inputs = 9, .units = {7, 5, 6, 4}, .batchnorm = 5, .no_bias = 4},
     {.inputs = 19, .units = {17, 3}, .batchnorm = 1, .no_bias = 1},
     {.inputs = 5, .units = {6, 4}, .last = MLPBN_SOFTMAX, .batchnorm = 2},
-    {.inputs = 6, .units = {7, 5, 3}, .batchnorm = 3, .batchnorm_options = &after},
+    {.inputs = 6, .units = {7, 5, 3}, .batchnorm = 3, .norm = &api_after},
     {.inputs = 6,
      .units = {7, 3},
      .hidden = MLPBN_TANH,
      .batchnorm = 1,
      .no_bias = 1,
-     .batchnorm_options = &after},
+     .norm = &api_after},
     {.inputs = 6,
      .units = {7, 3},
      .hidden = MLPBN_SILU,
      .batchnorm = 3,
-     .batchnorm_options = &after},
+     .norm = &api_after},
     {.inputs = 6,
      .units = {7, 3},
      .last = MLPBN_SIGMOID,
      .batchnorm = 2,
-     .batchnorm_options = &after},
-    {.inputs = 6, .units = {7, 3}, .batchnorm = 3, .batchnorm_options = &plain},
+     .norm = &api_after},
+    {.inputs = 6, .units = {7, 3}, .batchnorm = 3, .norm = &api_plain},
     {.inputs = 6,
      .units = {7, 3},
      .hidden = MLPBN_GELU,
      .batchnorm = 1,
-     .batchnorm_options = &after_plain},
+     .norm = &after_plain},
     {.inputs = 5, .units = {6, 4}, .hidden = MLPBN_ELU, .last = MLPBN_LEAKY_RELU},
 };
 /* After these, each activation in hidden layers, with batchnorm in the second; and then
@@ -96,7 +94,6 @@ static struct problem make_problem(int i, const mlpbn_loss_options *loss)
     struct problem p = {.s = setup_of(&spec, MLPBN_F64, rows), .loss = loss};
     const size_t outputs = mlpbn_network_outputs(p.s.network), n_y = rows * outputs;
     double kink = 0;
-
     p.y = api_alloc(n_y, sizeof *p.y);
     p.dy = api_random(n_y, 53, 0.731, 0.0173);
     if (i % 3 == 1)
@@ -116,7 +113,6 @@ static double objective(const struct problem *p)
     const struct setup *s = &p->s;
     mlpbn_metrics metrics = api_metrics();
     double sum = 0;
-
     if (p->loss) {
         OK(mlpbn_gradient(s->network, s->workspace, &s->rows, p->loss, &metrics));
         return metrics.cost;
@@ -160,7 +156,6 @@ static void check_problem(int i, const mlpbn_loss_options *loss, const double *w
     struct problem p = make_problem(i, loss);
     size_t n;
     double *parameters = api_parameters_in_place(p.s.network, &n);
-
     p.s.rows.weights = weights;
     api_make_probabilities(p.s.targets, p.s.rows.n * p.s.rows.target_columns);
     const double *gradients = gradient_of(&p, NULL);
@@ -194,7 +189,6 @@ LARGE_TEST(of_every_loss, N_SHAPES)
     const double *weights = api_random(32, 59, 0.713, 0.8385);
     const struct spec spec = shape_of(_i);
     size_t last = 0;
-
     while (last + 1 < MAX_LAYERS && spec.units[last + 1])
         last++;
     for (int which = 1; which <= LAST_LOSS; which++) {
@@ -223,7 +217,6 @@ TEST(through_set)
     const struct problem p = make_problem(6, &loss);
     const double *gradients = gradient_of(&p, NULL);
     size_t n;
-
     for (size_t t = 0; t < mlpbn_network_tensors(p.s.network); t++) {
         const mlpbn_tensor tensor = api_describe(p.s.network, t);
         double *values = api_tensor(p.s.network, tensor.layer, tensor.kind, &n);
@@ -249,7 +242,6 @@ LARGE_TEST(of_the_inputs, N_SHAPES)
     const struct problem p = make_problem(_i, NULL);
     const size_t n = p.s.rows.n * p.s.rows.columns;
     double *dx = api_alloc(n, sizeof *dx);
-
     gradient_of(&p, dx);
     check_derivatives(&p, p.s.x, n, dx, "dx");
 }
@@ -279,7 +271,6 @@ static void check_f32(int i, mlpbn_loss which)
     struct setup f32 = p.s;
     size_t n = p.s.rows.n * p.s.rows.columns;
     mlpbn_metrics metrics = api_metrics();
-
     for (size_t j = 0; j < n; j++)
         ((double *)p.s.x)[j] = (double)(float)((double *)p.s.x)[j];
     f32.network = api_clone(p.s.network, MLPBN_F32);

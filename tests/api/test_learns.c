@@ -13,7 +13,6 @@ static mlpbn_metrics train(const struct spec *spec, const mlpbn_rows *rows,
     mlpbn_optimizer *optimizer = api_optimizer(network, rate, 0.9, 1);
     mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;
     mlpbn_rows batch = *rows;
-
     options.batch = 48;
     mlpbn_sampler *sampler = api_create_sampler(rows, &options);
     OK(mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, MLPBN_INIT_HE, 0, 11));
@@ -38,7 +37,6 @@ LOOP_TEST(a_network_separates_spirals, 4)
     double x[N][2];
     int32_t labels[N];
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, N, 2);
-
     for (size_t i = 0; i < N; i++) {
         const double arm = (double)(i % 3), radius = 0.2 + (double)i / N;
         const double angle = 2.385 * radius + arm * 2.0944; /* arms a third apart */
@@ -59,7 +57,6 @@ DTYPE_TEST(a_network_fits_a_function)
     const struct spec spec = {.dtype = api_dtypes[_i], .inputs = 2, .units = {24, 16, 1}};
     double x[N][2], targets[N];
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, N, 2);
-
     for (size_t i = 0; i < N; i++) {
         x[i][0] = api_uniform(17, 2 * i);
         x[i][1] = api_uniform(17, 2 * i + 1);

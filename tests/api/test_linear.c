@@ -55,7 +55,6 @@ static long double *check_layer(const struct setup *s, size_t l, const long doub
     long double *dw = api_alloc(inputs * units, sizeof *dw);
     long double *db = api_alloc(units, sizeof *db);
     long double *dx = api_alloc(s->rows.n * inputs, sizeof *dx);
-
     for (size_t i = 0; i < s->rows.n; i++)
         for (size_t u = 0; u < units; u++) {
             const long double derivative = d[i * units + u];
@@ -82,7 +81,6 @@ static void check_batch(const struct setup *s)
     double *y = api_alloc(n_y, sizeof *y), *dx = api_alloc(n_x, sizeof *dx);
     long double *x[MAX_LAYERS + 1] = {widened(data_x(&s->rows), n_x)};
     size_t n_gradients;
-
     for (size_t l = 0; l < layers; l++)
         x[l + 1] = reference_dense(s->network, l, x[l], n);
     OK(setup_predict(s, y));
@@ -104,13 +102,11 @@ static void poison(const struct setup *s)
     const size_t n = s->rows.n * s->rows.columns;
     mlpbn_rows bad = s->rows;
     double *x = api_alloc(n, sizeof *x);
-
     for (size_t i = 0; i < n; i++)
         x[i] = API_NAN;
     bad.data = x;
     bad.dtype = MLPBN_F64;
-    FAILS(MLPBN_ENONFINITE, "",
-          mlpbn_gradient(s->network, s->workspace, &bad, NULL, NULL));
+    NONFINITE("", mlpbn_gradient(s->network, s->workspace, &bad, NULL, NULL));
 }
 
 /* A large batch, then smaller ones in the same workspace. */
@@ -119,7 +115,6 @@ LARGE_TEST(products_of_all_sizes, LENGTH(shapes) * N_DTYPES)
     const size_t max_batch = shapes[_i / N_DTYPES].max_batch;
     const size_t batches[] = {max_batch, max_batch / 4 + 1, 1};
     struct spec spec = shapes[_i / N_DTYPES].spec;
-
     spec.dtype = api_dtypes[_i % N_DTYPES];
     spec.linear = 1;
     struct setup s = setup_of(&spec, MLPBN_F32, max_batch);

@@ -52,7 +52,6 @@ static void assert_metrics(const mlpbn_metrics *metrics, const struct setup *s,
     const double tolerance = epsilon * (4 + 2 * largest + k);
     const int has_labels = options->loss == MLPBN_SOFTMAX_CROSS_ENTROPY;
     const size_t correct = has_labels ? reference_correct(y, rows) : 0;
-
     ck_assert_uint_eq(metrics->struct_size, sizeof *metrics);
     ck_assert_uint_eq(metrics->n, rows->n);
     api_assert_near(metrics->loss, reference_loss(options, y, rows), tolerance, "loss");
@@ -72,7 +71,7 @@ static const struct spec shapes[] = {
 };
 
 /* Each variant with a penalty and without. */
-LOOP_TEST(losses_have_their_values, LENGTH(shapes) * N_DTYPES)
+LOOP_DTYPE_TEST(losses_have_their_values, LENGTH(shapes))
 {
     enum { ROWS = 23 };
     const struct spec spec = spec_of(shapes, _i);
@@ -81,7 +80,6 @@ LOOP_TEST(losses_have_their_values, LENGTH(shapes) * N_DTYPES)
     const double *predicted = reference_run(s.network, &s.rows, REFERENCE_PREDICT).y;
     const double *trained = reference_run(s.network, &s.rows, REFERENCE_TRAIN).y;
     const double *weights = api_random(ROWS, 29, 0.713, 0.8385);
-
     api_make_probabilities(s.targets, ROWS * outputs);
     for (size_t i = 0; i < 2 * N_VARIANTS; i++) {
         const size_t v = i / 2;
@@ -106,7 +104,6 @@ DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
                                    {api_metrics(), api_metrics()}};
     double *gradients[2], y[2][ROWS * K] = {{0}};
     size_t n;
-
     for (int i = 0; i < 2; i++) {
         const struct setup s =
             SETUP(MLPBN_F64, ROWS, .dtype = api_dtypes[_i], .inputs = 9, .units = {7, K},
@@ -149,7 +146,6 @@ DTYPE_TEST(equal_outputs_guess_the_first_class)
     const struct setup s = scaling_setup(api_dtypes[_i], ROWS, K, 0);
     const mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, NULL);
     size_t zeros = 0;
-
     for (size_t i = 0; i < ROWS; i++)
         zeros += s.labels[i] == 0;
     ck_assert(zeros > 0 && zeros < ROWS);
@@ -163,7 +159,6 @@ DTYPE_TEST(large_logits_do_not_overflow)
     static const double x[] = {2.5, -3, 0.25, -2, -1.75, -4};
     struct setup s = scaling_setup(api_dtypes[_i], 2, 3, 1024);
     mlpbn_metrics metrics = api_metrics();
-
     s.rows.data = x;
     s.labels[0] = 1;
     s.labels[1] = 0;
@@ -209,7 +204,6 @@ LOOP_TEST(bad_options_are_refused_and_change_nothing, LENGTH(bad_losses))
 {
     const struct setup s = setup_make(MLPBN_F32), untouched = setup_make(MLPBN_F32);
     mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
-
     api_poke(&loss, &bad_losses[_i].poke);
     assert_refused(&s, &loss, bad_losses[_i].status, bad_losses[_i].words);
     setup_assert_equal(&s, &untouched);
@@ -222,7 +216,6 @@ TEST(bad_weights_are_refused_and_change_nothing)
     struct setup s = setup_make(MLPBN_F32);
     const struct setup untouched = setup_make(MLPBN_F32);
     mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
-
     loss.class_weights = classes;
     loss.n_class_weights = SETUP_OUTPUTS + 1;
     assert_refused(&s, &loss, MLPBN_ESHAPE, "class_weights|3|4");
@@ -253,7 +246,6 @@ TEST(targets_beyond_probabilities_are_refused)
                                         MLPBN_SIGMOID_CROSS_ENTROPY};
     static const double bad[] = {-0.0385, 1.0625};
     const struct setup s = setup_make(MLPBN_F32);
-
     api_make_probabilities(s.targets, SETUP_Y);
     for (size_t i = 0; i < 4; i++) {
         const mlpbn_loss_options loss = api_loss_options(losses[i / 2], 0);
@@ -272,7 +264,6 @@ DTYPE_TEST(rows_of_weight_zero_do_not_count)
         SETUP(MLPBN_F64, 9, .dtype = api_dtypes[_i], .inputs = 5, .units = {4, 3});
     mlpbn_metrics all = api_metrics(), some = api_metrics();
     size_t n;
-
     s.rows.weights = weights;
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &all));
     const double *weighted = api_gradients(s.network, s.workspace, &n);

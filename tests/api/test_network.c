@@ -38,7 +38,6 @@ static void plan_fails(const struct plan *plan, mlpbn_status status, const char 
 DTYPE_TEST(create_makes_what_was_asked)
 {
     struct plan plan;
-
     plan_make(&plan);
     plan.options.dtype = api_dtypes[_i];
     plan.layers[1].activation = MLPBN_IDENTITY;
@@ -169,7 +168,6 @@ LOOP_TEST(create_refuses_batchnorm_options, 2 * LENGTH(bad_batchnorms))
 TEST(softmax_is_for_the_last_layer)
 {
     struct plan plan;
-
     plan_make(&plan);
     plan.layers[0].activation = MLPBN_SOFTMAX;
     plan_fails(&plan, MLPBN_EINVAL, "layer 0|MLPBN_SOFTMAX|last");
@@ -191,7 +189,6 @@ TEST(softmax_is_for_the_last_layer)
 TEST(create_takes_the_ends_of_ranges)
 {
     struct plan plan;
-
     plan_make(&plan);
     plan.batchnorm[0].decay = 0;
     plan.batchnorm[1].decay = 1;
@@ -207,7 +204,6 @@ TEST(create_refuses_null)
 {
     struct plan plan;
     mlpbn_network *network = api_untouched();
-
     plan_make(&plan);
     const mlpbn_network_options *options = &plan.options;
     INVALID("network|NULL", mlpbn_network_create(NULL, options, plan.layers, 2));
@@ -238,7 +234,6 @@ TEST(the_tests_know_every_enumerator)
 {
     const struct setup s = setup_make(MLPBN_F64);
     api_make_probabilities(s.targets, SETUP_Y);
-
     for (int i = 1; i <= LAST_ACTIVATION + 1; i++) {
         struct plan plan;
         plan_make(&plan);
@@ -283,7 +278,6 @@ static mlpbn_network *wide_network(mlpbn_dtype dtype, mlpbn_init init, double si
                                    uint64_t seed)
 {
     struct plan plan;
-
     plan_make(&plan);
     plan.options.inputs = WIDE_INPUTS;
     plan.options.dtype = dtype;
@@ -344,7 +338,6 @@ LOOP_TEST(weights_have_the_variance_of_their_rule, LENGTH(rules))
     const mlpbn_init init = rules[_i].init;
     const double sigma = rules[_i].sigma;
     mlpbn_network *network = wide_network(MLPBN_F64, init, sigma, 2385);
-
     for (size_t l = 0; l < WIDE_LAYERS; l++) {
         size_t n;
         const double *weight = api_tensor(network, l, MLPBN_WEIGHT, &n);
@@ -370,7 +363,6 @@ DTYPE_TEST(orthogonal_weights_are_orthogonal)
     static const size_t sizes[][2] = {{17, 23}, {31, 17}, {31, 31}};
     mlpbn_network *network =
         NETWORK(.dtype = api_dtypes[_i], .inputs = 23, .units = {17, 31, 31});
-
     OK(mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, MLPBN_INIT_ORTHOGONAL, 2.385,
                                 7));
     for (size_t l = 0; l < 3; l++) {
@@ -396,7 +388,6 @@ TEST(layers_are_drawn_apart)
     size_t n, n_second;
     const double *first = api_tensor(network, 0, MLPBN_WEIGHT, &n);
     const double *second = api_tensor(network, 1, MLPBN_WEIGHT, &n_second);
-
     ck_assert(n_second < n);
     api_assert_near(product(first, 1, second, 1, n_second) /
                         (0.271 * 0.271 * sqrt((double)n_second)),
@@ -430,7 +421,6 @@ DTYPE_TEST(all_but_random_weights_are_as_documented)
     mlpbn_network *zeros = wide_network(api_dtypes[_i], MLPBN_INIT_ZEROS, 0, 17);
     mlpbn_network *constant =
         wide_network(api_dtypes[_i], MLPBN_INIT_CONSTANT, 0.375, 17);
-
     for (size_t l = 0; l < WIDE_LAYERS; l++) {
         assert_initial(zeros, l);
         assert_all(zeros, l, MLPBN_WEIGHT, 0, "weight");
@@ -445,20 +435,18 @@ DTYPE_TEST(a_seed_decides_the_weights)
     const struct snapshot snapshot = snapshot_take(network);
     const struct snapshot other =
         snapshot_take(wide_network(dtype, MLPBN_INIT_HE, 0, 2386));
-
     snapshot_assert(&snapshot, wide_network(dtype, MLPBN_INIT_HE, 0, 2385), "same seed");
     ck_assert(!snapshot_equal(&snapshot, &other));
 }
 
 /* --- mlpbn_network_initialize ------------------------------------------------------- */
 
-LOOP_TEST(initialize_draws_as_create_does, LENGTH(rules) * N_DTYPES)
+LOOP_DTYPE_TEST(initialize_draws_as_create_does, LENGTH(rules))
 {
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
     const mlpbn_init init = rules[_i / N_DTYPES].init;
     const double sigma = rules[_i / N_DTYPES].sigma;
     mlpbn_network *again = wide_network(dtype, MLPBN_INIT_ZEROS, 0, 1);
-
     api_fill(again, 1, MLPBN_RUNNING_VAR, 2.385);
     OK(mlpbn_network_initialize(again, MLPBN_ALL_LAYERS, init, sigma, 2385));
     api_assert_equal(wide_network(dtype, init, sigma, 2385), again, "initialized");
@@ -468,7 +456,6 @@ LOOP_TEST(initialize_draws_as_create_does, LENGTH(rules) * N_DTYPES)
 DTYPE_TEST(a_layer_alone_gets_the_same_weights)
 {
     mlpbn_network *single = wide_network(api_dtypes[_i], MLPBN_INIT_ZEROS, 0, 1);
-
     for (size_t l = WIDE_LAYERS; l-- > 0;)
         OK(mlpbn_network_initialize(single, l, MLPBN_INIT_XAVIER, API_NAN, 2385));
     api_assert_equal(wide_network(api_dtypes[_i], MLPBN_INIT_XAVIER, 0, 2385), single,
@@ -482,7 +469,6 @@ DTYPE_TEST(initialize_makes_one_layer_as_new)
                                  .units = {7, 6, 3}, .batchnorm = 7);
     const mlpbn_layer *first = mlpbn_network_layer(s.network, 0);
     size_t n;
-
     setup_step(&s);
     const double *before = api_tensor(s.network, 0, MLPBN_RUNNING_MEAN, &n);
     OK(mlpbn_network_initialize(s.network, 1, MLPBN_INIT_HE, 0, 4));
@@ -511,7 +497,6 @@ DTYPE_TEST(initialize_refuses_bad_arguments)
 {
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     const struct snapshot before = snapshot_take(network);
-
     INVALID("network|NULL", mlpbn_network_initialize(NULL, 0, MLPBN_INIT_HE, 0, 0));
     for (size_t i = 0; i < LENGTH(bad_initializations); i++)
         INVALID(bad_initializations[i].words,
@@ -535,7 +520,6 @@ TEST(drawn_weights_are_finite_or_refused)
     mlpbn_network *network = setup_make(MLPBN_F32).network, *created;
     const struct snapshot before = snapshot_take(network);
     struct plan plan;
-
     if (mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, MLPBN_INIT_NORMAL, 1e300, 5))
         snapshot_assert(&before, network, "initialize");
     assert_finite(network);

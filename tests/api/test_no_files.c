@@ -11,7 +11,6 @@ TEST(files_are_unsupported)
     const char *path = temporary_path("x");
     mlpbn_network *network = setup_make(MLPBN_F32).network;
     mlpbn_checkpoint parts = {sizeof parts, network, NULL, NULL, NULL, 0};
-
     FAILS(MLPBN_EUNSUPPORTED, "jansson", mlpbn_network_save(network, path));
     FAILS(MLPBN_EUNSUPPORTED, "jansson", mlpbn_network_save_to(network, &writer));
     FAILS(MLPBN_EUNSUPPORTED, "jansson", mlpbn_network_load(&loaded, path, NULL));

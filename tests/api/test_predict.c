@@ -1,9 +1,6 @@
 /* Prediction and evaluation. */
 #include "api_reference.h"
 
-static const mlpbn_batchnorm_options after = {sizeof after, 0.0385, 0.9, 0, 1, 1, 1, 0},
-                                     plain = {sizeof plain, 1e-5, 0.9, 0, 1, 0, 0, 0};
-
 static const struct spec shapes[] = {
     {.inputs = 1, .units = {1}},
     {.inputs = 5, .units = {3}, .no_bias = 1},
@@ -11,8 +8,8 @@ static const struct spec shapes[] = {
     {.inputs = 17, .units = {13, 7}, .batchnorm = 1, .no_bias = 1},
     {.inputs = 9, .units = {16, 8, 33, 5}, .batchnorm = 7},
     {.inputs = 64, .units = {32, 16, 10}},
-    {.inputs = 9, .units = {16, 5}, .batchnorm = 3, .batchnorm_options = &after},
-    {.inputs = 9, .units = {16, 5}, .batchnorm = 3, .batchnorm_options = &plain},
+    {.inputs = 9, .units = {16, 5}, .batchnorm = 3, .norm = &api_after},
+    {.inputs = 9, .units = {16, 5}, .batchnorm = 3, .norm = &api_plain},
     {.inputs = 9,
      .units = {16, 5},
      .hidden = MLPBN_TANH,
@@ -20,24 +17,10 @@ static const struct spec shapes[] = {
      .batchnorm = 3},
     {.inputs = 131, .units = {67, 35, 1, 2, 10}, .batchnorm = 21},
 };
-/* After these, one with each activation at the output, and before it where it may be. */
 enum { N_SHAPES = LENGTH(shapes) + LAST_ACTIVATION };
-
-static struct spec shape_of(int i)
-{
-    if (i < (int)LENGTH(shapes))
-        return shapes[i];
-    const mlpbn_activation activation = (mlpbn_activation)(i - (int)LENGTH(shapes) + 1);
-    return (struct spec){.inputs = 9,
-                         .units = {16, 5},
-                         .hidden = activation == MLPBN_SOFTMAX ? MLPBN_ELU : activation,
-                         .last = activation};
-}
 
 static const size_t batches[] = {1, 2, 7, 16, 33};
 enum { MAX_BATCH = 33 };
-
-/* --- Outputs ------------------------------------------------------------------------ */
 
 static void check_outputs(const mlpbn_network *network, mlpbn_workspace *workspace,
                           size_t n)
@@ -48,22 +31,20 @@ static void check_outputs(const mlpbn_network *network, mlpbn_workspace *workspa
     const struct reference expected =
         reference_run(network, &data.rows, REFERENCE_PREDICT);
     double *y = api_alloc(size, sizeof *y);
-
     OK(api_predict(network, workspace, &data.rows, y));
     api_assert_close(y, expected.y, size,
                      reference_tolerance(network) * (1 + api_largest(expected.y, size)),
                      "y");
 }
 
-LOOP_TEST(outputs_are_those_of_plain_loops, N_SHAPES *N_DTYPES)
+LOOP_DTYPE_TEST(outputs_are_those_of_plain_loops, N_SHAPES)
 {
-    struct spec spec = shape_of(_i / N_DTYPES);
-    spec.dtype = api_dtypes[_i % N_DTYPES];
+    const struct spec spec = spec_or_activation(
+        shapes, LENGTH(shapes), _i, (struct spec){.inputs = 9, .units = {16, 5}});
     mlpbn_network *network = api_network(&spec);
     mlpbn_workspace *training = api_workspace(network, MAX_BATCH, 1);
     mlpbn_workspace *predicting = api_predict_workspace(network, MAX_BATCH);
     const struct snapshot before = snapshot_take(network);
-
     for (size_t b = 0; b < LENGTH(batches); b++) {
         check_outputs(network, training, batches[b]);
         check_outputs(network, predicting, batches[b]);
@@ -77,7 +58,6 @@ DTYPE_TEST(outputs_do_not_depend_on_the_workspace)
 {
     struct setup s = setup_make(api_dtypes[_i]);
     double first[SETUP_Y] = {0}, y[SETUP_Y] = {0};
-
     OK(setup_predict(&s, first));
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
     OK(setup_predict(&s, y));
@@ -100,7 +80,6 @@ DTYPE_TEST(rows_have_the_same_outputs_wherever_they_are)
     mlpbn_workspace *workspace = api_predict_workspace(network, N);
     double y[N * OUTPUTS] = {0}, expected[N * OUTPUTS] = {0};
     char *block = api_alloc(N * STRIDE * size + 16, 1);
-
     for (size_t offset = 0; offset < 16; offset++) {
         char *data = block + offset;
         for (size_t i = 0; i < N * STRIDE; i++)
@@ -114,14 +93,13 @@ DTYPE_TEST(rows_have_the_same_outputs_wherever_they_are)
         api_assert_same(y, expected, sizeof y, "y of rows where they are");
         rows.index = NULL;
         memset(data + (7 * STRIDE + 61) * size, 0xff, size); /* a NaN */
-        FAILS(MLPBN_ENONFINITE, "in row 7, column 61",
-              api_predict(network, workspace, &rows, y));
+        NONFINITE("in row 7, column 61", api_predict(network, workspace, &rows, y));
     }
 }
 
 /* More rows than the library takes at once: each has the bits that it has alone, and a bad
  * one among the last leaves all of y as it was. By two threads for _i >= N_DTYPES. */
-LOOP_TEST(many_rows_are_predicted_as_one, 2 * N_DTYPES)
+LOOP_DTYPE_TEST(many_rows_are_predicted_as_one, 2)
 {
     enum { MANY = 391, BAD = 385 };
     const int is_training = _i >= (int)N_DTYPES;
@@ -131,7 +109,6 @@ LOOP_TEST(many_rows_are_predicted_as_one, 2 * N_DTYPES)
         data_make(MLPBN_F64, MANY, SETUP_INPUTS, SETUP_OUTPUTS, 2385);
     static double y[MANY * SETUP_OUTPUTS], alone[SETUP_OUTPUTS],
         kept[MANY * SETUP_OUTPUTS];
-
     s.workspace = is_training ? api_workspace(s.network, MANY, 2)
                               : api_predict_workspace(s.network, MANY);
     OK(api_predict(s.network, s.workspace, &data.rows, y));
@@ -146,14 +123,11 @@ LOOP_TEST(many_rows_are_predicted_as_one, 2 * N_DTYPES)
     memcpy(kept, y, sizeof y);
     api_store(data.x, MLPBN_F64, BAD * SETUP_INPUTS + 1, API_NAN);
     api_store(data.x, MLPBN_F64, 7, 2.385); /* would change the first rows */
-    FAILS(MLPBN_ENONFINITE, "385|column 1",
-          api_predict(s.network, s.workspace, &data.rows, y));
+    NONFINITE("385|column 1", api_predict(s.network, s.workspace, &data.rows, y));
     api_assert_same(y, kept, sizeof y, "y after a failure");
     if (is_training)
         setup_assert_equal(&s, &other);
 }
-
-/* --- Evaluation --------------------------------------------------------------------- */
 
 /* The mean of single calls, each of at most max_batch rows, weighted by their rows. */
 static mlpbn_metrics evaluate_batches(const struct setup *s,
@@ -163,7 +137,6 @@ static mlpbn_metrics evaluate_batches(const struct setup *s,
     size_t *index = api_alloc(rows->n, sizeof *index);
     mlpbn_metrics sum = api_metrics();
     mlpbn_rows batch = *rows;
-
     for (size_t i = 0; i < rows->n; i++)
         index[i] = rows->index ? rows->index[i] : i;
     batch.n_data = rows->n_data ? rows->n_data : rows->n;
@@ -190,7 +163,6 @@ static void check_evaluation(const struct setup *s, mlpbn_loss loss)
     /* The same losses of rows, summed in double in another order. */
     const double tolerance =
         (double)s->rows.n * api_epsilon(MLPBN_F64) * (1 + expected.loss + expected.cost);
-
     ck_assert_uint_eq(got.n, s->rows.n);
     ck_assert_uint_eq(got.correct, expected.correct);
     ck_assert(got.accuracy == expected.accuracy);
@@ -203,7 +175,6 @@ DTYPE_TEST(evaluation_takes_any_number_of_rows)
     enum { MANY = 5 * SETUP_MAX + 1 }; /* a last batch of one row */
     struct setup s = setup_make(api_dtypes[_i]);
     size_t index[2 * MANY];
-
     s.rows = data_make(MLPBN_F32, MANY, SETUP_INPUTS, SETUP_OUTPUTS, 83).rows;
     check_evaluation(&s, MLPBN_SOFTMAX_CROSS_ENTROPY);
     check_evaluation(&s, MLPBN_MEAN_SQUARED_ERROR);
@@ -224,14 +195,12 @@ DTYPE_TEST(evaluation_is_all_or_nothing)
     const struct data data = data_make(MLPBN_F32, MANY, SETUP_INPUTS, SETUP_OUTPUTS, 83);
     mlpbn_metrics metrics = api_metrics();
     const mlpbn_metrics empty = metrics;
-
     data.labels[MANY - 1] = 3;
     FAILS(MLPBN_ELABEL, "label|3|23",
           mlpbn_evaluate(s.network, s.workspace, &data.rows, NULL, &metrics));
     data.labels[MANY - 1] = 2;
     api_store(data.x, MLPBN_F32, MANY * SETUP_INPUTS - 1, API_NAN);
-    FAILS(MLPBN_ENONFINITE, "23",
-          mlpbn_evaluate(s.network, s.workspace, &data.rows, NULL, &metrics));
+    NONFINITE("23", mlpbn_evaluate(s.network, s.workspace, &data.rows, NULL, &metrics));
     api_assert_same(&metrics, &empty, sizeof metrics, "metrics");
 }
 
@@ -242,7 +211,6 @@ DTYPE_TEST(evaluation_changes_nothing)
     mlpbn_workspace *small = api_predict_workspace(s.network, 3);
     const mlpbn_metrics first = api_evaluate(s.network, s.workspace, &s.rows, NULL);
     const mlpbn_metrics again = api_evaluate(s.network, s.workspace, &s.rows, NULL);
-
     api_assert_same(&again, &first, sizeof first, "metrics");
     ck_assert_uint_eq(api_evaluate(s.network, small, &s.rows, NULL).correct,
                       first.correct);

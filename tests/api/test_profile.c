@@ -64,7 +64,6 @@ TEST(seconds_refuse_bad_arguments)
     const mlpbn_workspace *workspace = profiled_setup(MLPBN_F32, 1).workspace;
     const mlpbn_phase before = (mlpbn_phase)-1, beyond = (mlpbn_phase)PHASES;
     double seconds = 2.385;
-
     INVALID("seconds|NULL", mlpbn_workspace_seconds(NULL, workspace, MLPBN_PHASE_GATHER));
     INVALID("workspace|NULL",
             mlpbn_workspace_seconds(&seconds, NULL, MLPBN_PHASE_GATHER));
@@ -76,10 +75,9 @@ TEST(seconds_refuse_bad_arguments)
 }
 
 /* Every phase takes some of the time, all together not more than passed. */
-LOOP_TEST(a_step_is_accounted_for, 2 * N_DTYPES)
+LOOP_DTYPE_TEST(a_step_is_accounted_for, 2)
 {
     const struct setup s = profiled_setup(api_dtypes[_i % 2], 1 + _i / 2);
-
     ck_assert(sum_of_phases(&s, PHASES, PHASES) == 0);
     const double start = now();
     for (int step = 0; step < STEPS; step++)
@@ -94,7 +92,6 @@ DTYPE_TEST(the_callers_time_is_not_counted)
     const struct setup s = profiled_setup(api_dtypes[_i], 1);
     const double pause = 0.2;
     double y[SETUP_Y] = {0}, dy[SETUP_Y] = {1.385}, sum = 0;
-
     OK(setup_forward(&s, y));
     for (double start = now(); now() - start < pause;)
         ;
@@ -112,7 +109,6 @@ DTYPE_TEST(prediction_is_accounted_for)
 {
     const struct setup s = profiled_setup(api_dtypes[_i], 1);
     double y[SETUP_Y] = {0};
-
     OK(setup_predict(&s, y));
     sum_of_phases(&s, 0, MLPBN_PHASE_FORWARD_EPILOGUE);
     api_evaluate(s.network, s.workspace, &s.rows, NULL);

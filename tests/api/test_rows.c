@@ -31,7 +31,6 @@ enum { CE = MLPBN_SOFTMAX_CROSS_ENTROPY, MSE = MLPBN_MEAN_SQUARED_ERROR };
     }
 
 static const struct bad_view {
-    const char *name;
     struct poke poke;
     const size_t *index; /* NULL: none */
     int label;           /* of row 4; 0: unchanged */
@@ -40,54 +39,45 @@ static const struct bad_view {
     mlpbn_status status;
     const char *words;
 } bad_views[] = {
-    {"no rows", ROWS_SIZE(n, 0), NULL, 0, ALL, CE, MLPBN_EBATCH, "0"},
-    {"one row", ROWS_SIZE(n, 1), NULL, 0, TRAINING | FIT, CE, MLPBN_EBATCH, "1|2"},
-    {"9 rows", ROWS_SIZE(n, 9), NULL, 0, LIMITED, CE, MLPBN_EBATCH, "9|8"},
-    {"absurd n", ROWS_SIZE(n, SIZE_MAX / 3), NULL, 0, 1 << EVALUATE | FIT | SAMPLE, CE,
-     MLPBN_ESIZE, ""},
-    {"no data", ROWS_NULL(data), NULL, 0, ALL, CE, MLPBN_EINVAL, "data|NULL"},
-    {"dtype 0", ROWS_INT(dtype, 0), NULL, 0, ALL, CE, MLPBN_EDTYPE, "data|0"},
-    {"dtype 99", ROWS_INT(dtype, 99), NULL, 0, ALL, CE, MLPBN_EDTYPE, "data|99"},
-    {"columns 6", ROWS_SIZE(columns, 6), NULL, 0, OF_NETWORK, CE, MLPBN_ESHAPE,
-     "columns|6|5"},
-    {"columns 4", ROWS_SIZE(columns, 4), NULL, 0, OF_NETWORK, CE, MLPBN_ESHAPE,
-     "columns|4|5"},
-    {"stride 4", ROWS_SIZE(stride, 4), NULL, 0, ALL, CE, MLPBN_EINVAL, "stride|4|5"},
-    {"stride huge", ROWS_SIZE(stride, SIZE_MAX / 2), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
-    {"stride huge", ROWS_SIZE(stride, SIZE_MAX), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
-    {"n_data huge", ROWS_SIZE(n_data, SIZE_MAX / 4), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
-    {"n_data 6", ROWS_SIZE(n_data, 6), NULL, 0, ALL, CE, MLPBN_EINVAL, "n_data|6|7"},
-    {"index, no n_data", ROWS_AS_THEY_ARE, indices_good, 0, ALL, CE, MLPBN_EINVAL,
-     "index|n_data|0"},
-    {"index 7", ROWS_SIZE(n_data, 7), indices_7, 0, ALL, CE, MLPBN_EINDEX, "index|3|7"},
-    {"index huge", ROWS_SIZE(n_data, 7), indices_huge, 0, ALL, CE, MLPBN_EINDEX,
-     "index|0|7"},
-    {"index 6", ROWS_SIZE(n_data, 6), indices_good, 0, ALL, CE, MLPBN_EINDEX,
-     "index|0|6"},
-    {"no labels", ROWS_NULL(labels), NULL, 0, SCORING, CE, MLPBN_EINVAL, "labels|NULL"},
-    {"label -1", ROWS_AS_THEY_ARE, NULL, -1, SCORING, CE, MLPBN_ELABEL, "label|4|-1|3"},
-    {"label 3", ROWS_AS_THEY_ARE, NULL, 3, SCORING, CE, MLPBN_ELABEL, "label|4|3"},
-    {"label max", ROWS_AS_THEY_ARE, NULL, INT32_MAX, SCORING, CE, MLPBN_ELABEL,
+    {ROWS_SIZE(n, 0), NULL, 0, ALL, CE, MLPBN_EBATCH, "0"},
+    {ROWS_SIZE(n, 1), NULL, 0, TRAINING | FIT, CE, MLPBN_EBATCH, "1|2"},
+    {ROWS_SIZE(n, 9), NULL, 0, LIMITED, CE, MLPBN_EBATCH, "9|8"},
+    {ROWS_SIZE(n, SIZE_MAX / 3), NULL, 0, 1 << EVALUATE | FIT | SAMPLE, CE, MLPBN_ESIZE,
+     ""},
+    {ROWS_NULL(data), NULL, 0, ALL, CE, MLPBN_EINVAL, "data|NULL"},
+    {ROWS_INT(dtype, 0), NULL, 0, ALL, CE, MLPBN_EDTYPE, "data|0"},
+    {ROWS_INT(dtype, 99), NULL, 0, ALL, CE, MLPBN_EDTYPE, "data|99"},
+    {ROWS_SIZE(columns, 6), NULL, 0, OF_NETWORK, CE, MLPBN_ESHAPE, "columns|6|5"},
+    {ROWS_SIZE(columns, 4), NULL, 0, OF_NETWORK, CE, MLPBN_ESHAPE, "columns|4|5"},
+    {ROWS_SIZE(stride, 4), NULL, 0, ALL, CE, MLPBN_EINVAL, "stride|4|5"},
+    {ROWS_SIZE(stride, SIZE_MAX / 2), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
+    {ROWS_SIZE(stride, SIZE_MAX), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
+    {ROWS_SIZE(n_data, SIZE_MAX / 4), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
+    {ROWS_SIZE(n_data, 6), NULL, 0, ALL, CE, MLPBN_EINVAL, "n_data|6|7"},
+    {ROWS_AS_THEY_ARE, indices_good, 0, ALL, CE, MLPBN_EINVAL, "index|n_data|0"},
+    {ROWS_SIZE(n_data, 7), indices_7, 0, ALL, CE, MLPBN_EINDEX, "index|3|7"},
+    {ROWS_SIZE(n_data, 7), indices_huge, 0, ALL, CE, MLPBN_EINDEX, "index|0|7"},
+    {ROWS_SIZE(n_data, 6), indices_good, 0, ALL, CE, MLPBN_EINDEX, "index|0|6"},
+    {ROWS_NULL(labels), NULL, 0, SCORING, CE, MLPBN_EINVAL, "labels|NULL"},
+    {ROWS_AS_THEY_ARE, NULL, -1, SCORING, CE, MLPBN_ELABEL, "label|4|-1|3"},
+    {ROWS_AS_THEY_ARE, NULL, 3, SCORING, CE, MLPBN_ELABEL, "label|4|3"},
+    {ROWS_AS_THEY_ARE, NULL, INT32_MAX, SCORING, CE, MLPBN_ELABEL,
      "label|4|2147483647|3"},
-    {"label min", ROWS_AS_THEY_ARE, NULL, INT32_MIN, SCORING, CE, MLPBN_ELABEL,
+    {ROWS_AS_THEY_ARE, NULL, INT32_MIN, SCORING, CE, MLPBN_ELABEL,
      "label|4|-2147483648|3"},
-    {"no targets", ROWS_NULL(targets), NULL, 0, SCORING, MSE, MLPBN_EINVAL,
-     "targets|NULL"},
-    {"target columns", ROWS_SIZE(target_columns, 4), NULL, 0, SCORING, MSE, MLPBN_ESHAPE,
+    {ROWS_NULL(targets), NULL, 0, SCORING, MSE, MLPBN_EINVAL, "targets|NULL"},
+    {ROWS_SIZE(target_columns, 4), NULL, 0, SCORING, MSE, MLPBN_ESHAPE,
      "target_columns|4|3"},
-    {"target columns", ROWS_SIZE(target_columns, 2), NULL, 0, SCORING, MSE, MLPBN_ESHAPE,
+    {ROWS_SIZE(target_columns, 2), NULL, 0, SCORING, MSE, MLPBN_ESHAPE,
      "target_columns|2|3"},
-    {"target dtype", ROWS_INT(target_dtype, 0), NULL, 0, SCORING, MSE, MLPBN_EDTYPE,
-     "targets|0"},
-    {"target dtype", ROWS_INT(target_dtype, 99), NULL, 0, SCORING, MSE, MLPBN_EDTYPE,
-     "targets|99"},
-    {"target stride", ROWS_SIZE(target_stride, 2), NULL, 0, SCORING, MSE, MLPBN_EINVAL,
+    {ROWS_INT(target_dtype, 0), NULL, 0, SCORING, MSE, MLPBN_EDTYPE, "targets|0"},
+    {ROWS_INT(target_dtype, 99), NULL, 0, SCORING, MSE, MLPBN_EDTYPE, "targets|99"},
+    {ROWS_SIZE(target_stride, 2), NULL, 0, SCORING, MSE, MLPBN_EINVAL,
      "targets|stride|2|3"},
-    {"target stride", ROWS_SIZE(target_stride, SIZE_MAX / 2), NULL, 0, SCORING, MSE,
-     MLPBN_ESIZE, ""},
+    {ROWS_SIZE(target_stride, SIZE_MAX / 2), NULL, 0, SCORING, MSE, MLPBN_ESIZE, ""},
 };
 
-LOOP_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views) * N_DTYPES)
+LOOP_DTYPE_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views))
 {
     const struct bad_view *bad = &bad_views[_i / N_DTYPES];
     const mlpbn_loss_options loss = api_loss_options((mlpbn_loss)bad->loss, 0.0385);
@@ -95,14 +85,13 @@ LOOP_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views) * N_DTYPE
     const struct setup untouched = setup_make(api_dtypes[_i % N_DTYPES]);
     const int32_t label = s.labels[4];
     mlpbn_rows rows = s.rows;
-
     api_poke(&rows, &bad->poke);
     rows.index = bad->index;
     if (bad->label)
         s.labels[4] = bad->label;
     for (int call = 0; call < N_CALLS; call++)
         if (bad->calls >> call & 1) {
-            api_case(api_calls[call].name, bad->name);
+            api_case(api_calls[call].name, bad->words);
             FAILS(bad->status, bad->words, call_rows((enum call)call, &s, &rows, &loss));
         }
     s.labels[4] = label;
@@ -126,7 +115,6 @@ DTYPE_TEST(labels_and_targets_are_not_read_without_a_loss)
 {
     const unsigned calls = 1 << PREDICT | 1 << FORWARD | FIT;
     struct setup s = setup_make(api_dtypes[_i]);
-
     s.labels[2] = -1;
     s.targets[4] = API_NAN;
     s.rows.target_columns = 2385;
@@ -141,7 +129,6 @@ DTYPE_TEST(one_loss_does_not_read_what_the_other_needs)
     const mlpbn_loss_options mse = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const struct setup s = setup_make(api_dtypes[_i]);
     mlpbn_rows no_labels = s.rows, no_targets = s.rows;
-
     no_labels.labels = NULL;
     no_targets.targets = NULL;
     no_targets.target_columns = 0;
@@ -154,7 +141,6 @@ DTYPE_TEST(rows_outside_the_index_are_not_read)
 {
     static const size_t index[] = {6, 0, 3, 3};
     struct setup s = setup_make(api_dtypes[_i]);
-
     api_store(s.x, api_dtypes[_i], 1 * SETUP_INPUTS + 2, API_NAN);
     s.labels[2] = -1;
     s.rows.n = LENGTH(index);
@@ -169,7 +155,6 @@ DTYPE_TEST(one_row_is_enough_to_predict)
     struct setup s = setup_make(api_dtypes[_i]);
     const struct setup plain =
         SETUP(MLPBN_F32, 1, .dtype = api_dtypes[_i], .inputs = 5, .units = {4, 3});
-
     s.rows.n = 1;
     assert_work(1 << PREDICT | 1 << EVALUATE, &s, &s.rows, NULL);
     OK(mlpbn_gradient(plain.network, plain.workspace, &plain.rows, NULL, NULL));
@@ -196,7 +181,6 @@ static void *make_array(const struct layout *layout, mlpbn_dtype dtype, size_t c
     unsigned char *array =
         (unsigned char *)api_alloc(layout->shift + VIEW_DATA * stride * size, 1) +
         layout->shift;
-
     for (size_t i = 0; i < VIEW_DATA * stride; i++)
         api_store(array, dtype, i, dtype == MLPBN_U8 ? 255 : API_NAN);
     for (size_t r = 0; r < VIEW_DATA; r++)
@@ -211,7 +195,6 @@ static mlpbn_rows make_view(const struct layout *l, const int32_t *labels)
 {
     mlpbn_rows rows = MLPBN_ROWS_INIT(make_array(l, l->dtype, VIEW_INPUTS, 3), l->dtype,
                                       VIEW_ROWS, VIEW_INPUTS);
-
     rows.stride = l->gap ? VIEW_INPUTS + l->gap : 0;
     rows.index = l->is_indexed ? view_index : NULL;
     rows.n_data = l->is_indexed ? VIEW_DATA : 0;
@@ -234,7 +217,6 @@ static void check_view(const mlpbn_network *network, mlpbn_workspace *workspace,
     const struct reference predicted = reference_run(network, rows, REFERENCE_PREDICT);
     double y[VIEW_ROWS * VIEW_OUTPUTS] = {0};
     mlpbn_metrics metrics = api_metrics();
-
     OK(api_predict(network, workspace, rows, y));
     api_assert_close(y, predicted.y, LENGTH(y), tolerance, "predicted y");
     OK(api_forward(network, workspace, rows, y));
@@ -274,7 +256,6 @@ DTYPE_TEST(a_view_means_what_it_says)
     mlpbn_workspace *workspace = api_workspace(network, VIEW_ROWS, 1);
     const double *mean = api_random(VIEW_INPUTS, 5, 2.385, LARGEST / 2);
     const double *std = api_random(VIEW_INPUTS, 6, 1.385, LARGEST / 4);
-
     for (size_t i = 0; i < 2 * N_LAYOUTS; i++) {
         const struct layout layout = layout_of(i % N_LAYOUTS);
         const mlpbn_rows rows = make_view(&layout, labels);
@@ -289,7 +270,6 @@ DTYPE_TEST(rows_of_another_precision_are_converted)
 {
     struct setup s = setup_make(api_dtypes[_i]);
     double y[SETUP_Y] = {0};
-
     s.rows =
         data_make(api_dtypes[1 - _i], SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 11).rows;
     OK(setup_predict(&s, y));

@@ -11,7 +11,6 @@ static mlpbn_rows numbered_rows(size_t n)
     int32_t *labels = api_alloc(MAX_ROWS, sizeof *labels);
     double *targets = api_alloc(MAX_ROWS, sizeof *targets);
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F32, n, COLUMNS);
-
     for (size_t r = 0; r < MAX_ROWS; r++) {
         x[r * COLUMNS] = (float)r;
         labels[r] = (int32_t)(r % 7);
@@ -55,7 +54,6 @@ static struct epoch *read_epoch(mlpbn_sampler *sampler)
 {
     struct epoch *epoch = api_alloc(1, sizeof *epoch);
     mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
-
     for (;;) {
         OK(mlpbn_sampler_next(&batch, sampler));
         if (batch.n == 0)
@@ -99,7 +97,6 @@ LOOP_TEST(an_epoch_has_every_row_once, 2 * LENGTH(policies))
     const mlpbn_rows rows = numbered_rows(policies[p].n);
     mlpbn_sampler *sampler =
         make_sampler(&rows, policies[p].batch, _i % 2, 2385, policies[p].last_batch);
-
     for (uint64_t i = 0; i < EPOCHS; i++) {
         ck_assert_uint_eq(mlpbn_sampler_epochs(sampler), i);
         const struct epoch *epoch = read_epoch(sampler);
@@ -120,7 +117,6 @@ TEST(batches_are_views_of_the_same_arrays)
     const mlpbn_rows rows = numbered_rows(23);
     mlpbn_sampler *sampler = api_create_sampler(&rows, NULL); /* batches of 100 */
     mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
-
     OK(mlpbn_sampler_next(&batch, sampler));
     ck_assert_uint_eq(batch.struct_size, sizeof batch);
     ck_assert_uint_eq(batch.n, 23);
@@ -142,7 +138,6 @@ TEST(batches_name_the_next_rows)
     mlpbn_sampler *sampler = make_sampler(&rows, 9, 1, 2385, MLPBN_LAST_BATCH_KEEP);
     mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
     size_t next[9], n_next = 0;
-
     for (int i = 0; i < 3; i++) {
         OK(mlpbn_sampler_next(&batch, sampler));
         if (i > 0) {
@@ -170,7 +165,6 @@ TEST(epochs_are_shuffled_when_asked)
     mlpbn_sampler *shuffled = make_sampler(&rows, 17, 1, 2385, MLPBN_LAST_BATCH_KEEP);
     mlpbn_sampler *plain = make_sampler(&rows, 17, 0, 2385, MLPBN_LAST_BATCH_KEEP);
     const struct epoch *epochs[EPOCHS];
-
     for (size_t i = 0; i < EPOCHS; i++) {
         epochs[i] = read_epoch(shuffled);
         for (size_t earlier = 0; earlier < i; earlier++)
@@ -192,7 +186,6 @@ TEST(the_seed_decides_the_orders)
         make_sampler(&rows, 33, 1, 2385, MLPBN_LAST_BATCH_KEEP),
         make_sampler(&rows, 17, 1, 2386, MLPBN_LAST_BATCH_KEEP),
     };
-
     for (size_t i = 0; i < EPOCHS; i++) {
         const struct epoch *first = read_epoch(samplers[0]);
         ck_assert(same_order(first, read_epoch(samplers[1])));
@@ -210,7 +203,6 @@ TEST(shuffles_are_even)
     const mlpbn_rows rows = numbered_rows(ROWS);
     mlpbn_sampler *sampler = make_sampler(&rows, 3, 1, 2385, MLPBN_LAST_BATCH_KEEP);
     double counts[ROWS][ROWS] = {{0}};
-
     for (int i = 0; i < TIMES; i++) {
         struct epoch *epoch = read_epoch(sampler);
         for (size_t place = 0; place < ROWS; place++)
@@ -231,7 +223,6 @@ TEST(dropped_rows_change)
     const mlpbn_rows rows = numbered_rows(19);
     mlpbn_sampler *sampler = make_sampler(&rows, 16, 1, 2385, MLPBN_LAST_BATCH_DROP);
     size_t times[19] = {0}, often = 0;
-
     for (int i = 0; i < 12; i++) {
         const struct epoch *epoch = read_epoch(sampler);
         ck_assert_uint_eq(epoch->n, 16);
@@ -250,7 +241,6 @@ TEST(an_index_list_is_a_subset_and_is_copied)
     size_t index[] = {17, 3, 3, 99, 0, 42, 8};
     const size_t expected[] = {17, 3, 3, 99, 0, 42, 8};
     mlpbn_rows rows = numbered_rows(LENGTH(index));
-
     rows.n_data = 100;
     rows.index = index;
     mlpbn_sampler *sampler = make_sampler(&rows, 3, 0, 0, MLPBN_LAST_BATCH_KEEP);
@@ -266,7 +256,6 @@ TEST(a_subset_is_shuffled_within_itself)
 {
     size_t index[20], moved = 0;
     mlpbn_rows rows = numbered_rows(LENGTH(index));
-
     for (size_t i = 0; i < LENGTH(index); i++)
         index[i] = 5 * i + 2;
     rows.n_data = 100;
@@ -299,7 +288,6 @@ LOOP_TEST(create_refuses_bad_options, LENGTH(bad_options))
     const mlpbn_rows rows = numbered_rows(23);
     mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;
     mlpbn_sampler *sampler = api_untouched();
-
     options.batch = 16;
     api_poke(&options, &bad_options[_i].poke);
     FAILS(bad_options[_i].status, bad_options[_i].words,
@@ -312,7 +300,6 @@ TEST(create_refuses_null_and_sizes)
     mlpbn_rows rows = numbered_rows(23);
     mlpbn_sampler_options large = MLPBN_SAMPLER_OPTIONS_INIT;
     mlpbn_sampler *sampler = api_untouched();
-
     large.batch = 24;
     large.last_batch = MLPBN_LAST_BATCH_DROP;
     INVALID("sampler|NULL", mlpbn_sampler_create(NULL, &rows, NULL));
@@ -331,7 +318,6 @@ TEST(next_refuses_bad_arguments)
     const mlpbn_rows rows = numbered_rows(23);
     mlpbn_sampler *sampler = make_sampler(&rows, 16, 0, 0, MLPBN_LAST_BATCH_KEEP);
     mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
-
     INVALID("batch|NULL", mlpbn_sampler_next(NULL, sampler));
     INVALID("sampler|NULL", mlpbn_sampler_next(&batch, NULL));
     batch.struct_size = 0;

@@ -14,12 +14,12 @@ static const struct spec shapes[] = {
     {.inputs = 6,
      .units = {8, 5, 3},
      .batchnorm = 1,
-     .batchnorm_options = &unbiased,
+     .norm = &unbiased,
      .hidden = MLPBN_GELU},
     {.inputs = 6,
      .units = {8, 5, 3},
      .batchnorm = 3,
-     .batchnorm_options = &after,
+     .norm = &after,
      .hidden = MLPBN_TANH},
 };
 
@@ -36,8 +36,6 @@ static mlpbn_status recompute(const struct setup *s)
 {
     return mlpbn_recompute_statistics(s->network, s->workspace, &s->rows);
 }
-
-/* --- Computed anew ------------------------------------------------------------------ */
 
 /* Over a single batch of all rows, training normalizes by just these statistics, if divided
  * by n; so where prediction divides by n - 1, only the first layer's can be compared. */
@@ -72,11 +70,10 @@ static void assert_only_statistics_changed(mlpbn_network *network, mlpbn_network
 }
 
 /* With a workspace of either mode. */
-LOOP_TEST(statistics_are_those_of_all_rows, LENGTH(shapes) * N_DTYPES)
+LOOP_DTYPE_TEST(statistics_are_those_of_all_rows, LENGTH(shapes))
 {
     struct setup s = shape_setup(_i, MLPBN_U8);
-    const int is_unbiased = shapes[_i / N_DTYPES].batchnorm_options == &unbiased;
-
+    const int is_unbiased = shapes[_i / N_DTYPES].norm == &unbiased;
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     mlpbn_network *before = api_clone(s.network, mlpbn_network_dtype(s.network));
     const struct reference all = reference_run(s.network, &s.rows, REFERENCE_TRAIN);
@@ -98,7 +95,6 @@ TEST(statistics_far_from_zero)
                            .batchnorm = 1, .no_bias = 1);
     long double mean = 0, var = 0;
     double *x = s.x;
-
     for (size_t i = 0; i < N; i++) {
         x[i] = 1e6 + api_uniform(17, i);
         mean += ((long double)x[i] - 1e6L) / N;
@@ -119,15 +115,14 @@ DTYPE_TEST(recompute_refuses_bad_rows)
 {
     struct setup s = setup_make(api_dtypes[_i]);
     const struct snapshot before = snapshot_take(s.network);
-
     s.rows.n = 1;
     FAILS(MLPBN_EBATCH, "2|1", recompute(&s));
     s.rows.n = SETUP_ROWS;
     s.rows.columns--;
-    FAILS(MLPBN_ESHAPE, "columns", recompute(&s));
+    BAD_SHAPE("columns", recompute(&s));
     s.rows.columns++;
     api_store(s.x, s.rows.dtype, 7, API_NAN);
-    FAILS(MLPBN_ENONFINITE, "row 1", recompute(&s));
+    NONFINITE("row 1", recompute(&s));
     snapshot_assert(&before, s.network, "after refusals");
 }
 
@@ -136,10 +131,9 @@ DTYPE_TEST(recompute_refuses_bad_rows)
 TEST(recompute_is_all_or_nothing)
 {
     const struct setup s = shape_setup(1, MLPBN_F64); /* in f64 */
-
     api_fill(s.network, 1, MLPBN_WEIGHT, 1.385e308);
     const struct snapshot before = snapshot_take(s.network);
-    FAILS(MLPBN_ENONFINITE, "layer 1", recompute(&s));
+    NONFINITE("layer 1", recompute(&s));
     snapshot_assert(&before, s.network, "after an overflow");
 }
 
@@ -148,20 +142,16 @@ TEST(without_batchnorm_there_is_nothing_to_do)
     const struct setup s =
         SETUP(MLPBN_F64, ROWS, .dtype = MLPBN_F32, .inputs = INPUTS, .units = {3});
     const struct snapshot before = snapshot_take(s.network);
-
     OK(recompute(&s));
     snapshot_assert(&before, s.network, "without batchnorm");
 }
 
-/* --- Frozen ------------------------------------------------------------------------- */
-
 /* Training passes give what prediction does, but for dropout; and the gradient is right. */
-LOOP_TEST(frozen_statistics_are_constants, LENGTH(shapes) * N_DTYPES)
+LOOP_DTYPE_TEST(frozen_statistics_are_constants, LENGTH(shapes))
 {
     struct setup s = shape_setup(_i, MLPBN_F32);
     double trained[ROWS * OUTPUTS] = {0}, predicted[ROWS * OUTPUTS] = {0};
     mlpbn_gradcheck_report *report;
-
     s.workspace = api_workspace(s.network, ROWS, 1);
     OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, 1));
     if (shapes[_i / N_DTYPES].dropout == 0) {
@@ -189,7 +179,6 @@ static const mlpbn_batchnorm *batchnorm_of(const mlpbn_network *network, size_t 
 DTYPE_TEST(a_step_leaves_frozen_statistics_alone)
 {
     struct setup s = shape_setup(_i, MLPBN_F32); /* the first shape */
-
     s.workspace = api_workspace(s.network, ROWS, 1);
     OK(mlpbn_network_freeze_statistics(s.network, 1, 1));
     const mlpbn_network *before = api_clone(s.network, api_dtypes[_i]);
@@ -212,7 +201,6 @@ DTYPE_TEST(a_step_leaves_frozen_statistics_alone)
 DTYPE_TEST(a_single_row_is_enough_for_frozen_ones)
 {
     struct setup s = setup_make(api_dtypes[_i]);
-
     s.rows.n = 1;
     OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, 1));
     setup_step(&s);
@@ -224,7 +212,6 @@ DTYPE_TEST(a_single_row_is_enough_for_frozen_ones)
 DTYPE_TEST(freeze_refuses_bad_arguments)
 {
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
-
     INVALID("network|NULL", mlpbn_network_freeze_statistics(NULL, 0, 1));
     INVALID("layer|2|MLPBN_ALL_LAYERS", mlpbn_network_freeze_statistics(network, 2, 1));
     INVALID("batchnorm|layer 1", mlpbn_network_freeze_statistics(network, 1, 1));

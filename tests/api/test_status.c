@@ -16,7 +16,6 @@ TEST(every_status_has_a_text_of_its_own)
 {
     static const int statuses[] = {0, 1,  2,  3,  4,  5,  6,  7, 8,
                                    9, 10, 11, 12, 13, 14, 15, 99};
-
     for (size_t i = 0; i < LENGTH(statuses); i++) {
         const char *text = mlpbn_strerror((mlpbn_status)statuses[i]);
         ck_assert_ptr_nonnull(text);
@@ -31,7 +30,6 @@ TEST(last_error_survives_success)
 {
     mlpbn_metrics metrics;
     char before[500];
-
     INVALID("rows|NULL", mlpbn_rows_init(NULL, sizeof(mlpbn_rows)));
     snprintf(before, sizeof before, "%s", mlpbn_last_error());
     OK(mlpbn_metrics_init(&metrics, sizeof metrics));
@@ -61,7 +59,6 @@ TEST(last_error_belongs_to_its_thread)
     struct errors errors;
     pthread_t thread;
     char before[500];
-
     INVALID("rows", mlpbn_rows_init(NULL, sizeof(mlpbn_rows)));
     snprintf(before, sizeof before, "%s", mlpbn_last_error());
     ck_assert_int_eq(pthread_create(&thread, NULL, fail_elsewhere, &errors), 0);

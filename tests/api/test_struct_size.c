@@ -206,7 +206,6 @@ LOOP_TEST(init_writes_exactly_its_size, LENGTH(structs))
     const struct versioned *type = &structs[_i];
     const size_t sizes[] = {type->size, type->last, type->size + TAIL};
     union object whole, object;
-
     api_case("init", type->name);
     for (size_t i = 0; i < LENGTH(sizes); i++) {
         const size_t known = sizes[i] < type->size ? sizes[i] : type->size;
@@ -228,7 +227,6 @@ LOOP_TEST(init_refuses_no_size, LENGTH(structs))
 {
     const struct versioned *type = &structs[_i];
     union object object;
-
     api_case("init", type->name);
     memset(&object, FOREIGN, sizeof object);
     INVALID("struct_size|0", type->init(&object, 0));
@@ -243,7 +241,6 @@ LOOP_TEST(macros_initialize_as_the_functions_do, LENGTH(structs))
 {
     const struct versioned *type = &structs[_i];
     union object object;
-
     api_case("macro", type->name);
     OK(type->init(&object, type->size));
     api_assert_same(object.bytes, type->by_macro, type->last + type->last_size,
@@ -259,7 +256,6 @@ TEST(defaults_are_the_documented_ones)
     const mlpbn_optimizer_options *optimizer = &macro_optimizer_options;
     const mlpbn_sampler_options *sampler = &macro_sampler_options;
     const mlpbn_loss_options *loss = &macro_loss_options;
-
     ck_assert(network->inputs == 0 && network->dtype == MLPBN_F32 && network->seed == 0);
     ck_assert(layer->units == 0 && layer->activation == MLPBN_RELU && layer->bias == 1);
     ck_assert(layer->init == MLPBN_INIT_HE && layer->init_sigma == 0.01);
@@ -290,7 +286,6 @@ TEST(macros_set_what_they_are_given)
     static const float x[6] = {0.385f};
     const mlpbn_layer_options layer = MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_IDENTITY);
     const mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F32, 3, 2);
-
     ck_assert_uint_eq(five_inputs.inputs, 5);
     ck_assert(layer.units == 3 && layer.activation == MLPBN_IDENTITY);
     ck_assert(rows.data == x && rows.dtype == MLPBN_F32 && rows.n == 3);
@@ -323,7 +318,6 @@ LOOP_TEST(calls_take_a_shorter_and_a_longer_struct, LENGTH(structs))
     const struct versioned *type = &structs[_i];
     const struct setup s = setup_make(MLPBN_F32);
     union object object = make_object(type, type->last, &s);
-
     api_case("short", type->name);
     OK(type->use(&object, &s));
     assert_bytes(object.bytes, type->last, ROOM, FOREIGN, "past struct_size");
@@ -340,7 +334,6 @@ LOOP_TEST(calls_refuse_unknown_fields_that_are_set, LENGTH(structs))
 {
     const struct versioned *type = &structs[_i];
     const struct setup s = setup_make(MLPBN_F32);
-
     api_case("set tail", type->name);
     for (size_t i = 0; !type->is_output && i < TAIL; i += TAIL - 1) {
         union object object = make_object(type, type->size + TAIL, &s);
@@ -355,7 +348,6 @@ LOOP_TEST(calls_refuse_no_size, LENGTH(structs))
     const struct versioned *type = &structs[_i];
     const struct setup s = setup_make(MLPBN_F32);
     union object object = make_object(type, type->size, &s);
-
     api_case("no size", type->name);
     object.struct_size = 0; /* never initialized, or zeroed */
     INVALID("struct_size|0", type->use(&object, &s));
@@ -371,7 +363,6 @@ static mlpbn_network *network_of_seed(uint64_t seed, size_t struct_size)
 {
     mlpbn_network_options options = five_inputs;
     mlpbn_network *network = NULL;
-
     options.seed = seed;
     options.struct_size = struct_size;
     OK(mlpbn_network_create(&network, &options, &three_units, 1));
@@ -405,7 +396,6 @@ static mlpbn_network *create_three_layers(const void *layers)
         int has_bias;
     } expected[] = {{7, MLPBN_RELU, 0}, {4, MLPBN_IDENTITY, 1}, {3, MLPBN_RELU, 1}};
     mlpbn_network *network = NULL;
-
     OK(mlpbn_network_create(&network, &five_inputs, layers, 3));
     ck_assert_uint_eq(mlpbn_network_layers(network), LENGTH(expected));
     for (size_t l = 0; l < LENGTH(expected); l++) {
@@ -438,7 +428,6 @@ TEST(layers_of_a_newer_program)
                                  {MLPBN_LAYER_OPTIONS_INIT(4, MLPBN_IDENTITY), {0}},
                                  {MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_RELU), {0}}};
     mlpbn_network *none = api_untouched();
-
     for (size_t l = 0; l < LENGTH(layers); l++)
         layers[l].known.struct_size = sizeof layers[l];
     layers[0].known.bias = 0;
@@ -454,7 +443,6 @@ TEST(results_reach_to_the_end_of_a_short_struct)
     const mlpbn_metrics whole = api_evaluate(s.network, s.workspace, &s.rows, NULL);
     mlpbn_metrics metrics = api_metrics();
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
-
     metrics.struct_size = offsetof(mlpbn_metrics, correct);
     OK(mlpbn_evaluate(s.network, s.workspace, &s.rows, NULL, &metrics));
     ck_assert_uint_eq(metrics.struct_size, offsetof(mlpbn_metrics, correct));

@@ -37,7 +37,6 @@ DTYPE_TEST(the_table_names_every_tensor_once)
 {
     mlpbn_network *network = odd_network(api_dtypes[_i]);
     int was_parameter = 1;
-
     ck_assert_uint_eq(mlpbn_network_tensors(network), LENGTH(expected_tensors));
     for (size_t i = 0; i < LENGTH(expected_tensors); i++) {
         const size_t index =
@@ -78,7 +77,6 @@ DTYPE_TEST(layers_and_batchnorms_describe_the_same)
 {
     mlpbn_network *network = odd_network(api_dtypes[_i]);
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
-
     for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
         const mlpbn_tensor expected = api_describe(network, i);
         const mlpbn_layer *layer = mlpbn_network_layer(network, expected.layer);
@@ -101,7 +99,6 @@ TEST(descriptions_refuse_bad_arguments)
     const mlpbn_batchnorm *norm = mlpbn_layer_batchnorm(layer);
     const mlpbn_tensor_kind none = (mlpbn_tensor_kind)0, unknown = (mlpbn_tensor_kind)99;
     mlpbn_tensor tensor;
-
     memset(&tensor, 0x5A, sizeof tensor);
     tensor.struct_size = sizeof tensor;
     const mlpbn_tensor before = tensor;
@@ -133,7 +130,6 @@ DTYPE_TEST(tensors_lie_in_the_array_as_described)
     size_t n, size;
     const unsigned char *begin = api_parameters_in_place(network, &n);
     const double *array = api_parameters(network, &n);
-
     ck_assert_uint_eq((uintptr_t)begin % 64, 0);
     for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
         const mlpbn_tensor tensor = api_describe(network, i);
@@ -175,7 +171,6 @@ DTYPE_TEST(padding_is_zero_before_and_after_training)
                            .units = {7, 5, 3}, .batchnorm = 3, .no_bias = 2);
     size_t n, n_gradients;
     const double *array = api_parameters(s.network, &n);
-
     assert_padding_is_zero(s.network, array, n, "a new network");
     s.optimizer = api_optimizer(s.network, 0.0385, 0.873, 1);
     for (int step = 0; step < 3; step++)
@@ -192,7 +187,6 @@ DTYPE_TEST(parameters_are_written_in_place)
     mlpbn_network *network = odd_network(api_dtypes[_i]);
     const mlpbn_tensor beta = api_describe(network, api_find(network, 1, MLPBN_BETA));
     size_t n;
-
     api_store(api_parameters_in_place(network, &n), api_dtypes[_i], beta.offset + 3,
               2.375);
     ck_assert(api_tensor(network, 1, MLPBN_BETA, NULL)[3] == 2.375);
@@ -205,7 +199,6 @@ DTYPE_TEST(parameters_are_written_in_place)
 DTYPE_TEST(every_tensor_goes_in_and_out)
 {
     mlpbn_network *network = odd_network(api_dtypes[_i]);
-
     for (size_t index = 0; index < mlpbn_network_tensors(network); index++) {
         const mlpbn_tensor tensor = api_describe(network, index);
         const size_t n = tensor.rows * tensor.columns;
@@ -233,7 +226,6 @@ TEST(what_no_float_holds_is_read_as_infinite)
 {
     mlpbn_network *network = odd_network(MLPBN_F64);
     float values[7];
-
     api_fill(network, 0, MLPBN_BETA, -2.385e57);
     OK(mlpbn_network_get_f32(network, api_find(network, 0, MLPBN_BETA), values, 7));
     for (size_t i = 0; i < LENGTH(values); i++)
@@ -245,7 +237,6 @@ DTYPE_TEST(setting_one_tensor_sets_no_other)
 {
     mlpbn_network *network = odd_network(api_dtypes[_i]);
     const struct snapshot before = snapshot_take(network);
-
     for (size_t index = 0; index < mlpbn_network_tensors(network); index++) {
         const mlpbn_tensor tensor = api_describe(network, index);
         const double *values = api_tensor(network, tensor.layer, tensor.kind, NULL);
@@ -265,19 +256,16 @@ DTYPE_TEST(get_and_set_refuse_bad_arguments)
     const size_t n = SETUP_HIDDEN * SETUP_INPUTS;
     double values[SETUP_HIDDEN * SETUP_INPUTS] = {2.375};
     void *array = values;
-
     ck_assert_uint_eq(mlpbn_network_tensors(network), 8);
     for (size_t d = 0; d < N_DTYPES; d++) {
         const mlpbn_dtype dtype = api_dtypes[d];
         INVALID("8", PAIR(dtype, mlpbn_network_get, network, 8, array, n));
         INVALID("8", PAIR(dtype, mlpbn_network_set, network, 8, array, n));
         INVALID("8", PAIR(dtype, mlpbn_network_set, network, SIZE_MAX, array, n));
-        FAILS(MLPBN_ESHAPE, "19|20",
-              PAIR(dtype, mlpbn_network_get, network, 0, array, n - 1));
-        FAILS(MLPBN_ESHAPE, "21|20",
-              PAIR(dtype, mlpbn_network_get, network, 0, array, n + 1));
-        FAILS(MLPBN_ESHAPE, "0|20", PAIR(dtype, mlpbn_network_set, network, 0, array, 0));
-        FAILS(MLPBN_ESHAPE, "4|20", PAIR(dtype, mlpbn_network_set, network, 0, array, 4));
+        BAD_SHAPE("19|20", PAIR(dtype, mlpbn_network_get, network, 0, array, n - 1));
+        BAD_SHAPE("21|20", PAIR(dtype, mlpbn_network_get, network, 0, array, n + 1));
+        BAD_SHAPE("0|20", PAIR(dtype, mlpbn_network_set, network, 0, array, 0));
+        BAD_SHAPE("4|20", PAIR(dtype, mlpbn_network_set, network, 0, array, 4));
     }
     ck_assert(values[0] == 2.375 && api_largest(values + 1, n - 1) == 0);
     snapshot_assert(&before, network, "get and set");
@@ -289,7 +277,6 @@ static void check_bad_value(mlpbn_network *network, size_t index, double value,
 {
     const mlpbn_tensor tensor = api_describe(network, index);
     const size_t n = tensor.rows * tensor.columns;
-
     for (size_t d = 0; d < N_DTYPES; d++) {
         void *values = api_alloc(n, sizeof(double));
         for (size_t i = 0; i < n; i++)
@@ -305,7 +292,6 @@ DTYPE_TEST(set_refuses_values_out_of_range)
 {
     mlpbn_network *network = setup_make(api_dtypes[_i]).network;
     const struct snapshot before = snapshot_take(network);
-
     for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
         check_bad_value(network, i, API_NAN, MLPBN_ENONFINITE);
         check_bad_value(network, i, HUGE_VAL, MLPBN_ENONFINITE);

@@ -37,7 +37,6 @@ static void add_results(struct snapshot *result, const struct setup *s,
     double *y = api_alloc(n_y, sizeof *y), *dx = api_alloc(n_x, sizeof *dx);
     mlpbn_metrics metrics = api_metrics();
     size_t n;
-
     OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, &metrics));
     snapshot_add(result, &metrics, sizeof metrics);
     metrics = api_evaluate(s->network, s->workspace, &s->rows, loss);
@@ -59,7 +58,6 @@ static struct snapshot trained(const struct spec *spec, int threads)
     static const size_t batches[] = {64, 37, 5, 64};
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     struct setup s = setup_of(spec, MLPBN_U8, MAX_BATCH);
-
     s.workspace = api_workspace(s.network, MAX_BATCH, threads);
     s.optimizer = api_optimizer(s.network, 0.0173, 0.873, 1);
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
@@ -79,12 +77,11 @@ static struct snapshot trained(const struct spec *spec, int threads)
     return result;
 }
 
-LOOP_TEST(any_number_of_threads_gives_the_same_bits, LENGTH(shapes) * N_DTYPES)
+LOOP_DTYPE_TEST(any_number_of_threads_gives_the_same_bits, LENGTH(shapes))
 {
     static const int threads[] = {1, 2, 3, 4, 7, 0}; /* 1 again: every run alike */
     const struct spec spec = spec_of(shapes, _i);
     const struct snapshot expected = trained(&spec, 1);
-
     for (size_t t = 0; t < LENGTH(threads); t++) {
         const struct snapshot got = trained(&spec, threads[t]);
         ck_assert_msg(snapshot_equal(&got, &expected), "%d threads: other bits",
@@ -164,7 +161,6 @@ TEST(a_network_is_shared_by_threads)
     mlpbn_network *network = setup_make(MLPBN_F32).network;
     const struct snapshot before = snapshot_take(network);
     struct worker workers[WORKERS];
-
     for (size_t i = 0; i < WORKERS; i++)
         workers[i] = make_worker(network, i);
     run_threads(compute, workers, WORKERS, sizeof *workers);
@@ -202,7 +198,6 @@ static void make_server(struct server *server, const mlpbn_network *network,
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     size_t bytes;
     void *memory;
-
     *server = (struct server){.network = network, .rows = *rows};
     options.max_batch = SERVED;
     options.mode = MLPBN_PREDICT;
@@ -219,7 +214,6 @@ DTYPE_TEST(eight_threads_predict_the_bits_of_one)
         NETWORK(.dtype = api_dtypes[_i], .inputs = SIDE, .units = {SIDE, SIDE, SIDE},
                 .batchnorm = 3, .hidden = MLPBN_SILU, .last = MLPBN_SOFTMAX);
     const struct data data = data_make(MLPBN_U8, SERVED, SIDE, SIDE, 3);
-
     OK(mlpbn_network_fit_standardization(network, &data.rows));
     for (size_t i = 0; i <= EIGHT; i++)
         make_server(&servers[i], network, &data.rows);
@@ -246,7 +240,6 @@ static void *train(void *argument)
 DTYPE_TEST(networks_are_trained_side_by_side)
 {
     struct setup setups[WORKERS + 1];
-
     for (size_t i = 0; i <= WORKERS; i++)
         setups[i] = setup_make(api_dtypes[_i]);
     run_threads(train, setups, WORKERS, sizeof *setups);
@@ -288,17 +281,6 @@ TEST(idle_threads_use_no_cpu)
 }
 
 #if defined(__linux__)
-static size_t threads_of_process(void)
-{
-    size_t n = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    ck_assert_ptr_nonnull(tasks);
-    for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;)
-        n += entry->d_name[0] != '.';
-    closedir(tasks);
-    return n;
-}
-
 static int is_running(const char *task)
 {
     char path[64], state = 'R';
@@ -312,27 +294,26 @@ static int is_running(const char *task)
     return state == 'R';
 }
 
-/* Waits until no other thread runs, or is ready to. */
-static void let_threads_sleep(void)
+/* The threads of this process: all, or those that run or are ready to. */
+static size_t count_threads(int only_running)
 {
-    for (int running = 2; running > 1; pause_ms(1)) {
-        DIR *tasks = opendir("/proc/self/task");
-        ck_assert_ptr_nonnull(tasks);
-        running = 0;
-        for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;)
-            running += entry->d_name[0] != '.' && is_running(entry->d_name);
-        closedir(tasks);
-    }
+    size_t n = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    ck_assert_ptr_nonnull(tasks);
+    for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;)
+        n += entry->d_name[0] != '.' && (!only_running || is_running(entry->d_name));
+    closedir(tasks);
+    return n;
 }
 
 /* How many threads a workspace starts. An ended one may still be listed: wait for that. */
 static size_t started(const mlpbn_network *network, size_t max_batch, int threads)
 {
-    const size_t before = threads_of_process();
+    const size_t before = count_threads(0);
     mlpbn_workspace *workspace = api_workspace(network, max_batch, threads);
-    const size_t after = threads_of_process();
+    const size_t after = count_threads(0);
     api_destroy(workspace);
-    for (int i = 0; i < 100 && threads_of_process() > before; i++)
+    for (int i = 0; i < 100 && count_threads(0) > before; i++)
         pause_ms(10);
     return after - before;
 }
@@ -382,7 +363,6 @@ static int signal_stays_pending(const sigset_t *set)
 {
     sigset_t pending;
     int number = 0;
-
     ck_assert_int_eq(kill(getpid(), SIGUSR1), 0);
     pause_ms(50);
     ck_assert_int_eq(sigpending(&pending), 0);
@@ -398,7 +378,6 @@ TEST(threads_take_no_signals)
 {
     struct sigaction action = {.sa_handler = take_signal}, kept;
     sigset_t set, old;
-
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     ck_assert_int_eq(sigaction(SIGUSR1, &action, &kept), 0);
@@ -453,11 +432,11 @@ TEST(a_forked_child_goes_on)
     unsigned char buffer[4096];
     ssize_t size;
     int ends[2];
-
 #if defined(__linux__)
     /* The address sanitizer's allocator takes no care of fork: a thread that just starts, and
      * frees what it was started with, could leave it locked in the child for ever. */
-    let_threads_sleep();
+    while (count_threads(1) > 1)
+        pause_ms(1);
 #endif
     ck_assert_int_eq(pipe(ends), 0);
     const pid_t child = fork();

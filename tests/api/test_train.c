@@ -3,8 +3,6 @@
 #include "api_calls.h"
 #include "api_reference.h"
 
-/* --- The order of calls ------------------------------------------------------------- */
-
 /* Calls on a fresh workspace, in this order: g gradient, t train_step, f forward, b
  * backward, p predict, e evaluate, s optimizer_step, c commit_statistics, a the array
  * of gradients, n a gradient that fails on a NaN. Those before a ! fail with
@@ -30,7 +28,6 @@ static mlpbn_status do_call(const struct setup *s, char letter)
         ['s'] = OPTIMIZER_STEP, ['c'] = COMMIT_STATISTICS, ['a'] = GET_GRADIENTS,
         ['n'] = GRADIENT};
     const double kept = api_load(s->x, s->rows.dtype, 3);
-
     if (letter == 'n')
         api_store(s->x, s->rows.dtype, 3, API_NAN);
     const mlpbn_status status = call_rows(calls[(int)letter], s, &s->rows, NULL);
@@ -44,11 +41,10 @@ static void do_calls(const struct setup *s, const char *letters)
         OK(do_call(s, *letters));
 }
 
-LOOP_TEST(calls_have_their_order, LENGTH(orders) * N_DTYPES)
+LOOP_DTYPE_TEST(calls_have_their_order, LENGTH(orders))
 {
     struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
     const char *order = orders[_i / N_DTYPES];
-
     s.workspace = api_workspace(s.network, SETUP_MAX, 1);
     for (const char *call = order; *call; call += 1 + (call[1] == '!')) {
         const struct snapshot before = snapshot_take(s.network);
@@ -69,7 +65,6 @@ DTYPE_TEST(only_the_step_changes_the_network)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
     const struct setup untouched = setup_make(api_dtypes[_i]);
-
     do_calls(&s, "gfbpenfbg");
     setup_assert_equal(&s, &untouched);
     const struct snapshot before = snapshot_take(s.network);
@@ -77,8 +72,6 @@ DTYPE_TEST(only_the_step_changes_the_network)
     const struct snapshot after = snapshot_take(s.network);
     ck_assert(!snapshot_equal(&before, &after));
 }
-
-/* --- One step, several ways --------------------------------------------------------- */
 
 static const struct {
     mlpbn_loss loss;
@@ -102,7 +95,6 @@ static mlpbn_network *trained(const struct spec *spec, size_t way, int by_one_ca
     mlpbn_workspace *workspace = api_workspace(network, 16, 1);
     mlpbn_optimizer *optimizer =
         api_optimizer(network, 0.0385, ways[way].momentum, ways[way].nesterov);
-
     for (size_t step = 0; step < LENGTH(batches); step++) {
         const struct data data = data_make(MLPBN_F32, batches[step], spec->inputs,
                                            mlpbn_network_outputs(network), 91 + step);
@@ -124,7 +116,7 @@ static const struct spec shapes[] = {
     {.inputs = 130, .units = {33, 17, 10}, .batchnorm = 3, .no_bias = 1},
 };
 
-LOOP_TEST(a_train_step_is_a_gradient_and_a_step, LENGTH(shapes) * N_DTYPES)
+LOOP_DTYPE_TEST(a_train_step_is_a_gradient_and_a_step, LENGTH(shapes))
 {
     const struct spec spec = spec_of(shapes, _i);
     for (size_t way = 0; way < LENGTH(ways); way++) {
@@ -141,7 +133,6 @@ DTYPE_TEST(forward_and_backward_give_the_same_gradient)
     static const mlpbn_loss losses[] = {MLPBN_SOFTMAX_CROSS_ENTROPY,
                                         MLPBN_MEAN_SQUARED_ERROR};
     const struct setup s = setup_make(api_dtypes[_i]);
-
     for (size_t i = 0; i < LENGTH(losses); i++) {
         const mlpbn_loss_options loss = api_loss_options(losses[i], 0);
         double y[SETUP_Y] = {0};
@@ -165,7 +156,6 @@ DTYPE_TEST(forward_and_backward_commit_the_same_statistics)
     const struct snapshot before = snapshot_take(s.network);
     size_t n;
     const double *parameters = api_parameters(s.network, &n);
-
     do_calls(&s, "fbc");
     do_calls(&other, "gc");
     const struct snapshot after = snapshot_take(s.network);
@@ -182,7 +172,6 @@ DTYPE_TEST(backward_reads_no_rows_and_may_leave_dx_out)
     double y[SETUP_Y] = {0}, dx[2][SETUP_X] = {{0}};
     double *gradients[3];
     size_t n;
-
     for (size_t i = 0; i < LENGTH(gradients); i++) {
         const struct setup s = setup_make(api_dtypes[_i]);
         OK(setup_forward(&s, y));
@@ -195,8 +184,6 @@ DTYPE_TEST(backward_reads_no_rows_and_may_leave_dx_out)
     api_assert_same(dx[1], dx[0], sizeof dx[0], "dx");
 }
 
-/* --- Several workspaces on one network ---------------------------------------------- */
-
 /* Without batchnorm the gradient of a batch is the mean of those of its halves: summed in
  * place, they make the same step. */
 TEST(gradients_of_several_workspaces_can_be_summed)
@@ -206,7 +193,6 @@ TEST(gradients_of_several_workspaces_can_be_summed)
         SETUP(MLPBN_F64, 2 * HALF, .dtype = MLPBN_F64, .inputs = INPUTS, .units = {5, 3});
     double *halves[2];
     size_t n;
-
     const double *expected = setup_gradient(&s, NULL, &n);
     s.rows.n = HALF;
     for (size_t i = 0; i < LENGTH(halves); i++) {
@@ -221,8 +207,6 @@ TEST(gradients_of_several_workspaces_can_be_summed)
     api_assert_close(halves[0], expected, n, reference_tolerance(s.network), "gradient");
 }
 
-/* --- Corners ------------------------------------------------------------------------ */
-
 /* All weights and biases 0: every hidden z is 0, where ReLU has slope 0. */
 DTYPE_TEST(relu_has_no_slope_at_zero)
 {
@@ -231,7 +215,6 @@ DTYPE_TEST(relu_has_no_slope_at_zero)
     const mlpbn_tensor bias = api_describe(s.network, 1);
     const mlpbn_tensor last = api_describe(s.network, 3);
     size_t n;
-
     api_fill(s.network, 0, MLPBN_WEIGHT, 0);
     api_fill(s.network, 0, MLPBN_BIAS, 0);
     const double *gradients = setup_gradient(&s, NULL, &n);
@@ -250,7 +233,6 @@ DTYPE_TEST(lambda_adds_to_weights_only)
     const double *expected = setup_gradient(&s, NULL, &n);
     const double *got = setup_gradient(&s, &loss, &n);
     const double *parameters = api_parameters(s.network, &n);
-
     for (size_t i = 0; i < mlpbn_network_tensors(s.network); i++) {
         const mlpbn_tensor t = api_describe(s.network, i);
         const size_t size = t.is_parameter ? t.rows * t.stride : 0;

@@ -1,8 +1,6 @@
 /* Workspaces: creation, the array of gradients, memory of the caller's. */
 #include "api_helpers.h"
 
-/* --- Creation ----------------------------------------------------------------------- */
-
 static const struct bad_field bad_options[] = {
     {SIZE_FIELD(mlpbn_workspace_options, max_batch, 0), MLPBN_EINVAL, "max_batch"},
     {SIZE_FIELD(mlpbn_workspace_options, max_batch, SIZE_MAX / 16), MLPBN_ESIZE, ""},
@@ -16,13 +14,12 @@ static const struct bad_field bad_options[] = {
     {INT_FIELD(mlpbn_workspace_options, profile, -1), MLPBN_EINVAL, "profile"},
 };
 
-LOOP_TEST(create_refuses_bad_options, LENGTH(bad_options) * N_DTYPES)
+LOOP_DTYPE_TEST(create_refuses_bad_options, LENGTH(bad_options))
 {
     const struct bad_field *bad = &bad_options[_i / N_DTYPES];
     const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     mlpbn_workspace *workspace = api_untouched();
-
     api_case(bad->words, api_poked_value(&bad->poke));
     api_poke(&options, &bad->poke);
     FAILS(bad->status, bad->words,
@@ -37,7 +34,6 @@ DTYPE_TEST(create_refuses_null_and_reports_that_memory_is_short)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
     mlpbn_workspace *workspace = api_untouched();
-
     INVALID("workspace|NULL", mlpbn_workspace_create(NULL, s.network, NULL));
     INVALID("network|NULL", mlpbn_workspace_create(&workspace, NULL, NULL));
 #if SIZE_MAX > UINT32_MAX
@@ -55,7 +51,6 @@ DTYPE_TEST(create_takes_defaults_and_extremes)
     static const int threads[] = {0, 1, 64}; /* valgrind has no room for 1024 */
     struct setup s = SETUP(MLPBN_F32, 257, .dtype = api_dtypes[_i],
                            .inputs = SETUP_INPUTS, .units = {4, 3}, .batchnorm = 1);
-
     s.workspace = api_create_workspace(s.network, NULL);
     FAILS(MLPBN_EBATCH, "256|257",
           mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
@@ -78,7 +73,6 @@ DTYPE_TEST(gradients_lie_as_parameters_do)
     const double *x = data_x(&s.rows);
     double y[SETUP_Y] = {0}, dz[SETUP_Y] = {0};
     size_t n, n_parameters;
-
     for (size_t i = 0; i < SETUP_ROWS; i++)
         dz[i * SETUP_OUTPUTS + 1] = api_uniform(5, i);
     OK(setup_forward(&s, y));
@@ -101,8 +95,6 @@ DTYPE_TEST(gradients_lie_as_parameters_do)
                             is_bias ? "db" : "dW");
         }
 }
-
-/* --- A workspace in the caller's memory --------------------------------------------- */
 
 enum { GUARD = 64, JUNK = 0xA5 };
 
@@ -151,7 +143,6 @@ DTYPE_TEST(a_placed_workspace_computes_the_same)
     const struct setup other = setup_make(api_dtypes[_i]);
     double y[SETUP_Y] = {0}, expected[SETUP_Y] = {0};
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-
     options.max_batch = SETUP_MAX;
     const struct place place = make_place(s.network, &options);
     s.workspace = create_in(&place, s.network, &options);
@@ -168,7 +159,6 @@ DTYPE_TEST(a_place_for_prediction_is_smaller)
     double y[SETUP_Y] = {0};
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     size_t training;
-
     OK(mlpbn_workspace_size(&training, s.network, NULL));
     options.mode = MLPBN_PREDICT;
     const struct place place = make_place(s.network, &options);
@@ -189,7 +179,6 @@ TEST(place_refuses_bad_arguments)
     unsigned char *memory = place.memory;
     char few[100];
     size_t bytes = 2385, n = place.bytes;
-
     INVALID("bytes|NULL", mlpbn_workspace_size(NULL, network, NULL));
     INVALID("network|NULL", mlpbn_workspace_size(&bytes, NULL, NULL));
     INVALID("workspace|NULL", mlpbn_workspace_create_in(NULL, memory, n, network, NULL));
