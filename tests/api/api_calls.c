@@ -1,55 +1,28 @@
 #include "api_calls.h"
 
-static mlpbn_status gradient(const struct arguments *a)
-{
-    return mlpbn_gradient(a->network, a->workspace, a->rows, a->loss, a->metrics);
-}
+enum { N_WEIGHTS = SETUP_HIDDEN * SETUP_INPUTS };
 
-static mlpbn_status train_step(const struct arguments *a)
-{
-    return mlpbn_train_step(a->network, a->optimizer, a->workspace, a->rows, a->loss,
-                            a->metrics);
-}
+#define CALL(name, call)                                                                 \
+    static mlpbn_status name(const struct arguments *a)                                  \
+    {                                                                                    \
+        return call;                                                                     \
+    }
 
-static mlpbn_status evaluate(const struct arguments *a)
-{
-    return mlpbn_evaluate(a->network, a->workspace, a->rows, a->loss, a->metrics);
-}
-
-static mlpbn_status forward(const struct arguments *a)
-{
-    return PAIR(a->dtype, mlpbn_forward, a->network, a->workspace, a->rows, a->y);
-}
-
-static mlpbn_status backward(const struct arguments *a)
-{
-    return PAIR(a->dtype, mlpbn_backward, a->network, a->workspace, a->dy, a->dx);
-}
-
-static mlpbn_status predict(const struct arguments *a)
-{
-    return PAIR(a->dtype, mlpbn_predict, a->network, a->workspace, a->rows, a->y);
-}
-
-static mlpbn_status optimizer_step(const struct arguments *a)
-{
-    return mlpbn_optimizer_step(a->optimizer, a->network, a->workspace);
-}
-
-static mlpbn_status commit(const struct arguments *a)
-{
-    return mlpbn_commit_statistics(a->network, a->workspace);
-}
-
-static mlpbn_status recompute(const struct arguments *a)
-{
-    return mlpbn_recompute_statistics(a->network, a->workspace, a->rows);
-}
-
-static mlpbn_status fit(const struct arguments *a)
-{
-    return mlpbn_network_fit_standardization(a->network, a->rows);
-}
+CALL(gradient, mlpbn_gradient(a->network, a->workspace, a->rows, a->loss, a->metrics))
+CALL(train_step, mlpbn_train_step(a->network, a->optimizer, a->workspace, a->rows,
+                                  a->loss, a->metrics))
+CALL(evaluate, mlpbn_evaluate(a->network, a->workspace, a->rows, a->loss, a->metrics))
+CALL(forward, PAIR(a->dtype, mlpbn_forward, a->network, a->workspace, a->rows, a->y))
+CALL(backward, PAIR(a->dtype, mlpbn_backward, a->network, a->workspace, a->dy, a->dx))
+CALL(predict, PAIR(a->dtype, mlpbn_predict, a->network, a->workspace, a->rows, a->y))
+CALL(optimizer_step, mlpbn_optimizer_step(a->optimizer, a->network, a->workspace))
+CALL(commit, mlpbn_commit_statistics(a->network, a->workspace))
+CALL(recompute, mlpbn_recompute_statistics(a->network, a->workspace, a->rows))
+CALL(fit, mlpbn_network_fit_standardization(a->network, a->rows))
+CALL(gradients, PAIR(a->dtype, mlpbn_workspace_gradients, a->data, a->n, a->workspace))
+CALL(parameters, PAIR(a->dtype, mlpbn_network_parameters, a->data, a->n, a->network))
+CALL(get_tensor, PAIR(a->dtype, mlpbn_network_get, a->network, 0, a->values, N_WEIGHTS))
+CALL(set_tensor, PAIR(a->dtype, mlpbn_network_set, a->network, 0, a->values, N_WEIGHTS))
 
 static mlpbn_status create_sampler(const struct arguments *a)
 {
@@ -62,32 +35,10 @@ static mlpbn_status create_sampler(const struct arguments *a)
     return status;
 }
 
-static mlpbn_status gradients(const struct arguments *a)
-{
-    return PAIR(a->dtype, mlpbn_workspace_gradients, a->data, a->n, a->workspace);
-}
-
-static mlpbn_status parameters(const struct arguments *a)
-{
-    return PAIR(a->dtype, mlpbn_network_parameters, a->data, a->n, a->network);
-}
-
-enum { N_WEIGHTS = SETUP_HIDDEN * SETUP_INPUTS };
-
-static mlpbn_status get_tensor(const struct arguments *a)
-{
-    return PAIR(a->dtype, mlpbn_network_get, a->network, 0, a->values, N_WEIGHTS);
-}
-
-static mlpbn_status set_tensor(const struct arguments *a)
-{
-    return PAIR(a->dtype, mlpbn_network_set, a->network, 0, a->values, N_WEIGHTS);
-}
-
 enum {
     BOTH = TAKES_NETWORK | TAKES_WORKSPACE,
     PASS = BOTH | TAKES_ROWS,
-    TRAINS = PASS | IS_TRAINING | IS_LIMITED
+    TRAINS = PASS | IS_TRAINING
 };
 
 const struct call_properties api_calls[N_CALLS] = {
@@ -96,7 +47,7 @@ const struct call_properties api_calls[N_CALLS] = {
     [EVALUATE] = {"evaluate", PASS | TAKES_METRICS, evaluate},
     [FORWARD] = {"forward", TRAINS | TAKES_Y | IS_TYPED, forward},
     [BACKWARD] = {"backward", BOTH | TAKES_DY | IS_TYPED | IS_TRAINING, backward},
-    [PREDICT] = {"predict", PASS | TAKES_Y | IS_TYPED | IS_LIMITED, predict},
+    [PREDICT] = {"predict", PASS | TAKES_Y | IS_TYPED, predict},
     [OPTIMIZER_STEP] = {"optimizer_step", BOTH | TAKES_OPTIMIZER | IS_TRAINING,
                         optimizer_step},
     [COMMIT_STATISTICS] = {"commit_statistics", BOTH | IS_TRAINING, commit},

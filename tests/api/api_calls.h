@@ -50,9 +50,8 @@ enum {
     TAKES_DATA = 256,
     TAKES_N = 512,
     N_POINTERS = 10,
-    IS_TYPED = 1024,    /* there is one for each dtype */
-    IS_TRAINING = 2048, /* not with a workspace for prediction alone */
-    IS_LIMITED = 4096   /* to the workspace's max_batch */
+    IS_TYPED = 1024,   /* there is one for each dtype */
+    IS_TRAINING = 2048 /* not with a workspace for prediction alone */
 };
 
 struct call_properties {
