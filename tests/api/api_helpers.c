@@ -833,8 +833,8 @@ static Suite *suite_of(struct api_test **test)
 {
     const char *file = (*test)->test->file, *slash = strrchr(file, '/');
     const char *name = (slash ? slash + 1 : file) + strlen("test_");
-    char suite_name[40];
-    snprintf(suite_name, sizeof suite_name, "%.*s", (int)strcspn(name, "."), name);
+    char *suite_name = (*test)->suite; /* Check copies no names */
+    snprintf(suite_name, sizeof(*test)->suite, "%.*s", (int)strcspn(name, "."), name);
     Suite *suite = suite_create(suite_name);
     TCase *tests = add_case(suite, suite_name), *large = add_case(suite, "large");
     tcase_set_tags(large, "large");

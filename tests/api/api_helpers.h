@@ -377,13 +377,14 @@ struct api_test {
     const TTest *test;
     int n, is_large;
     struct api_test *next;
+    char suite[40]; /* the name, in the first test of a suite */
 };
 
 #define ADD_TEST(name, loops, is_large)                                                  \
     static const TTest *name;                                                            \
     __attribute__((constructor)) static void name##_add(void)                            \
     {                                                                                    \
-        static struct api_test entry = {NULL, (int)(loops), is_large, NULL};             \
+        static struct api_test entry = {NULL, (int)(loops), is_large, NULL, ""};         \
         entry.test = name;                                                               \
         api_add_test(&entry);                                                            \
     }                                                                                    \
