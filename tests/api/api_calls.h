@@ -1,5 +1,5 @@
 /* The calls that compute, in one table, for tests of what all or many of them do: refuse
- * NULL, the other dtype, strangers and bad rows, and then leave their outputs alone. */
+ * NULL, the other dtype, parts of another network, bad rows; outputs are left alone. */
 #ifndef API_CALLS_H
 #define API_CALLS_H
 

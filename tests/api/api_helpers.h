@@ -261,7 +261,7 @@ double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace,
 /* The outputs for these rows, by a workspace made for the call. */
 double *api_outputs(const mlpbn_network *network, const mlpbn_rows *rows);
 
-/* The _f32 or the _f64 call, as the network wants it, on arrays of double. */
+/* The _f32 or the _f64 call, by the dtype of the network, on arrays of double. */
 mlpbn_status api_predict(const mlpbn_network *network, mlpbn_workspace *workspace,
                          const mlpbn_rows *rows, double *y);
 mlpbn_status api_forward(const mlpbn_network *network, mlpbn_workspace *workspace,

@@ -12,7 +12,7 @@ struct reference {
     long double *exact;       /* y, not rounded to double */
     double *mean[MAX_LAYERS]; /* of the batch, before batchnorm; NULL without */
     double *var[MAX_LAYERS];  /* divided by n */
-    double kink; /* the smallest |z| given to an activation with a kink at 0 */
+    double kink;              /* the smallest |z| where an activation has a kink at 0 */
 };
 
 /* The outputs for all rows of the view. */

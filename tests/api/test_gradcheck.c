@@ -36,10 +36,10 @@ static const struct spec shapes[] = {
      .hidden = MLPBN_SIGMOID,
      .dropout = 0.385},
 };
-enum { N_SHAPES = LENGTH(shapes) + LAST_ACTIVATION };
+enum { N_SHAPES = LENGTH(shapes) + LAST_ACTIVATION, N_CASES = N_SHAPES * (int)LAST_LOSS };
 
 /* Shape _i / LAST_LOSS, loss _i % LAST_LOSS; rows of bytes, by an index, with weights. */
-LARGE_TEST(right_gradients_pass, LAST_LOSS *(N_SHAPES))
+LARGE_TEST(right_gradients_pass, N_CASES)
 {
     enum { ROWS = 10, DATA = 13 };
     static const size_t index[ROWS] = {12, 3, 5, 0, 7, 8, 3, 1, 11, 6};

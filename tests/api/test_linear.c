@@ -2,7 +2,7 @@
  * in all sizes, forward and backward, against loops. */
 #include "api_reference.h"
 
-/* Sizes around those at which products are cut into tiles and blocks, or given to a BLAS;
+/* Sizes around those at which products are cut into tiles and blocks, or left to a BLAS;
  * batches of max_batch rows and fewer. */
 static const struct {
     struct spec spec;

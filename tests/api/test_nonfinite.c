@@ -157,7 +157,7 @@ LOOP_DTYPE_TEST(a_diverged_network, 2 * LENGTH(divergences))
 }
 
 /* Infinite activations of layer 0 times negative weights of layer 1 are minus infinite,
- * and ReLU makes zeros of them: the outputs look healthy. */
+ * and ReLU makes zeros of them: the outputs are finite. */
 DTYPE_TEST(a_divergence_that_relu_hides)
 {
     const struct setup s = SETUP(MLPBN_U8, SETUP_ROWS, .dtype = api_dtypes[_i],
@@ -168,7 +168,7 @@ DTYPE_TEST(a_divergence_that_relu_hides)
 }
 
 /* The loss fits, lambda times the sum of squared weights does not: whether a step is
- * taken must not depend on whether somebody wants to know the cost. */
+ * taken must not depend on whether the caller asks for metrics. */
 TEST(a_cost_that_does_not_fit)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
@@ -301,7 +301,7 @@ static struct snapshot results(enum way way, const mlpbn_network *network,
 }
 
 /* Whatever a failed batch left in the workspace, also beyond the rows of the next one, is
- * not seen again: the same bits as in a fresh workspace. */
+ * not read again: the same bits as in a fresh workspace. */
 LOOP_TEST(a_failure_leaves_nothing_behind, 8)
 {
     static const size_t batches[] = {7, 2, 5};

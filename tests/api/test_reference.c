@@ -7,7 +7,7 @@
 struct fixture {
     const char *name;
     size_t inputs, n_layers, outputs, rows, batches, steps;
-    int set_statistics; /* 0: running statistics are left as at birth */
+    int set_statistics; /* 0: running statistics are the initial ones */
     int frozen;         /* 1: training normalizes by them */
     const mlpbn_layer_options *layers;
     mlpbn_loss_options loss;

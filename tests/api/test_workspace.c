@@ -63,7 +63,7 @@ DTYPE_TEST(create_takes_defaults_and_extremes)
 }
 
 /* As many, and what stands at a tensor's place is its gradient: dW = dz x^T, db = the sum
- * of dz, in a network of one layer that is given dz. */
+ * of dz, in a network of one layer, whose dy is dz. */
 DTYPE_TEST(gradients_lie_as_parameters_do)
 {
     const struct setup s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = api_dtypes[_i],
