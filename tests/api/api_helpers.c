@@ -807,6 +807,12 @@ void setup_assert_equal(const struct setup *a, const struct setup *b)
     api_assert_equal(a->network, b->network, "network after one more step");
 }
 
+void setup_assert_unchanged(const struct setup *s)
+{
+    const struct setup usual = setup_make(mlpbn_network_dtype(s->network));
+    setup_assert_equal(s, &usual);
+}
+
 /* --- Suites ------------------------------------------------------------------------- */
 
 enum { SECONDS = 120 }; /* slow under sanitizers on a busy machine */

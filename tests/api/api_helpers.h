@@ -360,6 +360,8 @@ mlpbn_status setup_backward(const struct setup *setup, const double *dy, double 
 
 /* Both hold the same bits, and still do after a step: the optimizers, too, are equal. */
 void setup_assert_equal(const struct setup *a, const struct setup *b);
+/* Equal to a new usual one, of the same dtype. */
+void setup_assert_unchanged(const struct setup *setup);
 
 /* --- Suites ------------------------------------------------------------------------- */
 
