@@ -366,9 +366,9 @@ void setup_assert_unchanged(const struct setup *setup);
 /* --- Suites ------------------------------------------------------------------------- */
 
 /* TEST(name) { ... } defines a test and adds it to the suite that is named as its file,
- * without test_. Loop tests run for _i from 0 to n - 1, DTYPE_TEST for both dtypes, LOOP_DTYPE_TEST for n times both. A
- * LARGE_TEST runs the same code so often that valgrind and the thread sanitizer leave it
- * out. */
+ * without test_. Loop tests run for _i from 0 to n - 1, DTYPE_TEST for both dtypes,
+ * LOOP_DTYPE_TEST for n times both. A LARGE_TEST runs the same code so often that valgrind
+ * and the thread sanitizer leave it out. */
 #define TEST(name) ADD_TEST(name, 0, 0)
 #define LOOP_TEST(name, n) ADD_TEST(name, n, 0)
 #define DTYPE_TEST(name) ADD_TEST(name, N_DTYPES, 0)
