@@ -1,11 +1,6 @@
 #include "api_helpers.h"
 
 #include <ctype.h>
-#include <float.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 const mlpbn_dtype api_dtypes[N_DTYPES] = {MLPBN_F32, MLPBN_F64};
 
@@ -29,7 +24,6 @@ static int is_part_of_number(const char *text, const char *found, size_t size)
 {
     const int first = isdigit((unsigned char)found[0]);
     const int last = isdigit((unsigned char)found[size - 1]);
-
     if (first && found > text && (isdigit((unsigned char)found[-1]) || found[-1] == '.'))
         return 1;
     if (last && isdigit((unsigned char)found[size]) && !memchr(found, '.', size))
@@ -68,7 +62,6 @@ void *api_untouched(void)
 void api_poke(void *object, const struct poke *poke)
 {
     unsigned char *field = (unsigned char *)object + poke->offset;
-
     switch (poke->type) {
     case POKE_NOTHING:
         break;
@@ -90,7 +83,6 @@ void api_poke(void *object, const struct poke *poke)
 const char *api_poked_value(const struct poke *poke)
 {
     static char value[40];
-
     value[0] = 0;
     if (poke->type == POKE_SIZE)
         snprintf(value, sizeof value, "%zu", poke->size);
@@ -99,16 +91,98 @@ const char *api_poked_value(const struct poke *poke)
     return value;
 }
 
-/* --- Numbers ------------------------------------------------------------------------ */
+/* --- Memory and handles ------------------------------------------------------------- */
 
-void *api_alloc(size_t n, size_t size)
+static struct owned {
+    void *object;
+    void (*destroy)(void *object);
+} * owned;
+static size_t n_owned;
+
+/* Of the memory of this file's own. */
+static void *checked(void *memory)
 {
-    void *memory = calloc(n ? n : 1, size);
     ck_assert_msg(memory != NULL, "out of memory");
     return memory;
 }
 
-double api_number(uint64_t seed, size_t i)
+void *api_own(void *object, void (*destroy)(void *object))
+{
+    owned = checked(realloc(owned, (n_owned + 1) * sizeof *owned));
+    owned[n_owned++] = (struct owned){object, destroy};
+    return object;
+}
+
+/* destroy_NAME takes any pointer. */
+#define DESTROY(name)                                                                    \
+    static void destroy_##name(void *object)                                             \
+    {                                                                                    \
+        mlpbn_##name##_destroy(object);                                                  \
+    }
+DESTROY(network)
+DESTROY(workspace)
+DESTROY(optimizer)
+DESTROY(sampler)
+DESTROY(gradcheck)
+
+mlpbn_network *own_network(mlpbn_network *network)
+{
+    return api_own(network, destroy_network);
+}
+
+mlpbn_workspace *own_workspace(mlpbn_workspace *workspace)
+{
+    return api_own(workspace, destroy_workspace);
+}
+
+mlpbn_gradcheck_report *own_gradcheck(mlpbn_gradcheck_report *report)
+{
+    return api_own(report, destroy_gradcheck);
+}
+
+/* The last entry of this object; fails the test if there is none. */
+static struct owned *find_owned(const void *object)
+{
+    size_t i = n_owned;
+    while (i > 0 && owned[i - 1].object != object)
+        i--;
+    ck_assert_msg(i > 0, "an object that was not made by these helpers");
+    return owned + i - 1;
+}
+
+void api_destroy(void *object)
+{
+    struct owned *entry = find_owned(object);
+    const struct owned destroyed = *entry;
+    memmove(entry, entry + 1, (size_t)(owned + n_owned - entry - 1) * sizeof *entry);
+    n_owned--;
+    destroyed.destroy(destroyed.object);
+}
+
+static void destroy_all(void)
+{
+    while (n_owned > 0)
+        api_destroy(owned[n_owned - 1].object);
+    free(owned);
+    owned = NULL;
+}
+
+void *api_alloc(size_t n, size_t size)
+{
+    return api_own(checked(calloc(n ? n : 1, size)), free);
+}
+
+void *api_resize(void *memory, size_t size)
+{
+    if (!memory)
+        return api_alloc(size, 1);
+    struct owned *entry = find_owned(memory);
+    return entry->object = checked(realloc(memory, size));
+}
+
+/* --- Numbers ------------------------------------------------------------------------ */
+
+double api_uniform(uint64_t seed, size_t i)
 {
     /* Steele, Lea and Flood's SplitMix64. */
     uint64_t z = seed * 0xD1342543DE82EF95u + ((uint64_t)i + 1) * 0x9E3779B97F4A7C15u;
@@ -118,11 +192,11 @@ double api_number(uint64_t seed, size_t i)
     return ((double)(z >> 11) + 0.5) / 4503599627370496. - 1; /* 2^52 */
 }
 
-double *api_numbers(size_t n, uint64_t seed, double scale, double shift)
+double *api_random(size_t n, uint64_t seed, double scale, double shift)
 {
     double *values = api_alloc(n, sizeof *values);
     for (size_t i = 0; i < n; i++)
-        values[i] = scale * api_number(seed, i) + shift;
+        values[i] = scale * api_uniform(seed, i) + shift;
     return values;
 }
 
@@ -131,7 +205,6 @@ double api_load(const void *array, mlpbn_dtype dtype, size_t i)
     const unsigned char *at = (const unsigned char *)array + i * api_dtype_size(dtype);
     float narrow;
     double wide;
-
     if (dtype == MLPBN_U8)
         return *at;
     if (dtype == MLPBN_F64) {
@@ -146,7 +219,6 @@ void api_store(void *array, mlpbn_dtype dtype, size_t i, double value)
 {
     unsigned char *at = (unsigned char *)array + i * api_dtype_size(dtype);
     const float narrow = (float)value;
-
     if (dtype == MLPBN_U8)
         *at = (unsigned char)value;
     else if (dtype == MLPBN_F64)
@@ -206,17 +278,9 @@ void api_assert_same(const void *got, const void *expected, size_t size, const c
 
 /* --- Networks ----------------------------------------------------------------------- */
 
-mlpbn_batchnorm_options api_batchnorm_options(void)
-{
-    mlpbn_batchnorm_options options;
-    OK(mlpbn_batchnorm_options_init(&options, sizeof options));
-    return options;
-}
-
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda)
 {
-    mlpbn_loss_options options;
-    OK(mlpbn_loss_options_init(&options, sizeof options));
+    mlpbn_loss_options options = MLPBN_LOSS_OPTIONS_INIT;
     options.loss = loss;
     options.lambda = lambda;
     return options;
@@ -224,15 +288,12 @@ mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda)
 
 mlpbn_metrics api_metrics(void)
 {
-    mlpbn_metrics metrics;
-    OK(mlpbn_metrics_init(&metrics, sizeof metrics));
-    return metrics;
+    return (mlpbn_metrics)MLPBN_METRICS_INIT;
 }
 
 mlpbn_tensor api_describe(const mlpbn_network *network, size_t index)
 {
-    mlpbn_tensor tensor;
-    OK(mlpbn_tensor_init(&tensor, sizeof tensor));
+    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
     OK(mlpbn_network_tensor(&tensor, network, index));
     return tensor;
 }
@@ -254,7 +315,6 @@ double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind
     const size_t index = api_find(network, layer, kind);
     double *values = NULL;
     size_t size = 0;
-
     if (index < mlpbn_network_tensors(network)) {
         const mlpbn_tensor tensor = api_describe(network, index);
         size = tensor.rows * tensor.columns;
@@ -272,8 +332,22 @@ void api_fill(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind, doub
     double *values = api_tensor(network, layer, kind, &n);
     for (size_t i = 0; i < n; i++)
         values[i] = value;
-    OK(mlpbn_network_set_f64(network, api_find(network, layer, kind), values, n));
-    free(values);
+    api_set(network, layer, kind, values);
+}
+
+void api_set(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
+             const double *values)
+{
+    const size_t index = api_find(network, layer, kind);
+    const mlpbn_tensor tensor = api_describe(network, index);
+    OK(mlpbn_network_set_f64(network, index, values, tensor.rows * tensor.columns));
+}
+
+void api_standardize(mlpbn_network *network)
+{
+    const size_t n = mlpbn_network_inputs(network);
+    OK(mlpbn_network_set_standardization(network, api_random(n, 47, 0.731, 0.0173),
+                                         api_random(n, 48, 0.271, 0.8385), n));
 }
 
 /* Irregular values of a size that suits the kind. */
@@ -290,263 +364,287 @@ static void randomize_tensor(mlpbn_network *network, size_t index)
     const size_t n = tensor.rows * tensor.columns;
     double scale = sqrt(6. / (double)tensor.columns); /* variance 2 / inputs */
     double shift = 0;
-
     if (tensor.kind != MLPBN_WEIGHT) {
         scale = by_kind[tensor.kind].scale;
         shift = by_kind[tensor.kind].shift;
     }
-    double *values = api_numbers(n, 1000 + index, scale, shift);
+    double *values = api_random(n, 1000 + index, scale, shift);
     OK(mlpbn_network_set_f64(network, index, values, n));
-    free(values);
 }
 
-static void layer_options(mlpbn_layer_options *options, const struct recipe *recipe,
-                          size_t l, const mlpbn_batchnorm_options *batchnorm)
+static void layer_options(mlpbn_layer_options *options, const struct spec *spec, size_t l,
+                          const mlpbn_batchnorm_options *batchnorm)
 {
-    const int is_last = l + 1 == MAX_LAYERS || recipe->units[l + 1] == 0;
-
+    const int is_last = l + 1 == MAX_LAYERS || spec->units[l + 1] == 0;
     OK(mlpbn_layer_options_init(options, sizeof *options));
-    options->units = recipe->units[l];
-    options->bias = !(recipe->no_bias >> l & 1);
-    options->batchnorm = recipe->batchnorm >> l & 1 ? batchnorm : NULL;
-    if (recipe->linear || (is_last && !recipe->last_relu))
+    options->units = spec->units[l];
+    options->bias = !(spec->no_bias >> l & 1);
+    options->batchnorm = spec->batchnorm >> l & 1 ? batchnorm : NULL;
+    if (spec->linear || (is_last && !spec->last_relu))
         options->activation = MLPBN_IDENTITY;
-    else if (recipe->hidden)
-        options->activation = recipe->hidden;
-    if (is_last && recipe->last)
-        options->activation = recipe->last;
-    if (recipe->alpha != 0)
-        options->alpha = recipe->alpha;
+    else if (spec->hidden)
+        options->activation = spec->hidden;
+    if (is_last && spec->last)
+        options->activation = spec->last;
+    if (spec->alpha != 0)
+        options->alpha = spec->alpha;
     if (!is_last)
-        options->dropout = recipe->dropout;
+        options->dropout = spec->dropout;
 }
 
-mlpbn_network *api_network(const struct recipe *recipe)
+mlpbn_network *api_network(const struct spec *spec)
 {
-    mlpbn_network_options options;
-    mlpbn_batchnorm_options batchnorm = api_batchnorm_options();
+    mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(spec->inputs);
+    mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_OPTIONS_INIT;
     mlpbn_layer_options layers[MAX_LAYERS];
     mlpbn_network *network = NULL;
     size_t n_layers = 0;
-
-    if (recipe->batchnorm_options)
-        batchnorm = *recipe->batchnorm_options;
-    OK(mlpbn_network_options_init(&options, sizeof options));
-    options.inputs = recipe->inputs;
-    options.dtype = recipe->dtype;
-    for (; n_layers < MAX_LAYERS && recipe->units[n_layers]; n_layers++)
-        layer_options(&layers[n_layers], recipe, n_layers, &batchnorm);
+    if (spec->norm)
+        batchnorm = *spec->norm;
+    options.dtype = spec->dtype;
+    for (; n_layers < MAX_LAYERS && spec->units[n_layers]; n_layers++)
+        layer_options(&layers[n_layers], spec, n_layers, &batchnorm);
     OK(mlpbn_network_create(&network, &options, layers, n_layers));
+    own_network(network);
     for (size_t i = 0; i < mlpbn_network_tensors(network); i++)
-        if (!recipe->statistics_as_born || api_describe(network, i).is_parameter)
+        if (!spec->default_statistics || api_describe(network, i).is_parameter)
             randomize_tensor(network, i);
     return network;
+}
+
+struct spec spec_of(const struct spec *table, int i)
+{
+    struct spec spec = table[i / N_DTYPES];
+    spec.dtype = api_dtypes[i % N_DTYPES];
+    return spec;
+}
+
+struct spec spec_or_activation(const struct spec *table, size_t n, int i,
+                               struct spec spec)
+{
+    const int nth = i / N_DTYPES - (int)n;
+    if (nth < 0)
+        return spec_of(table, i);
+    spec.dtype = api_dtypes[i % N_DTYPES];
+    spec.last = (mlpbn_activation)(nth + 1);
+    spec.hidden = spec.last == MLPBN_SOFTMAX ? MLPBN_ELU : spec.last;
+    return spec;
+}
+
+const mlpbn_batchnorm_options
+    api_after = {sizeof(mlpbn_batchnorm_options), 0.0385, 0.9, 0, 1, 1, 1, 0},
+    api_plain = {sizeof(mlpbn_batchnorm_options), 1e-5, 0.9, 0, 1, 0, 0, 0};
+
+mlpbn_network *api_clone(const mlpbn_network *network, mlpbn_dtype dtype)
+{
+    mlpbn_network *clone;
+    OK(mlpbn_network_clone(&clone, network, dtype));
+    return own_network(clone);
+}
+
+mlpbn_workspace *api_create_workspace(const mlpbn_network *network,
+                                      const mlpbn_workspace_options *options)
+{
+    mlpbn_workspace *workspace;
+    OK(mlpbn_workspace_create(&workspace, network, options));
+    return own_workspace(workspace);
 }
 
 mlpbn_workspace *api_workspace(const mlpbn_network *network, size_t max_batch,
                                int threads)
 {
-    mlpbn_workspace_options options;
-    mlpbn_workspace *workspace = NULL;
-
-    OK(mlpbn_workspace_options_init(&options, sizeof options));
+    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     options.max_batch = max_batch;
     options.threads = threads;
-    OK(mlpbn_workspace_create(&workspace, network, &options));
-    return workspace;
+    return api_create_workspace(network, &options);
+}
+
+mlpbn_workspace *api_predict_workspace(const mlpbn_network *network, size_t max_batch)
+{
+    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
+    options.max_batch = max_batch;
+    options.mode = MLPBN_PREDICT;
+    return api_create_workspace(network, &options);
+}
+
+mlpbn_optimizer *api_create_optimizer(const mlpbn_network *network,
+                                      const mlpbn_optimizer_options *options)
+{
+    mlpbn_optimizer *optimizer;
+    OK(mlpbn_optimizer_create(&optimizer, network, options));
+    return api_own(optimizer, destroy_optimizer);
 }
 
 mlpbn_optimizer *api_optimizer(const mlpbn_network *network, double rate, double momentum,
                                int nesterov)
 {
-    mlpbn_optimizer_options options;
-    mlpbn_optimizer *optimizer = NULL;
-
-    OK(mlpbn_optimizer_options_init(&options, sizeof options));
+    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     options.learning_rate = rate;
     options.momentum = momentum;
     options.nesterov = nesterov;
-    OK(mlpbn_optimizer_create(&optimizer, network, &options));
-    return optimizer;
+    return api_create_optimizer(network, &options);
 }
 
-static double *widened(const float *values, size_t n)
+mlpbn_sampler *api_create_sampler(const mlpbn_rows *rows,
+                                  const mlpbn_sampler_options *options)
+{
+    mlpbn_sampler *sampler;
+    OK(mlpbn_sampler_create(&sampler, rows, options));
+    return api_own(sampler, destroy_sampler);
+}
+
+void *api_parameters_in_place(mlpbn_network *network, size_t *n)
+{
+    void *data, *at = &data;
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_network_parameters, at, n, network));
+    return data;
+}
+
+void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace,
+                             size_t *n)
+{
+    void *data, *at = &data;
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, n, workspace));
+    return data;
+}
+
+static double *widened(const void *values, mlpbn_dtype dtype, size_t n)
 {
     double *copy = api_alloc(n, sizeof *copy);
     for (size_t i = 0; i < n; i++)
-        copy[i] = (double)values[i];
-    return copy;
-}
-
-static float *narrowed(const double *values, size_t n)
-{
-    float *copy = api_alloc(n, sizeof *copy);
-    for (size_t i = 0; i < n; i++)
-        copy[i] = (float)values[i];
-    return copy;
-}
-
-static double *copied(const double *values, size_t n)
-{
-    double *copy = api_alloc(n, sizeof *copy);
-    memcpy(copy, values, n * sizeof *copy);
+        copy[i] = api_load(values, dtype, i);
     return copy;
 }
 
 double *api_parameters(mlpbn_network *network, size_t *n)
 {
-    if (mlpbn_network_dtype(network) == MLPBN_F64) {
-        double *data;
-        OK(mlpbn_network_parameters_f64(&data, n, network));
-        return copied(data, *n);
-    }
-    float *data;
-    OK(mlpbn_network_parameters_f32(&data, n, network));
-    return widened(data, *n);
+    const void *data = api_parameters_in_place(network, n);
+    return widened(data, mlpbn_network_dtype(network), *n);
 }
 
 double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace, size_t *n)
 {
-    if (mlpbn_network_dtype(network) == MLPBN_F64) {
-        double *data;
-        OK(mlpbn_workspace_gradients_f64(&data, n, workspace));
-        return copied(data, *n);
-    }
-    float *data;
-    OK(mlpbn_workspace_gradients_f32(&data, n, workspace));
-    return widened(data, *n);
+    const void *data = api_gradients_in_place(network, workspace, n);
+    return widened(data, mlpbn_network_dtype(network), *n);
 }
 
 mlpbn_status api_has_gradient(const mlpbn_network *network, mlpbn_workspace *workspace)
 {
-    double *data_f64;
-    float *data_f32;
+    void *data, *at = &data;
     size_t n;
-
-    if (mlpbn_network_dtype(network) == MLPBN_F64)
-        return mlpbn_workspace_gradients_f64(&data_f64, &n, workspace);
-    return mlpbn_workspace_gradients_f32(&data_f32, &n, workspace);
+    return PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, &n,
+                workspace);
 }
 
-typedef mlpbn_status outputs_f32(const mlpbn_network *, mlpbn_workspace *,
-                                 const mlpbn_rows *, float *);
-typedef mlpbn_status outputs_f64(const mlpbn_network *, mlpbn_workspace *,
-                                 const mlpbn_rows *, double *);
-
-static mlpbn_status outputs(outputs_f32 *f32, outputs_f64 *f64,
-                            const mlpbn_network *network, mlpbn_workspace *workspace,
-                            const mlpbn_rows *rows, double *y)
+/* An array in the network's dtype and back again. Not by api_alloc: the calls below may be
+ * made by any thread. NULL stays NULL. */
+static void *to_dtype(const double *values, mlpbn_dtype dtype, size_t n)
 {
-    if (mlpbn_network_dtype(network) == MLPBN_F64)
-        return f64(network, workspace, rows, y);
+    void *converted = values ? checked(calloc(n ? n : 1, sizeof *values)) : NULL;
+    for (size_t i = 0; values && i < n; i++)
+        api_store(converted, dtype, i, values[i]);
+    return converted;
+}
 
+static void from_dtype(double *values, void *converted, mlpbn_dtype dtype, size_t n)
+{
+    for (size_t i = 0; values && i < n; i++)
+        values[i] = api_load(converted, dtype, i);
+    free(converted);
+}
+
+static mlpbn_status outputs(const mlpbn_network *network, mlpbn_workspace *workspace,
+                            const mlpbn_rows *rows, double *y, int is_training)
+{
+    const mlpbn_dtype dtype = mlpbn_network_dtype(network);
     const size_t n = rows->n * mlpbn_network_outputs(network);
-    float *y_f32 = narrowed(y, n);
-    const mlpbn_status status = f32(network, workspace, rows, y_f32);
-    for (size_t i = 0; i < n; i++)
-        y[i] = (double)y_f32[i];
-    free(y_f32);
+    void *typed = to_dtype(y, dtype, n);
+    const mlpbn_status status =
+        is_training ? PAIR(dtype, mlpbn_forward, network, workspace, rows, typed)
+                    : PAIR(dtype, mlpbn_predict, network, workspace, rows, typed);
+    from_dtype(y, typed, dtype, n);
     return status;
 }
 
 mlpbn_status api_predict(const mlpbn_network *network, mlpbn_workspace *workspace,
                          const mlpbn_rows *rows, double *y)
 {
-    return outputs(mlpbn_predict_f32, mlpbn_predict_f64, network, workspace, rows, y);
+    return outputs(network, workspace, rows, y, 0);
 }
 
 mlpbn_status api_forward(const mlpbn_network *network, mlpbn_workspace *workspace,
                          const mlpbn_rows *rows, double *y)
 {
-    return outputs(mlpbn_forward_f32, mlpbn_forward_f64, network, workspace, rows, y);
+    return outputs(network, workspace, rows, y, 1);
 }
 
 mlpbn_status api_backward(const mlpbn_network *network, mlpbn_workspace *workspace,
                           size_t n, const double *dy, double *dx)
 {
-    if (mlpbn_network_dtype(network) == MLPBN_F64)
-        return mlpbn_backward_f64(network, workspace, dy, dx);
-
+    const mlpbn_dtype dtype = mlpbn_network_dtype(network);
     const size_t n_x = n * mlpbn_network_inputs(network);
-    float *dy_f32 = narrowed(dy, n * mlpbn_network_outputs(network));
-    float *dx_f32 = dx ? narrowed(dx, n_x) : NULL;
-    const mlpbn_status status = mlpbn_backward_f32(network, workspace, dy_f32, dx_f32);
-    for (size_t i = 0; dx && i < n_x; i++)
-        dx[i] = (double)dx_f32[i];
-    free(dy_f32);
-    free(dx_f32);
+    void *in = to_dtype(dy, dtype, n * mlpbn_network_outputs(network));
+    void *out = to_dtype(dx, dtype, n_x);
+    const mlpbn_status status = PAIR(dtype, mlpbn_backward, network, workspace, in, out);
+    from_dtype(NULL, in, dtype, 0);
+    from_dtype(dx, out, dtype, n_x);
     return status;
+}
+
+mlpbn_metrics api_evaluate(const mlpbn_network *network, mlpbn_workspace *workspace,
+                           const mlpbn_rows *rows, const mlpbn_loss_options *options)
+{
+    mlpbn_metrics metrics = api_metrics();
+    OK(mlpbn_evaluate(network, workspace, rows, options, &metrics));
+    return metrics;
+}
+
+double *api_outputs(const mlpbn_network *network, const mlpbn_rows *rows)
+{
+    double *y = api_alloc(rows->n * mlpbn_network_outputs(network), sizeof *y);
+    OK(api_predict(network, api_workspace(network, rows->n, 1), rows, y));
+    return y;
 }
 
 /* --- Snapshots ---------------------------------------------------------------------- */
 
 void snapshot_add(struct snapshot *snapshot, const void *bytes, size_t size)
 {
-    unsigned char *grown = realloc(snapshot->bytes, snapshot->size + size);
-    ck_assert_msg(grown != NULL, "out of memory");
-    memcpy(grown + snapshot->size, bytes, size);
-    snapshot->bytes = grown;
+    snapshot->bytes = api_resize(snapshot->bytes, snapshot->size + size);
+    memcpy(snapshot->bytes + snapshot->size, bytes, size);
     snapshot->size += size;
-}
-
-static void append_tensor(struct snapshot *snapshot, const mlpbn_network *network,
-                          size_t index)
-{
-    const mlpbn_tensor tensor = api_describe(network, index);
-    const size_t n = tensor.rows * tensor.columns;
-    double *values = api_alloc(n, sizeof *values);
-    OK(mlpbn_network_get_f64(network, index, values, n));
-    snapshot_add(snapshot, values, n * sizeof *values);
-    free(values);
-}
-
-static void append_standardization(struct snapshot *snapshot,
-                                   const mlpbn_network *network)
-{
-    const size_t n = mlpbn_network_inputs(network);
-    double *values = api_alloc(2 * n, sizeof *values);
-    OK(mlpbn_network_get_standardization(network, values, values + n, n));
-    snapshot_add(snapshot, values, 2 * n * sizeof *values);
-    free(values);
-}
-
-static void append_state(struct snapshot *snapshot, const mlpbn_network *network)
-{
-    const uint64_t steps = mlpbn_network_steps(network);
-    snapshot_add(snapshot, &steps, sizeof steps);
-    for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
-        const mlpbn_batchnorm *batchnorm =
-            mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
-        const uint64_t batches = batchnorm ? mlpbn_batchnorm_batches(batchnorm) : 0;
-        const int frozen = batchnorm ? mlpbn_batchnorm_frozen(batchnorm) : 0;
-        snapshot_add(snapshot, &batches, sizeof batches);
-        snapshot_add(snapshot, &frozen, sizeof frozen);
-    }
 }
 
 struct snapshot snapshot_take(mlpbn_network *network)
 {
+    const size_t inputs = mlpbn_network_inputs(network);
+    const uint64_t steps = mlpbn_network_steps(network);
+    double *standardization = api_alloc(2 * inputs, sizeof *standardization);
     struct snapshot snapshot = {0, NULL};
     size_t n;
     double *parameters = api_parameters(network, &n);
-
     /* With padding, where the sign of a zero does not count: valgrind computes 0 - 0 *
      * 0 in one instruction to -0. That of other zeros is seen in the tensors. */
     for (size_t i = 0; i < n; i++)
         parameters[i] += 0.;
     snapshot_add(&snapshot, parameters, n * sizeof *parameters);
-    free(parameters);
-    for (size_t i = 0; i < mlpbn_network_tensors(network); i++)
-        append_tensor(&snapshot, network, i);
-    append_standardization(&snapshot, network);
-    append_state(&snapshot, network);
+    for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
+        const mlpbn_tensor tensor = api_describe(network, i);
+        const double *values = api_tensor(network, tensor.layer, tensor.kind, &n);
+        snapshot_add(&snapshot, values, n * sizeof *values);
+    }
+    OK(mlpbn_network_get_standardization(network, standardization,
+                                         standardization + inputs, inputs));
+    snapshot_add(&snapshot, standardization, 2 * inputs * sizeof *standardization);
+    snapshot_add(&snapshot, &steps, sizeof steps);
+    for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
+        const mlpbn_batchnorm *batchnorm =
+            mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
+        const uint64_t state[] = {batchnorm ? mlpbn_batchnorm_batches(batchnorm) : 0,
+                                  batchnorm && mlpbn_batchnorm_frozen(batchnorm)};
+        snapshot_add(&snapshot, state, sizeof state);
+    }
     return snapshot;
-}
-
-void snapshot_free(struct snapshot *snapshot)
-{
-    free(snapshot->bytes);
-    snapshot->bytes = NULL;
 }
 
 int snapshot_equal(const struct snapshot *a, const struct snapshot *b)
@@ -560,16 +658,13 @@ void snapshot_assert(const struct snapshot *before, mlpbn_network *network,
     struct snapshot now = snapshot_take(network);
     ck_assert_msg(snapshot_equal(before, &now), "%s%s: the network has changed",
                   case_name, what);
-    snapshot_free(&now);
 }
 
-void api_assert_twins(mlpbn_network *a, mlpbn_network *b, const char *what)
+void api_assert_equal(mlpbn_network *a, mlpbn_network *b, const char *what)
 {
     struct snapshot snapshot = snapshot_take(a);
     struct snapshot other = snapshot_take(b);
     ck_assert_msg(snapshot_equal(&snapshot, &other), "%s%s: other bits", case_name, what);
-    snapshot_free(&snapshot);
-    snapshot_free(&other);
 }
 
 void api_assert_rounded(const mlpbn_network *f32, const mlpbn_network *f64)
@@ -583,55 +678,38 @@ void api_assert_rounded(const mlpbn_network *f32, const mlpbn_network *f64)
         for (size_t j = 0; j < n; j++)
             exact[j] = (double)(float)exact[j];
         api_assert_same(small, exact, n * sizeof *small, tensor.name);
-        free(exact);
-        free(small);
     }
 }
 
 /* --- Data --------------------------------------------------------------------------- */
 
-static void fill_x(struct data *data, size_t n, uint64_t seed)
+struct data data_make(mlpbn_dtype dtype, size_t n, size_t inputs, size_t outputs,
+                      uint64_t seed)
 {
-    for (size_t i = 0; i < n; i++) {
-        const double value = api_number(seed, i);
-        const int is_byte = data->rows.dtype == MLPBN_U8;
-        api_store(data->x, data->rows.dtype, i,
-                  is_byte ? floor(128 + 128 * value) : 1.385 * value + 0.0723);
-    }
-}
-
-void data_make(struct data *data, mlpbn_dtype dtype, size_t n, size_t inputs,
-               size_t outputs, uint64_t seed)
-{
-    OK(mlpbn_rows_init(&data->rows, sizeof data->rows));
-    data->x = api_alloc(n * inputs, api_dtype_size(dtype));
-    data->labels = api_alloc(n, sizeof *data->labels);
-    data->targets = api_numbers(n * outputs, seed + 1, 1.171, 0.2385);
+    struct data data = {.x = api_alloc(n * inputs, api_dtype_size(dtype)),
+                        .labels = api_alloc(n, sizeof *data.labels),
+                        .targets = api_random(n * outputs, seed + 1, 1.171, 0.2385),
+                        .rows = MLPBN_ROWS_INIT(NULL, dtype, n, inputs)};
     for (size_t i = 0; i < n; i++)
-        data->labels[i] =
-            (int32_t)((double)outputs * (0.5 + 0.5 * api_number(seed + 2, i)));
-    data->rows.n = n;
-    data->rows.data = data->x;
-    data->rows.dtype = dtype;
-    data->rows.columns = inputs;
-    data->rows.labels = data->labels;
-    data->rows.targets = data->targets;
-    data->rows.target_dtype = MLPBN_F64;
-    data->rows.target_columns = outputs;
-    fill_x(data, n * inputs, seed);
+        data.labels[i] =
+            (int32_t)((double)outputs * (0.5 + 0.5 * api_uniform(seed + 2, i)));
+    data.rows.data = data.x;
+    data.rows.labels = data.labels;
+    data.rows.targets = data.targets;
+    data.rows.target_dtype = MLPBN_F64;
+    data.rows.target_columns = outputs;
+    for (size_t i = 0; i < n * inputs; i++) {
+        const double value = api_uniform(seed, i);
+        api_store(data.x, dtype, i,
+                  dtype == MLPBN_U8 ? floor(128 + 128 * value) : 1.385 * value + 0.0723);
+    }
+    return data;
 }
 
-void data_make_probabilities(struct data *data)
+void api_make_probabilities(double *targets, size_t n)
 {
-    for (size_t i = 0; i < data->rows.n * data->rows.target_columns; i++)
-        data->targets[i] = 0.5 + 0.5 * tanh(data->targets[i]);
-}
-
-void data_free(struct data *data)
-{
-    free(data->x);
-    free(data->labels);
-    free(data->targets);
+    for (size_t i = 0; i < n; i++)
+        targets[i] = 0.5 + 0.5 * tanh(targets[i]);
 }
 
 static double *gather(const mlpbn_rows *rows, const void *array, mlpbn_dtype dtype,
@@ -666,60 +744,120 @@ int32_t *data_labels(const mlpbn_rows *rows)
     return labels;
 }
 
-/* --- A world ------------------------------------------------------------------------ */
+/* --- Setups ------------------------------------------------------------------------- */
 
-void world_make(struct world *world, mlpbn_dtype dtype)
+struct setup setup_of(const struct spec *spec, mlpbn_dtype dtype, size_t n)
 {
-    const struct recipe recipe = {.dtype = dtype,
-                                  .inputs = WORLD_INPUTS,
-                                  .units = {WORLD_HIDDEN, WORLD_OUTPUTS},
-                                  .batchnorm = 1};
-
-    world->network = api_network(&recipe);
-    world->workspace = api_workspace(world->network, WORLD_MAX, 1);
-    world->optimizer = api_optimizer(world->network, 0.0385, 0.873, 0);
-    data_make(&world->data, dtype, WORLD_ROWS, WORLD_INPUTS, WORLD_OUTPUTS, 71);
-    OK(mlpbn_train_step(world->network, world->optimizer, world->workspace,
-                        &world->data.rows, NULL, NULL));
+    mlpbn_network *network = api_network(spec);
+    const struct data data =
+        data_make(dtype, n, spec->inputs, mlpbn_network_outputs(network), 71);
+    return (struct setup){network,
+                          api_workspace(network, n, 1),
+                          api_optimizer(network, 0.0385, 0, 0),
+                          data.x,
+                          data.labels,
+                          data.targets,
+                          data.rows};
 }
 
-void world_free(struct world *world)
+struct setup setup_make(mlpbn_dtype dtype)
 {
-    mlpbn_optimizer_destroy(world->optimizer);
-    mlpbn_workspace_destroy(world->workspace);
-    mlpbn_network_destroy(world->network);
-    data_free(&world->data);
+    const struct spec spec = {.dtype = dtype,
+                              .inputs = SETUP_INPUTS,
+                              .units = {SETUP_HIDDEN, SETUP_OUTPUTS},
+                              .batchnorm = 1};
+    struct setup setup = setup_of(&spec, dtype, SETUP_ROWS);
+    setup.workspace = api_workspace(setup.network, SETUP_MAX, 1);
+    setup.optimizer = api_optimizer(setup.network, 0.0385, 0.873, 0);
+    setup_step(&setup);
+    return setup;
 }
 
-void world_assert_twins(struct world *a, struct world *b)
+void setup_step(const struct setup *s)
 {
-    struct world *const both[] = {a, b};
+    OK(mlpbn_train_step(s->network, s->optimizer, s->workspace, &s->rows, NULL, NULL));
+}
 
-    api_assert_twins(a->network, b->network, "network");
-    for (size_t i = 0; i < LENGTH(both); i++)
-        OK(mlpbn_train_step(both[i]->network, both[i]->optimizer, both[i]->workspace,
-                            &both[i]->data.rows, NULL, NULL));
-    api_assert_twins(a->network, b->network, "network after one more step");
+double *setup_gradient(const struct setup *s, const mlpbn_loss_options *loss, size_t *n)
+{
+    OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, NULL));
+    return api_gradients(s->network, s->workspace, n);
+}
+
+mlpbn_status setup_predict(const struct setup *s, double *y)
+{
+    return api_predict(s->network, s->workspace, &s->rows, y);
+}
+
+mlpbn_status setup_forward(const struct setup *s, double *y)
+{
+    return api_forward(s->network, s->workspace, &s->rows, y);
+}
+
+mlpbn_status setup_backward(const struct setup *s, const double *dy, double *dx)
+{
+    return api_backward(s->network, s->workspace, s->rows.n, dy, dx);
+}
+
+void setup_assert_equal(const struct setup *a, const struct setup *b)
+{
+    api_assert_equal(a->network, b->network, "network");
+    setup_step(a);
+    setup_step(b);
+    api_assert_equal(a->network, b->network, "network after one more step");
+}
+
+void setup_assert_unchanged(const struct setup *s)
+{
+    const struct setup usual = setup_make(mlpbn_network_dtype(s->network));
+    setup_assert_equal(s, &usual);
 }
 
 /* --- Suites ------------------------------------------------------------------------- */
 
 enum { SECONDS = 120 }; /* slow under sanitizers on a busy machine */
 
-Suite *api_suite(const char *name, TCase **tests)
+static struct api_test *first_test, **next_test = &first_test;
+
+void api_add_test(struct api_test *test)
 {
-    Suite *suite = suite_create(name);
-    *tests = tcase_create(name);
-    tcase_set_timeout(*tests, SECONDS);
-    suite_add_tcase(suite, *tests);
-    return suite;
+    *next_test = test;
+    next_test = &test->next;
 }
 
-TCase *api_large_case(Suite *suite, const char *name)
+static TCase *add_case(Suite *suite, const char *name)
 {
     TCase *tests = tcase_create(name);
     tcase_set_timeout(tests, SECONDS);
-    tcase_set_tags(tests, "large");
+    tcase_add_checked_fixture(tests, NULL, destroy_all);
     suite_add_tcase(suite, tests);
     return tests;
+}
+
+/* A suite of all tests from this one on that are of its file; *test becomes the next one. */
+static Suite *suite_of(struct api_test **test)
+{
+    const char *file = (*test)->test->file, *slash = strrchr(file, '/');
+    const char *name = (slash ? slash + 1 : file) + strlen("test_");
+    char *suite_name = (*test)->suite; /* Check copies no names */
+    snprintf(suite_name, sizeof(*test)->suite, "%.*s", (int)strcspn(name, "."), name);
+    Suite *suite = suite_create(suite_name);
+    TCase *tests = add_case(suite, suite_name), *large = add_case(suite, "large");
+    tcase_set_tags(large, "large");
+    for (; *test && strcmp((*test)->test->file, file) == 0; *test = (*test)->next) {
+        TCase *own_case = (*test)->is_large ? large : tests;
+        if ((*test)->n > 0)
+            tcase_add_loop_test(own_case, (*test)->test, 0, (*test)->n);
+        else
+            tcase_add_test(own_case, (*test)->test);
+    }
+    return suite;
+}
+
+SRunner *api_runner(void)
+{
+    SRunner *runner = srunner_create(NULL);
+    for (struct api_test *test = first_test; test;)
+        srunner_add_suite(runner, suite_of(&test));
+    return runner;
 }

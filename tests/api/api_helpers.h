@@ -6,9 +6,13 @@
 #include <mlpbn.h>
 
 #include <check.h>
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define API_NAN ((double)NAN)
@@ -34,6 +38,19 @@
 /* Both dtypes of networks, for loops. */
 enum { N_DTYPES = 2 };
 extern const mlpbn_dtype api_dtypes[N_DTYPES];
+
+/* One of a pair of calls, by dtype. Arrays are given as void *. */
+#define PAIR(dtype, call, ...)                                                           \
+    ((dtype) == MLPBN_F32 ? call##_f32(__VA_ARGS__) : call##_f64(__VA_ARGS__))
+
+/* The last enumerators, which begin at 1. All tables and loops of the tests reach to these;
+ * test_network.c fails when the library takes a value beyond one of them. */
+enum {
+    LAST_ACTIVATION = MLPBN__ACTIVATION_END - 1,
+    LAST_LOSS = MLPBN__LOSS_END - 1,
+    LAST_OPTIMIZER = MLPBN__OPTIMIZER_KIND_END - 1,
+    LAST_INIT = MLPBN_INIT_ORTHOGONAL
+};
 
 /* --- Statuses ----------------------------------------------------------------------- */
 
@@ -63,6 +80,12 @@ extern const mlpbn_dtype api_dtypes[N_DTYPES];
 /* Names the case of a table that is under test, for the messages of OK and FAILS. */
 void api_case(const char *name, const char *detail);
 const char *api_case_name(void);
+
+/* The call refuses an argument or an option. */
+#define INVALID(words, call) FAILS(MLPBN_EINVAL, words, call)
+/* It finds a number that is not finite; sizes do not match. */
+#define NONFINITE(words, call) FAILS(MLPBN_ENONFINITE, words, call)
+#define BAD_SHAPE(words, call) FAILS(MLPBN_ESHAPE, words, call)
 
 int api_mentions(const char *text, const char *words);
 
@@ -110,16 +133,29 @@ struct bad_field {
     const char *words; /* besides the value that was got */
 };
 
+/* --- Memory and handles ------------------------------------------------------------- */
+
+/* Whatever the helpers make, and what is handed to api_own, is destroyed at the end of the
+ * test, the last one first. */
+void *api_own(void *object, void (*destroy)(void *object));
+mlpbn_network *own_network(mlpbn_network *network);
+mlpbn_workspace *own_workspace(mlpbn_workspace *workspace);
+mlpbn_gradcheck_report *own_gradcheck(mlpbn_gradcheck_report *report);
+
+/* Destroys one of these before the end of the test. */
+void api_destroy(void *object);
+
+/* calloc and realloc that never fail; freed at the end of the test. */
+void *api_alloc(size_t n, size_t size);
+void *api_resize(void *memory, size_t size);
+
 /* --- Numbers ------------------------------------------------------------------------ */
 
-/* calloc that never fails. */
-void *api_alloc(size_t n, size_t size);
-
 /* Number i of a sequence: uniform in (-1, 1), no two the same. */
-double api_number(uint64_t seed, size_t i);
+double api_uniform(uint64_t seed, size_t i);
 
-/* n of them, times scale plus shift; to be freed. */
-double *api_numbers(size_t n, uint64_t seed, double scale, double shift);
+/* n of them, times scale plus shift. */
+double *api_random(size_t n, uint64_t seed, double scale, double shift);
 
 /* Element i of an array of this dtype and of any alignment. */
 double api_load(const void *array, mlpbn_dtype dtype, size_t i);
@@ -145,7 +181,7 @@ void api_assert_same(const void *got, const void *expected, size_t size,
 
 enum { MAX_LAYERS = 5 };
 
-struct recipe {
+struct spec {
     mlpbn_dtype dtype;
     size_t inputs;
     size_t units[MAX_LAYERS]; /* up to the first 0 */
@@ -157,20 +193,43 @@ struct recipe {
     mlpbn_activation last;    /* of the last layer, if not 0 */
     double alpha;             /* of all, if not 0 */
     double dropout;           /* of all but the last */
-    const mlpbn_batchnorm_options *batchnorm_options; /* NULL: the defaults */
-    int statistics_as_born; /* 1: running statistics are not set */
+    const mlpbn_batchnorm_options *norm; /* NULL: the defaults */
+    int default_statistics;              /* 1: running statistics are not set */
 };
 
 /* Makes it, with irregular numbers in every tensor: weights of He's size, gamma and
  * running variance around 1, the others around 0. */
-mlpbn_network *api_network(const struct recipe *recipe);
+mlpbn_network *api_network(const struct spec *spec);
 
+/* The same by designated initializers: NETWORK(.inputs = 5, .units = {4, 3}). */
+#define NETWORK(...) api_network(&(const struct spec){__VA_ARGS__})
+
+/* Specification i / N_DTYPES of a table, in dtype i % N_DTYPES. */
+struct spec spec_of(const struct spec *table, int i);
+
+/* The same; after the n of the table, this one with activations 1 to LAST_ACTIVATION at its
+ * output, and in hidden layers where they may be. */
+struct spec spec_or_activation(const struct spec *table, size_t n, int i,
+                               struct spec spec);
+
+/* Batchnorm after the activation, and without gamma and beta. */
+extern const mlpbn_batchnorm_options api_after, api_plain;
+
+mlpbn_network *api_clone(const mlpbn_network *network, mlpbn_dtype dtype);
 mlpbn_workspace *api_workspace(const mlpbn_network *network, size_t max_batch,
                                int threads);
+/* By these options, which must be right. */
+mlpbn_workspace *api_create_workspace(const mlpbn_network *network,
+                                      const mlpbn_workspace_options *options);
+mlpbn_optimizer *api_create_optimizer(const mlpbn_network *network,
+                                      const mlpbn_optimizer_options *options);
+mlpbn_sampler *api_create_sampler(const mlpbn_rows *rows,
+                                  const mlpbn_sampler_options *options);
+/* One for prediction alone. */
+mlpbn_workspace *api_predict_workspace(const mlpbn_network *network, size_t max_batch);
 mlpbn_optimizer *api_optimizer(const mlpbn_network *network, double rate, double momentum,
                                int nesterov);
 
-mlpbn_batchnorm_options api_batchnorm_options(void);
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda);
 mlpbn_metrics api_metrics(void);
 
@@ -178,26 +237,40 @@ mlpbn_metrics api_metrics(void);
 size_t api_find(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind);
 mlpbn_tensor api_describe(const mlpbn_network *network, size_t index);
 
-/* A tensor's values, to be freed; NULL (and 0) if the network has none. n may be NULL. */
+/* A tensor's values; NULL (and 0) if the network has none. n may be NULL. */
 double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
                    size_t *n);
 
-/* Sets all elements of a tensor to one value. */
+/* Sets all elements of a tensor to one value, or these. */
 void api_fill(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind, double value);
+void api_set(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
+             const double *values);
 
-/* Whole arrays with padding, converted, to be freed. Fails the test where there is
- * none. */
+/* Irregular means and deviations of the inputs. */
+void api_standardize(mlpbn_network *network);
+
+/* The library's arrays of parameters and gradients, with padding, in the network's
+ * dtype. Fails the test where there is none. */
+void *api_parameters_in_place(mlpbn_network *network, size_t *n);
+void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace,
+                             size_t *n);
+/* Copies of them. */
 double *api_parameters(mlpbn_network *network, size_t *n);
 double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace,
                       size_t *n);
+/* The outputs for these rows, by a workspace made for the call. */
+double *api_outputs(const mlpbn_network *network, const mlpbn_rows *rows);
 
-/* The _f32 or the _f64 call, as the network wants it, on arrays of double. */
+/* The _f32 or the _f64 call, by the dtype of the network, on arrays of double. */
 mlpbn_status api_predict(const mlpbn_network *network, mlpbn_workspace *workspace,
                          const mlpbn_rows *rows, double *y);
 mlpbn_status api_forward(const mlpbn_network *network, mlpbn_workspace *workspace,
                          const mlpbn_rows *rows, double *y);
 mlpbn_status api_backward(const mlpbn_network *network, mlpbn_workspace *workspace,
                           size_t n, const double *dy, double *dx);
+/* mlpbn_evaluate, which must succeed. */
+mlpbn_metrics api_evaluate(const mlpbn_network *network, mlpbn_workspace *workspace,
+                           const mlpbn_rows *rows, const mlpbn_loss_options *options);
 /* Whether the workspace holds a gradient; arrays are not copied. */
 mlpbn_status api_has_gradient(const mlpbn_network *network, mlpbn_workspace *workspace);
 
@@ -211,7 +284,6 @@ struct snapshot {
 struct snapshot snapshot_take(mlpbn_network *network);
 /* Adds bytes of one's own, results of calls for instance. */
 void snapshot_add(struct snapshot *snapshot, const void *bytes, size_t size);
-void snapshot_free(struct snapshot *snapshot);
 int snapshot_equal(const struct snapshot *a, const struct snapshot *b);
 
 /* The network is still as it was. */
@@ -219,7 +291,7 @@ void snapshot_assert(const struct snapshot *before, mlpbn_network *network,
                      const char *what);
 
 /* Two networks hold the same bits. */
-void api_assert_twins(mlpbn_network *a, mlpbn_network *b, const char *what);
+void api_assert_equal(mlpbn_network *a, mlpbn_network *b, const char *what);
 
 /* The tensors of f32 are those of f64, rounded to float. */
 void api_assert_rounded(const mlpbn_network *f32, const mlpbn_network *f64);
@@ -233,83 +305,97 @@ struct data {
     mlpbn_rows rows; /* a view of all of it */
 };
 
-void data_make(struct data *data, mlpbn_dtype dtype, size_t n, size_t inputs,
-               size_t outputs, uint64_t seed);
-void data_free(struct data *data);
+struct data data_make(mlpbn_dtype dtype, size_t n, size_t inputs, size_t outputs,
+                      uint64_t seed);
 
-/* Brings the targets into [0, 1]. */
-void data_make_probabilities(struct data *data);
+/* Brings n targets into [0, 1]. */
+void api_make_probabilities(double *targets, size_t n);
 
-/* What rows.h says a view means: [n][columns], [n][target_columns] and [n], to be
- * freed. */
+/* What rows.h says a view means: [n][columns], [n][target_columns] and [n]. */
 double *data_x(const mlpbn_rows *rows);
 double *data_targets(const mlpbn_rows *rows);
 int32_t *data_labels(const mlpbn_rows *rows);
 
-/* --- A world: one of everything, that has already seen a step ----------------------- */
+/* --- A setup: one of everything that training needs --------------------------------- */
 
-/* 5 inputs; 4 units, batchnorm, ReLU; 3 outputs. */
-enum {
-    WORLD_INPUTS = 5,
-    WORLD_HIDDEN = 4,
-    WORLD_OUTPUTS = 3,
-    WORLD_MAX = 8,
-    WORLD_ROWS = 7
-};
-
-struct world {
+struct setup {
     mlpbn_network *network;
-    mlpbn_workspace *workspace; /* at most WORLD_MAX rows */
-    mlpbn_optimizer *optimizer; /* with momentum */
-    struct data data;           /* WORLD_ROWS rows, labels and targets */
+    mlpbn_workspace *workspace;
+    mlpbn_optimizer *optimizer;
+    void *x; /* the rows, as in struct data */
+    int32_t *labels;
+    double *targets;
+    mlpbn_rows rows;
 };
 
-void world_make(struct world *world, mlpbn_dtype dtype);
-void world_free(struct world *world);
+/* n rows of this dtype, a workspace that takes them, SGD with rate 0.0385. */
+struct setup setup_of(const struct spec *spec, mlpbn_dtype dtype, size_t n);
 
-/* Both hold the same bits, and still do after a step: neither has lost or gained
- * anything, seen or unseen (the optimizer's memory). */
-void world_assert_twins(struct world *a, struct world *b);
+#define SETUP(dtype, n, ...) setup_of(&(const struct spec){__VA_ARGS__}, dtype, n)
+
+/* The usual one: 5 inputs; 4 units, batchnorm, ReLU; 3 outputs; SGD with momentum. It has
+ * taken a step. */
+enum {
+    SETUP_INPUTS = 5,
+    SETUP_HIDDEN = 4,
+    SETUP_OUTPUTS = 3,
+    SETUP_ROWS = 7,
+    SETUP_MAX = 8, /* rows that the workspace takes */
+    SETUP_X = SETUP_ROWS * SETUP_INPUTS,
+    SETUP_Y = SETUP_ROWS * SETUP_OUTPUTS
+};
+struct setup setup_make(mlpbn_dtype dtype);
+
+/* A training step on all rows. */
+void setup_step(const struct setup *setup);
+
+/* A copy of the gradient for all rows. */
+double *setup_gradient(const struct setup *setup, const mlpbn_loss_options *loss,
+                       size_t *n);
+
+/* api_predict, api_forward and api_backward of a setup, with all of its rows. */
+mlpbn_status setup_predict(const struct setup *setup, double *y);
+mlpbn_status setup_forward(const struct setup *setup, double *y);
+mlpbn_status setup_backward(const struct setup *setup, const double *dy, double *dx);
+
+/* Both hold the same bits, and still do after a step: the optimizers, too, are equal. */
+void setup_assert_equal(const struct setup *a, const struct setup *b);
+/* Equal to a new usual one, of the same dtype. */
+void setup_assert_unchanged(const struct setup *setup);
 
 /* --- Suites ------------------------------------------------------------------------- */
 
-/* A suite of one case; tests are added to *tests. */
-Suite *api_suite(const char *name, TCase **tests);
+/* TEST(name) { ... } defines a test and adds it to the suite that is named as its file,
+ * without test_. Loop tests run for _i from 0 to n - 1, DTYPE_TEST for both dtypes,
+ * LOOP_DTYPE_TEST for n times both. A LARGE_TEST runs the same code so often that valgrind
+ * and the thread sanitizer leave it out. */
+#define TEST(name) ADD_TEST(name, 0, 0)
+#define LOOP_TEST(name, n) ADD_TEST(name, n, 0)
+#define DTYPE_TEST(name) ADD_TEST(name, N_DTYPES, 0)
+#define LOOP_DTYPE_TEST(name, n) ADD_TEST(name, (n) * (int)N_DTYPES, 0)
+#define LARGE_TEST(name, n) ADD_TEST(name, n, 1)
 
-/* Another case of it, which runs the same code so often that valgrind and the thread sanitizer
- * leave it out. */
-TCase *api_large_case(Suite *suite, const char *name);
+struct api_test {
+    const TTest *test;
+    int n, is_large;
+    struct api_test *next;
+    char suite[40]; /* the name, in the first test of a suite */
+};
 
-Suite *batchnorm_suite(void);
-Suite *checkpoint_suite(void);
-Suite *copies_suite(void);
-Suite *dropout_suite(void);
-Suite *corpus_suite(void);
-Suite *file_suite(void);
-Suite *export_suite(void);
-Suite *fold_suite(void);
-Suite *gradcheck_suite(void);
-Suite *gradient_suite(void);
-Suite *hostile_suite(void);
-Suite *learns_suite(void);
-Suite *linear_suite(void);
-Suite *loss_suite(void);
-Suite *network_suite(void);
-Suite *no_files_suite(void);
-Suite *nonfinite_suite(void);
-Suite *optimizer_suite(void);
-Suite *predict_suite(void);
-Suite *reference_suite(void);
-Suite *rows_suite(void);
-Suite *sampler_suite(void);
-Suite *standardization_suite(void);
-Suite *statistics_suite(void);
-Suite *status_suite(void);
-Suite *struct_size_suite(void);
-Suite *tensor_suite(void);
-Suite *threads_suite(void);
-Suite *timing_suite(void);
-Suite *train_suite(void);
-Suite *workspace_suite(void);
+#define ADD_TEST(name, loops, is_large)                                                  \
+    static const TTest *name;                                                            \
+    __attribute__((constructor)) static void name##_add(void)                            \
+    {                                                                                    \
+        static struct api_test entry = {NULL, (int)(loops), is_large, NULL, ""};         \
+        entry.test = name;                                                               \
+        api_add_test(&entry);                                                            \
+    }                                                                                    \
+    START_TEST(name)
+
+/* Adds the test to the list. It is the only thing done before main. */
+void api_add_test(struct api_test *test);
+
+/* A runner of all suites. */
+SRunner *api_runner(void);
 
 #endif

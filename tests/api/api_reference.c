@@ -1,143 +1,102 @@
 #include "api_reference.h"
 
-#include <math.h>
-#include <stdlib.h>
+#include "../reference/activation_reference.h"
 
-static void standardize(double *x, const mlpbn_network *network, size_t n)
+/* Those of a tensor; NULL if there is none. */
+static double *values_of(const mlpbn_network *network, size_t l, mlpbn_tensor_kind kind)
 {
-    const size_t columns = mlpbn_network_inputs(network);
-    double *mean = api_alloc(columns, sizeof *mean);
-    double *std = api_alloc(columns, sizeof *std);
-
-    OK(mlpbn_network_get_standardization(network, mean, std, columns));
-    for (size_t i = 0; i < n * columns; i++)
-        x[i] = (x[i] - mean[i % columns]) / std[i % columns];
-    free(mean);
-    free(std);
+    return api_tensor(network, l, kind, NULL);
 }
 
-/* z = x W^T + b, to be freed. */
-static double *dense(const mlpbn_network *network, size_t l, const double *x, size_t n)
+/* (x - mean) / std of all rows. */
+static long double *inputs_of(const mlpbn_network *network, const mlpbn_rows *rows)
+{
+    const size_t columns = mlpbn_network_inputs(network), n = rows->n * columns;
+    double *x = data_x(rows), *mean = api_alloc(columns, sizeof *mean);
+    double *std = api_alloc(columns, sizeof *std);
+    long double *result = api_alloc(n, sizeof *result);
+    OK(mlpbn_network_get_standardization(network, mean, std, columns));
+    for (size_t i = 0; i < n; i++)
+        result[i] = ((long double)x[i] - (long double)mean[i % columns]) /
+                    (long double)std[i % columns];
+    return result;
+}
+
+long double *reference_dense(const mlpbn_network *network, size_t l, const long double *x,
+                             size_t n)
 {
     const mlpbn_layer *layer = mlpbn_network_layer(network, l);
     const size_t inputs = mlpbn_layer_inputs(layer), units = mlpbn_layer_units(layer);
-    double *weight = api_tensor(network, l, MLPBN_WEIGHT, NULL);
-    double *bias = api_tensor(network, l, MLPBN_BIAS, NULL);
-    double *z = api_alloc(n * units, sizeof *z);
-
+    const double *weight = values_of(network, l, MLPBN_WEIGHT);
+    const double *bias = values_of(network, l, MLPBN_BIAS);
+    long double *z = api_alloc(n * units, sizeof *z);
     for (size_t i = 0; i < n; i++)
         for (size_t u = 0; u < units; u++) {
-            double sum = bias ? bias[u] : 0;
+            long double sum = bias ? (long double)bias[u] : 0;
             for (size_t j = 0; j < inputs; j++)
-                sum += x[i * inputs + j] * weight[u * inputs + j];
+                sum += x[i * inputs + j] * (long double)weight[u * inputs + j];
             z[i * units + u] = sum;
         }
-    free(weight);
-    free(bias);
     return z;
 }
 
-static void batch_statistics(double *mean, double *var, const double *z, size_t n,
+static void batch_statistics(double *mean, double *var, const long double *z, size_t n,
                              size_t units)
 {
     for (size_t u = 0; u < units; u++) {
-        double sum = 0, squares = 0;
+        long double sum = 0, squares = 0;
         for (size_t i = 0; i < n; i++)
-            sum += z[i * units + u];
-        mean[u] = sum / (double)n;
+            sum += z[i * units + u] / (long double)n;
         for (size_t i = 0; i < n; i++)
-            squares += (z[i * units + u] - mean[u]) * (z[i * units + u] - mean[u]);
-        var[u] = squares / (double)n;
+            squares += (z[i * units + u] - sum) * (z[i * units + u] - sum);
+        mean[u] = (double)sum;
+        var[u] = (double)(squares / (long double)n);
     }
-}
-
-static void normalize(const mlpbn_network *network, size_t l, double *z, size_t n,
-                      const double *mean, const double *var)
-{
-    const size_t units = mlpbn_layer_units(mlpbn_network_layer(network, l));
-    double *gamma = api_tensor(network, l, MLPBN_GAMMA, NULL);
-    double *beta = api_tensor(network, l, MLPBN_BETA, NULL);
-    const double eps =
-        mlpbn_batchnorm_eps(mlpbn_layer_batchnorm(mlpbn_network_layer(network, l)));
-
-    for (size_t i = 0; i < n * units; i++) {
-        const size_t u = i % units;
-        z[i] = (z[i] - mean[u]) / sqrt(var[u] + eps);
-        if (gamma)
-            z[i] = gamma[u] * z[i] + beta[u];
-    }
-    free(gamma);
-    free(beta);
 }
 
 static void batchnorm(struct reference *reference, const mlpbn_network *network, size_t l,
-                      double *z, size_t n, enum reference_mode mode)
+                      long double *z, size_t n, enum reference_mode mode)
 {
     size_t units;
     double *mean = api_tensor(network, l, MLPBN_RUNNING_MEAN, &units);
-    double *var = api_tensor(network, l, MLPBN_RUNNING_VAR, NULL);
-
+    double *var = values_of(network, l, MLPBN_RUNNING_VAR);
+    const double *gamma = values_of(network, l, MLPBN_GAMMA);
+    const double *beta = values_of(network, l, MLPBN_BETA);
+    const double eps =
+        mlpbn_batchnorm_eps(mlpbn_layer_batchnorm(mlpbn_network_layer(network, l)));
     if (mode == REFERENCE_TRAIN)
         batch_statistics(mean, var, z, n, units);
-    normalize(network, l, z, n, mean, var);
+    for (size_t i = 0; i < n * units; i++) {
+        const size_t u = i % units;
+        z[i] =
+            (z[i] - (long double)mean[u]) / sqrtl((long double)var[u] + (long double)eps);
+        if (gamma)
+            z[i] = (long double)gamma[u] * z[i] + (long double)beta[u];
+    }
     reference->mean[l] = mean;
     reference->var[l] = var;
 }
 
-/* As mlpbn/layer.h has it, for z of ordinary size. */
-static double activation(mlpbn_activation f, double alpha, double z)
-{
-    const double s = 1 / (1 + exp(-z)), pi = acos(-1);
-    switch (f) {
-    case MLPBN_RELU:
-        return fmax(z, 0);
-    case MLPBN_LEAKY_RELU:
-        return z > 0 ? z : alpha * z;
-    case MLPBN_ELU:
-        return z > 0 ? z : alpha * (exp(z) - 1);
-    case MLPBN_SELU:
-        return 1.0507009873554805 * (z > 0 ? z : 1.6732632423543772 * (exp(z) - 1));
-    case MLPBN_SIGMOID:
-        return s;
-    case MLPBN_TANH:
-        return (exp(z) - exp(-z)) / (exp(z) + exp(-z));
-    case MLPBN_SOFTPLUS:
-        return log(1 + exp(z));
-    case MLPBN_SILU:
-        return z * s;
-    case MLPBN_GELU:
-        return z * (1 + erf(z / sqrt(2))) / 2;
-    case MLPBN_GELU_TANH:
-        return z * (1 + tanh(sqrt(2 / pi) * (z + 0.044715 * z * z * z))) / 2;
-    case MLPBN_IDENTITY:
-    case MLPBN_SOFTMAX:
-        break;
-    }
-    return z;
-}
-
-static void softmax(double *z, size_t n, size_t units)
+static void softmax(long double *z, size_t n, size_t units)
 {
     for (size_t i = 0; i < n; i++) {
-        double sum = 0;
+        long double sum = 0;
         for (size_t u = 0; u < units; u++)
-            sum += z[i * units + u] = exp(z[i * units + u]);
+            sum += z[i * units + u] = expl(z[i * units + u]);
         for (size_t u = 0; u < units; u++)
             z[i * units + u] /= sum;
     }
 }
 
-static void activate(struct reference *reference, const mlpbn_layer *layer, double *z,
-                     size_t n)
+static void activate(struct reference *reference, const mlpbn_layer *layer,
+                     long double *z, size_t n)
 {
     const mlpbn_activation f = mlpbn_layer_activation(layer);
+    const long double alpha = (long double)mlpbn_layer_alpha(layer);
     const size_t units = mlpbn_layer_units(layer);
-    const int has_kink =
-        f == MLPBN_RELU || f == MLPBN_LEAKY_RELU || f == MLPBN_ELU || f == MLPBN_SELU;
     for (size_t i = 0; i < n * units; i++) {
-        if (has_kink)
-            reference->kink = fmin(reference->kink, fabs(z[i]));
-        z[i] = activation(f, mlpbn_layer_alpha(layer), z[i]);
+        reference->kink = fmin(reference->kink, activation_reference_kink(f, z[i]));
+        z[i] = activation_reference(f, alpha, z[i]);
     }
     if (f == MLPBN_SOFTMAX)
         softmax(z, n, units);
@@ -147,33 +106,24 @@ struct reference reference_run(const mlpbn_network *network, const mlpbn_rows *r
                                enum reference_mode mode)
 {
     struct reference reference = {.kink = HUGE_VAL};
-    double *x = data_x(rows);
-
-    standardize(x, network, rows->n);
+    const size_t n_y = rows->n * mlpbn_network_outputs(network);
+    long double *z = inputs_of(network, rows);
     for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
         const mlpbn_layer *layer = mlpbn_network_layer(network, l);
-        double *z = dense(network, l, x, rows->n);
         const mlpbn_batchnorm *normalizes = mlpbn_layer_batchnorm(layer);
         const int after = normalizes && mlpbn_batchnorm_after_activation(normalizes);
+        z = reference_dense(network, l, z, rows->n);
         if (normalizes && !after)
             batchnorm(&reference, network, l, z, rows->n, mode);
         activate(&reference, layer, z, rows->n);
         if (after)
             batchnorm(&reference, network, l, z, rows->n, mode);
-        free(x);
-        x = z;
     }
-    reference.y = x;
+    reference.exact = z;
+    reference.y = api_alloc(n_y, sizeof *reference.y);
+    for (size_t i = 0; i < n_y; i++)
+        reference.y[i] = (double)z[i];
     return reference;
-}
-
-void reference_free(struct reference *reference)
-{
-    free(reference->y);
-    for (size_t l = 0; l < MAX_LAYERS; l++) {
-        free(reference->mean[l]);
-        free(reference->var[l]);
-    }
 }
 
 /* log sum exp(y_i) */
@@ -234,8 +184,6 @@ double reference_loss(const mlpbn_loss_options *o, const double *y,
         sum += w * row_loss(o, y + i * k, targets + i * k, labels[i], k);
         divisor += by_label && o->class_weights ? w * o->class_weights[labels[i]] : w;
     }
-    free(targets);
-    free(labels);
     return sum / divisor;
 }
 
@@ -248,7 +196,6 @@ static double *cross_entropy_dy(const double *y, const mlpbn_rows *rows, size_t 
         const double p = exp(y[i] - log_sum_exp(y + row * k, k));
         dy[i] = (p - (i % k == (size_t)labels[row])) / (double)rows->n;
     }
-    free(labels);
     return dy;
 }
 
@@ -279,7 +226,6 @@ size_t reference_correct(const double *y, const mlpbn_rows *rows)
                 first = j;
         correct += first == (size_t)labels[i];
     }
-    free(labels);
     return correct;
 }
 
@@ -294,7 +240,6 @@ double reference_penalty(const mlpbn_network *network, const mlpbn_loss_options 
         double *values = api_tensor(network, tensor.layer, tensor.kind, &n);
         for (size_t i = 0; i < n; i++)
             sum += values[i] * values[i];
-        free(values);
     }
     return (o->penalty == MLPBN_HALF_SUM_OF_SQUARES ? o->lambda / 2 : o->lambda) * sum;
 }

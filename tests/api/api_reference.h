@@ -1,5 +1,5 @@
-/* What the headers say a network computes, written a second time: plain loops in double,
- * no code of the library but the reading of its parameters. */
+/* What the headers say a network computes, written a second time: plain loops in long
+ * double, no code of the library but the reading of its parameters. */
 #ifndef API_REFERENCE_H
 #define API_REFERENCE_H
 
@@ -9,22 +9,26 @@ enum reference_mode { REFERENCE_PREDICT, REFERENCE_TRAIN };
 
 struct reference {
     double *y;                /* [n][outputs] */
+    long double *exact;       /* y, not rounded to double */
     double *mean[MAX_LAYERS]; /* of the batch, before batchnorm; NULL without */
     double *var[MAX_LAYERS];  /* divided by n */
-    double kink; /* the smallest |z| given to an activation with a kink at 0 */
+    double kink;              /* the smallest |z| where an activation has a kink at 0 */
 };
 
 /* The outputs for all rows of the view. */
 struct reference reference_run(const mlpbn_network *network, const mlpbn_rows *rows,
                                enum reference_mode mode);
-void reference_free(struct reference *reference);
+
+/* z = x W^T + b of one layer. */
+long double *reference_dense(const mlpbn_network *network, size_t layer,
+                             const long double *x, size_t n);
 
 /* The mean loss of these outputs, by these options. */
 double reference_loss(const mlpbn_loss_options *options, const double *y,
                       const mlpbn_rows *rows);
 
-/* Its derivative with respect to y, to be freed: of the cross-entropy with labels and the
- * squared error. */
+/* Its derivative with respect to y: of the cross-entropy with labels and the squared
+ * error. */
 double *reference_dy(mlpbn_loss loss, const double *y, const mlpbn_rows *rows);
 
 /* Rows whose first largest output is the label's. */

@@ -98,6 +98,9 @@ void an_empty_handle_throws()
 
 void failures_throw()
 {
+    // In C a failure is a status, and its text is there too.
+    EXPECT(mlpbn_rows_init(nullptr, sizeof(mlpbn_rows)) == MLPBN_EINVAL);
+    EXPECT(*mlpbn_last_error() && *mlpbn_version());
     mlpbn::network net = make_network(MLPBN_F32);
     mlpbn::workspace ws(net);
     mlpbn::optimizer optimizer(net);
@@ -137,7 +140,7 @@ template <class Real> void train(mlpbn_dtype dtype)
     mlpbn_rows batch = rows;
     for (int epoch = 0; epoch < 30; epoch++)
         while (sampler.next(batch))
-            mlpbn::train_step(net, optimizer, ws, batch);
+            EXPECT(mlpbn::train_step(net, optimizer, ws, batch).n == 3);
     EXPECT(sampler.epochs() == 30);
     mlpbn::gradient(net, ws, rows);
     optimizer.step(net, ws);

@@ -1,9 +1,6 @@
 #include "file_helpers.h"
 
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,20 +9,13 @@ struct memory_file memory_file_new(void)
     return (struct memory_file){.room = SIZE_MAX, .failure = -7};
 }
 
-void memory_file_free(struct memory_file *file)
-{
-    free(file->bytes);
-    file->bytes = NULL;
-}
-
 static int write_memory(void *context, const void *bytes, size_t n)
 {
     struct memory_file *file = context;
     ck_assert_uint_ge(n, 1);
     if (n > file->room - file->size)
         return file->failure;
-    file->bytes = realloc(file->bytes, file->size + n);
-    ck_assert_ptr_nonnull(file->bytes);
+    file->bytes = api_resize(file->bytes, file->size + n);
     memcpy(file->bytes + file->size, bytes, n);
     file->size += n;
     return 0;
@@ -50,21 +40,13 @@ static int read_memory(void *context, void *bytes, size_t n, size_t *got)
 
 mlpbn_writer memory_writer(struct memory_file *file)
 {
-    mlpbn_writer writer;
-    OK(mlpbn_writer_init(&writer, sizeof writer));
-    writer.context = file;
-    writer.write = write_memory;
-    return writer;
+    return (mlpbn_writer)MLPBN_WRITER_INIT(write_memory, file);
 }
 
 mlpbn_reader memory_reader(struct memory_file *file)
 {
-    mlpbn_reader reader;
-    OK(mlpbn_reader_init(&reader, sizeof reader));
-    reader.context = file;
-    reader.read = read_memory;
     file->position = 0;
-    return reader;
+    return (mlpbn_reader)MLPBN_READER_INIT(read_memory, file);
 }
 
 struct memory_file memory_save(const mlpbn_network *network)
@@ -109,7 +91,6 @@ void memory_edit(struct memory_file *file, const char *from, const char *to,
     for (int i = 0; i < 8; i++)
         edited[i] = (char)(header >> 8 * i);
     file->size = before + strlen(text) + after;
-    free(file->bytes);
     file->bytes = edited;
 }
 
@@ -127,12 +108,25 @@ void memory_assert_equal(const struct memory_file *a, const struct memory_file *
 
 static char folder[200];
 
+static void remove_folder(void *name)
+{
+    DIR *opened = opendir(name);
+    ck_assert_ptr_nonnull(opened);
+    for (struct dirent *entry; (entry = readdir(opened)) != NULL;)
+        if (entry->d_name[0] != '.')
+            unlink(temporary_path(entry->d_name));
+    closedir(opened);
+    ck_assert_int_eq(rmdir(name), 0);
+    folder[0] = '\0';
+}
+
 const char *temporary_folder(void)
 {
     if (folder[0] == '\0') {
         const char *parent = getenv("TMPDIR");
         snprintf(folder, sizeof folder, "%s/mlpbn-XXXXXX", parent ? parent : "/tmp");
         ck_assert_ptr_nonnull(mkdtemp(folder));
+        api_own(folder, remove_folder);
     }
     return folder;
 }
@@ -144,18 +138,6 @@ const char *temporary_path(const char *name)
     char *path = paths[next++ % 4];
     snprintf(path, sizeof paths[0], "%s/%s", temporary_folder(), name);
     return path;
-}
-
-void remove_temporary_folder(void)
-{
-    DIR *opened = opendir(temporary_folder());
-    ck_assert_ptr_nonnull(opened);
-    for (struct dirent *entry; (entry = readdir(opened)) != NULL;)
-        if (entry->d_name[0] != '.')
-            unlink(temporary_path(entry->d_name));
-    closedir(opened);
-    ck_assert_int_eq(rmdir(folder), 0);
-    folder[0] = '\0';
 }
 
 struct memory_file file_read(const char *path)

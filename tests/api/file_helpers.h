@@ -15,7 +15,6 @@ struct memory_file {
 
 /* Unlimited. */
 struct memory_file memory_file_new(void);
-void memory_file_free(struct memory_file *file);
 
 mlpbn_writer memory_writer(struct memory_file *file);
 /* From the beginning. */
@@ -36,10 +35,9 @@ void memory_strip_metadata(struct memory_file *file);
 void memory_assert_equal(const struct memory_file *a, const struct memory_file *b,
                          const char *what);
 
-/* A folder for this test, removed by the second with the files in it. Static. */
+/* A folder that is removed after the test, with the files in it. Static. */
 const char *temporary_folder(void);
-void remove_temporary_folder(void);
-/* A path in it. Static; of the last call but three. */
+/* A path in it. Static; valid until the fourth call after this. */
 const char *temporary_path(const char *name);
 
 /* All of a file, which must be there. */

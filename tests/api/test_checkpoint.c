@@ -2,9 +2,7 @@
  * what does not fit is refused, and nothing is changed. */
 #include "file_helpers.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#if MLPBN_JANSSON
 
 enum { ROWS = 7, INPUTS = 5, OUTPUTS = 3, BATCH = 3 };
 
@@ -31,39 +29,26 @@ static const mlpbn_optimizer_options optimizers[] = {
      .0173, 10, 0},
 };
 
-static void run_make(struct run *run, mlpbn_dtype dtype,
-                     const mlpbn_optimizer_options *optimizer, uint64_t seed)
+static struct run *run_make(mlpbn_dtype dtype, const mlpbn_optimizer_options *optimizer,
+                            uint64_t seed)
 {
-    const struct recipe recipe = {.dtype = dtype,
-                                  .inputs = INPUTS,
-                                  .units = {4, OUTPUTS},
-                                  .batchnorm = 1,
-                                  .dropout = 0.2385,
-                                  .statistics_as_born = 1};
-    mlpbn_sampler_options sampler;
-    OK(mlpbn_checkpoint_init(&run->parts, sizeof run->parts));
-    OK(mlpbn_sampler_options_init(&sampler, sizeof sampler));
-    data_make(&run->data, MLPBN_F32, ROWS, INPUTS, OUTPUTS, 71);
-    run->parts.network = api_network(&recipe);
-    OK(mlpbn_network_fit_standardization(run->parts.network, &run->data.rows));
-    run->workspace = api_workspace(run->parts.network, BATCH, 1);
-    OK(mlpbn_optimizer_create(&run->parts.optimizer, run->parts.network, optimizer));
-    sampler.batch = BATCH;
-    sampler.seed = seed;
-    sampler.last_batch = MLPBN_LAST_BATCH_DROP;
-    OK(mlpbn_sampler_create(&run->parts.sampler, &run->data.rows, &sampler));
+    const mlpbn_sampler_options sampler = {sizeof sampler, BATCH, 1, seed,
+                                           MLPBN_LAST_BATCH_DROP};
+    struct run *run = api_alloc(1, sizeof *run);
+    mlpbn_network *network =
+        NETWORK(.dtype = dtype, .inputs = INPUTS, .units = {4, OUTPUTS}, .batchnorm = 1,
+                .dropout = 0.2385, .default_statistics = 1);
+    run->data = data_make(MLPBN_F32, ROWS, INPUTS, OUTPUTS, 71);
+    OK(mlpbn_network_fit_standardization(network, &run->data.rows));
+    run->workspace = api_workspace(network, BATCH, 1);
     memcpy(run->state, "eleven byte", sizeof run->state);
-    run->parts.state = run->state;
-    run->parts.state_size = sizeof run->state;
-}
-
-static void run_free(struct run *run)
-{
-    mlpbn_sampler_destroy(run->parts.sampler);
-    mlpbn_optimizer_destroy(run->parts.optimizer);
-    mlpbn_workspace_destroy(run->workspace);
-    mlpbn_network_destroy(run->parts.network);
-    data_free(&run->data);
+    run->parts = (mlpbn_checkpoint){sizeof run->parts,
+                                    network,
+                                    api_create_optimizer(network, optimizer),
+                                    api_create_sampler(&run->data.rows, &sampler),
+                                    run->state,
+                                    sizeof run->state};
+    return run;
 }
 
 static void run_steps(struct run *run, int steps)
@@ -77,6 +62,26 @@ static void run_steps(struct run *run, int steps)
                             &batch, NULL, NULL));
         steps--;
     }
+}
+
+/* After some steps. */
+static struct run *run_started(const mlpbn_optimizer_options *optimizer)
+{
+    struct run *run = run_make(MLPBN_F32, optimizer, 71);
+    run_steps(run, 3);
+    return run;
+}
+
+/* Another machine's parts: as they were made, with other numbers everywhere. */
+static struct run *run_make_other(mlpbn_dtype dtype,
+                                  const mlpbn_optimizer_options *optimizer)
+{
+    struct run *run = run_make(dtype, optimizer, 99);
+    OK(mlpbn_network_set_standardization(run->parts.network, NULL, NULL, 0));
+    OK(mlpbn_optimizer_set_learning_rate(run->parts.optimizer, 0.0061));
+    run_steps(run, 3);
+    memset(run->state, 'x', sizeof run->state);
+    return run;
 }
 
 static struct memory_file save(const mlpbn_checkpoint *parts)
@@ -93,90 +98,75 @@ static mlpbn_status load(mlpbn_checkpoint *parts, struct memory_file *file)
     return mlpbn_checkpoint_load_from(parts, &reader);
 }
 
-/* Another machine's parts: as they were made, with other numbers everywhere. */
-static void run_make_other(struct run *run, mlpbn_dtype dtype,
-                           const mlpbn_optimizer_options *optimizer)
+/* --- What is loaded ----------------------------------------------------------------- */
+
+TEST(every_optimizer_is_among_them)
 {
-    run_make(run, dtype, optimizer, 99);
-    OK(mlpbn_network_set_standardization(run->parts.network, NULL, NULL, 0));
-    OK(mlpbn_optimizer_set_learning_rate(run->parts.optimizer, 0.0061));
-    run_steps(run, 3);
-    memset(run->state, 'x', sizeof run->state);
+    for (size_t kind = 1; kind <= LAST_OPTIMIZER; kind++) {
+        size_t i = 0;
+        while (i < LENGTH(optimizers) && optimizers[i].kind != kind)
+            i++;
+        ck_assert_msg(i < LENGTH(optimizers), "no case for optimizer %zu", kind);
+    }
 }
 
 /* Steps before and after the checkpoint; an epoch has two. */
 static const int splits[][2] = {{0, 5}, {1, 6}, {2, 3}, {5, 4}};
 
-START_TEST(goes_on_bit_for_bit)
+LOOP_TEST(goes_on_bit_for_bit, 2 * LENGTH(optimizers) * LENGTH(splits))
 {
     const size_t i = (size_t)_i / 2;
     const mlpbn_dtype dtype = api_dtypes[_i % 2];
     const mlpbn_optimizer_options *optimizer = optimizers + i % LENGTH(optimizers);
     const int *steps = splits[i / LENGTH(optimizers)];
-    struct run whole, resumed;
-    run_make(&whole, dtype, optimizer, 71);
-    run_steps(&whole, steps[0]);
-    struct memory_file file = save(&whole.parts);
-    run_steps(&whole, steps[1]);
-
-    run_make_other(&resumed, dtype, optimizer);
-    OK(load(&resumed.parts, &file));
-    ck_assert_uint_eq(resumed.parts.state_size, sizeof resumed.state);
-    ck_assert_str_eq(resumed.state, "eleven byte");
-    ck_assert(mlpbn_optimizer_learning_rate(resumed.parts.optimizer) == 0.0385);
-    struct memory_file again = save(&resumed.parts);
+    struct run *whole = run_make(dtype, optimizer, 71);
+    struct run *resumed = run_make_other(dtype, optimizer);
+    run_steps(whole, steps[0]);
+    struct memory_file file = save(&whole->parts);
+    run_steps(whole, steps[1]);
+    OK(load(&resumed->parts, &file));
+    ck_assert_uint_eq(resumed->parts.state_size, sizeof resumed->state);
+    ck_assert_str_eq(resumed->state, "eleven byte");
+    ck_assert(mlpbn_optimizer_learning_rate(resumed->parts.optimizer) == 0.0385);
+    const struct memory_file again = save(&resumed->parts);
     memory_assert_equal(&file, &again, "checkpoint of a checkpoint");
-    run_steps(&resumed, steps[1]);
-    api_assert_twins(whole.parts.network, resumed.parts.network, "at the end");
-    struct memory_file end = save(&whole.parts), resumed_end = save(&resumed.parts);
+    run_steps(resumed, steps[1]);
+    api_assert_equal(whole->parts.network, resumed->parts.network, "at the end");
+    const struct memory_file end = save(&whole->parts);
+    const struct memory_file resumed_end = save(&resumed->parts);
     memory_assert_equal(&end, &resumed_end, "the rest of it");
-    ck_assert_uint_eq(mlpbn_sampler_epochs(whole.parts.sampler),
-                      mlpbn_sampler_epochs(resumed.parts.sampler));
-    memory_file_free(&resumed_end);
-    memory_file_free(&end);
-    memory_file_free(&again);
-    memory_file_free(&file);
-    run_free(&resumed);
-    run_free(&whole);
+    ck_assert_uint_eq(mlpbn_sampler_epochs(whole->parts.sampler),
+                      mlpbn_sampler_epochs(resumed->parts.sampler));
 }
-END_TEST
 
-START_TEST(paths_work)
+TEST(paths_work)
 {
-    struct run run, other;
+    struct run *run = run_make(MLPBN_F64, optimizers + 4, 71);
+    struct run *other = run_make_other(MLPBN_F64, optimizers + 4);
     const char *path = temporary_path("run.checkpoint");
-    run_make(&run, MLPBN_F64, optimizers + 4, 71);
-    OK(mlpbn_checkpoint_save(&run.parts, path));
-    run_steps(&run, 3);
-    OK(mlpbn_checkpoint_save(&run.parts, path));
-    struct memory_file file = save(&run.parts), written = file_read(path);
+    OK(mlpbn_checkpoint_save(&run->parts, path));
+    run_steps(run, 3);
+    OK(mlpbn_checkpoint_save(&run->parts, path));
+    const struct memory_file file = save(&run->parts), written = file_read(path);
     memory_assert_equal(&file, &written, "path");
-    run_make_other(&other, MLPBN_F64, optimizers + 4);
-    OK(mlpbn_checkpoint_load(&other.parts, path));
-    api_assert_twins(run.parts.network, other.parts.network, "from a path");
+    OK(mlpbn_checkpoint_load(&other->parts, path));
+    api_assert_equal(run->parts.network, other->parts.network, "from a path");
     FAILS(MLPBN_EIO, "none|No such file",
-          mlpbn_checkpoint_load(&other.parts, temporary_path("none")));
+          mlpbn_checkpoint_load(&other->parts, temporary_path("none")));
     FAILS(MLPBN_EIO, "No such file",
-          mlpbn_checkpoint_save(&other.parts, temporary_path("none/x")));
-    memory_file_free(&written);
-    memory_file_free(&file);
-    run_free(&other);
-    run_free(&run);
+          mlpbn_checkpoint_save(&other->parts, temporary_path("none/x")));
 }
-END_TEST
 
 /* Each part alone, and parts that are passed over. */
-START_TEST(parts_are_optional)
+TEST(parts_are_optional)
 {
-    struct run run, other;
-    run_make(&run, MLPBN_F32, optimizers + 1, 71);
-    run_steps(&run, 3);
-    struct memory_file whole = save(&run.parts);
-    run_make_other(&other, MLPBN_F32, optimizers + 1);
-    const mlpbn_checkpoint all = run.parts, theirs = other.parts;
     static const char *const lost[] = {"network", "optimizer", "sampler", "state"};
+    const struct run *run = run_started(optimizers + 1);
+    const struct run *other = run_make_other(MLPBN_F32, optimizers + 1);
+    struct memory_file whole = save(&run->parts);
+    mlpbn_checkpoint nothing = MLPBN_CHECKPOINT_INIT;
     for (int part = 0; part < 4; part++) {
-        mlpbn_checkpoint few = all, rest = theirs;
+        mlpbn_checkpoint few = run->parts, rest = other->parts;
         few.network = part == 0 ? NULL : few.network;
         few.optimizer = part <= 1 ? NULL : few.optimizer;
         few.sampler = part == 2 ? NULL : few.sampler;
@@ -188,145 +178,101 @@ START_TEST(parts_are_optional)
         rest = few;
         OK(load(&rest, &whole));
         OK(load(&rest, &file));
-        memory_file_free(&file);
     }
-    mlpbn_checkpoint nothing;
-    OK(mlpbn_checkpoint_init(&nothing, sizeof nothing));
     struct memory_file empty = save(&nothing);
     OK(load(&nothing, &empty));
-    memory_file_free(&empty);
-    memory_file_free(&whole);
-    run_free(&other);
-    run_free(&run);
 }
-END_TEST
 
-/* The file was made with these; the run that shall load it with others. */
+/* --- What is refused ---------------------------------------------------------------- */
+
 static void assert_refused(struct run *run, struct memory_file *file, mlpbn_status status,
                            const char *words)
 {
-    struct memory_file before = save(&run->parts);
+    const struct memory_file before = save(&run->parts);
     FAILS(status, words, load(&run->parts, file));
-    struct memory_file after = save(&run->parts);
+    const struct memory_file after = save(&run->parts);
     memory_assert_equal(&before, &after, "after a load that failed");
-    memory_file_free(&after);
-    memory_file_free(&before);
 }
 
-START_TEST(other_networks_are_refused)
+TEST(other_networks_are_refused)
 {
     static const struct {
-        struct recipe recipe;
+        mlpbn_dtype dtype;
+        size_t inputs, first, second; /* units */
+        unsigned batchnorm;
+        mlpbn_activation hidden;
         const char *words;
     } others[] = {
-        {{.dtype = MLPBN_F64,
-          .inputs = 5,
-          .units = {4, 3},
-          .dropout = 0.2385,
-          .batchnorm = 1},
-         "mlpbn.dtype|F64|F32"},
-        {{.dtype = MLPBN_F32,
-          .inputs = 6,
-          .units = {4, 3},
-          .dropout = 0.2385,
-          .batchnorm = 1},
-         "mlpbn.inputs|6|5"},
-        {{.dtype = MLPBN_F32,
-          .inputs = 5,
-          .units = {4, 2},
-          .dropout = 0.2385,
-          .batchnorm = 1},
-         "layer1.units|2|3"},
-        {{.dtype = MLPBN_F32, .inputs = 5, .units = {4, 3}, .dropout = 0.2385},
-         "layer0.batchnorm|0|1"},
-        {{.dtype = MLPBN_F32,
-          .inputs = 5,
-          .units = {4, 3},
-          .dropout = 0.2385,
-          .batchnorm = 1,
-          .hidden = MLPBN_ELU},
-         "layer0.activation|elu|relu"},
-        {{.dtype = MLPBN_F32, .inputs = 5, .units = {3}, .batchnorm = 1},
-         "mlpbn.layers|1|2"},
+        {MLPBN_F64, 5, 4, 3, 1, MLPBN_RELU, "mlpbn.dtype|F64|F32"},
+        {MLPBN_F32, 6, 4, 3, 1, MLPBN_RELU, "mlpbn.inputs|6|5"},
+        {MLPBN_F32, 5, 4, 2, 1, MLPBN_RELU, "layer1.units|2|3"},
+        {MLPBN_F32, 5, 4, 3, 0, MLPBN_RELU, "layer0.batchnorm|0|1"},
+        {MLPBN_F32, 5, 4, 3, 1, MLPBN_ELU, "layer0.activation|elu|relu"},
+        {MLPBN_F32, 5, 3, 0, 1, MLPBN_RELU, "mlpbn.layers|1|2"},
     };
-    struct run run;
-    run_make(&run, MLPBN_F32, optimizers, 71);
-    struct memory_file file = save(&run.parts);
+    struct memory_file file = save(&run_make(MLPBN_F32, optimizers, 71)->parts);
     for (size_t i = 0; i < LENGTH(others); i++) {
-        mlpbn_checkpoint parts;
-        OK(mlpbn_checkpoint_init(&parts, sizeof parts));
-        parts.network = api_network(&others[i].recipe);
-        struct snapshot before = snapshot_take(parts.network);
+        mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
+        parts.network =
+            NETWORK(.dtype = others[i].dtype, .inputs = others[i].inputs,
+                    .dropout = 0.2385, .units = {others[i].first, others[i].second},
+                    .batchnorm = others[i].batchnorm, .hidden = others[i].hidden);
+        const struct snapshot before = snapshot_take(parts.network);
         FAILS(MLPBN_EMISMATCH, others[i].words, load(&parts, &file));
         snapshot_assert(&before, parts.network, "other network");
-        snapshot_free(&before);
-        mlpbn_network_destroy(parts.network);
     }
-    memory_file_free(&file);
-    run_free(&run);
 }
-END_TEST
 
-START_TEST(other_parts_are_refused)
+TEST(other_optimizers_are_refused)
 {
     static const struct {
         size_t saved, made;
         const char *words;
     } pairs[] = {
         {0, 4, "method|adam|sgd"}, {0, 1, "momentum|0.873"}, {3, 2, "momentum|0.61"}};
-    struct run run, other;
     for (size_t i = 0; i < LENGTH(pairs); i++) {
-        run_make(&run, MLPBN_F32, optimizers + pairs[i].saved, 71);
-        run_steps(&run, 3);
-        struct memory_file file = save(&run.parts);
-        run_make_other(&other, MLPBN_F32, optimizers + pairs[i].made);
-        assert_refused(&other, &file, MLPBN_EMISMATCH, pairs[i].words);
-        memory_file_free(&file);
-        run_free(&other);
-        run_free(&run);
+        struct memory_file file = save(&run_started(optimizers + pairs[i].saved)->parts);
+        assert_refused(run_make_other(MLPBN_F32, optimizers + pairs[i].made), &file,
+                       MLPBN_EMISMATCH, pairs[i].words);
     }
 }
-END_TEST
 
-START_TEST(other_samplers_and_states_are_refused)
+TEST(other_samplers_and_states_are_refused)
 {
     static const size_t forward[] = {0, 1, 2, 3, 4, 5, 6},
                         swapped[] = {1, 0, 2, 3, 4, 5, 6};
-    struct run run;
-    mlpbn_sampler_options options;
-    run_make(&run, MLPBN_F32, optimizers + 4, 71);
-    run_steps(&run, 3);
-    struct memory_file file = save(&run.parts);
-    mlpbn_sampler *const original = run.parts.sampler;
-    OK(mlpbn_sampler_options_init(&options, sizeof options));
-    for (int i = 0; i < 5; i++) {
-        static const char *const words[] = {"batches of 3, shuffle 1|4", "7 of 7",
-                                            "shuffle 1, got|0", "index list",
-                                            "index list"};
-        mlpbn_rows rows = run.data.rows;
-        options.batch = i == 0 ? 4 : 3;
-        options.last_batch = i == 1 ? MLPBN_LAST_BATCH_KEEP : MLPBN_LAST_BATCH_DROP;
-        options.shuffle = i != 2;
-        rows.index = i == 3 ? forward : i == 4 ? swapped : NULL;
+    static const struct {
+        size_t batch;
+        int shuffle;
+        mlpbn_last_batch last_batch;
+        const size_t *index;
+        const char *words;
+    } others[] = {
+        {4, 1, MLPBN_LAST_BATCH_DROP, NULL, "sampler|4"},
+        {3, 1, MLPBN_LAST_BATCH_KEEP, NULL, "7 of 7"},
+        {3, 0, MLPBN_LAST_BATCH_DROP, NULL, "sampler|shuffle"},
+        {3, 1, MLPBN_LAST_BATCH_DROP, forward, "index list"},
+        {3, 1, MLPBN_LAST_BATCH_DROP, swapped, "index list"},
+    };
+    struct run *run = run_started(optimizers + 4);
+    struct memory_file file = save(&run->parts);
+    mlpbn_sampler *const original = run->parts.sampler;
+    mlpbn_rows rows = run->data.rows;
+    for (size_t i = 0; i < LENGTH(others); i++) {
+        const mlpbn_sampler_options options = {
+            sizeof options, others[i].batch, others[i].shuffle, 0, others[i].last_batch};
+        rows.index = others[i].index;
         rows.n_data = ROWS;
-        run.parts.sampler = NULL;
-        OK(mlpbn_sampler_create(&run.parts.sampler, &rows, &options));
-        assert_refused(&run, &file, MLPBN_EMISMATCH,
-                       i == 0   ? "sampler|4"
-                       : i == 2 ? "sampler|shuffle"
-                                : words[i]);
-        mlpbn_sampler_destroy(run.parts.sampler);
+        run->parts.sampler = api_create_sampler(&rows, &options);
+        assert_refused(run, &file, MLPBN_EMISMATCH, others[i].words);
     }
-    run.parts.sampler = original;
-    run.parts.state_size = sizeof run.state - 1;
-    assert_refused(&run, &file, MLPBN_ESHAPE, "state|11|12");
-    memory_file_free(&file);
-    run_free(&run);
+    run->parts.sampler = original;
+    run->parts.state_size = sizeof run->state - 1;
+    assert_refused(run, &file, MLPBN_ESHAPE, "state|11|12");
 }
-END_TEST
 
 /* What is broken in the last of many parts leaves the first as it was. */
-START_TEST(broken_files_change_nothing)
+TEST(broken_files_change_nothing)
 {
     static const struct {
         const char *from, *to, *text, *words;
@@ -353,77 +299,45 @@ START_TEST(broken_files_change_nothing)
         {"\"mlpbn.kind\":\"checkpoint\"", "", "\"mlpbn.kind\":\"network\"",
          "checkpoint|network"},
     };
-    struct run run;
-    run_make(&run, MLPBN_F32, optimizers + 4, 71);
-    run_steps(&run, 3);
+    struct run *run = run_started(optimizers + 4);
     for (size_t i = 0; i < LENGTH(edits); i++) {
-        struct memory_file file = save(&run.parts);
-        run_steps(&run, 1);
+        struct memory_file file = save(&run->parts);
+        run_steps(run, 1);
         memory_edit(&file, edits[i].from, edits[i].to, edits[i].text);
-        assert_refused(&run, &file, MLPBN_EFORMAT, edits[i].words);
-        memory_file_free(&file);
+        assert_refused(run, &file, MLPBN_EFORMAT, edits[i].words);
     }
-    run_free(&run);
 }
-END_TEST
 
-START_TEST(arguments_are_checked)
+TEST(bad_arguments_are_refused)
 {
-    struct run run, other;
-    mlpbn_checkpoint parts;
-    run_make(&run, MLPBN_F32, optimizers, 71);
-    run_make(&other, MLPBN_F32, optimizers, 71);
-    struct memory_file file = save(&run.parts);
+    const struct run *run = run_make(MLPBN_F32, optimizers, 71);
+    struct memory_file file = save(&run->parts);
     const mlpbn_writer writer = memory_writer(&file);
     const mlpbn_reader reader = memory_reader(&file);
-
-    FAILS(MLPBN_EINVAL, "checkpoint|NULL", mlpbn_checkpoint_init(NULL, sizeof parts));
-    FAILS(MLPBN_EINVAL, "checkpoint|NULL", mlpbn_checkpoint_save(NULL, "x"));
-    FAILS(MLPBN_EINVAL, "path|NULL", mlpbn_checkpoint_save(&run.parts, NULL));
-    FAILS(MLPBN_EINVAL, "checkpoint|NULL", mlpbn_checkpoint_save_to(NULL, &writer));
-    FAILS(MLPBN_EINVAL, "writer|NULL", mlpbn_checkpoint_save_to(&run.parts, NULL));
-    FAILS(MLPBN_EINVAL, "checkpoint|NULL", mlpbn_checkpoint_load(NULL, "x"));
-    FAILS(MLPBN_EINVAL, "path|NULL", mlpbn_checkpoint_load(&run.parts, NULL));
-    FAILS(MLPBN_EINVAL, "checkpoint|NULL", mlpbn_checkpoint_load_from(NULL, &reader));
-    FAILS(MLPBN_EINVAL, "reader|NULL", mlpbn_checkpoint_load_from(&run.parts, NULL));
-    parts = run.parts;
+    mlpbn_checkpoint parts = run->parts;
+    size_t n;
+    INVALID("checkpoint|NULL", mlpbn_checkpoint_init(NULL, sizeof parts));
+    INVALID("checkpoint|NULL", mlpbn_checkpoint_save(NULL, "x"));
+    INVALID("path|NULL", mlpbn_checkpoint_save(&parts, NULL));
+    INVALID("checkpoint|NULL", mlpbn_checkpoint_save_to(NULL, &writer));
+    INVALID("writer|NULL", mlpbn_checkpoint_save_to(&parts, NULL));
+    INVALID("checkpoint|NULL", mlpbn_checkpoint_load(NULL, "x"));
+    INVALID("path|NULL", mlpbn_checkpoint_load(&parts, NULL));
+    INVALID("checkpoint|NULL", mlpbn_checkpoint_load_from(NULL, &reader));
+    INVALID("reader|NULL", mlpbn_checkpoint_load_from(&parts, NULL));
     parts.struct_size = 1;
-    FAILS(MLPBN_EINVAL, "checkpoint|struct_size", load(&parts, &file));
-    parts = run.parts;
+    INVALID("checkpoint|struct_size", load(&parts, &file));
+    parts = run->parts;
     parts.network = NULL;
-    FAILS(MLPBN_EINVAL, "network|optimizer", load(&parts, &file));
-    parts.network = other.parts.network;
+    INVALID("network|optimizer", load(&parts, &file));
+    parts.network = run_make(MLPBN_F32, optimizers, 71)->parts.network;
     FAILS(MLPBN_EMISMATCH, "optimizer|another", load(&parts, &file));
     FAILS(MLPBN_EMISMATCH, "optimizer|another",
           mlpbn_checkpoint_save_to(&parts, &writer));
-    parts = run.parts;
+    parts = run->parts;
     parts.state = NULL;
-    FAILS(MLPBN_EINVAL, "state|12|NULL", mlpbn_checkpoint_save_to(&parts, &writer));
-    float *parameters;
-    size_t n;
-    OK(mlpbn_network_parameters_f32(&parameters, &n, run.parts.network));
-    parameters[0] = (float)INFINITY;
-    FAILS(MLPBN_ENONFINITE, "1.weight|number 0|inf",
-          mlpbn_checkpoint_save_to(&run.parts, &writer));
-    memory_file_free(&file);
-    run_free(&other);
-    run_free(&run);
+    INVALID("state|12|NULL", mlpbn_checkpoint_save_to(&parts, &writer));
+    api_store(api_parameters_in_place(run->parts.network, &n), MLPBN_F32, 0, HUGE_VAL);
+    NONFINITE("1.weight|number 0|inf", mlpbn_checkpoint_save_to(&run->parts, &writer));
 }
-END_TEST
-
-Suite *checkpoint_suite(void)
-{
-    TCase *tests;
-    Suite *suite = api_suite("checkpoint", &tests);
-    tcase_add_checked_fixture(tests, NULL, remove_temporary_folder);
-    tcase_add_loop_test(tests, goes_on_bit_for_bit, 0,
-                        2 * LENGTH(optimizers) * LENGTH(splits));
-    tcase_add_test(tests, paths_work);
-    tcase_add_test(tests, parts_are_optional);
-    tcase_add_test(tests, other_networks_are_refused);
-    tcase_add_test(tests, other_parts_are_refused);
-    tcase_add_test(tests, other_samplers_and_states_are_refused);
-    tcase_add_test(tests, broken_files_change_nothing);
-    tcase_add_test(tests, arguments_are_checked);
-    return suite;
-}
+#endif

@@ -1,8 +1,7 @@
 /* The files of tests/fuzz/corpus/load: what is wrong with each is said. */
 #include "file_helpers.h"
 
-#include <stdio.h>
-#include <string.h>
+#if MLPBN_JANSSON
 
 /* As in tests/fuzz/fuzz_load.c: the layers of files without metadata. */
 static mlpbn_status load(mlpbn_network **network, const char *name)
@@ -22,13 +21,12 @@ static mlpbn_status load(mlpbn_network **network, const char *name)
 static const char *const good[] = {"relu",         "elu_softmax",      "after",
                                    "standardized", "small_deviations", "plain"};
 
-START_TEST(good_files_load)
+LOOP_TEST(good_files_load, LENGTH(good))
 {
-    mlpbn_network *network = NULL;
+    mlpbn_network *network;
     OK(load(&network, good[_i]));
     mlpbn_network_destroy(network);
 }
-END_TEST
 
 static const struct {
     const char *name;
@@ -101,7 +99,7 @@ static const struct {
     {"plain_half", MLPBN_EUNSUPPORTED, "0.weight|I32"},
 };
 
-START_TEST(bad_files_are_refused)
+LOOP_TEST(bad_files_are_refused, LENGTH(bad))
 {
     mlpbn_network *network = api_untouched();
     api_case(bad[_i].name, "");
@@ -110,13 +108,4 @@ START_TEST(bad_files_are_refused)
     ck_assert_ptr_eq(network, api_untouched());
     api_case("", "");
 }
-END_TEST
-
-Suite *corpus_suite(void)
-{
-    TCase *tests;
-    Suite *suite = api_suite("corpus", &tests);
-    tcase_add_loop_test(tests, good_files_load, 0, LENGTH(good));
-    tcase_add_loop_test(tests, bad_files_are_refused, 0, LENGTH(bad));
-    return suite;
-}
+#endif

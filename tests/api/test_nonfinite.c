@@ -1,51 +1,20 @@
 /* NaN and infinity, in what comes in and in what becomes of it: MLPBN_ENONFINITE, and
  * nothing changed. */
+#include "api_calls.h"
 #include "api_reference.h"
 
-#include <float.h>
-#include <stdlib.h>
-#include <string.h>
+/* Calls that compute outputs, and those of them that compute a loss. */
+static const enum call computing[] = {GRADIENT, TRAIN_STEP, EVALUATE, FORWARD, PREDICT};
+enum { N_COMPUTING = 5, N_SCORING = 3 };
 
-enum { N_X = WORLD_ROWS * WORLD_INPUTS, N_Y = WORLD_ROWS * WORLD_OUTPUTS };
-
-/* --- Every call that computes ------------------------------------------------------- */
-
-enum call { GRADIENT, TRAIN_STEP, FORWARD, PREDICT, EVALUATE, N_CALLS };
-static const char *const call_names[] = {"gradient", "train_step", "forward", "predict",
-                                         "evaluate"};
-
-/* A failing call leaves metrics and y alone. */
-static mlpbn_status run(enum call call, struct world *w, const mlpbn_rows *rows,
-                        const mlpbn_loss_options *loss)
+/* The first n of these calls fail with ENONFINITE. */
+static void assert_nonfinite(size_t n, const struct setup *s, const mlpbn_rows *rows,
+                             const mlpbn_loss_options *loss, const char *words)
 {
-    mlpbn_metrics metrics = api_metrics();
-    const mlpbn_metrics empty = metrics;
-    double y[N_Y] = {0};
-    const double zeros[N_Y] = {0};
-    mlpbn_status status;
-
-    switch (call) {
-    case GRADIENT:
-        status = mlpbn_gradient(w->network, w->workspace, rows, loss, &metrics);
-        break;
-    case TRAIN_STEP:
-        status = mlpbn_train_step(w->network, w->optimizer, w->workspace, rows, loss,
-                                  &metrics);
-        break;
-    case EVALUATE:
-        status = mlpbn_evaluate(w->network, w->workspace, rows, loss, &metrics);
-        break;
-    case FORWARD:
-        status = api_forward(w->network, w->workspace, rows, y);
-        break;
-    default:
-        status = api_predict(w->network, w->workspace, rows, y);
+    for (size_t i = 0; i < n; i++) {
+        api_case(api_calls[computing[i]].name, words);
+        NONFINITE(words, call_rows(computing[i], s, rows, loss));
     }
-    if (status) {
-        api_assert_same(&metrics, &empty, sizeof metrics, "metrics");
-        api_assert_same(y, zeros, sizeof y, "y");
-    }
-    return status;
 }
 
 /* --- In the rows -------------------------------------------------------------------- */
@@ -66,79 +35,60 @@ static const struct {
     {MLPBN_F32, MLPBN_F64, 2.385e57, "4|3"}, /* infinite where it is rounded */
 };
 
-START_TEST(a_number_in_the_rows)
+LOOP_TEST(a_number_in_the_rows, LENGTH(bad_numbers))
 {
-    struct world w, untouched;
-    struct data data;
-
-    world_make(&w, bad_numbers[_i].network);
-    world_make(&untouched, bad_numbers[_i].network);
-    data_make(&data, bad_numbers[_i].rows, WORLD_ROWS, WORLD_INPUTS, WORLD_OUTPUTS, 7);
-    api_store(data.x, bad_numbers[_i].rows, 4 * WORLD_INPUTS + 3, bad_numbers[_i].value);
-    for (int call = 0; call < N_CALLS; call++) {
-        api_case(call_names[call], "");
-        FAILS(MLPBN_ENONFINITE, bad_numbers[_i].words,
-              run((enum call)call, &w, &data.rows, NULL));
-        /* what became of the number is news only where the number itself is fine */
+    const struct setup s = setup_make(bad_numbers[_i].network);
+    const mlpbn_dtype dtype = bad_numbers[_i].rows;
+    const struct data data = data_make(dtype, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 7);
+    api_store(data.x, dtype, 4 * SETUP_INPUTS + 3, bad_numbers[_i].value);
+    for (size_t i = 0; i < N_COMPUTING; i++) {
+        NONFINITE(bad_numbers[_i].words, call_rows(computing[i], &s, &data.rows, NULL));
+        /* The standardized number is told only where the number itself is finite. */
         ck_assert_int_eq(api_mentions(mlpbn_last_error(), "standardized"),
                          isfinite(bad_numbers[_i].value) != 0);
     }
-    world_assert_twins(&w, &untouched);
-    data_free(&data);
-    world_free(&w);
-    world_free(&untouched);
+    setup_assert_unchanged(&s);
 }
-END_TEST
 
-START_TEST(a_number_in_the_targets)
+LOOP_TEST(a_number_in_the_targets, LENGTH(bad_numbers))
 {
-    static const enum call scoring[] = {GRADIENT, TRAIN_STEP, EVALUATE};
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const mlpbn_dtype dtype = bad_numbers[_i].rows;
-    struct world w, untouched;
-
-    world_make(&w, bad_numbers[_i].network);
-    world_make(&untouched, bad_numbers[_i].network);
-    mlpbn_rows rows = w.data.rows;
-    void *targets = api_alloc(N_Y, api_dtype_size(dtype));
-    for (size_t i = 0; i < N_Y; i++)
+    const struct setup s = setup_make(bad_numbers[_i].network);
+    mlpbn_rows rows = s.rows;
+    void *targets = api_alloc(SETUP_Y, api_dtype_size(dtype));
+    for (size_t i = 0; i < SETUP_Y; i++)
         api_store(targets, dtype, i, 0.731);
-    api_store(targets, dtype, 4 * WORLD_OUTPUTS + 2, bad_numbers[_i].value);
+    api_store(targets, dtype, 4 * SETUP_OUTPUTS + 2, bad_numbers[_i].value);
     rows.targets = targets;
     rows.target_dtype = dtype;
-    for (size_t i = 0; i < LENGTH(scoring); i++) {
-        api_case(call_names[scoring[i]], "");
-        FAILS(MLPBN_ENONFINITE, "targets|4|2", run(scoring[i], &w, &rows, &loss));
-    }
-    world_assert_twins(&w, &untouched);
-    free(targets);
-    world_free(&w);
-    world_free(&untouched);
+    assert_nonfinite(N_SCORING, &s, &rows, &loss, "targets|4|2");
+    setup_assert_unchanged(&s);
 }
-END_TEST
 
-START_TEST(a_number_in_dy)
+/* Backward fails with these words, leaves dx as it was, and no gradient. */
+static void assert_backward_fails(const struct setup *s, const double *dy,
+                                  const char *words)
+{
+    const double zeros[SETUP_X] = {0};
+    double y[SETUP_Y] = {0}, dx[SETUP_X] = {0};
+    OK(setup_forward(s, y));
+    NONFINITE(words, setup_backward(s, dy, dx));
+    api_assert_same(dx, zeros, sizeof dx, "dx");
+    FAILS(MLPBN_ESTATE, "", api_has_gradient(s->network, s->workspace));
+}
+
+DTYPE_TEST(a_number_in_dy)
 {
     static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
-    struct world w, untouched;
-    double y[N_Y] = {0}, dx[N_X] = {0};
-    const double zeros[N_X] = {0};
-
-    world_make(&w, api_dtypes[_i]);
-    world_make(&untouched, api_dtypes[_i]);
+    const struct setup s = setup_make(api_dtypes[_i]);
     for (size_t i = 0; i < LENGTH(values); i++) {
-        OK(api_forward(w.network, w.workspace, &w.data.rows, y));
-        y[4 * WORLD_OUTPUTS + 2] = values[i];
-        FAILS(MLPBN_ENONFINITE, "dy|4|2",
-              api_backward(w.network, w.workspace, WORLD_ROWS, y, dx));
-        api_assert_same(dx, zeros, sizeof dx, "dx");
-        FAILS(MLPBN_ESTATE, "", api_has_gradient(w.network, w.workspace));
+        double dy[SETUP_Y] = {1.385};
+        dy[4 * SETUP_OUTPUTS + 2] = values[i];
+        assert_backward_fails(&s, dy, "dy|4|2");
     }
-    world_assert_twins(&w, &untouched);
-    world_free(&w);
-    world_free(&untouched);
+    setup_assert_unchanged(&s);
 }
-END_TEST
 
 /* --- In the forward pass ------------------------------------------------------------ */
 
@@ -147,12 +97,18 @@ static double huge(mlpbn_dtype dtype)
     return dtype == MLPBN_F32 ? 0.9 * (double)FLT_MAX : 0.9 * DBL_MAX;
 }
 
-/* A world whose rows are positive, so that sums of huge weights overflow. */
-static void positive_world(struct world *w, mlpbn_dtype dtype)
+/* Makes the rows positive, so that sums of huge weights overflow. */
+static void make_positive(const struct setup *s)
 {
-    world_make(w, dtype);
-    for (size_t i = 0; i < N_X; i++)
-        api_store(w->data.x, dtype, i, 1.385 + 0.5 * api_number(3, i));
+    for (size_t i = 0; i < SETUP_X; i++)
+        api_store(s->x, s->rows.dtype, i, 1.385 + 0.5 * api_uniform(3, i));
+}
+
+static struct setup positive_setup(mlpbn_dtype dtype)
+{
+    const struct setup s = setup_make(dtype);
+    make_positive(&s);
+    return s;
 }
 
 /* Weights of a layer: all `value`, or of changing sign, so that infinities meet. */
@@ -163,8 +119,7 @@ static void set_weights(mlpbn_network *network, size_t layer, double value,
     double *weight = api_tensor(network, layer, MLPBN_WEIGHT, &n);
     for (size_t i = 0; i < n; i++)
         weight[i] = alternating && i % 2 ? -value : value;
-    OK(mlpbn_network_set_f64(network, api_find(network, layer, MLPBN_WEIGHT), weight, n));
-    free(weight);
+    api_set(network, layer, MLPBN_WEIGHT, weight);
 }
 
 static const struct {
@@ -179,195 +134,119 @@ static const struct {
     {"layer 1 minus infinite", 1, -1, 0},
 };
 
-/* With batchnorm in layer 0 or without. */
-static void check_divergence(mlpbn_dtype dtype, size_t which, unsigned batchnorm)
+/* Each in both dtypes, with batchnorm in layer 0 and without. */
+LOOP_DTYPE_TEST(a_diverged_network, 2 * LENGTH(divergences))
 {
-    const struct recipe recipe = {.dtype = dtype,
-                                  .inputs = WORLD_INPUTS,
-                                  .units = {WORLD_HIDDEN, WORLD_OUTPUTS},
-                                  .batchnorm = batchnorm};
-    const size_t layer = divergences[which].layer;
-    struct world w;
-
-    positive_world(&w, dtype);
-    mlpbn_optimizer_destroy(w.optimizer);
-    mlpbn_workspace_destroy(w.workspace);
-    mlpbn_network_destroy(w.network);
-    w.network = api_network(&recipe);
-    w.workspace = api_workspace(w.network, WORLD_MAX, 1);
-    w.optimizer = api_optimizer(w.network, 0.0385, 0.873, 0);
-    set_weights(w.network, layer, divergences[which].sign * huge(dtype),
+    const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
+    const unsigned batchnorm = (unsigned)_i / 2 % 2;
+    const size_t which = (size_t)_i / 4, layer = divergences[which].layer;
+    const struct setup s =
+        SETUP(dtype, SETUP_ROWS, .dtype = dtype, .inputs = SETUP_INPUTS,
+              .units = {4, SETUP_OUTPUTS}, .batchnorm = batchnorm);
+    make_positive(&s);
+    set_weights(s.network, layer, divergences[which].sign * huge(dtype),
                 divergences[which].alternating);
     if (layer == 1)
-        api_fill(w.network, 0, batchnorm ? MLPBN_BETA : MLPBN_BIAS, 17.385);
-    struct snapshot before = snapshot_take(w.network);
-    for (int call = 0; call < N_CALLS; call++) {
-        api_case(call_names[call], divergences[which].name);
-        FAILS(MLPBN_ENONFINITE, layer ? "layer|1" : "layer|0",
-              run((enum call)call, &w, &w.data.rows, NULL));
-    }
-    snapshot_assert(&before, w.network, "divergence");
-    snapshot_free(&before);
-    world_free(&w);
+        api_fill(s.network, 0, batchnorm ? MLPBN_BETA : MLPBN_BIAS, 17.385);
+    const struct snapshot before = snapshot_take(s.network);
+    assert_nonfinite(N_COMPUTING, &s, &s.rows, NULL, layer ? "layer|1" : "layer|0");
+    snapshot_assert(&before, s.network, divergences[which].name);
 }
-
-START_TEST(a_diverged_network)
-{
-    for (size_t d = 0; d < N_DTYPES; d++)
-        for (unsigned batchnorm = 0; batchnorm < 2; batchnorm++)
-            check_divergence(api_dtypes[d], (size_t)_i, batchnorm);
-}
-END_TEST
 
 /* Infinite activations of layer 0 times negative weights of layer 1 are minus infinite,
- * and ReLU makes zeros of them: the outputs look healthy. */
-START_TEST(a_divergence_that_heals)
+ * and ReLU makes zeros of them: the outputs are finite. */
+DTYPE_TEST(a_divergence_that_relu_hides)
 {
-    const struct recipe recipe = {
-        .dtype = api_dtypes[_i], .inputs = WORLD_INPUTS, .units = {4, 6, WORLD_OUTPUTS}};
-    struct data data;
-    double y[N_Y] = {0};
-    mlpbn_network *network = api_network(&recipe);
-    mlpbn_workspace *workspace = api_workspace(network, WORLD_MAX, 1);
-
-    data_make(&data, MLPBN_U8, WORLD_ROWS, WORLD_INPUTS, WORLD_OUTPUTS, 7);
-    set_weights(network, 0, huge(api_dtypes[_i]), 0);
-    set_weights(network, 1, -0.731, 0);
-    FAILS(MLPBN_ENONFINITE, "layer|0", api_predict(network, workspace, &data.rows, y));
-    FAILS(MLPBN_ENONFINITE, "layer|0", api_forward(network, workspace, &data.rows, y));
-    FAILS(MLPBN_ENONFINITE, "layer|0",
-          mlpbn_gradient(network, workspace, &data.rows, NULL, NULL));
-    data_free(&data);
-    mlpbn_workspace_destroy(workspace);
-    mlpbn_network_destroy(network);
+    const struct setup s = SETUP(MLPBN_U8, SETUP_ROWS, .dtype = api_dtypes[_i],
+                                 .inputs = SETUP_INPUTS, .units = {4, 6, SETUP_OUTPUTS});
+    set_weights(s.network, 0, huge(api_dtypes[_i]), 0);
+    set_weights(s.network, 1, -0.731, 0);
+    assert_nonfinite(N_COMPUTING, &s, &s.rows, NULL, "layer|0");
 }
-END_TEST
-
-/* z fits a float, its variance does not: it could not become a running variance. */
-START_TEST(a_variance_that_does_not_fit)
-{
-    struct world w;
-    positive_world(&w, MLPBN_F32);
-    set_weights(w.network, 0, 2.385e25, 1);
-    struct snapshot before = snapshot_take(w.network);
-
-    FAILS(MLPBN_ENONFINITE, "layer|0|learning rate",
-          run(TRAIN_STEP, &w, &w.data.rows, NULL));
-    FAILS(MLPBN_ENONFINITE, "layer|0", run(GRADIENT, &w, &w.data.rows, NULL));
-    snapshot_assert(&before, w.network, "train_step");
-    snapshot_free(&before);
-    world_free(&w);
-}
-END_TEST
-
-/* The outputs fit, their squared error does not. */
-START_TEST(a_loss_that_does_not_fit)
-{
-    static const enum call scoring[] = {GRADIENT, TRAIN_STEP, EVALUATE};
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
-    struct world w;
-
-    positive_world(&w, MLPBN_F64);
-    set_weights(w.network, 1, 2.385e200, 0);
-    api_fill(w.network, 0, MLPBN_BETA, 17.385);
-    struct snapshot before = snapshot_take(w.network);
-    for (size_t i = 0; i < LENGTH(scoring); i++) {
-        api_case(call_names[scoring[i]], "loss");
-        FAILS(MLPBN_ENONFINITE, "loss", run(scoring[i], &w, &w.data.rows, &loss));
-    }
-    snapshot_assert(&before, w.network, "loss");
-    snapshot_free(&before);
-    world_free(&w);
-}
-END_TEST
 
 /* The loss fits, lambda times the sum of squared weights does not: whether a step is
- * taken must not depend on whether somebody wants to know the cost. */
-START_TEST(a_cost_that_does_not_fit)
+ * taken must not depend on whether the caller asks for metrics. */
+TEST(a_cost_that_does_not_fit)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
-    mlpbn_metrics metrics = api_metrics();
-    struct world w;
-
-    world_make(&w, MLPBN_F64);
-    set_weights(w.network, 0, 2.385e200, 0);
-    memset(w.data.x, 0, N_X * sizeof(double));
-    OK(mlpbn_evaluate(w.network, w.workspace, &w.data.rows, &loss, &metrics));
+    const struct setup s = setup_make(MLPBN_F64);
+    set_weights(s.network, 0, 2.385e200, 0);
+    memset(s.x, 0, SETUP_X * sizeof(double));
+    mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, &loss);
     ck_assert(isinf(metrics.cost) && isfinite(metrics.loss));
-    OK(mlpbn_gradient(w.network, w.workspace, &w.data.rows, &loss, &metrics));
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, &metrics));
     ck_assert(isinf(metrics.cost) && isfinite(metrics.loss));
-    OK(mlpbn_gradient(w.network, w.workspace, &w.data.rows, &loss, NULL));
-    world_free(&w);
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
 }
-END_TEST
 
 /* --- In the backward pass ----------------------------------------------------------- */
 
-/* The outputs and their loss fit, the gradient of layer 0 does not: dy times W is the
- * square of something of the size of y. */
-START_TEST(a_gradient_that_does_not_fit)
-{
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
-    struct world w;
+/* What is computed from finite outputs. A variance, which is a square, would not fit the
+ * running variance; a squared error; a gradient of layer 0: dy times W is the square of
+ * something of the size of y. */
+static const struct {
+    mlpbn_dtype dtype;
+    size_t layer;
+    double weight;
+    int alternating;
+    mlpbn_loss loss;
+    unsigned works; /* bits of calls that do not need it, the other ones fail */
+    const char *words;
+} overflows[] = {
+    {MLPBN_F32, 0, 2.385e25, 1, MLPBN_SOFTMAX_CROSS_ENTROPY, 1 << EVALUATE,
+     "layer|0|learning rate"},
+    {MLPBN_F64, 1, 2.385e200, 0, MLPBN_MEAN_SQUARED_ERROR, 0, "loss"},
+    {MLPBN_F32, 1, 2.385e25, 0, MLPBN_MEAN_SQUARED_ERROR, 1 << EVALUATE, "layer"},
+};
 
-    positive_world(&w, MLPBN_F32);
-    set_weights(w.network, 1, 2.385e25, 0);
-    api_fill(w.network, 0, MLPBN_BETA, 17.385);
-    struct snapshot before = snapshot_take(w.network);
-    OK(run(EVALUATE, &w, &w.data.rows, &loss));
-    FAILS(MLPBN_ENONFINITE, "layer", run(GRADIENT, &w, &w.data.rows, &loss));
-    FAILS(MLPBN_ESTATE, "", api_has_gradient(w.network, w.workspace));
-    FAILS(MLPBN_ENONFINITE, "layer", run(TRAIN_STEP, &w, &w.data.rows, &loss));
-    snapshot_assert(&before, w.network, "gradient");
-    snapshot_free(&before);
-    world_free(&w);
+LOOP_TEST(a_variance_loss_or_gradient_that_does_not_fit, LENGTH(overflows))
+{
+    const mlpbn_loss_options loss = api_loss_options(overflows[_i].loss, 0);
+    const struct setup s = positive_setup(overflows[_i].dtype);
+    set_weights(s.network, overflows[_i].layer, overflows[_i].weight,
+                overflows[_i].alternating);
+    if (overflows[_i].layer == 1)
+        api_fill(s.network, 0, MLPBN_BETA, 17.385);
+    const struct snapshot before = snapshot_take(s.network);
+    for (size_t i = 0; i < N_SCORING; i++) {
+        api_case(api_calls[computing[i]].name, overflows[_i].words);
+        if (overflows[_i].works >> computing[i] & 1)
+            OK(call_rows(computing[i], &s, &s.rows, &loss));
+        else
+            NONFINITE(overflows[_i].words, call_rows(computing[i], &s, &s.rows, &loss));
+        if (computing[i] != EVALUATE)
+            FAILS(MLPBN_ESTATE, "", api_has_gradient(s.network, s.workspace));
+    }
+    snapshot_assert(&before, s.network, "a step that failed");
 }
-END_TEST
 
-START_TEST(a_gradient_in_pieces_that_does_not_fit)
+DTYPE_TEST(a_gradient_of_backward_that_does_not_fit)
 {
-    struct world w;
-    double dy[N_Y], y[N_Y] = {0}, dx[N_X] = {0};
-    const double zeros[N_X] = {0};
-
-    positive_world(&w, api_dtypes[_i]);
-    for (size_t i = 0; i < N_Y; i++)
+    const struct setup s = positive_setup(api_dtypes[_i]);
+    const struct snapshot before = snapshot_take(s.network);
+    double dy[SETUP_Y];
+    for (size_t i = 0; i < SETUP_Y; i++)
         dy[i] = huge(api_dtypes[_i]) / 4 * (1 + (double)(i % 3));
-    struct snapshot before = snapshot_take(w.network);
-    OK(api_forward(w.network, w.workspace, &w.data.rows, y));
-    FAILS(MLPBN_ENONFINITE, "layer",
-          api_backward(w.network, w.workspace, WORLD_ROWS, dy, dx));
-    api_assert_same(dx, zeros, sizeof dx, "dx");
-    FAILS(MLPBN_ESTATE, "", api_has_gradient(w.network, w.workspace));
-    snapshot_assert(&before, w.network, "backward");
-    snapshot_free(&before);
-    world_free(&w);
+    assert_backward_fails(&s, dy, "layer");
+    snapshot_assert(&before, s.network, "backward");
 }
-END_TEST
 
 /* The derivative by the standardized input fits; divided by std it does not. */
-START_TEST(a_dx_that_does_not_fit)
+DTYPE_TEST(a_dx_that_does_not_fit)
 {
-    static const double mean[WORLD_INPUTS] = {0};
-    const double std[WORLD_INPUTS] = {1, 1, huge(api_dtypes[_i]) > 1e39 ? 1e-300 : 1e-35,
-                                      1, 1};
-    const size_t n = WORLD_ROWS * WORLD_INPUTS;
-    struct world w;
-    double dy[N_Y], y[N_Y] = {0}, dx[N_X] = {0};
-    const double zeros[N_X] = {0};
-
-    world_make(&w, api_dtypes[_i]);
-    for (size_t i = 2; i < n; i += WORLD_INPUTS) /* (x - mean) / std is small again */
-        api_store(w.data.x, api_dtypes[_i], i, std[2] * api_number(5, i));
-    OK(mlpbn_network_set_standardization(w.network, mean, std, WORLD_INPUTS));
-    for (size_t i = 0; i < N_Y; i++)
-        dy[i] = 2.385e9 * api_number(6, i);
-    OK(api_forward(w.network, w.workspace, &w.data.rows, y));
-    FAILS(MLPBN_ENONFINITE, "", api_backward(w.network, w.workspace, WORLD_ROWS, dy, dx));
-    api_assert_same(dx, zeros, sizeof dx, "dx");
-    world_free(&w);
+    static const double mean[SETUP_INPUTS] = {0};
+    const mlpbn_dtype dtype = api_dtypes[_i];
+    const double std[SETUP_INPUTS] = {1, 1, dtype == MLPBN_F64 ? 1e-300 : 1e-35, 1, 1};
+    const struct setup s = setup_make(dtype);
+    double dy[SETUP_Y];
+    for (size_t i = 2; i < SETUP_X;
+         i += SETUP_INPUTS) /* (x - mean) / std is small again */
+        api_store(s.x, dtype, i, std[2] * api_uniform(5, i));
+    OK(mlpbn_network_set_standardization(s.network, mean, std, SETUP_INPUTS));
+    for (size_t i = 0; i < SETUP_Y; i++)
+        dy[i] = 2.385e9 * api_uniform(6, i);
+    assert_backward_fails(&s, dy, "");
 }
-END_TEST
 
 /* --- After a failure ---------------------------------------------------------------- */
 
@@ -375,34 +254,22 @@ enum { BIG = 21 };
 
 /* Fills a workspace with infinities and NaN: a batch whose activations overflow, and one
  * whose derivatives do. */
-static void make_trouble(const mlpbn_network *network, mlpbn_workspace *workspace)
+static void poison(const mlpbn_network *network, mlpbn_workspace *workspace)
 {
     const mlpbn_dtype dtype = mlpbn_network_dtype(network);
-    struct data data;
-    double dx[BIG * WORLD_INPUTS], y[BIG * WORLD_OUTPUTS] = {0};
-
-    data_make(&data, dtype, BIG, WORLD_INPUTS, WORLD_OUTPUTS, 7);
+    const struct data data = data_make(dtype, BIG, SETUP_INPUTS, SETUP_OUTPUTS, 7);
+    double dx[BIG * SETUP_INPUTS], y[BIG * SETUP_OUTPUTS] = {0};
     OK(api_forward(network, workspace, &data.rows, y));
     for (size_t i = 0; i < LENGTH(y); i++)
         y[i] = huge(dtype) * (i % 2 ? 1 : -1);
-    FAILS(MLPBN_ENONFINITE, "", api_backward(network, workspace, BIG, y, dx));
+    NONFINITE("", api_backward(network, workspace, BIG, y, dx));
     for (size_t i = 0; i < LENGTH(dx); i++)
         api_store(data.x, dtype, i, huge(dtype) * (i % 3 ? 1 : -1));
-    FAILS(MLPBN_ENONFINITE, "", api_predict(network, workspace, &data.rows, y));
-    FAILS(MLPBN_ENONFINITE, "", api_forward(network, workspace, &data.rows, y));
-    data_free(&data);
+    NONFINITE("", api_predict(network, workspace, &data.rows, y));
+    NONFINITE("", api_forward(network, workspace, &data.rows, y));
 }
 
-static void add_gradients(struct snapshot *all, const mlpbn_network *network,
-                          mlpbn_workspace *workspace)
-{
-    size_t n;
-    double *gradients = api_gradients(network, workspace, &n);
-    snapshot_add(all, gradients, n * sizeof *gradients);
-    free(gradients);
-}
-
-enum way { BY_PREDICTION, IN_PIECES, BY_ENTROPY, BY_SQUARES, WAYS };
+enum way { BY_PREDICTION, BY_BACKWARD, BY_ENTROPY, BY_SQUARES, WAYS };
 
 /* Everything that a batch gives by one way. */
 static struct snapshot results(enum way way, const mlpbn_network *network,
@@ -411,17 +278,19 @@ static struct snapshot results(enum way way, const mlpbn_network *network,
     const mlpbn_loss_options loss = api_loss_options(
         way == BY_SQUARES ? MLPBN_MEAN_SQUARED_ERROR : MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
     struct snapshot all = {0, NULL};
-    double dx[N_X] = {0}, y[N_Y] = {0};
-
+    double dx[SETUP_X] = {0}, y[SETUP_Y] = {0};
+    size_t n;
     if (way == BY_PREDICTION) {
         OK(api_predict(network, workspace, rows, y));
-    } else if (way == IN_PIECES) {
+    } else if (way == BY_BACKWARD) {
         OK(api_forward(network, workspace, rows, y));
         OK(api_backward(network, workspace, rows->n, y, dx));
-        add_gradients(&all, network, workspace);
     } else {
         OK(mlpbn_gradient(network, workspace, rows, &loss, NULL));
-        add_gradients(&all, network, workspace);
+    }
+    if (way != BY_PREDICTION) {
+        const double *gradients = api_gradients(network, workspace, &n);
+        snapshot_add(&all, gradients, n * sizeof *gradients);
     }
     snapshot_add(&all, y, sizeof y);
     snapshot_add(&all, dx, sizeof dx);
@@ -429,287 +298,166 @@ static struct snapshot results(enum way way, const mlpbn_network *network,
 }
 
 /* Whatever a failed batch left in the workspace, also beyond the rows of the next one, is
- * not seen again: the same bits as in a fresh workspace. */
-static void check_after_failure(enum way way, mlpbn_network *network,
-                                const mlpbn_rows *rows)
-{
-    mlpbn_workspace *workspace = api_workspace(network, BIG, 1);
-    mlpbn_workspace *fresh = api_workspace(network, BIG, 1);
-
-    make_trouble(network, workspace);
-    struct snapshot got = results(way, network, workspace, rows);
-    struct snapshot expected = results(way, network, fresh, rows);
-    ck_assert_msg(snapshot_equal(&got, &expected), "way %d, %zu rows", (int)way, rows->n);
-    snapshot_free(&got);
-    snapshot_free(&expected);
-    mlpbn_workspace_destroy(workspace);
-    mlpbn_workspace_destroy(fresh);
-}
-
-START_TEST(a_failure_leaves_nothing_behind)
+ * not read again: the same bits as in a fresh workspace. */
+LOOP_TEST(a_failure_leaves_nothing_behind, 8)
 {
     static const size_t batches[] = {7, 2, 5};
-    const struct recipe recipe = {.dtype = api_dtypes[_i % 2],
-                                  .inputs = WORLD_INPUTS,
-                                  .units = {20, 9, WORLD_OUTPUTS},
-                                  .batchnorm = (unsigned)_i / 2};
-    mlpbn_network *network = api_network(&recipe);
-    struct data data;
-
-    data_make(&data, MLPBN_F32, WORLD_ROWS, WORLD_INPUTS, WORLD_OUTPUTS, 7);
-    for (size_t b = 0; b < LENGTH(batches); b++)
-        for (int way = 0; way < WAYS; way++) {
-            data.rows.n = batches[b];
-            check_after_failure((enum way)way, network, &data.rows);
-        }
-    data_free(&data);
-    mlpbn_network_destroy(network);
+    const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
+    mlpbn_network *network =
+        NETWORK(.dtype = dtype, .inputs = SETUP_INPUTS, .units = {20, 9, SETUP_OUTPUTS},
+                .batchnorm = (unsigned)_i / 2);
+    struct data data = data_make(MLPBN_F32, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 7);
+    for (size_t i = 0; i < LENGTH(batches) * WAYS; i++) {
+        const enum way way = (enum way)(i % WAYS);
+        mlpbn_workspace *workspace = api_workspace(network, BIG, 1);
+        data.rows.n = batches[i / WAYS];
+        poison(network, workspace);
+        const struct snapshot got = results(way, network, workspace, &data.rows);
+        const struct snapshot expected =
+            results(way, network, api_workspace(network, BIG, 1), &data.rows);
+        ck_assert_msg(snapshot_equal(&got, &expected), "way %d, %zu rows", (int)way,
+                      data.rows.n);
+    }
 }
-END_TEST
 
 /* --- In the step -------------------------------------------------------------------- */
 
-static void write_gradient(struct world *w, size_t at, double value)
+/* Computes the gradient and writes into it, at an element of this tensor. */
+static void spoil_gradient(const struct setup *s, size_t tensor, double value)
 {
+    const mlpbn_tensor t = api_describe(s->network, tensor);
     size_t n;
-    if (mlpbn_network_dtype(w->network) == MLPBN_F64) {
-        double *g;
-        OK(mlpbn_workspace_gradients_f64(&g, &n, w->workspace));
-        g[at] = value;
-    } else {
-        float *g;
-        OK(mlpbn_workspace_gradients_f32(&g, &n, w->workspace));
-        g[at] = (float)value;
+    OK(mlpbn_gradient(s->network, s->workspace, &s->rows, NULL, NULL));
+    api_store(api_gradients_in_place(s->network, s->workspace, &n),
+              mlpbn_network_dtype(s->network), t.offset + t.columns - 1, value);
+}
+
+static mlpbn_status step(const struct setup *s)
+{
+    return mlpbn_optimizer_step(s->optimizer, s->network, s->workspace);
+}
+
+DTYPE_TEST(a_gradient_that_the_caller_spoiled)
+{
+    static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
+    const struct setup s = setup_make(api_dtypes[_i]);
+    for (size_t i = 0; i < mlpbn_network_tensors(s.network); i++) {
+        const mlpbn_tensor tensor = api_describe(s.network, i);
+        for (size_t v = 0; tensor.is_parameter && v < LENGTH(values); v++) {
+            spoil_gradient(&s, i, values[v]);
+            NONFINITE(tensor.name, step(&s));
+        }
     }
+    setup_assert_unchanged(&s);
 }
-
-/* Writes into the gradient, at an element of this tensor. */
-static void spoil_gradient(struct world *w, size_t tensor, double value)
-{
-    const mlpbn_tensor t = api_describe(w->network, tensor);
-    write_gradient(w, t.offset + t.columns - 1, value);
-}
-
-/* Makes the first row of every tensor's gradient `value`, the others 0. */
-static void fill_gradient(struct world *w, double value)
-{
-    for (size_t i = 0; i < mlpbn_network_tensors(w->network); i++) {
-        const mlpbn_tensor t = api_describe(w->network, i);
-        for (size_t e = 0; t.is_parameter && e < t.rows * t.stride; e++)
-            write_gradient(w, t.offset + e, e < t.columns ? value : 0);
-    }
-}
-
-static void check_spoiled_step(mlpbn_dtype dtype, double value)
-{
-    struct world w, untouched;
-    world_make(&w, dtype);
-    world_make(&untouched, dtype);
-
-    for (size_t i = 0; i < mlpbn_network_tensors(w.network); i++) {
-        const mlpbn_tensor tensor = api_describe(w.network, i);
-        if (!tensor.is_parameter)
-            continue;
-        OK(mlpbn_gradient(w.network, w.workspace, &w.data.rows, NULL, NULL));
-        spoil_gradient(&w, i, value);
-        FAILS(MLPBN_ENONFINITE, tensor.name,
-              mlpbn_optimizer_step(w.optimizer, w.network, w.workspace));
-    }
-    world_assert_twins(&w, &untouched);
-    world_free(&w);
-    world_free(&untouched);
-}
-
-START_TEST(a_gradient_that_the_caller_spoiled)
-{
-    check_spoiled_step(api_dtypes[_i], API_NAN);
-    check_spoiled_step(api_dtypes[_i], HUGE_VAL);
-    check_spoiled_step(api_dtypes[_i], -HUGE_VAL);
-}
-END_TEST
 
 /* Rows of a multiple of 1 KiB have more padding than the product that gives their gradient
  * writes: it would reach the parameters with the next step. */
-START_TEST(a_padding_that_the_caller_spoiled)
+DTYPE_TEST(a_padding_that_the_caller_spoiled)
 {
-    const struct recipe recipe = {
-        .dtype = api_dtypes[_i], .inputs = 256, .units = {6, WORLD_OUTPUTS}};
-    struct world w = {.network = api_network(&recipe)};
-    data_make(&w.data, MLPBN_F32, WORLD_ROWS, 256, WORLD_OUTPUTS, 7);
-    w.workspace = api_workspace(w.network, WORLD_ROWS, 1);
-    OK(mlpbn_optimizer_create(&w.optimizer, w.network, NULL));
-    const mlpbn_tensor weight = api_describe(w.network, 0);
+    struct setup s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = api_dtypes[_i], .inputs = 256,
+                           .units = {6, SETUP_OUTPUTS});
+    const mlpbn_tensor weight = api_describe(s.network, 0);
+    size_t n;
     ck_assert_uint_gt(weight.stride, 256);
-    OK(mlpbn_gradient(w.network, w.workspace, &w.data.rows, NULL, NULL));
-    write_gradient(&w, weight.offset + 3 * weight.stride - 1, API_NAN);
-    FAILS(MLPBN_ENONFINITE, "layer0.weight",
-          mlpbn_optimizer_step(w.optimizer, w.network, w.workspace));
-    FAILS(MLPBN_ENONFINITE, "layer0.weight", run(TRAIN_STEP, &w, &w.data.rows, NULL));
-    world_free(&w);
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
+    api_store(api_gradients_in_place(s.network, s.workspace, &n), api_dtypes[_i],
+              weight.offset + 3 * weight.stride - 1, API_NAN);
+    NONFINITE("layer0.weight", step(&s));
+    NONFINITE("layer0.weight",
+              mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, NULL, NULL));
 }
-END_TEST
 
 /* A rate at which parameters overflow; the optimizer's memory stays, too. */
-START_TEST(a_rate_that_is_too_large)
+DTYPE_TEST(a_rate_that_is_too_large)
 {
     static const double rates[] = {2.385e41, 1e300, DBL_MAX};
-    struct world w, untouched;
-    const double kept = 0.0385;
-
-    world_make(&w, api_dtypes[_i]);
-    world_make(&untouched, api_dtypes[_i]);
-    for (size_t i = 0; i < LENGTH(rates); i++) {
-        if (api_dtypes[_i] == MLPBN_F64 && rates[i] < DBL_MAX)
-            continue;
-        OK(mlpbn_optimizer_set_learning_rate(w.optimizer, rates[i]));
+    const int is_f32 = api_dtypes[_i] == MLPBN_F32;
+    const struct setup s = setup_make(api_dtypes[_i]);
+    for (size_t i = is_f32 ? 0 : 2; i < LENGTH(rates); i++) {
+        OK(mlpbn_optimizer_set_learning_rate(s.optimizer, rates[i]));
         /* larger than 1 somewhere, so that even DBL_MAX times it overflows */
-        OK(mlpbn_gradient(w.network, w.workspace, &w.data.rows, NULL, NULL));
-        spoil_gradient(&w, api_find(w.network, 0, MLPBN_GAMMA), 23.85);
-        FAILS(MLPBN_ENONFINITE, "layer",
-              mlpbn_optimizer_step(w.optimizer, w.network, w.workspace));
-        if (api_dtypes[_i] == MLPBN_F32)
-            FAILS(MLPBN_ENONFINITE, "layer", run(TRAIN_STEP, &w, &w.data.rows, NULL));
+        spoil_gradient(&s, api_find(s.network, 0, MLPBN_GAMMA), 23.85);
+        NONFINITE("layer", step(&s));
+        if (is_f32)
+            NONFINITE("layer", call_rows(TRAIN_STEP, &s, &s.rows, NULL));
     }
-    OK(mlpbn_optimizer_set_learning_rate(w.optimizer, kept));
-    world_assert_twins(&w, &untouched);
-    world_free(&w);
-    world_free(&untouched);
+    OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0.0385));
+    setup_assert_unchanged(&s);
 }
-END_TEST
 
 /* A rate that no float holds, but the step by so small a gradient is finite, or nothing:
  * taken as it should be, or refused; never taken to infinity. */
-static void check_tiny_gradient(mlpbn_dtype dtype, double size)
+LOOP_DTYPE_TEST(a_rate_that_only_a_double_holds, 2)
 {
-    struct world w;
+    const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
+    const double size = _i / N_DTYPES ? 1e-30 : 0;
+    struct setup s = setup_make(dtype);
     size_t n;
-    world_make(&w, dtype);
-    mlpbn_optimizer *plain = api_optimizer(w.network, 2.385e41, 0, 0);
-    double *p = api_parameters(w.network, &n);
-
-    for (size_t i = 0; i < mlpbn_network_tensors(w.network); i++) {
-        const mlpbn_tensor tensor = api_describe(w.network, i);
-        for (size_t e = 0; tensor.is_parameter && e < tensor.columns; e++)
-            p[tensor.offset + e] -= 2.385e41 * size;
+    double *expected = api_parameters(s.network, &n);
+    s.optimizer = api_optimizer(s.network, 2.385e41, 0, 0);
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
+    void *gradients = api_gradients_in_place(s.network, s.workspace, &n);
+    for (size_t i = 0; i < mlpbn_network_tensors(s.network); i++) {
+        const mlpbn_tensor t = api_describe(s.network, i);
+        for (size_t e = 0; t.is_parameter && e < t.rows * t.stride; e++) {
+            const double g = e < t.columns ? size : 0; /* in the first row */
+            api_store(gradients, dtype, t.offset + e, g);
+            expected[t.offset + e] -= 2.385e41 * g;
+        }
     }
-    OK(mlpbn_gradient(w.network, w.workspace, &w.data.rows, NULL, NULL));
-    fill_gradient(&w, size);
-    const mlpbn_status status = mlpbn_optimizer_step(plain, w.network, w.workspace);
-    double *got = api_parameters(w.network, &n);
-    ck_assert_msg(isfinite(api_largest(got, n)), "status %d, and not finite",
-                  (int)status);
+    const mlpbn_status status = step(&s);
+    const double *got = api_parameters(s.network, &n);
+    ck_assert_msg(isfinite(api_largest(got, n)), "status %d, not finite", (int)status);
     if (status)
         ck_assert_int_eq(status, MLPBN_ENONFINITE);
     else
-        api_assert_close(got, p, n, 4 * api_epsilon(dtype) * api_largest(p, n), "step");
-    free(p);
-    free(got);
-    mlpbn_optimizer_destroy(plain);
-    world_free(&w);
+        api_assert_close(got, expected, n,
+                         4 * api_epsilon(dtype) * api_largest(expected, n), "step");
 }
-
-START_TEST(a_rate_that_only_a_double_holds)
-{
-    check_tiny_gradient(api_dtypes[_i], 0);
-    check_tiny_gradient(api_dtypes[_i], 1e-30);
-}
-END_TEST
 
 /* Finite gradients whose running sum is not, at a rate that hardly moves parameters: they
  * stay finite, and the failing step takes nothing with it. */
-static void check_memory(mlpbn_dtype dtype, double rate)
+LOOP_DTYPE_TEST(a_velocity_that_does_not_fit, 2)
 {
-    struct world w;
-    world_make(&w, dtype);
-    const size_t index = api_find(w.network, 1, MLPBN_BIAS);
+    const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
+    const struct setup s = setup_make(dtype);
     mlpbn_status status = MLPBN_OK;
-
-    OK(mlpbn_optimizer_set_learning_rate(w.optimizer, rate));
-    for (int step = 0; step < 4 && !status; step++) {
+    OK(mlpbn_optimizer_set_learning_rate(s.optimizer,
+                                         _i / N_DTYPES ? 1 / huge(dtype) : 0));
+    for (int i = 0; i < 4 && !status; i++) {
         size_t n;
-        OK(mlpbn_gradient(w.network, w.workspace, &w.data.rows, NULL, NULL));
-        spoil_gradient(&w, index, huge(dtype));
-        struct snapshot before = snapshot_take(w.network);
-        status = mlpbn_optimizer_step(w.optimizer, w.network, w.workspace);
-        double *parameters = api_parameters(w.network, &n);
+        spoil_gradient(&s, api_find(s.network, 1, MLPBN_BIAS), huge(dtype));
+        const struct snapshot before = snapshot_take(s.network);
+        status = step(&s);
+        const double *parameters = api_parameters(s.network, &n);
         ck_assert_msg(isfinite(api_largest(parameters, n)),
-                      "rate %g, step %d: status %d, and not finite", rate, step,
-                      (int)status);
+                      "step %d: status %d, and not finite", i, (int)status);
         if (status) {
-            FAILS(MLPBN_ENONFINITE, "layer1.bias", status);
-            snapshot_assert(&before, w.network, "step");
+            NONFINITE("layer1.bias", status);
+            snapshot_assert(&before, s.network, "step");
         }
-        free(parameters);
-        snapshot_free(&before);
     }
     ck_assert_int_eq(status, MLPBN_ENONFINITE);
-    /* What it remembers is still finite: a usual step goes on. */
-    OK(run(TRAIN_STEP, &w, &w.data.rows, NULL));
-    world_free(&w);
+    /* The velocity is still finite: a usual step goes on. */
+    setup_step(&s);
 }
-
-START_TEST(a_memory_that_does_not_fit)
-{
-    check_memory(api_dtypes[_i], 0);
-    check_memory(api_dtypes[_i], 1 / huge(api_dtypes[_i]));
-}
-END_TEST
 
 /* Finite before the activation, not after it: in training and in prediction, where there
  * is no layer behind it that would notice. */
-START_TEST(an_activation_that_overflows_is_named)
+LOOP_DTYPE_TEST(an_activation_that_overflows_is_named, 2)
 {
-    const mlpbn_dtype dtype = api_dtypes[_i];
-    const double largest = dtype == MLPBN_F32 ? (double)FLT_MAX : DBL_MAX;
-    const struct recipe recipes[] = {
-        {.inputs = 1, .units = {1}, .no_bias = 1, .last = MLPBN_SELU},
-        {.inputs = 1,
-         .units = {1},
-         .no_bias = 1,
-         .last = MLPBN_LEAKY_RELU,
-         .alpha = 2.385},
-    };
-    for (size_t i = 0; i < LENGTH(recipes); i++) {
-        struct recipe recipe = recipes[i];
-        recipe.dtype = dtype;
-        mlpbn_network *network = api_network(&recipe);
-        mlpbn_workspace *workspace = api_workspace(network, 1, 1);
-        const double x = (i ? -0.97 : 0.97) * largest, weight = 1;
-        double y = 0.375;
-        const mlpbn_rows rows = MLPBN_ROWS_INIT(&x, MLPBN_F64, 1, 1);
-        OK(mlpbn_network_set_f64(network, 0, &weight, 1));
-        FAILS(MLPBN_ENONFINITE, "layer 0|unit 0|after",
-              api_predict(network, workspace, &rows, &y));
-        FAILS(MLPBN_ENONFINITE, "layer 0|unit 0|after",
-              api_forward(network, workspace, &rows, &y));
-        ck_assert(y == 0.375);
-        mlpbn_workspace_destroy(workspace);
-        mlpbn_network_destroy(network);
-    }
-}
-END_TEST
-
-Suite *nonfinite_suite(void)
-{
-    TCase *tests;
-    Suite *suite = api_suite("nonfinite", &tests);
-    tcase_add_loop_test(tests, a_number_in_the_rows, 0, LENGTH(bad_numbers));
-    tcase_add_loop_test(tests, a_number_in_the_targets, 0, LENGTH(bad_numbers));
-    tcase_add_loop_test(tests, a_number_in_dy, 0, N_DTYPES);
-    tcase_add_loop_test(tests, a_diverged_network, 0, LENGTH(divergences));
-    tcase_add_loop_test(tests, a_divergence_that_heals, 0, N_DTYPES);
-    tcase_add_test(tests, a_variance_that_does_not_fit);
-    tcase_add_test(tests, a_loss_that_does_not_fit);
-    tcase_add_test(tests, a_cost_that_does_not_fit);
-    tcase_add_test(tests, a_gradient_that_does_not_fit);
-    tcase_add_loop_test(tests, a_gradient_in_pieces_that_does_not_fit, 0, N_DTYPES);
-    tcase_add_loop_test(tests, a_dx_that_does_not_fit, 0, N_DTYPES);
-    tcase_add_loop_test(tests, a_failure_leaves_nothing_behind, 0, 8);
-    tcase_add_loop_test(tests, a_gradient_that_the_caller_spoiled, 0, N_DTYPES);
-    tcase_add_loop_test(tests, a_padding_that_the_caller_spoiled, 0, N_DTYPES);
-    tcase_add_loop_test(tests, a_rate_that_is_too_large, 0, N_DTYPES);
-    tcase_add_loop_test(tests, a_rate_that_only_a_double_holds, 0, N_DTYPES);
-    tcase_add_loop_test(tests, a_memory_that_does_not_fit, 0, N_DTYPES);
-    tcase_add_loop_test(tests, an_activation_that_overflows_is_named, 0, N_DTYPES);
-    return suite;
+    const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
+    const int is_leaky = _i / N_DTYPES;
+    const double x = (is_leaky ? -0.97 : 0.97) / 0.9 * huge(dtype);
+    const mlpbn_rows rows = MLPBN_ROWS_INIT(&x, MLPBN_F64, 1, 1);
+    mlpbn_network *network =
+        NETWORK(.dtype = dtype, .inputs = 1, .units = {1}, .no_bias = 1,
+                .last = is_leaky ? MLPBN_LEAKY_RELU : MLPBN_SELU, .alpha = 2.385);
+    mlpbn_workspace *workspace = api_workspace(network, 1, 1);
+    double y = 0.375;
+    api_fill(network, 0, MLPBN_WEIGHT, 1);
+    NONFINITE("layer 0|unit 0|after", api_predict(network, workspace, &rows, &y));
+    NONFINITE("layer 0|unit 0|after", api_forward(network, workspace, &rows, &y));
+    ck_assert(y == 0.375);
 }

@@ -1,26 +1,42 @@
-/* The account of a workspace's time. */
-#include "api_reference.h"
+/* The profile of a workspace's time. */
+#include "api_helpers.h"
 
 #include <time.h>
 
 enum { PHASES = MLPBN_PHASE_UPDATE + 1, STEPS = 200 };
 
-static mlpbn_workspace *timed_workspace(const mlpbn_network *network, int threads)
+static mlpbn_workspace *profiled(const mlpbn_network *network, int threads)
 {
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    mlpbn_workspace *workspace;
-    options.max_batch = WORLD_MAX;
+    options.max_batch = SETUP_MAX;
     options.threads = threads;
     options.profile = 1;
-    OK(mlpbn_workspace_create(&workspace, network, &options));
-    return workspace;
+    return api_create_workspace(network, &options);
 }
 
-static double seconds_of(const mlpbn_workspace *workspace, mlpbn_phase phase)
+static struct setup profiled_setup(mlpbn_dtype dtype, int threads)
+{
+    struct setup s = setup_make(dtype);
+    s.workspace = profiled(s.network, threads);
+    return s;
+}
+
+static double seconds_of(const struct setup *s, int phase)
 {
     double seconds;
-    OK(mlpbn_workspace_seconds(&seconds, workspace, phase));
+    OK(mlpbn_workspace_seconds(&seconds, s->workspace, (mlpbn_phase)phase));
     return seconds;
+}
+
+/* The sum of all phases, of which just these take time. */
+static double sum_of_phases(const struct setup *s, int first, int last)
+{
+    double sum = 0;
+    for (int i = 0; i < PHASES; i++) {
+        sum += seconds_of(s, i);
+        ck_assert_int_eq(seconds_of(s, i) > 0, i >= first && i <= last);
+    }
+    return sum;
 }
 
 static double now(void)
@@ -30,7 +46,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-START_TEST(phases_have_names)
+TEST(phases_have_names)
 {
     for (int i = 0; i < PHASES; i++) {
         ck_assert_ptr_nonnull(mlpbn_phase_name((mlpbn_phase)i));
@@ -41,120 +57,67 @@ START_TEST(phases_have_names)
     ck_assert_ptr_null(mlpbn_phase_name((mlpbn_phase)PHASES));
     ck_assert_ptr_null(mlpbn_phase_name((mlpbn_phase)-1));
 }
-END_TEST
 
-START_TEST(seconds_refuse_bad_arguments)
+TEST(seconds_refuse_bad_arguments)
 {
-    struct world w;
+    const mlpbn_workspace *plain = setup_make(MLPBN_F32).workspace;
+    const mlpbn_workspace *workspace = profiled_setup(MLPBN_F32, 1).workspace;
+    const mlpbn_phase before = (mlpbn_phase)-1, beyond = (mlpbn_phase)PHASES;
     double seconds = 2.385;
-    world_make(&w, MLPBN_F32);
-    mlpbn_workspace *timed = timed_workspace(w.network, 1);
-    FAILS(MLPBN_EINVAL, "seconds|NULL",
-          mlpbn_workspace_seconds(NULL, timed, MLPBN_PHASE_GATHER));
-    FAILS(MLPBN_EINVAL, "workspace|NULL",
-          mlpbn_workspace_seconds(&seconds, NULL, MLPBN_PHASE_GATHER));
-    FAILS(MLPBN_EINVAL, "phase|-1",
-          mlpbn_workspace_seconds(&seconds, timed, (mlpbn_phase)-1));
-    FAILS(MLPBN_EINVAL, "phase|9",
-          mlpbn_workspace_seconds(&seconds, timed, (mlpbn_phase)PHASES));
+    INVALID("seconds|NULL", mlpbn_workspace_seconds(NULL, workspace, MLPBN_PHASE_GATHER));
+    INVALID("workspace|NULL",
+            mlpbn_workspace_seconds(&seconds, NULL, MLPBN_PHASE_GATHER));
+    INVALID("phase|-1", mlpbn_workspace_seconds(&seconds, workspace, before));
+    INVALID("phase|9", mlpbn_workspace_seconds(&seconds, workspace, beyond));
     FAILS(MLPBN_ESTATE, "profile",
-          mlpbn_workspace_seconds(&seconds, w.workspace, MLPBN_PHASE_GATHER));
+          mlpbn_workspace_seconds(&seconds, plain, MLPBN_PHASE_GATHER));
     ck_assert(seconds == 2.385);
-    mlpbn_workspace_destroy(timed);
-    world_free(&w);
 }
-END_TEST
 
 /* Every phase takes some of the time, all together not more than passed. */
-START_TEST(a_step_is_accounted_for)
+LOOP_DTYPE_TEST(a_step_is_accounted_for, 2)
 {
-    static const int threads[] = {1, 2};
-    struct world w;
-    double sum = 0;
-    world_make(&w, api_dtypes[_i % 2]);
-    mlpbn_workspace *timed = timed_workspace(w.network, threads[_i / 2]);
-    for (int i = 0; i < PHASES; i++)
-        ck_assert(seconds_of(timed, (mlpbn_phase)i) == 0);
-    double start = now();
-    for (int s = 0; s < STEPS; s++)
-        OK(mlpbn_train_step(w.network, w.optimizer, timed, &w.data.rows, NULL, NULL));
-    double passed = now() - start;
-    for (int i = 0; i < PHASES; i++) {
-        ck_assert(seconds_of(timed, (mlpbn_phase)i) > 0);
-        sum += seconds_of(timed, (mlpbn_phase)i);
-    }
-    ck_assert(sum <= passed);
-    mlpbn_workspace_destroy(timed);
-    world_free(&w);
+    const struct setup s = profiled_setup(api_dtypes[_i % 2], 1 + _i / 2);
+    ck_assert(sum_of_phases(&s, PHASES, PHASES) == 0);
+    const double start = now();
+    for (int step = 0; step < STEPS; step++)
+        setup_step(&s);
+    const double passed = now() - start;
+    ck_assert(sum_of_phases(&s, 0, PHASES) <= passed);
 }
-END_TEST
 
-/* What the caller does between the calls of a step taken apart is nobody's time. */
-START_TEST(the_callers_time_is_not_counted)
+/* What the caller does between forward, backward and step is in no phase. */
+DTYPE_TEST(the_callers_time_is_not_counted)
 {
-    struct world w;
-    double y[WORLD_ROWS * WORLD_OUTPUTS], dy[WORLD_ROWS * WORLD_OUTPUTS] = {1.385};
+    const struct setup s = profiled_setup(api_dtypes[_i], 1);
     const double pause = 0.2;
-    world_make(&w, api_dtypes[_i]);
-    mlpbn_workspace *timed = timed_workspace(w.network, 1);
-    double sum = 0;
-    OK(api_forward(w.network, timed, &w.data.rows, y));
+    double y[SETUP_Y] = {0}, dy[SETUP_Y] = {1.385}, sum = 0;
+    OK(setup_forward(&s, y));
     for (double start = now(); now() - start < pause;)
         ;
-    OK(api_backward(w.network, timed, WORLD_ROWS, dy, NULL));
+    OK(setup_backward(&s, dy, NULL));
     for (double start = now(); now() - start < pause;)
         ;
-    OK(mlpbn_optimizer_step(w.optimizer, w.network, timed));
+    OK(mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
     for (int i = 0; i < PHASES; i++)
-        sum += seconds_of(timed, (mlpbn_phase)i);
-    ck_assert(seconds_of(timed, MLPBN_PHASE_LOSS) == 0);
+        sum += seconds_of(&s, i);
+    ck_assert(seconds_of(&s, MLPBN_PHASE_LOSS) == 0);
     ck_assert(sum > 0 && sum < pause);
-    mlpbn_workspace_destroy(timed);
-    world_free(&w);
 }
-END_TEST
 
-START_TEST(prediction_is_accounted_for)
+DTYPE_TEST(prediction_is_accounted_for)
 {
-    struct world w;
-    mlpbn_metrics metrics = api_metrics();
-    double y[WORLD_ROWS * WORLD_OUTPUTS];
-    world_make(&w, api_dtypes[_i]);
-    mlpbn_workspace *timed = timed_workspace(w.network, 1);
-    OK(api_predict(w.network, timed, &w.data.rows, y));
-    for (int i = 0; i < PHASES; i++)
-        ck_assert((seconds_of(timed, (mlpbn_phase)i) > 0) ==
-                  (i <= MLPBN_PHASE_FORWARD_EPILOGUE));
-    OK(mlpbn_evaluate(w.network, timed, &w.data.rows, NULL, &metrics));
-    for (int i = 0; i < PHASES; i++)
-        ck_assert((seconds_of(timed, (mlpbn_phase)i) > 0) == (i <= MLPBN_PHASE_LOSS));
-    mlpbn_workspace_destroy(timed);
-    world_free(&w);
+    const struct setup s = profiled_setup(api_dtypes[_i], 1);
+    double y[SETUP_Y] = {0};
+    OK(setup_predict(&s, y));
+    sum_of_phases(&s, 0, MLPBN_PHASE_FORWARD_EPILOGUE);
+    api_evaluate(s.network, s.workspace, &s.rows, NULL);
+    sum_of_phases(&s, 0, MLPBN_PHASE_LOSS);
 }
-END_TEST
 
-START_TEST(an_account_changes_no_bit)
+DTYPE_TEST(a_profile_changes_no_bit)
 {
-    struct world timed, other;
-    world_make(&timed, api_dtypes[_i]);
-    world_make(&other, api_dtypes[_i]);
-    mlpbn_workspace_destroy(timed.workspace);
-    timed.workspace = timed_workspace(timed.network, 1);
-    world_assert_twins(&timed, &other);
-    world_free(&timed);
-    world_free(&other);
-}
-END_TEST
-
-Suite *timing_suite(void)
-{
-    TCase *tests;
-    Suite *suite = api_suite("profile", &tests);
-    tcase_add_test(tests, phases_have_names);
-    tcase_add_test(tests, seconds_refuse_bad_arguments);
-    tcase_add_loop_test(tests, a_step_is_accounted_for, 0, 2 * N_DTYPES);
-    tcase_add_loop_test(tests, the_callers_time_is_not_counted, 0, N_DTYPES);
-    tcase_add_loop_test(tests, prediction_is_accounted_for, 0, N_DTYPES);
-    tcase_add_loop_test(tests, an_account_changes_no_bit, 0, N_DTYPES);
-    return suite;
+    const struct setup s = profiled_setup(api_dtypes[_i], 1);
+    const struct setup other = setup_make(api_dtypes[_i]);
+    setup_assert_equal(&s, &other);
 }

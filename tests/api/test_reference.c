@@ -2,15 +2,12 @@
  * tests/reference/make_reference.py. */
 #include "api_helpers.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 /* Arrays of tensors hold all of a network's, one after the other, in the order of its table;
  * gradients those of the parameters. Batches lie one after the other, too. */
 struct fixture {
     const char *name;
     size_t inputs, n_layers, outputs, rows, batches, steps;
-    int set_statistics; /* 0: running statistics are left as at birth */
+    int set_statistics; /* 0: running statistics are the initial ones */
     int frozen;         /* 1: training normalizes by them */
     const mlpbn_layer_options *layers;
     mlpbn_loss_options loss;
@@ -40,8 +37,6 @@ struct run {
     mlpbn_workspace *workspace;
 };
 
-/* --- The network of a fixture ------------------------------------------------------- */
-
 static void set_tensors(mlpbn_network *network, const struct fixture *f)
 {
     const double *values = f->tensors;
@@ -58,10 +53,10 @@ static struct run run_make(const struct fixture *f, mlpbn_dtype dtype)
 {
     mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(f->inputs);
     struct run run = {.fixture = f, .dtype = dtype};
-
     api_case(f->name, dtype == MLPBN_F32 ? "f32" : "f64");
     options.dtype = dtype;
     OK(mlpbn_network_create(&run.network, &options, f->layers, f->n_layers));
+    own_network(run.network);
     set_tensors(run.network, f);
     if (f->mean)
         OK(mlpbn_network_set_standardization(run.network, f->mean, f->std, f->inputs));
@@ -69,12 +64,6 @@ static struct run run_make(const struct fixture *f, mlpbn_dtype dtype)
         OK(mlpbn_network_freeze_statistics(run.network, MLPBN_ALL_LAYERS, 1));
     run.workspace = api_workspace(run.network, f->rows, 1);
     return run;
-}
-
-static void run_free(struct run *run)
-{
-    mlpbn_workspace_destroy(run->workspace);
-    mlpbn_network_destroy(run->network);
 }
 
 static mlpbn_rows batch(const struct fixture *f, size_t b)
@@ -89,8 +78,6 @@ static mlpbn_rows batch(const struct fixture *f, size_t b)
     rows.weights = f->weights ? f->weights + first : NULL;
     return rows;
 }
-
-/* --- Agreement ---------------------------------------------------------------------- */
 
 /* In the norm of the whole array, and exactly where all of it is 0. Rounding is seen to reach
  * 9e-7 in f32 and 3e-15 in f64; a constant that lacks digits exceeds the bound of f64. */
@@ -123,7 +110,6 @@ static void assert_outputs(const struct run *run, forward *call, const double *e
     double *y = api_alloc(n, sizeof *y);
     OK(call(run->network, run->workspace, &rows, y));
     assert_agrees(run, y, expected, n, what);
-    free(y);
 }
 
 /* Of the outputs in training, that a forward has just left in the workspace. */
@@ -134,7 +120,6 @@ static void assert_dx(const struct run *run)
     double *dx = api_alloc(n, sizeof *dx);
     OK(api_backward(run->network, run->workspace, f->rows, f->dy, dx));
     assert_agrees(run, dx, f->dx, n, "dx");
-    free(dx);
 }
 
 static void assert_losses(const struct run *run)
@@ -142,7 +127,6 @@ static void assert_losses(const struct run *run)
     const struct fixture *f = run->fixture;
     mlpbn_metrics metrics = api_metrics();
     mlpbn_rows rows = batch(f, 0);
-
     OK(mlpbn_gradient(run->network, run->workspace, &rows, &f->loss, &metrics));
     assert_agrees(run, &metrics.loss, &f->batch_loss, 1, "loss");
     assert_agrees(run, &metrics.cost, &f->batch_cost, 1, "cost");
@@ -157,7 +141,6 @@ static void assert_gradients(const struct run *run)
     const mlpbn_rows rows = batch(f, 0);
     const double *expected = f->gradients;
     size_t n;
-
     OK(mlpbn_gradient(run->network, run->workspace, &rows, &f->loss, NULL));
     double *gradients = api_gradients(run->network, run->workspace, &n);
     for (size_t i = 0; i < mlpbn_network_tensors(run->network); i++) {
@@ -170,7 +153,6 @@ static void assert_gradients(const struct run *run)
         assert_agrees(run, values, expected, tensor.rows * tensor.columns, tensor.name);
         expected += tensor.rows * tensor.columns;
     }
-    free(gradients);
 }
 
 static void assert_trained(const struct run *run)
@@ -182,50 +164,52 @@ static void assert_trained(const struct run *run)
         double *values = api_tensor(run->network, tensor.layer, tensor.kind, &n);
         assert_agrees(run, values, expected, n, tensor.name);
         expected += n;
-        free(values);
     }
     assert_outputs(run, api_predict, run->fixture->predicted_after, "predictions");
 }
 
-START_TEST(outputs_losses_and_gradients_agree)
+LOOP_DTYPE_TEST(outputs_losses_and_gradients_agree, LENGTH(fixtures))
 {
-    const struct fixture *f = &fixtures[_i];
-    for (size_t d = 0; d < N_DTYPES; d++) {
-        struct run run = run_make(f, api_dtypes[d]);
-        assert_outputs(&run, api_predict, f->predicted, "predictions");
-        assert_outputs(&run, api_forward, f->outputs_trained, "outputs in training");
-        assert_dx(&run);
-        assert_losses(&run);
-        assert_gradients(&run);
-        run_free(&run);
-    }
+    const struct fixture *f = &fixtures[_i / N_DTYPES];
+    const struct run run = run_make(f, api_dtypes[_i % N_DTYPES]);
+    assert_outputs(&run, api_predict, f->predicted, "predictions");
+    assert_outputs(&run, api_forward, f->outputs_trained, "outputs in training");
+    assert_dx(&run);
+    assert_losses(&run);
+    assert_gradients(&run);
 }
-END_TEST
 
-START_TEST(steps_agree)
+LOOP_DTYPE_TEST(steps_agree, LENGTH(fixtures))
 {
-    const struct fixture *f = &fixtures[_i];
-    for (size_t d = 0; d < N_DTYPES; d++) {
-        struct run run = run_make(f, api_dtypes[d]);
-        mlpbn_optimizer *optimizer;
-        OK(mlpbn_optimizer_create(&optimizer, run.network, &f->optimizer));
-        for (size_t step = 0; step < f->steps; step++) {
-            const mlpbn_rows rows = batch(f, step % f->batches);
-            OK(mlpbn_train_step(run.network, optimizer, run.workspace, &rows, &f->loss,
-                                NULL));
-        }
-        assert_trained(&run);
-        mlpbn_optimizer_destroy(optimizer);
-        run_free(&run);
+    const struct fixture *f = &fixtures[_i / N_DTYPES];
+    const struct run run = run_make(f, api_dtypes[_i % N_DTYPES]);
+    mlpbn_optimizer *optimizer = api_create_optimizer(run.network, &f->optimizer);
+    for (size_t step = 0; step < f->steps; step++) {
+        const mlpbn_rows rows = batch(f, step % f->batches);
+        OK(mlpbn_train_step(run.network, optimizer, run.workspace, &rows, &f->loss,
+                            NULL));
     }
+    assert_trained(&run);
 }
-END_TEST
 
-Suite *reference_suite(void)
+/* Whether n flags, from that of enumerator 1 on, are set. */
+static void assert_covered(const unsigned char *is_covered, size_t n, const char *what)
 {
-    TCase *tests;
-    Suite *suite = api_suite("reference", &tests);
-    tcase_add_loop_test(tests, outputs_losses_and_gradients_agree, 0, LENGTH(fixtures));
-    tcase_add_loop_test(tests, steps_agree, 0, LENGTH(fixtures));
-    return suite;
+    for (size_t i = 1; i <= n; i++)
+        ck_assert_msg(is_covered[i], "no fixture has %s %zu", what, i);
+}
+
+TEST(every_enumerator_has_a_fixture)
+{
+    unsigned char activations[LAST_ACTIVATION + 1] = {0}, losses[LAST_LOSS + 1] = {0};
+    unsigned char kinds[LAST_OPTIMIZER + 1] = {0};
+    for (size_t i = 0; i < LENGTH(fixtures); i++) {
+        losses[fixtures[i].loss.loss] = 1;
+        kinds[fixtures[i].optimizer.kind] = 1;
+        for (size_t l = 0; l < fixtures[i].n_layers; l++)
+            activations[fixtures[i].layers[l].activation] = 1;
+    }
+    assert_covered(activations, LAST_ACTIVATION, "activation");
+    assert_covered(losses, LAST_LOSS, "loss");
+    assert_covered(kinds, LAST_OPTIMIZER, "optimizer");
 }

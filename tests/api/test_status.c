@@ -2,10 +2,8 @@
 #include "api_helpers.h"
 
 #include <pthread.h>
-#include <stdio.h>
-#include <string.h>
 
-START_TEST(version_is_the_headers)
+TEST(version_is_the_headers)
 {
     char expected[40];
     snprintf(expected, sizeof expected, "%d.%d.%d", MLPBN_VERSION_MAJOR,
@@ -13,13 +11,11 @@ START_TEST(version_is_the_headers)
     ck_assert_str_eq(mlpbn_version(), expected);
     ck_assert_ptr_eq(mlpbn_version(), mlpbn_version()); /* static storage */
 }
-END_TEST
 
-START_TEST(every_status_has_a_text_of_its_own)
+TEST(every_status_has_a_text_of_its_own)
 {
     static const int statuses[] = {0, 1,  2,  3,  4,  5,  6,  7, 8,
                                    9, 10, 11, 12, 13, 14, 15, 99};
-
     for (size_t i = 0; i < LENGTH(statuses); i++) {
         const char *text = mlpbn_strerror((mlpbn_status)statuses[i]);
         ck_assert_ptr_nonnull(text);
@@ -29,21 +25,18 @@ START_TEST(every_status_has_a_text_of_its_own)
             ck_assert_str_ne(text, mlpbn_strerror((mlpbn_status)statuses[j]));
     }
 }
-END_TEST
 
-START_TEST(last_error_survives_success)
+TEST(last_error_survives_success)
 {
     mlpbn_metrics metrics;
     char before[500];
-
-    FAILS(MLPBN_EINVAL, "rows|NULL", mlpbn_rows_init(NULL, sizeof(mlpbn_rows)));
+    INVALID("rows|NULL", mlpbn_rows_init(NULL, sizeof(mlpbn_rows)));
     snprintf(before, sizeof before, "%s", mlpbn_last_error());
     OK(mlpbn_metrics_init(&metrics, sizeof metrics));
     ck_assert_str_eq(mlpbn_last_error(), before);
-    FAILS(MLPBN_EINVAL, "metrics|NULL", mlpbn_metrics_init(NULL, sizeof metrics));
+    INVALID("metrics|NULL", mlpbn_metrics_init(NULL, sizeof metrics));
     ck_assert_str_ne(mlpbn_last_error(), before);
 }
-END_TEST
 
 struct errors {
     char at_first[8];
@@ -61,13 +54,12 @@ static void *fail_elsewhere(void *argument)
     return NULL;
 }
 
-START_TEST(last_error_belongs_to_its_thread)
+TEST(last_error_belongs_to_its_thread)
 {
     struct errors errors;
     pthread_t thread;
     char before[500];
-
-    FAILS(MLPBN_EINVAL, "rows", mlpbn_rows_init(NULL, sizeof(mlpbn_rows)));
+    INVALID("rows", mlpbn_rows_init(NULL, sizeof(mlpbn_rows)));
     snprintf(before, sizeof before, "%s", mlpbn_last_error());
     ck_assert_int_eq(pthread_create(&thread, NULL, fail_elsewhere, &errors), 0);
     ck_assert_int_eq(pthread_join(thread, NULL), 0);
@@ -76,16 +68,4 @@ START_TEST(last_error_belongs_to_its_thread)
     ck_assert_int_eq(errors.status, MLPBN_EINVAL);
     ck_assert(api_mentions(errors.after_failure, "metrics"));
     ck_assert_str_eq(mlpbn_last_error(), before);
-}
-END_TEST
-
-Suite *status_suite(void)
-{
-    TCase *tests;
-    Suite *suite = api_suite("status", &tests);
-    tcase_add_test(tests, version_is_the_headers);
-    tcase_add_test(tests, every_status_has_a_text_of_its_own);
-    tcase_add_test(tests, last_error_survives_success);
-    tcase_add_test(tests, last_error_belongs_to_its_thread);
-    return suite;
 }

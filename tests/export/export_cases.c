@@ -164,7 +164,8 @@ int main(int argc, char **argv)
     snprintf(path, sizeof path, "%s/cases.h", argv[1]);
     FILE *list = fopen(path, "w");
     expect(list != NULL, path);
-    for (int activation = MLPBN_IDENTITY; activation <= MLPBN_SOFTMAX; activation++)
+    for (int activation = MLPBN_IDENTITY; activation < MLPBN__ACTIVATION_END;
+         activation++)
         for (int batchnorm = NONE; batchnorm < PLACES; batchnorm++)
             for (int wide = 0; wide < 2; wide++, number++) {
                 const kind k = {.activation = (mlpbn_activation)activation,
