@@ -69,8 +69,8 @@ mlpbn_export_onnx_to(const mlpbn_network *network, const mlpbn_writer *writer,
  *   Gemm                 transA 0; any transB, alpha and beta. Or MatMul, with or without Add
  *                        of a constant
  *   BatchNormalization   before or after the activation of a layer, not both
- *   Relu, LeakyRelu, Elu, Selu, Sigmoid, Tanh, Softplus, Softmax (last), Identity, and the
- *                        operators that PyTorch or the export above write for SiLU and GELU
+ *   activations          as the export above writes them (Softmax: last); for most, PyTorch
+ *                        writes the same nodes. And Identity
  *
  * Constants are initializers or Constant nodes in the same file. Nodes are in the order of the
  * chain. There are at most 4096 nodes, and as many tensors. */
