@@ -29,11 +29,13 @@ typedef enum mlpbn_activation {
     MLPBN_GELU = 10,
     MLPBN_GELU_TANH = 11,
     /* exp(z_k) / sum_i exp(z_i) over the units of a row; in the last layer only */
-    MLPBN_SOFTMAX = 12
+    MLPBN_SOFTMAX = 12,
+    /* min(max(0, z), 6); f'(0) = f'(6) = 0 (Krizhevsky, 2010) */
+    MLPBN_RELU6 = 13
 } mlpbn_activation;
 
 /* One past the last activation: the length of the library's tables. */
-#define MLPBN__ACTIVATION_END (MLPBN_SOFTMAX + 1)
+#define MLPBN__ACTIVATION_END (MLPBN_RELU6 + 1)
 
 /* How the weights are drawn. Initially biases and beta are 0, and gamma is 1. sigma is
  * init_sigma of the layer's options. */

@@ -197,6 +197,20 @@ static void gelu_tanh_backward(size_t n, real alpha, const real *x, real *d)
     }
 }
 
+static void relu6_forward(size_t n, real alpha, real *y)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        y[j] = y[j] < 0 ? 0 : y[j] > 6 ? 6 : y[j];
+}
+
+static void relu6_backward(size_t n, real alpha, const real *x, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        d[j] = x[j] > 0 && x[j] < 6 ? d[j] : 0;
+}
+
 const R(activation) K(activations)[] = {
     [MLPBN_IDENTITY] = {identity_forward, identity_backward},
     [MLPBN_RELU] = {relu_forward, relu_backward},
@@ -210,6 +224,7 @@ const R(activation) K(activations)[] = {
     [MLPBN_GELU] = {gelu_forward, gelu_backward},
     [MLPBN_GELU_TANH] = {gelu_tanh_forward, gelu_tanh_backward},
     [MLPBN_SOFTMAX] = {0}, /* goes across the units: below */
+    [MLPBN_RELU6] = {relu6_forward, relu6_backward},
 };
 
 MLPBN__ASSERT_ROWS(K(activations), MLPBN__ACTIVATION_END);

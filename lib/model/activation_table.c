@@ -67,6 +67,12 @@ const mlpbn__activation_traits mlpbn__activations[] = {
                                   {"Mul", {X, PREV}},
                                   {"Mul", {MLPBN__HALF, PREV}}}},
     [MLPBN_SOFTMAX] = {.name = "softmax", .onnx = {{"Softmax", {X}}}},
+    [MLPBN_RELU6] = {.name = "relu6",
+                     .needs_preactivation = 1,
+                     .n_kinks = 2,
+                     .kinks = {0, 6},
+                     .c_expression = "z < 0 ? 0 : z > 6 ? 6 : z",
+                     .onnx = {{"Clip", {X, MLPBN__ZERO, MLPBN__SIX}}}},
 };
 MLPBN__ASSERT_ROWS(mlpbn__activations, MLPBN__ACTIVATION_END);
 

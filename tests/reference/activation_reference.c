@@ -109,6 +109,17 @@ static long double gelu_tanh_slope(long double z, long double alpha)
     return sigmoid(2 * gelu_inner(z), alpha) + (bell > 0 ? z * bell * slope : 0);
 }
 
+static long double relu6(long double z, long double alpha)
+{
+    (void)alpha;
+    return fminl(fmaxl(z, 0), 6);
+}
+static long double relu6_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return z > 0 && z < 6;
+}
+
 static const struct {
     function *f, *slope;
     int n_kinks;
@@ -126,6 +137,7 @@ static const struct {
     [MLPBN_GELU] = {gelu, gelu_slope, 0, {0}},
     [MLPBN_GELU_TANH] = {gelu_tanh, gelu_tanh_slope, 0, {0}},
     [MLPBN_SOFTMAX] = {identity, one, 0, {0}},
+    [MLPBN_RELU6] = {relu6, relu6_slope, 2, {0, 6}},
 };
 _Static_assert(sizeof references / sizeof *references == MLPBN__ACTIVATION_END,
                "each activation has its reference");

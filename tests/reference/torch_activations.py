@@ -25,6 +25,7 @@ ACTIVATIONS = {
     "GELU": Activation(10, lambda z, alpha: F.gelu(z)),
     "GELU_TANH": Activation(11, lambda z, alpha: F.gelu(z, approximate="tanh")),
     "SOFTMAX": Activation(12, lambda z, alpha: torch.softmax(z, dim=1)),
+    "RELU6": Activation(13, lambda z, alpha: F.relu6(z), (0, 6)),
 }
 
 
