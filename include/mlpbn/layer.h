@@ -31,11 +31,13 @@ typedef enum mlpbn_activation {
     /* exp(z_k) / sum_i exp(z_i) over the units of a row; in the last layer only */
     MLPBN_SOFTMAX = 12,
     /* min(max(0, z), 6); f'(0) = f'(6) = 0 (Krizhevsky, 2010) */
-    MLPBN_RELU6 = 13
+    MLPBN_RELU6 = 13,
+    /* min(max(0, z / 6 + 1/2), 1), as in PyTorch; f'(-3) = f'(3) = 0 */
+    MLPBN_HARD_SIGMOID = 14
 } mlpbn_activation;
 
 /* One past the last activation: the length of the library's tables. */
-#define MLPBN__ACTIVATION_END (MLPBN_RELU6 + 1)
+#define MLPBN__ACTIVATION_END (MLPBN_HARD_SIGMOID + 1)
 
 /* How the weights are drawn. Initially biases and beta are 0, and gamma is 1. sigma is
  * init_sigma of the layer's options. */

@@ -211,6 +211,20 @@ static void relu6_backward(size_t n, real alpha, const real *x, real *d)
         d[j] = x[j] > 0 && x[j] < 6 ? d[j] : 0;
 }
 
+static void hard_sigmoid_forward(size_t n, real alpha, real *y)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        y[j] = y[j] < -3 ? 0 : y[j] > 3 ? 1 : (y[j] + 3) / 6;
+}
+
+static void hard_sigmoid_backward(size_t n, real alpha, const real *x, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        d[j] = x[j] > -3 && x[j] < 3 ? d[j] / 6 : 0;
+}
+
 const R(activation) K(activations)[] = {
     [MLPBN_IDENTITY] = {identity_forward, identity_backward},
     [MLPBN_RELU] = {relu_forward, relu_backward},
@@ -225,6 +239,7 @@ const R(activation) K(activations)[] = {
     [MLPBN_GELU_TANH] = {gelu_tanh_forward, gelu_tanh_backward},
     [MLPBN_SOFTMAX] = {0}, /* goes across the units: below */
     [MLPBN_RELU6] = {relu6_forward, relu6_backward},
+    [MLPBN_HARD_SIGMOID] = {hard_sigmoid_forward, hard_sigmoid_backward},
 };
 
 MLPBN__ASSERT_ROWS(K(activations), MLPBN__ACTIVATION_END);

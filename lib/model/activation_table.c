@@ -73,6 +73,14 @@ const mlpbn__activation_traits mlpbn__activations[] = {
                      .kinks = {0, 6},
                      .c_expression = "z < 0 ? 0 : z > 6 ? 6 : z",
                      .onnx = {{"Clip", {X, MLPBN__ZERO, MLPBN__SIX}}}},
+    [MLPBN_HARD_SIGMOID] = {.name = "hard_sigmoid",
+                            .needs_preactivation = 1,
+                            .n_kinks = 2,
+                            .kinks = {-3, 3},
+                            .c_expression = "z < -3 ? 0 : z > 3 ? 1 : (z + 3) / 6",
+                            .onnx = {{"HardSigmoid",
+                                      {X},
+                                      {{"alpha", 1. / 6, 0.2}, {"beta", 0.5, 0.5}}}}},
 };
 MLPBN__ASSERT_ROWS(mlpbn__activations, MLPBN__ACTIVATION_END);
 

@@ -120,6 +120,17 @@ static long double relu6_slope(long double z, long double alpha)
     return z > 0 && z < 6;
 }
 
+static long double hard_sigmoid(long double z, long double alpha)
+{
+    (void)alpha;
+    return fminl(fmaxl(z / 6 + 0.5L, 0), 1);
+}
+static long double hard_sigmoid_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return z > -3 && z < 3 ? 1 / 6.0L : 0;
+}
+
 static const struct {
     function *f, *slope;
     int n_kinks;
@@ -138,6 +149,7 @@ static const struct {
     [MLPBN_GELU_TANH] = {gelu_tanh, gelu_tanh_slope, 0, {0}},
     [MLPBN_SOFTMAX] = {identity, one, 0, {0}},
     [MLPBN_RELU6] = {relu6, relu6_slope, 2, {0, 6}},
+    [MLPBN_HARD_SIGMOID] = {hard_sigmoid, hard_sigmoid_slope, 2, {-3, 3}},
 };
 _Static_assert(sizeof references / sizeof *references == MLPBN__ACTIVATION_END,
                "each activation has its reference");

@@ -26,6 +26,8 @@ ACTIVATIONS = {
     "GELU_TANH": Activation(11, lambda z, alpha: F.gelu(z, approximate="tanh")),
     "SOFTMAX": Activation(12, lambda z, alpha: torch.softmax(z, dim=1)),
     "RELU6": Activation(13, lambda z, alpha: F.relu6(z), (0, 6)),
+    # PyTorch 1.13 computes F.hardsigmoid of doubles with 1/6 as a float.
+    "HARD_SIGMOID": Activation(14, lambda z, alpha: F.relu6(z + 3) / 6, (-3, 3)),
 }
 
 
