@@ -225,6 +225,20 @@ static void hard_sigmoid_backward(size_t n, real alpha, const real *x, real *d)
         d[j] = x[j] > -3 && x[j] < 3 ? d[j] / 6 : 0;
 }
 
+static void hard_swish_forward(size_t n, real alpha, real *y)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        y[j] = y[j] < -3 ? 0 : y[j] > 3 ? y[j] : y[j] * ((y[j] + 3) / 6);
+}
+
+static void hard_swish_backward(size_t n, real alpha, const real *x, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        d[j] *= x[j] <= -3 ? 0 : x[j] >= 3 ? 1 : x[j] / 3 + (real)0.5;
+}
+
 const R(activation) K(activations)[] = {
     [MLPBN_IDENTITY] = {identity_forward, identity_backward},
     [MLPBN_RELU] = {relu_forward, relu_backward},
@@ -240,6 +254,7 @@ const R(activation) K(activations)[] = {
     [MLPBN_SOFTMAX] = {0}, /* goes across the units: below */
     [MLPBN_RELU6] = {relu6_forward, relu6_backward},
     [MLPBN_HARD_SIGMOID] = {hard_sigmoid_forward, hard_sigmoid_backward},
+    [MLPBN_HARD_SWISH] = {hard_swish_forward, hard_swish_backward},
 };
 
 MLPBN__ASSERT_ROWS(K(activations), MLPBN__ACTIVATION_END);

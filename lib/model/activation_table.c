@@ -81,6 +81,14 @@ const mlpbn__activation_traits mlpbn__activations[] = {
                             .onnx = {{"HardSigmoid",
                                       {X},
                                       {{"alpha", 1. / 6, 0.2}, {"beta", 0.5, 0.5}}}}},
+    [MLPBN_HARD_SWISH] =
+        {.name = "hard_swish",
+         .needs_preactivation = 1,
+         .n_kinks = 2,
+         .kinks = {-3, 3},
+         .c_expression = "z < -3 ? 0 : z > 3 ? z : z * ((z + 3) / 6)",
+         .onnx = {{"HardSigmoid", {X}, {{"alpha", 1. / 6, 0.2}, {"beta", 0.5, 0.5}}},
+                  {"Mul", {X, PREV}}}},
 };
 MLPBN__ASSERT_ROWS(mlpbn__activations, MLPBN__ACTIVATION_END);
 

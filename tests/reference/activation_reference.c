@@ -131,6 +131,16 @@ static long double hard_sigmoid_slope(long double z, long double alpha)
     return z > -3 && z < 3 ? 1 / 6.0L : 0;
 }
 
+static long double hard_swish(long double z, long double alpha)
+{
+    return z * hard_sigmoid(z, alpha);
+}
+static long double hard_swish_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return z <= -3 ? 0 : z >= 3 ? 1 : z / 3 + 0.5L;
+}
+
 static const struct {
     function *f, *slope;
     int n_kinks;
@@ -150,6 +160,7 @@ static const struct {
     [MLPBN_SOFTMAX] = {identity, one, 0, {0}},
     [MLPBN_RELU6] = {relu6, relu6_slope, 2, {0, 6}},
     [MLPBN_HARD_SIGMOID] = {hard_sigmoid, hard_sigmoid_slope, 2, {-3, 3}},
+    [MLPBN_HARD_SWISH] = {hard_swish, hard_swish_slope, 2, {-3, 3}},
 };
 _Static_assert(sizeof references / sizeof *references == MLPBN__ACTIVATION_END,
                "each activation has its reference");
