@@ -35,11 +35,12 @@ typedef enum mlpbn_activation {
     /* min(max(0, z / 6 + 1/2), 1), as in PyTorch; f'(-3) = f'(3) = 0 */
     MLPBN_HARD_SIGMOID = 14,
     /* z min(max(0, z / 6 + 1/2), 1) (Howard et al., 2019); f'(-3) = 0, f'(3) = 1 */
-    MLPBN_HARD_SWISH = 15
+    MLPBN_HARD_SWISH = 15,
+    MLPBN_MISH = 16 /* z tanh(log(1 + exp(z))) (Misra, 2019) */
 } mlpbn_activation;
 
 /* One past the last activation: the length of the library's tables. */
-#define MLPBN__ACTIVATION_END (MLPBN_HARD_SWISH + 1)
+#define MLPBN__ACTIVATION_END (MLPBN_MISH + 1)
 
 /* How the weights are drawn. Initially biases and beta are 0, and gamma is 1. sigma is
  * init_sigma of the layer's options. */

@@ -239,6 +239,34 @@ static void hard_swish_backward(size_t n, real alpha, const real *x, real *d)
         d[j] *= x[j] <= -3 ? 0 : x[j] >= 3 ? 1 : x[j] / 3 + (real)0.5;
 }
 
+/* tanh(log(1 + e)) with e = exp(x) is (e^2 + 2 e) / (e^2 + 2 e + 2); where x > 0, all is
+ * divided by e^2, so that nothing overflows. *slope: its derivative by x. */
+static inline real tanh_softplus(real x, real *slope)
+{
+    real e = REAL_MATH(exp)(x < 0 ? x : -x), square = e * e;
+    real numerator = x < 0 ? square + 2 * e : 1 + 2 * e;
+    real denominator = x < 0 ? numerator + 2 : numerator + 2 * square;
+    *slope = 4 * e * (1 + e) * (x < 0 ? 1 : e) / (denominator * denominator);
+    return numerator / denominator;
+}
+
+static void mish_forward(size_t n, real alpha, real *y)
+{
+    real slope;
+    (void)alpha;
+    for (size_t j = 0; j < n; j++)
+        y[j] *= tanh_softplus(y[j], &slope);
+}
+
+static void mish_backward(size_t n, real alpha, const real *x, real *d)
+{
+    (void)alpha;
+    for (size_t j = 0; j < n; j++) {
+        real slope, t = tanh_softplus(x[j], &slope);
+        d[j] *= t + x[j] * slope;
+    }
+}
+
 const R(activation) K(activations)[] = {
     [MLPBN_IDENTITY] = {identity_forward, identity_backward},
     [MLPBN_RELU] = {relu_forward, relu_backward},
@@ -255,6 +283,7 @@ const R(activation) K(activations)[] = {
     [MLPBN_RELU6] = {relu6_forward, relu6_backward},
     [MLPBN_HARD_SIGMOID] = {hard_sigmoid_forward, hard_sigmoid_backward},
     [MLPBN_HARD_SWISH] = {hard_swish_forward, hard_swish_backward},
+    [MLPBN_MISH] = {mish_forward, mish_backward},
 };
 
 MLPBN__ASSERT_ROWS(K(activations), MLPBN__ACTIVATION_END);

@@ -89,6 +89,10 @@ const mlpbn__activation_traits mlpbn__activations[] = {
          .c_expression = "z < -3 ? 0 : z > 3 ? z : z * ((z + 3) / 6)",
          .onnx = {{"HardSigmoid", {X}, {{"alpha", 1. / 6, 0.2}, {"beta", 0.5, 0.5}}},
                   {"Mul", {X, PREV}}}},
+    [MLPBN_MISH] = {.name = "mish",
+                    .needs_preactivation = 1,
+                    .c_expression = "z * tanh((z < 0 ? 0 : z) + log1p(exp(-fabs(z))))",
+                    .onnx = {{"Softplus", {X}}, {"Tanh", {PREV}}, {"Mul", {X, PREV}}}},
 };
 MLPBN__ASSERT_ROWS(mlpbn__activations, MLPBN__ACTIVATION_END);
 

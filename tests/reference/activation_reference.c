@@ -141,6 +141,16 @@ static long double hard_swish_slope(long double z, long double alpha)
     return z <= -3 ? 0 : z >= 3 ? 1 : z / 3 + 0.5L;
 }
 
+static long double mish(long double z, long double alpha)
+{
+    return z * tanhl(softplus(z, alpha));
+}
+static long double mish_slope(long double z, long double alpha)
+{
+    return tanhl(softplus(z, alpha)) +
+           z * tangent_slope(softplus(z, alpha), alpha) * sigmoid(z, alpha);
+}
+
 static const struct {
     function *f, *slope;
     int n_kinks;
@@ -161,6 +171,7 @@ static const struct {
     [MLPBN_RELU6] = {relu6, relu6_slope, 2, {0, 6}},
     [MLPBN_HARD_SIGMOID] = {hard_sigmoid, hard_sigmoid_slope, 2, {-3, 3}},
     [MLPBN_HARD_SWISH] = {hard_swish, hard_swish_slope, 2, {-3, 3}},
+    [MLPBN_MISH] = {mish, mish_slope, 0, {0}},
 };
 _Static_assert(sizeof references / sizeof *references == MLPBN__ACTIVATION_END,
                "each activation has its reference");

@@ -29,6 +29,7 @@ ACTIVATIONS = {
     # PyTorch 1.13 computes F.hardsigmoid of doubles with 1/6 as a float.
     "HARD_SIGMOID": Activation(14, lambda z, alpha: F.relu6(z + 3) / 6, (-3, 3)),
     "HARD_SWISH": Activation(15, lambda z, alpha: F.hardswish(z), (-3, 3)),
+    "MISH": Activation(16, lambda z, alpha: F.mish(z)),
 }
 
 
