@@ -4,7 +4,6 @@
 #include "api/check.h"
 #include "api/metrics.h"
 #include "api/options.h"
-#include "base/dtype.h"
 #include "nn/labels.h"
 
 mlpbn_status mlpbn__train_batch(mlpbn__batch *batch, const mlpbn_network *network,
@@ -75,16 +74,6 @@ mlpbn_status mlpbn__train_metrics(const mlpbn_network *network, mlpbn_workspace 
     return status ? status : compute_loss(network, ws, &loss, 0, 1, metrics);
 }
 
-static mlpbn__lines rows_ahead(const mlpbn_rows *rows)
-{
-    size_t size = mlpbn__sizeof(rows->dtype);
-    return (mlpbn__lines){.data = rows->data,
-                          .row_bytes = rows->stride * size,
-                          .width = rows->columns * size,
-                          .index = rows->next_index,
-                          .end = rows->next_index ? rows->n_next : 0};
-}
-
 mlpbn_status mlpbn__train_gradient(const mlpbn_network *network, mlpbn_workspace *ws,
                                    const mlpbn_rows *rows,
                                    const mlpbn_loss_options *options,
@@ -100,10 +89,7 @@ mlpbn_status mlpbn__train_gradient(const mlpbn_network *network, mlpbn_workspace
     if (status)
         return status;
     mlpbn__decay decay = mlpbn__decay_of(&loss);
-    mlpbn__lines ahead = rows_ahead(&batch.rows);
-    ws->ahead = ahead.end > 0 ? &ahead : NULL;
     status = mlpbn__typed_ops_of(network->dtype)->backward(network, ws, &decay, dx);
-    ws->ahead = NULL; /* the caller's index may go now */
     if (!status)
         ws->stage = MLPBN__GRADIENT;
     return status;

@@ -100,8 +100,6 @@ static void weight_gradient(const mlpbn_layer *layer, mlpbn_workspace *ws, const
         p.start = factor > 0 ? mlpbn__tensor_data(layer->network, weight) : NULL;
         p.factor = factor;
         p.largest = largest;
-        p.ahead = ws->ahead;
-        p.ahead_column = ws->ahead ? ws->ahead->width / layer->inputs : 0;
         R(multiply_broadcast)(ws->pool, &p);
     } else {
         p.n = layer->inputs;

@@ -46,23 +46,14 @@ static void dot_block(const R(product) *p, size_t i, size_t rows, size_t j,
                                      p->c + i * p->ldc + j, p->ldc, NULL);
 }
 
-/* The first rows ask for what is ahead, of the same columns. */
 static void broadcast_block(const R(product) *p, size_t i, size_t rows, size_t j,
                             size_t columns)
 {
-    mlpbn__lines ahead;
-    int asks = p->ahead && i == 0;
-    if (asks) {
-        ahead = *p->ahead;
-        ahead.data += j * p->ahead_column;
-        ahead.width -= j * p->ahead_column;
-        ahead.width = at_most(ahead.width, columns * p->ahead_column);
-    }
     real found;
     R(select_kernels)()->product_broadcast(
         rows, columns, p->k, p->start ? p->start + i * p->ldc + j : NULL, p->factor,
         p->a + i * p->a_row, p->a_row, p->a_column, p->b + j, p->ldb,
-        p->c + i * p->ldc + j, p->ldc, asks ? &ahead : NULL, p->largest ? &found : NULL);
+        p->c + i * p->ldc + j, p->ldc, NULL, p->largest ? &found : NULL);
     if (p->largest)
         R(raise)(p->largest, found);
 }

@@ -16,9 +16,7 @@ typedef struct R(product) {
     size_t ldc;
     const real *start; /* broadcast form: c begins at factor * start; NULL: at 0 */
     real factor;
-    const mlpbn__lines *ahead; /* broadcast form: rows to ask for; NULL: none */
-    size_t ahead_column;       /* bytes of a column of them */
-    _Atomic(real) *largest;    /* broadcast form: rises to the largest |c|; or NULL */
+    _Atomic(real) *largest; /* broadcast form: rises to the largest |c|; or NULL */
     int by_blas; /* may go to CBLAS, which may allocate: not in prediction */
 } R(product);
 

@@ -10,7 +10,6 @@
 #define MLPBN_NN_WORKSPACE_H
 
 #include "base/parallel.h"
-#include "kernel/prefetch.h"
 #include "kernel/moments.h"
 #include "model/model.h"
 #include "nn/profile.h"
@@ -49,8 +48,6 @@ struct mlpbn_workspace {
                      * mlpbn/predict.h computes a single row: its units are neighbours */
     void *x;
     void *parts; /* of the first product, by columns; NULL: not cut by columns */
-    const mlpbn__lines
-        *ahead; /* rows of the next batch, within a training step; or NULL */
     size_t n_layers;
     mlpbn__layer_cache *traces;
     void *d[2]; /* derivatives by a layer's output and by its input, in turn */
