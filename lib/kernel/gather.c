@@ -1,23 +1,26 @@
-/* Rows of the caller, picked by index, converted and standardized in one pass. */
+/* Gathers rows of the caller into x: picks them by index, converts and standardizes them, in
+ * one pass.
+ *
+ *     jc: columns by NC       mean and scale: NC of each stay in the first-level cache
+ *       ir: rows by MR        MR rows of bytes share each load of mean and scale
+ *         j: NC by LANES
+ *
+ * With an index, which the CPU cannot foresee, each row's part is prefetched AHEAD rows
+ * before it is read. */
 #include "base/dtype.h"
 #include "kernel/simd.h"
 
 #include <string.h>
 
-/* Rows pass by block of columns by block, so that mean and scale of a block stay in the
- * first-level cache; lines of rows to come are asked for meanwhile, because with an index
- * list the CPU cannot guess them. */
-enum { COLUMNS = 256, ROWS = 4, AHEAD = 5 };
+enum { NC = 256, MR = 4, AHEAD = 5 };
 
-static void prefetch(const char *from, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i += 64)
-        __builtin_prefetch(from + i);
-}
+/* Columns begin .. end - 1 of a row, to x. */
+typedef void convert_row(const R(source) *source, const char *row, size_t begin,
+                         size_t end, real *x);
 
-/* The caller's rows need no alignment: memcpy of one number is a plain load. The wider of
- * the two types does the arithmetic. */
-#define CONVERT(name, type, wide)                                                        \
+/* `memcpy` of one number is a load from any address. `arithmetic` is the wider type of the
+ * source's and real. */
+#define CONVERT(name, type, arithmetic)                                                  \
     static void name(const R(source) *source, const char *row, size_t begin, size_t end, \
                      real *x)                                                            \
     {                                                                                    \
@@ -34,9 +37,9 @@ static void prefetch(const char *from, size_t bytes)
         for (size_t j = begin; j < end; j++) {                                           \
             type value;                                                                  \
             memcpy(&value, row + j * sizeof value, sizeof value);                        \
-            wide centred =                                                               \
-                (wide)value - (wide)source->mean[j] - (wide)source->mean_rest[j];        \
-            x[j - begin] = (real)(centred * (wide)source->scale[j]);                     \
+            arithmetic centered = (arithmetic)value - (arithmetic)source->mean[j] -      \
+                                  (arithmetic)source->mean_lo[j];                        \
+            x[j - begin] = (real)(centered * (arithmetic)source->scale[j]);              \
         }                                                                                \
     }
 
@@ -44,71 +47,79 @@ CONVERT(convert_u8, uint8_t, real)
 CONVERT(convert_f32, float, real)
 CONVERT(convert_f64, double, double)
 
-/* A few rows of bytes, which take longer to convert than to read, at once: each load of mean
- * and scale serves all of them. */
-static void standardize_bytes(const R(source) *source, const char *const row[ROWS],
+static convert_row *const converters[][2] = {
+    [MLPBN_F32] = {convert_f32, convert_f32_standardized},
+    [MLPBN_F64] = {convert_f64, convert_f64_standardized},
+    [MLPBN_U8] = {convert_u8, convert_u8_standardized},
+};
+
+/* MR rows of bytes, which take longer to convert than to read. */
+static void standardize_bytes(const R(source) *source, const char *const rows[MR],
                               size_t begin, size_t end, real *x, size_t ldx)
 {
     size_t j = begin;
     for (; j + LANES <= end; j += LANES) {
         vector mean = *(const vector *)(source->mean + j);
-        vector rest = *(const vector *)(source->mean_rest + j);
+        vector mean_lo = *(const vector *)(source->mean_lo + j);
         vector scale = *(const vector *)(source->scale + j);
-        for (size_t r = 0; r < ROWS; r++)
+        for (size_t r = 0; r < MR; r++)
             *(vector *)(x + r * ldx + (j - begin)) =
-                (load_bytes((const uint8_t *)row[r] + j) - mean - rest) * scale;
+                (load_bytes((const uint8_t *)rows[r] + j) - mean - mean_lo) * scale;
     }
-    for (size_t r = 0; r < ROWS; r++)
-        convert_u8_standardized(source, row[r], j, end, x + r * ldx + (j - begin));
+    for (size_t r = 0; r < MR; r++)
+        convert_u8_standardized(source, rows[r], j, end, x + r * ldx + (j - begin));
 }
 
-typedef void converter(const R(source) *, const char *, size_t, size_t, real *);
-
-static const char *row_of(const R(source) *source, size_t i, size_t row_bytes)
+static const char *row_of(const R(source) *source, size_t i)
 {
+    size_t row = source->index ? source->index[i] : i;
     return (const char *)source->data +
-           (source->index ? source->index[i] : i) * row_bytes;
+           row * source->stride * mlpbn__sizeof(source->dtype);
 }
 
-/* Rows i .. i + rows - 1 of a block of columns; ROWS at most. (Inlined below, it would make
- * the caller work out more beforehand than a single small row takes.) */
+/* The part of row i + AHEAD that columns begin .. end - 1 are. */
+static void prefetch_row(const R(source) *source, size_t i, size_t begin, size_t end)
+{
+    if (!source->index || i + AHEAD >= source->n)
+        return;
+    const char *row = row_of(source, i + AHEAD);
+    size_t size = mlpbn__sizeof(source->dtype);
+    for (size_t byte = begin * size; byte < end * size; byte += MLPBN__LINE)
+        __builtin_prefetch(row + byte);
+}
+
+/* Rows i .. i + n - 1, MR at most, of the columns begin .. end - 1. (Inlined, it would make
+ * its caller prepare more than a single small row costs.) */
 __attribute__((noinline)) static void gather_rows(const R(source) *source, size_t i,
-                                                  size_t rows, size_t begin, size_t end,
+                                                  size_t n, size_t begin, size_t end,
                                                   real *x, size_t ldx)
 {
-    static converter *const converters[][2] = {
-        [MLPBN_F32] = {convert_f32, convert_f32_standardized},
-        [MLPBN_F64] = {convert_f64, convert_f64_standardized},
-        [MLPBN_U8] = {convert_u8, convert_u8_standardized},
-    };
-    int standardizes = source->scale != NULL;
-    size_t size = mlpbn__sizeof(source->dtype), row_bytes = source->stride * size;
-    const char *row[ROWS];
-    for (size_t r = 0; r < rows; r++) {
-        row[r] = row_of(source, i + r, row_bytes);
-        if (source->index && i + r + AHEAD < source->n)
-            prefetch(row_of(source, i + r + AHEAD, row_bytes) + begin * size,
-                     (end - begin) * size);
+    const int standardizes = source->scale != NULL;
+    const char *rows[MR];
+    for (size_t r = 0; r < n; r++) {
+        rows[r] = row_of(source, i + r);
+        prefetch_row(source, i + r, begin, end);
     }
-    if (rows == ROWS && source->dtype == MLPBN_U8 && standardizes) {
-        standardize_bytes(source, row, begin, end, x, ldx);
+    if (n == MR && source->dtype == MLPBN_U8 && standardizes) {
+        standardize_bytes(source, rows, begin, end, x, ldx);
         return;
     }
-    for (size_t r = 0; r < rows; r++)
-        converters[source->dtype][standardizes](source, row[r], begin, end, x + r * ldx);
+    for (size_t r = 0; r < n; r++)
+        converters[source->dtype][standardizes](source, rows[r], begin, end, x + r * ldx);
 }
 
-void K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
-               size_t stop, real *x, size_t ldx)
+void K(gather)(const R(gather_args) *args)
 {
-    for (size_t j = first; j < stop; j += COLUMNS) {
-        size_t until = stop - j < COLUMNS ? stop : j + COLUMNS;
-        for (size_t i = begin; i < end; i += ROWS)
-            gather_rows(source, i, end - i < ROWS ? end - i : ROWS, j, until,
-                        x + (i - begin) * ldx + (j - first), ldx);
+    const size_t first = args->first_column, end = args->end_column;
+    for (size_t jc = first; jc < end; jc += NC) {
+        size_t nc = end - jc < NC ? end - jc : NC;
+        for (size_t i = args->first_row; i < args->end_row; i += MR)
+            gather_rows(args->source, i, args->end_row - i < MR ? args->end_row - i : MR,
+                        jc, jc + nc,
+                        args->x + (i - args->first_row) * args->ldx + (jc - first),
+                        args->ldx);
     }
-    if (stop < source->columns)
+    if (end < args->source->columns)
         return;
-    for (size_t i = begin; i < end; i++, x += ldx)
-        memset(x + (stop - first), 0, (R(padded)(stop) - stop) * sizeof *x);
+    clear_padding(args->end_row - args->first_row, end - first, args->ldx, args->x);
 }

@@ -13,24 +13,16 @@
 #define MLPBN_KERNEL_KERNELS_H
 
 #include "base/real.h"
-#include "kernel/prefetch.h"
 #include "kernel/blocking.h"
+#include "kernel/dropout.h"
+#include "kernel/gather.h"
+#include "kernel/gemm.h"
 #include "kernel/moments.h"
+#include "kernel/reduce.h"
 
 #include <mlpbn/layer.h>
 #include <mlpbn/loss.h>
 #include <mlpbn/optimizer.h>
-
-/* Rows of the caller, to be gathered into x[row][column]. */
-typedef struct R(source) {
-    const void *data;
-    mlpbn_dtype dtype;
-    size_t n, columns, stride;
-    const size_t *index; /* NULL: rows in order */
-    /* Standardization: (value - mean - mean_rest) * scale, the mean in two parts so that
-     * a mean far from 0 costs no digits; all begin at a multiple of 64 bytes. NULL: none. */
-    const real *mean, *mean_rest, *scale;
-} R(source);
 
 /* One batch's outputs, feature-major, and what they should have been. */
 typedef struct R(outputs) {
@@ -50,13 +42,6 @@ typedef struct R(activation) {
     int takes_input; /* backward does */
     int grows;       /* |f(y)| may be more than |y| + 1 */
 } R(activation);
-
-/* Which outputs of a layer dropout keeps, and what these are multiplied by. */
-typedef struct R(mask) {
-    uint64_t key;       /* of this layer in this step */
-    uint32_t threshold; /* random words below it drop */
-    real scale;
-} R(mask);
 
 typedef struct R(loss) {
     /* Adds up weight * loss of the rows and, unless dy is NULL, writes scale times the
@@ -83,36 +68,18 @@ typedef void R(update)(size_t n, const R(step) *step, const real *g, real *m, re
 typedef struct R(kernels) {
     const char *name; /* of the instruction set */
 
-    /* c[m][n] = a[m][k] b[n][k]^T, or added to c; k padded, b anywhere; columns of c past n
-     * are not written. The same bits in one call as in one for each chunk (chunk.h).
-     * Meanwhile asks for lines ahead; NULL: none. */
-    void (*product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
-                        const real *b, size_t ldb, real *c, size_t ldc,
-                        mlpbn__lines *ahead);
-    /* c[m][n] = factor start[m][n] + A b[k][n]; n padded; A(i, p) = a[i * a_row + p *
-     * a_column]; start is laid out as c, or NULL for 0. Meanwhile asks for lines ahead;
-     * NULL: none. *largest: of |c|, infinite or NaN if any element is; may be NULL.
-     * Or n = 1 = ldb = ldc = a_column, without all that: c has the bits that it would have
-     * beside other columns. */
-    void (*product_broadcast)(size_t m, size_t n, size_t k, const real *start,
-                              real factor, const real *a, size_t a_row, size_t a_column,
-                              const real *b, size_t ldb, real *c, size_t ldc,
-                              mlpbn__lines *ahead, real *largest);
+    /* Products. gemm_dot: cs_a = rs_b = 1 and k padded; C0 is C with beta = 1, or NULL;
+     * columns of C past n are not written; the same bits in one call as in one for each
+     * block of the depth (blocking.h). gemm_outer: cs_b = 1 and n padded; it does not use
+     * prefetch. Or n = 1 = cs_b = ldc = rs_b = cs_a, without C0 and max_abs: C has the bits
+     * that it would have beside other columns. */
+    R(gemm) *gemm_dot, *gemm_outer;
+    R(gather) *gather;
 
-    /* Rows begin .. end - 1 of the source, columns first .. stop - 1 of each, into x, which
-     * begins with row begin and column first, a multiple of 64 bytes of reals; padding behind
-     * the source's last column is zeroed. */
-    void (*gather)(const R(source) *source, size_t begin, size_t end, size_t first,
-                   size_t stop, real *x, size_t ldx);
-
-    /* The largest |x|; infinite or NaN if any element is. x is padded. */
-    real (*magnitude)(size_t n, const real *x);
-    double (*sum)(size_t n, const real *x);
-    double (*sum_squares)(size_t n, const real *x);
-    /* Of (x - centre)^2; *sum: of x - centre. */
-    double (*sum_centred_squares)(size_t n, const real *x, double centre, double *sum);
-    /* y += factor * x */
-    void (*add_scaled)(size_t n, real factor, const real *x, real *y);
+    R(max_abs) *magnitude;
+    R(sum) *sum, *sum_squares;
+    R(sum_squared_deviations) *sum_centred_squares;
+    R(axpy) *add_scaled;
 
     /* Batchnorm of one unit's batch in training: z becomes xhat, and y = gamma * xhat +
      * beta with padding zeroed. y is not z. */
@@ -143,10 +110,7 @@ typedef struct R(kernels) {
     void (*softmax_forward)(size_t units, size_t n, size_t stride, real *y);
     void (*softmax_backward)(size_t units, size_t n, size_t stride, const real *y,
                              real *d);
-    /* y[units][n] <- 0 where dropped, else scaled: of outputs and of derivatives alike; the
-     * units begin .. end - 1, from a multiple of 4 on. */
-    void (*dropout)(const R(mask) *mask, size_t begin, size_t end, size_t n, size_t ld,
-                    real *y);
+    R(dropout) *dropout;
     const R(loss) *losses; /* by mlpbn_loss */
 } R(kernels);
 
@@ -167,16 +131,12 @@ void R(use_kernels)(const R(kernels) *table);
 const R(kernels) *R(find_kernels)(const char *name);
 
 /* Whether CBLAS is at its best with a product of this shape; 0 where there is none. */
-int R(blas_takes)(size_t m, size_t n, size_t k);
+int R(blas_takes)(const R(gemm_args) *args);
 
-/* Such products through CBLAS: 0 if strides are too long for it. Arguments as the kernels';
- * c starts at 0. */
-int R(blas_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
-                size_t ldb, real *c, size_t ldc);
-int R(blas_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
-                      size_t a_column, const real *b, size_t ldb, real *c, size_t ldc);
+/* Such a product through CBLAS, from C0 = 0. Returns 0 if strides are too long for it. */
+int R(blas_gemm)(const R(gemm_args) *args);
 
-/* The least of the three sides from which on CBLAS is taken; for tests. */
-extern size_t R(blas_least);
+/* CBLAS is taken if m, n and k are at least this; tests change it. */
+extern size_t R(blas_min_side);
 
 #endif

@@ -189,10 +189,10 @@ static inline vector load_bytes(const uint8_t *bytes)
 #endif
 }
 
-/* The sums of four vectors' lanes, written to or added to out[4]: transposing as it adds,
- * this takes a third of the instructions of four sums. */
+/* The horizontal sums of four vectors, written or added to out[4]: a transposition that adds
+ * as it goes, in a third of the instructions of four hsum. */
 #if defined(__AVX512F__) && MLPBN_REAL == 32
-static inline void add_up4(const vector v[4], int add, real *out)
+static inline void hsum4(const vector v[4], int add, real *out)
 {
     __m512 a = (__m512)v[0], b = (__m512)v[1], c = (__m512)v[2], d = (__m512)v[3];
     __m512d ab = (__m512d)(_mm512_unpacklo_ps(a, b) + _mm512_unpackhi_ps(a, b));
@@ -204,7 +204,7 @@ static inline void add_up4(const vector v[4], int add, real *out)
     _mm_storeu_ps(out, add ? _mm_add_ps(_mm_loadu_ps(out), sums) : sums);
 }
 #elif defined(__AVX512F__)
-static inline void add_up4(const vector v[4], int add, real *out)
+static inline void hsum4(const vector v[4], int add, real *out)
 {
     __m512d a = (__m512d)v[0], b = (__m512d)v[1], c = (__m512d)v[2], d = (__m512d)v[3];
     __m512d ab = _mm512_unpacklo_pd(a, b) + _mm512_unpackhi_pd(a, b);
@@ -217,7 +217,7 @@ static inline void add_up4(const vector v[4], int add, real *out)
     _mm256_storeu_pd(out, add ? _mm256_add_pd(_mm256_loadu_pd(out), sums) : sums);
 }
 #elif defined(__AVX__) && MLPBN_REAL == 32
-static inline void add_up4(const vector v[4], int add, real *out)
+static inline void hsum4(const vector v[4], int add, real *out)
 {
     __m256 a = (__m256)v[0], b = (__m256)v[1], c = (__m256)v[2], d = (__m256)v[3];
     __m256d ab = (__m256d)(_mm256_unpacklo_ps(a, b) + _mm256_unpackhi_ps(a, b));
@@ -227,7 +227,7 @@ static inline void add_up4(const vector v[4], int add, real *out)
     _mm_storeu_ps(out, add ? _mm_add_ps(_mm_loadu_ps(out), sums) : sums);
 }
 #elif defined(__AVX__)
-static inline void add_up4(const vector v[4], int add, real *out)
+static inline void hsum4(const vector v[4], int add, real *out)
 {
     __m256d a = (__m256d)v[0], b = (__m256d)v[1], c = (__m256d)v[2], d = (__m256d)v[3];
     __m256d ab = _mm256_unpacklo_pd(a, b) + _mm256_unpackhi_pd(a, b);
@@ -238,7 +238,7 @@ static inline void add_up4(const vector v[4], int add, real *out)
     _mm256_storeu_pd(out, add ? _mm256_add_pd(_mm256_loadu_pd(out), sums) : sums);
 }
 #else
-static inline void add_up4(const vector v[4], int add, real *out)
+static inline void hsum4(const vector v[4], int add, real *out)
 {
     for (size_t i = 0; i < 4; i++) {
         real low = 0, high = 0;
@@ -252,20 +252,13 @@ static inline void add_up4(const vector v[4], int add, real *out)
 #endif
 
 /* The kernels of this instruction set, described in kernel/kernels.h. */
-void K(product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
-                    const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead);
-void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
-                          const real *a, size_t a_row, size_t a_column, const real *b,
-                          size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead,
-                          real *largest);
-void K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
-               size_t stop, real *x, size_t ldx);
-real K(magnitude)(size_t n, const real *x);
-double K(sum)(size_t n, const real *x);
-double K(sum_squares)(size_t n, const real *x);
-double K(sum_centred_squares)(size_t n, const real *x, double centre, double *sum);
-double K(sum_products)(size_t n, const real *x, const real *y);
-void K(add_scaled)(size_t n, real factor, const real *x, real *y);
+R(gemm) K(gemm_dot), K(gemm_outer);
+R(gather) K(gather);
+R(max_abs) K(magnitude);
+R(sum) K(sum), K(sum_squares);
+R(dot) K(sum_products);
+R(sum_squared_deviations) K(sum_centred_squares);
+R(axpy) K(add_scaled);
 void K(batchnorm_forward)(size_t n, real *z, real gamma, real beta, double eps, real *y,
                           mlpbn__moments *moments);
 void K(batchnorm_backward)(size_t n, const real *xhat, real gamma,
@@ -280,8 +273,7 @@ void K(affine)(size_t units, size_t n, size_t ld, const real *z, const real *mea
 
 void K(softmax_forward)(size_t units, size_t n, size_t stride, real *y);
 void K(softmax_backward)(size_t units, size_t n, size_t stride, const real *y, real *d);
-void K(dropout)(const R(mask) *mask, size_t begin, size_t end, size_t n, size_t ld,
-                real *y);
+R(dropout) K(dropout);
 extern const R(activation) K(activations)[];
 extern const R(loss) K(losses)[];
 extern R(update) *const K(updates)[];

@@ -6,8 +6,8 @@
 
 const R(kernels) K(kernels) = {
     .name = NAME_OF_VALUE(MLPBN_ISA),
-    .product_dot = K(product_dot),
-    .product_broadcast = K(product_broadcast),
+    .gemm_dot = K(gemm_dot),
+    .gemm_outer = K(gemm_outer),
     .gather = K(gather),
     .magnitude = K(magnitude),
     .sum = K(sum),

@@ -121,16 +121,9 @@ void R(derive_unit)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t 
     activation->backward(ws->n, alpha, y, d);
 }
 
-typedef struct dropping {
-    R(mask) mask;
-    size_t n, ld;
-    real *a;
-} dropping;
-
 static void drop_block(void *context, size_t begin, size_t end)
 {
-    const dropping *d = context;
-    R(select_kernels)()->dropout(&d->mask, begin, end, d->n, d->ld, d->a);
+    R(select_kernels)()->dropout(context, begin, end);
 }
 
 void R(drop)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *a)
@@ -141,13 +134,14 @@ void R(drop)(const mlpbn_layer *layer, const mlpbn_workspace *ws, real *a)
         return;
     mlpbn__philox(key, ws->dropout_seed,
                   (uint64_t)MLPBN__STREAM_DROPOUT << 56 ^ layer->index, ws->dropout_step);
-    dropping d = {.mask = {.key = (uint64_t)key[1] << 32 | key[0],
-                           .threshold = (uint32_t)fmin(chance * words, words - 1),
-                           .scale = (real)(1 / (1 - chance))},
-                  .n = ws->n,
-                  .ld = ws->ld,
-                  .a = a};
-    mlpbn__parallel_blocks(ws->pool, layer->options.units, UNITS_A_PIECE, drop_block, &d);
+    R(dropout_args) args = {.key = (uint64_t)key[1] << 32 | key[0],
+                            .threshold = (uint32_t)fmin(chance * words, words - 1),
+                            .scale = (real)(1 / (1 - chance)),
+                            .n = ws->n,
+                            .ld = ws->ld,
+                            .y = a};
+    mlpbn__parallel_blocks(ws->pool, layer->options.units, UNITS_A_PIECE, drop_block,
+                           &args);
 }
 
 void R(activate_layer)(const mlpbn_layer *layer, const mlpbn_workspace *ws)

@@ -78,35 +78,36 @@ static void add_penalty(const mlpbn_layer *layer, mlpbn_workspace *ws,
 }
 
 /* dW[units][inputs] = d times the layer's input transposed, and the penalty: in the first
- * layer, which may be very wide, the product starts from that, and *largest rises to its
+ * layer, which may be very wide, the product starts from that, and *largest becomes its
  * largest magnitude. */
 static void weight_gradient(const mlpbn_layer *layer, mlpbn_workspace *ws, const real *d,
-                            const mlpbn__decay *decay, _Atomic(real) *largest)
+                            const mlpbn__decay *decay, real *largest)
 {
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     real factor = penalty_factor(decay, MLPBN_WEIGHT);
-    R(product) p = {.m = layer->options.units,
-                    .a = d,
-                    .a_row = ws->ld,
-                    .a_column = 1,
-                    .c = gradient_of(layer, ws, MLPBN_WEIGHT),
-                    .ldc = weight->stride,
-                    .by_blas = 1};
+    R(gemm_args) args = {.m = layer->options.units,
+                         .a = d,
+                         .rs_a = ws->ld,
+                         .cs_a = 1,
+                         .c = gradient_of(layer, ws, MLPBN_WEIGHT),
+                         .ldc = weight->stride};
     if (layer->index == 0) {
-        p.n = R(padded)(layer->inputs);
-        p.k = ws->n;
-        p.b = ws->x;
-        p.ldb = ws->ldx;
-        p.start = factor > 0 ? mlpbn__tensor_data(layer->network, weight) : NULL;
-        p.factor = factor;
-        p.largest = largest;
-        R(multiply_broadcast)(ws->pool, &p);
+        args.n = R(padded)(layer->inputs);
+        args.k = ws->n;
+        args.b = ws->x;
+        args.rs_b = ws->ldx;
+        args.cs_b = 1;
+        args.c0 = factor > 0 ? mlpbn__tensor_data(layer->network, weight) : NULL;
+        args.beta = factor;
+        args.max_abs = largest;
+        R(matmul_outer)(ws->pool, &args, 1);
     } else {
-        p.n = layer->inputs;
-        p.k = R(padded)(ws->n);
-        p.b = ws->traces[layer->index - 1].a;
-        p.ldb = ws->ld;
-        R(multiply_dot)(ws->pool, &p);
+        args.n = layer->inputs;
+        args.k = R(padded)(ws->n);
+        args.b = ws->traces[layer->index - 1].a;
+        args.rs_b = 1;
+        args.cs_b = ws->ld;
+        R(matmul_dot)(ws->pool, &args, 1);
         add_penalty(layer, ws, decay, MLPBN_WEIGHT);
     }
 }
@@ -117,27 +118,25 @@ static void input_derivatives(const mlpbn_layer *layer, mlpbn_workspace *ws,
 {
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     const real *w = mlpbn__tensor_data(layer->network, weight);
-    R(product) p = {.k = layer->options.units, .c = d_input, .by_blas = 1};
+    R(gemm_args) args = {.k = layer->options.units, .rs_a = 1, .cs_b = 1, .c = d_input};
     if (layer->index == 0) {
-        p.m = ws->n;
-        p.n = R(padded)(layer->inputs);
-        p.a = d;
-        p.a_row = 1;
-        p.a_column = ws->ld;
-        p.b = w;
-        p.ldb = weight->stride;
-        p.ldc = ws->ldx;
+        args.m = ws->n;
+        args.n = R(padded)(layer->inputs);
+        args.a = d;
+        args.cs_a = ws->ld;
+        args.b = w;
+        args.rs_b = weight->stride;
+        args.ldc = ws->ldx;
     } else {
-        p.m = layer->inputs;
-        p.n = R(padded)(ws->n);
-        p.a = w;
-        p.a_row = 1;
-        p.a_column = weight->stride;
-        p.b = d;
-        p.ldb = ws->ld;
-        p.ldc = ws->ld;
+        args.m = layer->inputs;
+        args.n = R(padded)(ws->n);
+        args.a = w;
+        args.cs_a = weight->stride;
+        args.b = d;
+        args.rs_b = ws->ld;
+        args.ldc = ws->ld;
     }
-    R(multiply_broadcast)(ws->pool, &p);
+    R(matmul_outer)(ws->pool, &args, 1);
 }
 
 /* Derivatives by the standardized inputs, in x, to those by the inputs as given. */
@@ -167,7 +166,8 @@ typedef struct measuring {
 static void measure_block(void *context, size_t begin, size_t end)
 {
     measuring *m = context;
-    R(raise)(&m->largest, R(select_kernels)()->magnitude(end - begin, m->values + begin));
+    R(atomic_max)(&m->largest,
+                  R(select_kernels)()->magnitude(end - begin, m->values + begin));
 }
 
 /* The first layer's weights come first. */
@@ -221,7 +221,7 @@ mlpbn_status R(backward_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
                               const mlpbn__decay *decay, void *dx)
 {
     real *d = ws->d[0], *d_input = ws->d[1];
-    _Atomic(real) largest = 0;
+    real largest = 0;
     for (size_t l = network->n_layers; l-- > 0;) {
         const mlpbn_layer *layer = network->layers + l;
         through_units(layer, ws, d);

@@ -1,6 +1,6 @@
 /* The forward pass, in training and in prediction, layer by layer:
  *
- *   z = W x (+ b)     first layer: first_product.c; others: broadcast form
+ *   z = W x (+ b)     first layer: input_layer.c; others: gemm_outer
  *   batchnorm         of the batch, or by the running statistics
  *   a = f(z)
  */
@@ -18,18 +18,18 @@ static void multiply_weights(const mlpbn_layer *layer, mlpbn_workspace *ws, int 
     if (layer->index == 0)
         return;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
-    R(product) p = {.m = layer->options.units,
-                    .n = ws->ld == 1 ? 1 : R(padded)(ws->n),
-                    .k = layer->inputs,
-                    .a = mlpbn__tensor_data(layer->network, weight),
-                    .a_row = weight->stride,
-                    .a_column = 1,
-                    .b = ws->traces[layer->index - 1].a,
-                    .ldb = ws->ld,
-                    .c = ws->traces[layer->index].z,
-                    .ldc = ws->ld,
-                    .by_blas = by_blas};
-    R(multiply_broadcast)(ws->pool, &p);
+    R(gemm_args) args = {.m = layer->options.units,
+                         .n = ws->ld == 1 ? 1 : R(padded)(ws->n),
+                         .k = layer->inputs,
+                         .a = mlpbn__tensor_data(layer->network, weight),
+                         .rs_a = weight->stride,
+                         .cs_a = 1,
+                         .b = ws->traces[layer->index - 1].a,
+                         .rs_b = ws->ld,
+                         .cs_b = 1,
+                         .c = ws->traces[layer->index].z,
+                         .ldc = ws->ld};
+    R(matmul_outer)(ws->pool, &args, by_blas);
 }
 
 /* The running variance must be able to take the batch's, so that a commit cannot fail. */

@@ -5,10 +5,10 @@
 #include "base/real.h"
 #include "nn/typed_ops.h"
 
-mlpbn_status R(first_product)(const mlpbn_network *network, mlpbn_workspace *ws,
-                              const mlpbn__batch *batch);
-mlpbn_status R(blame_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
-                           const mlpbn__batch *batch, mlpbn_status status);
+mlpbn_status R(input_layer)(const mlpbn_network *network, mlpbn_workspace *ws,
+                            const mlpbn__batch *batch);
+mlpbn_status R(report_nonfinite_row)(const mlpbn_network *network, mlpbn_workspace *ws,
+                                     const mlpbn__batch *batch, mlpbn_status status);
 mlpbn_status R(forward_pass)(const mlpbn_network *network, mlpbn_workspace *ws);
 mlpbn_status R(predict_pass)(const mlpbn_network *network, mlpbn_workspace *ws,
                              size_t n_layers);

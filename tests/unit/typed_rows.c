@@ -38,25 +38,29 @@ static void check_gather(const R(kernels) *kernels, mlpbn_dtype dtype,
                          const size_t *index, const real *scale)
 {
     byte_table t;
-    _Alignas(64) real mean[COLUMNS], rest[COLUMNS];
+    _Alignas(64) real mean[COLUMNS], mean_lo[COLUMNS];
     for (size_t j = 0; j < COLUMNS; j++) {
         double exact = 12.385 + 0.1 * (double)j;
         mean[j] = (real)exact;
-        rest[j] = (real)(exact - (double)mean[j]);
+        mean_lo[j] = (real)(exact - (double)mean[j]);
     }
     R(source) source = {
         fill_table(&t, dtype), dtype, ROWS, COLUMNS, STRIDE, index, NULL, NULL, NULL};
     if (scale) {
         source.mean = mean;
-        source.mean_rest = rest;
+        source.mean_lo = mean_lo;
         source.scale = scale;
     }
     size_t ldx = R(padded)(COLUMNS);
     real *x = mlpbn__memory_new(ROWS * ldx * sizeof *x);
     memset(x, 0x5a, ROWS * ldx * sizeof *x);
-    kernels->gather(&source, 0, 3, 0, COLUMNS, x, ldx);
-    kernels->gather(&source, 3, ROWS, 0, LEFT, x + 3 * ldx, ldx);
-    kernels->gather(&source, 3, ROWS, LEFT, COLUMNS, x + 3 * ldx + LEFT, ldx);
+    const R(gather_args) blocks[] = {
+        {&source, 0, 3, 0, COLUMNS, x, ldx},
+        {&source, 3, ROWS, 0, LEFT, x + 3 * ldx, ldx},
+        {&source, 3, ROWS, LEFT, COLUMNS, x + 3 * ldx + LEFT, ldx},
+    };
+    for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
+        kernels->gather(blocks + b);
     for (size_t i = 0; i < ROWS; i++) {
         size_t row = index ? index[i] : i;
         for (size_t j = 0; j < ldx; j++) {
