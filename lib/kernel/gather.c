@@ -1,9 +1,8 @@
 /* Gathers rows of the caller into x: picks them by index, converts and standardizes them, in
  * one pass.
  *
- *     jc: columns by NC       mean and scale: NC of each stay in the first-level cache
- *       ir: rows by MR        MR rows of bytes share each load of mean and scale
- *         j: NC by LANES
+ *     ir: rows by MR          MR rows of bytes share each load of mean and scale
+ *       j: columns by LANES
  *
  * With an index, which the CPU cannot foresee, each row's part is prefetched AHEAD rows
  * before it is read. */
@@ -12,7 +11,7 @@
 
 #include <string.h>
 
-enum { NC = 256, MR = 4, AHEAD = 5 };
+enum { MR = 4, AHEAD = 5 };
 
 /* Columns begin .. end - 1 of a row, to x. */
 typedef void convert_row(const R(source) *source, const char *row, size_t begin,
@@ -54,9 +53,12 @@ static convert_row *const converters[][2] = {
 };
 
 /* MR rows of bytes, which take longer to convert than to read. */
-static void standardize_bytes(const R(source) *source, const char *const rows[MR],
-                              size_t begin, size_t end, real *x, size_t ldx)
+static void standardize_bytes(const R(gather_args) *args, const char *const rows[MR],
+                              real *x)
 {
+    const R(source) *source = args->source;
+    const size_t begin = args->first_column, end = args->end_column;
+    const size_t ldx = args->ldx;
     size_t j = begin;
     for (; j + LANES <= end; j += LANES) {
         vector mean = *(const vector *)(source->mean + j);
@@ -77,49 +79,45 @@ static const char *row_of(const R(source) *source, size_t i)
            row * source->stride * mlpbn__sizeof(source->dtype);
 }
 
-/* The part of row i + AHEAD that columns begin .. end - 1 are. */
-static void prefetch_row(const R(source) *source, size_t i, size_t begin, size_t end)
+/* Prefetches the wanted part of row i + AHEAD. */
+static void prefetch_row(const R(gather_args) *args, size_t i)
 {
+    const R(source) *source = args->source;
     if (!source->index || i + AHEAD >= source->n)
         return;
     const char *row = row_of(source, i + AHEAD);
     size_t size = mlpbn__sizeof(source->dtype);
-    for (size_t byte = begin * size; byte < end * size; byte += MLPBN__LINE)
+    for (size_t byte = args->first_column * size; byte < args->end_column * size;
+         byte += MLPBN__LINE)
         __builtin_prefetch(row + byte);
 }
 
-/* Rows i .. i + n - 1, MR at most, of the columns begin .. end - 1. (Inlined, it would make
- * its caller prepare more than a single small row costs.) */
-__attribute__((noinline)) static void gather_rows(const R(source) *source, size_t i,
-                                                  size_t n, size_t begin, size_t end,
-                                                  real *x, size_t ldx)
+/* Rows i .. i + n - 1, MR at most, to x. (Inlined, it would make its caller prepare more than
+ * a single small row costs.) */
+__attribute__((noinline)) static void gather_rows(const R(gather_args) *args, size_t i,
+                                                  size_t n, real *x)
 {
+    const R(source) *source = args->source;
     const int standardizes = source->scale != NULL;
     const char *rows[MR];
     for (size_t r = 0; r < n; r++) {
         rows[r] = row_of(source, i + r);
-        prefetch_row(source, i + r, begin, end);
+        prefetch_row(args, i + r);
     }
     if (n == MR && source->dtype == MLPBN_U8 && standardizes) {
-        standardize_bytes(source, rows, begin, end, x, ldx);
+        standardize_bytes(args, rows, x);
         return;
     }
+    convert_row *convert = converters[source->dtype][standardizes];
     for (size_t r = 0; r < n; r++)
-        converters[source->dtype][standardizes](source, rows[r], begin, end, x + r * ldx);
+        convert(source, rows[r], args->first_column, args->end_column, x + r * args->ldx);
 }
 
 void K(gather)(const R(gather_args) *args)
 {
-    const size_t first = args->first_column, end = args->end_column;
-    for (size_t jc = first; jc < end; jc += NC) {
-        size_t nc = end - jc < NC ? end - jc : NC;
-        for (size_t i = args->first_row; i < args->end_row; i += MR)
-            gather_rows(args->source, i, args->end_row - i < MR ? args->end_row - i : MR,
-                        jc, jc + nc,
-                        args->x + (i - args->first_row) * args->ldx + (jc - first),
-                        args->ldx);
-    }
-    if (end < args->source->columns)
-        return;
-    clear_padding(args->end_row - args->first_row, end - first, args->ldx, args->x);
+    const size_t first = args->first_row, n = args->end_row - first;
+    for (size_t i = 0; i < n; i += MR)
+        gather_rows(args, first + i, n - i < MR ? n - i : MR, args->x + i * args->ldx);
+    if (args->end_column == args->source->columns)
+        clear_padding(n, args->end_column - args->first_column, args->ldx, args->x);
 }

@@ -35,6 +35,10 @@ store_column(size_t mr, vector ab[][NR], int accumulate, real *c, size_t ldc)
 #pragma GCC unroll 4
         for (size_t r = 0; r < rows; r++)
             column[r] = ab[i + r][0];
+        if (rows == NR && ldc == 1) {
+            hsum4(column, accumulate, c + i);
+            continue;
+        }
         hsum4(column, 0, dots);
         for (size_t r = 0; r < rows; r++) {
             real *cr = c + (i + r) * ldc;
@@ -80,7 +84,7 @@ __attribute__((always_inline)) static inline void jr_loop(size_t mr, R(gemm_args
 
 /* All rows of A by a block of KC x NC of B. The number of rows of a tile is a constant, so
  * that its sums are kept in registers. */
-static void macro_kernel(R(gemm_args) g)
+__attribute__((always_inline)) static inline void macro_kernel(R(gemm_args) g)
 {
     size_t ir = 0;
     for (; g.n == 1 && ir + NR <= g.m; ir += NR)

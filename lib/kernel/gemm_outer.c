@@ -39,7 +39,7 @@ static inline void prefetch_row(const real *c, const real *c0)
 /* next: the offset of the tile of C that comes next, which is prefetched row by row; in a
  * large C it is far away, and each of its rows lies in another page. */
 __attribute__((always_inline)) static inline void
-micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, size_t next, lanes *max_abs)
+micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, ptrdiff_t next, lanes *max_abs)
 {
     vector ab[MR][VECTORS];
     for (size_t i = 0; i < mr; i++)
@@ -51,7 +51,7 @@ micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, size_t next, lanes *max_
     for (size_t q = 0, end; q < t.k; q = end) {
         end = t.k - q < PREFETCH_K ? t.k : q + PREFETCH_K;
         if (mr == MR && vectors == VECTORS && q < MR * PREFETCH_K) {
-            size_t row = next + q / PREFETCH_K * t.ldc;
+            ptrdiff_t row = next + (ptrdiff_t)(q / PREFETCH_K * t.ldc);
             prefetch_row(t.c + row, t.c0 ? t.c0 + row : NULL);
         }
         for (size_t p = q; p < end; p++) {
@@ -84,7 +84,9 @@ ir_loop(size_t vectors, R(gemm_args) g, size_t next_panel, lanes *max_abs)
     const size_t nr = vectors * LANES;
     size_t ir = 0;
     for (; ir + MR <= g.m; ir += MR) {
-        size_t next = ir + 2 * MR <= g.m ? MR * g.ldc : next_panel - ir * g.ldc;
+        int is_last = ir + 2 * MR > g.m;
+        ptrdiff_t next = is_last ? (ptrdiff_t)next_panel - (ptrdiff_t)(ir * g.ldc)
+                                 : (ptrdiff_t)(MR * g.ldc);
         micro_kernel(MR, vectors, R(gemm_block)(&g, ir, MR, 0, nr), next, max_abs);
     }
     for (; ir + 2 <= g.m; ir += 2)
@@ -94,18 +96,19 @@ ir_loop(size_t vectors, R(gemm_args) g, size_t next_panel, lanes *max_abs)
 }
 
 /* (Inlined into macro_kernel, GCC 12 would keep a vector of B in memory.) */
-__attribute__((noinline)) static void whole_panel(R(gemm_args) g, size_t next_panel,
-                                                  lanes *max_abs)
+__attribute__((noinline)) static void whole_panel(const R(gemm_args) *g,
+                                                  size_t next_panel, lanes *max_abs)
 {
-    ir_loop(VECTORS, g, next_panel, max_abs);
+    ir_loop(VECTORS, *g, next_panel, max_abs);
 }
 
 static void macro_kernel(const R(gemm_args) *g, lanes *max_abs)
 {
     size_t jr = 0;
-    for (; jr + NR <= g->n; jr += NR)
-        whole_panel(R(gemm_block)(g, 0, g->m, jr, NR), jr + 2 * NR <= g->n ? NR : 0,
-                    max_abs);
+    for (; jr + NR <= g->n; jr += NR) {
+        R(gemm_args) panel = R(gemm_block)(g, 0, g->m, jr, NR);
+        whole_panel(&panel, jr + 2 * NR <= g->n ? NR : 0, max_abs);
+    }
     for (; jr < g->n; jr += LANES)
         ir_loop(1, R(gemm_block)(g, 0, g->m, jr, LANES), 0, max_abs);
 }
