@@ -26,10 +26,10 @@ static mlpbn_status predict(const comparison *c, int which, const mlpbn__batch *
     const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(c->networks[which]->dtype);
     const mlpbn_network *network = c->networks[which];
     mlpbn_workspace *ws = c->workspaces[which];
-    mlpbn_status status = passes->first_product(network, ws, batch);
+    mlpbn_status status = passes->input_layer(network, ws, batch);
     if (!status)
         status = passes->predict(network, ws, network->n_layers);
-    status = passes->blame_rows(network, ws, batch, status);
+    status = passes->report_nonfinite_row(network, ws, batch, status);
     return status && which == 1 ? mlpbn__fail_in(status, "when folded: ") : status;
 }
 

@@ -24,10 +24,10 @@ mlpbn_status mlpbn__train_forward(const mlpbn_network *network, mlpbn_workspace 
                                   const mlpbn__batch *batch)
 {
     const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(network->dtype);
-    mlpbn_status status = passes->first_product(network, ws, batch);
+    mlpbn_status status = passes->input_layer(network, ws, batch);
     if (!status)
         status = passes->forward(network, ws);
-    return passes->blame_rows(network, ws, batch, status);
+    return passes->report_nonfinite_row(network, ws, batch, status);
 }
 
 /* Reads options and rows, and computes the outputs. */

@@ -30,10 +30,10 @@ static mlpbn_status predict_slice(const mlpbn_network *network, mlpbn_workspace 
                                   const mlpbn__batch *slice)
 {
     const mlpbn__typed_ops *passes = mlpbn__typed_ops_of(network->dtype);
-    mlpbn_status status = passes->first_product(network, ws, slice);
+    mlpbn_status status = passes->input_layer(network, ws, slice);
     if (!status)
         status = passes->predict(network, ws, network->n_layers);
-    return passes->blame_rows(network, ws, slice, status);
+    return passes->report_nonfinite_row(network, ws, slice, status);
 }
 
 /* Outputs of all slices are kept until the last one is known to be finite: in the array for

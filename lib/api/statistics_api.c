@@ -17,10 +17,10 @@ static mlpbn_status recompute_layer(mlpbn_network *copy, size_t l, mlpbn_workspa
     mlpbn_status status = MLPBN_OK;
     memset(moments, 0, layer->options.units * sizeof *moments);
     while (!status && mlpbn__batch_next(&batch, ws->max_batch)) {
-        status = passes->first_product(copy, ws, &batch);
+        status = passes->input_layer(copy, ws, &batch);
         if (!status)
             status = passes->batchnorm_input(copy, ws, l);
-        status = passes->blame_rows(copy, ws, &batch, status);
+        status = passes->report_nonfinite_row(copy, ws, &batch, status);
         if (!status)
             passes->add_moments(layer, ws, batch.first, moments);
     }

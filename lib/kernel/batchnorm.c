@@ -11,16 +11,16 @@ void K(batchnorm_forward)(size_t n, real *z, real gamma, real beta, double eps, 
                           mlpbn__moments *moments)
 {
     double mean = K(sum)(n, z) / (double)n, rest;
-    double variance = K(sum_centred_squares)(n, z, mean, &rest) / (double)n;
+    double variance = K(sum_squared_deviations)(n, z, mean, &rest) / (double)n;
     rest /= (double)n;
     variance -= rest * rest;
     if (variance < 0) /* by rounding; a NaN stays one */
         variance = 0;
     double inverse_deviation = 1 / sqrt(variance + eps);
     size_t j = 0;
-    for (; j + WIDE <= n; j += WIDE) {
-        wide xhat = (load_wide(z + j) - mean - rest) * inverse_deviation;
-        narrow scaled = gamma * store_wide(xhat, z + j) + beta;
+    for (; j + F64_LANES <= n; j += F64_LANES) {
+        vec_f64 xhat = (load_f64(z + j) - mean - rest) * inverse_deviation;
+        vec_half scaled = gamma * store_f64(xhat, z + j) + beta;
         memcpy(y + j, &scaled, sizeof scaled);
     }
     for (; j < n; j++) {
@@ -36,13 +36,13 @@ void K(batchnorm_backward)(size_t n, const real *xhat, real gamma,
                            const mlpbn__moments *moments, real *d, real gradients[2])
 {
     double sum = K(sum)(n, d);
-    double sum_xhat = K(sum_products)(n, d, xhat);
+    double sum_xhat = K(dot)(n, d, xhat);
     double mean = sum / (double)n, mean_xhat = sum_xhat / (double)n;
     double factor = (double)gamma * moments->inverse_deviation;
     size_t j = 0;
-    for (; j + WIDE <= n; j += WIDE)
-        store_wide(factor * (load_wide(d + j) - mean - load_wide(xhat + j) * mean_xhat),
-                   d + j);
+    for (; j + F64_LANES <= n; j += F64_LANES)
+        store_f64(factor * (load_f64(d + j) - mean - load_f64(xhat + j) * mean_xhat),
+                  d + j);
     for (; j < n; j++)
         d[j] = (real)(factor * ((double)d[j] - mean - (double)xhat[j] * mean_xhat));
     clear_padding(1, n, 0, d);
@@ -54,7 +54,7 @@ void K(batchnorm_backward)(size_t n, const real *xhat, real gamma,
 void K(frozen_backward)(size_t n, const real *xhat, real gamma,
                         const mlpbn__moments *moments, real *d, real gradients[2])
 {
-    gradients[0] = (real)K(sum_products)(n, d, xhat);
+    gradients[0] = (real)K(dot)(n, d, xhat);
     gradients[1] = (real)K(sum)(n, d);
     real factor = gamma * (real)moments->inverse_deviation;
     K(affine)(1, n, 0, d, NULL, &factor, NULL, d);
@@ -62,11 +62,11 @@ void K(frozen_backward)(size_t n, const real *xhat, real gamma,
 
 void K(running_affine)(size_t units, const real *mean, const real *variance,
                        const real *bias, const real *gamma, double eps,
-                       real *restrict centre, real *restrict scale)
+                       real *restrict center, real *restrict scale)
 {
     for (size_t u = 0; u < units; u++) {
         double deviation = sqrt((double)variance[u] + eps);
-        centre[u] = bias ? mean[u] - bias[u] : mean[u];
+        center[u] = bias ? mean[u] - bias[u] : mean[u];
         scale[u] = (real)((gamma ? (double)gamma[u] : 1) / deviation);
     }
 }
@@ -75,17 +75,17 @@ static void affine_row(size_t units, const real *z, const real *mean, const real
                        const real *shift, real *y)
 {
     for (size_t u = 0; u < R(padded)(units); u += LANES) {
-        vector centre = {0}, factor = (vector){0} + 1, added = {0};
+        vec center = {0}, factor = (vec){0} + 1, added = {0};
         if (mean)
-            centre = *(const loose_vector *)(mean + u);
+            center = *(const vec_unaligned *)(mean + u);
         if (scale)
-            factor = *(const loose_vector *)(scale + u);
+            factor = *(const vec_unaligned *)(scale + u);
         if (shift)
-            added = *(const loose_vector *)(shift + u);
-        vector v = multiply_add(*(const vector *)(z + u) - centre, factor, added);
+            added = *(const vec_unaligned *)(shift + u);
+        vec v = vec_fma(*(const vec *)(z + u) - center, factor, added);
         if (u + LANES > units)
-            v = (vector)((lanes)v & lanes_below(u < units ? units - u : 0));
-        *(vector *)(y + u) = v;
+            v = (vec)((vec_bits)v & tail_mask(u < units ? units - u : 0));
+        *(vec *)(y + u) = v;
     }
 }
 
@@ -97,16 +97,16 @@ void K(affine)(size_t units, size_t n, size_t ld, const real *z, const real *mea
         return;
     }
     const size_t whole = n / LANES * LANES;
-    const lanes rest = lanes_below(n - whole);
+    const vec_bits rest = tail_mask(n - whole);
     for (size_t u = 0; u < units; u++, z += ld, y += ld) {
-        vector centre = (mean ? mean[u] : 0) - (vector){0};
-        vector factor = (scale ? scale[u] : 1) - (vector){0};
-        vector added = (shift ? shift[u] : 0) - (vector){0};
+        vec center = (mean ? mean[u] : 0) - (vec){0};
+        vec factor = (scale ? scale[u] : 1) - (vec){0};
+        vec added = (shift ? shift[u] : 0) - (vec){0};
         for (size_t j = 0; j < R(padded)(n); j += LANES) {
-            vector v = multiply_add(*(const vector *)(z + j) - centre, factor, added);
+            vec v = vec_fma(*(const vec *)(z + j) - center, factor, added);
             if (j >= whole)
-                v = (vector)((lanes)v & (j == whole ? rest : (lanes){0}));
-            *(vector *)(y + j) = v;
+                v = (vec)((vec_bits)v & (j == whole ? rest : (vec_bits){0}));
+            *(vec *)(y + j) = v;
         }
     }
 }

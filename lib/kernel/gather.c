@@ -61,11 +61,11 @@ static void standardize_bytes(const R(gather_args) *args, const char *const rows
     const size_t ldx = args->ldx;
     size_t j = begin;
     for (; j + LANES <= end; j += LANES) {
-        vector mean = *(const vector *)(source->mean + j);
-        vector mean_lo = *(const vector *)(source->mean_lo + j);
-        vector scale = *(const vector *)(source->scale + j);
+        vec mean = *(const vec *)(source->mean + j);
+        vec mean_lo = *(const vec *)(source->mean_lo + j);
+        vec scale = *(const vec *)(source->scale + j);
         for (size_t r = 0; r < MR; r++)
-            *(vector *)(x + r * ldx + (j - begin)) =
+            *(vec *)(x + r * ldx + (j - begin)) =
                 (load_bytes((const uint8_t *)rows[r] + j) - mean - mean_lo) * scale;
     }
     for (size_t r = 0; r < MR; r++)

@@ -25,11 +25,11 @@ enum {
 
 /* Reduces a tile that is one column wide, NR rows at once. */
 __attribute__((always_inline)) static inline void
-store_column(size_t mr, vector ab[][NR], int accumulate, real *c, size_t ldc)
+store_column(size_t mr, vec ab[][NR], int accumulate, real *c, size_t ldc)
 {
 #pragma GCC unroll 2
     for (size_t i = 0; i < mr; i += NR) {
-        vector column[NR] = {{0}};
+        vec column[NR] = {{0}};
         real dots[NR];
         size_t rows = mr - i < NR ? mr - i : NR;
 #pragma GCC unroll 4
@@ -51,17 +51,17 @@ __attribute__((always_inline)) static inline void micro_kernel(size_t mr, size_t
                                                                R(gemm_args) t)
 {
     const int accumulate = t.c0 != NULL;
-    vector ab[MAX_MR][NR] = {{{0}}};
+    vec ab[MAX_MR][NR] = {{{0}}};
     for (size_t p = 0, end; p < t.k; p = end) {
         end = t.k - p < PREFETCH_K ? t.k : p + PREFETCH_K;
         if (t.prefetch)
             mlpbn__prefetch_tick(t.prefetch);
         for (size_t q = p; q < end; q += LANES)
             for (size_t j = 0; j < nr; j++) {
-                vector bj = *(const loose_vector *)(t.b + j * t.cs_b + q);
+                vec bj = *(const vec_unaligned *)(t.b + j * t.cs_b + q);
                 for (size_t i = 0; i < mr; i++)
-                    ab[i][j] = multiply_add(*(const vector *)(t.a + i * t.rs_a + q), bj,
-                                            ab[i][j]);
+                    ab[i][j] =
+                        vec_fma(*(const vec *)(t.a + i * t.rs_a + q), bj, ab[i][j]);
             }
     }
     if (nr == NR)
@@ -100,7 +100,7 @@ __attribute__((always_inline)) static inline void macro_kernel(R(gemm_args) g)
 void K(gemm_dot)(const R(gemm_args) *args)
 {
     const size_t m = args->m, n = args->n, k = args->k;
-    const size_t kc = mlpbn__dot_chunk(k, sizeof(real));
+    const size_t kc = mlpbn__dot_kc(k, sizeof(real));
     if (args->prefetch)
         mlpbn__prefetch_spread(args->prefetch, m / MR * (n / NR + n % NR) *
                                                    ((k + PREFETCH_K - 1) / PREFETCH_K));

@@ -39,15 +39,15 @@ static inline void prefetch_row(const real *c, const real *c0)
 /* next: the offset of the tile of C that comes next, which is prefetched row by row; in a
  * large C it is far away, and each of its rows lies in another page. */
 __attribute__((always_inline)) static inline void
-micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, ptrdiff_t next, lanes *max_abs)
+micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, ptrdiff_t next, vec_bits *max_abs)
 {
-    vector ab[MR][VECTORS];
+    vec ab[MR][VECTORS];
     for (size_t i = 0; i < mr; i++)
         for (size_t j = 0; j < vectors; j++)
             if (t.c0)
-                ab[i][j] = t.beta * *(const vector *)(t.c0 + i * t.ldc + j * LANES);
+                ab[i][j] = t.beta * *(const vec *)(t.c0 + i * t.ldc + j * LANES);
             else
-                ab[i][j] = (vector){0};
+                ab[i][j] = (vec){0};
     for (size_t q = 0, end; q < t.k; q = end) {
         end = t.k - q < PREFETCH_K ? t.k : q + PREFETCH_K;
         if (mr == MR && vectors == VECTORS && q < MR * PREFETCH_K) {
@@ -55,31 +55,31 @@ micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, ptrdiff_t next, lanes *m
             prefetch_row(t.c + row, t.c0 ? t.c0 + row : NULL);
         }
         for (size_t p = q; p < end; p++) {
-            vector bp[VECTORS];
+            vec bp[VECTORS];
             for (size_t j = 0; j < vectors; j++)
-                bp[j] = *(const vector *)(t.b + p * t.rs_b + j * LANES);
+                bp[j] = *(const vec *)(t.b + p * t.rs_b + j * LANES);
             for (size_t i = 0; i < mr; i++) {
-                vector aip = t.a[i * t.rs_a + p * t.cs_a] - (vector){0}; /* broadcast */
+                vec aip = t.a[i * t.rs_a + p * t.cs_a] - (vec){0}; /* broadcast */
                 for (size_t j = 0; j < vectors; j++)
-                    ab[i][j] = multiply_add(aip, bp[j], ab[i][j]);
+                    ab[i][j] = vec_fma(aip, bp[j], ab[i][j]);
             }
         }
     }
     for (size_t i = 0; i < mr; i++)
         for (size_t j = 0; j < vectors; j++)
-            *(vector *)(t.c + i * t.ldc + j * LANES) = ab[i][j];
+            *(vec *)(t.c + i * t.ldc + j * LANES) = ab[i][j];
     if (!max_abs)
         return;
-    lanes largest = *max_abs;
+    vec_bits largest = *max_abs;
     for (size_t i = 0; i < mr; i++)
         for (size_t j = 0; j < vectors; j++)
-            largest = larger_bits(largest, magnitude_bits(ab[i][j]));
+            largest = max_bits(largest, abs_bits(ab[i][j]));
     *max_abs = largest;
 }
 
 /* All rows of A by a panel of B. next_panel: columns to the next one, 0 in the last. */
 __attribute__((always_inline)) static inline void
-ir_loop(size_t vectors, R(gemm_args) g, size_t next_panel, lanes *max_abs)
+ir_loop(size_t vectors, R(gemm_args) g, size_t next_panel, vec_bits *max_abs)
 {
     const size_t nr = vectors * LANES;
     size_t ir = 0;
@@ -97,12 +97,12 @@ ir_loop(size_t vectors, R(gemm_args) g, size_t next_panel, lanes *max_abs)
 
 /* (Inlined into macro_kernel, GCC 12 would keep a vector of B in memory.) */
 __attribute__((noinline)) static void whole_panel(const R(gemm_args) *g,
-                                                  size_t next_panel, lanes *max_abs)
+                                                  size_t next_panel, vec_bits *max_abs)
 {
     ir_loop(VECTORS, *g, next_panel, max_abs);
 }
 
-static void macro_kernel(const R(gemm_args) *g, lanes *max_abs)
+static void macro_kernel(const R(gemm_args) *g, vec_bits *max_abs)
 {
     size_t jr = 0;
     for (; jr + NR <= g->n; jr += NR) {
@@ -115,7 +115,7 @@ static void macro_kernel(const R(gemm_args) *g, lanes *max_abs)
 
 /* The same with A packed, MC rows at a time: [MC][KC], contiguous along k. For an A whose
  * column stride is not 1, where each number that a tile reads is in a cache line of its own. */
-static void macro_kernel_packed(const R(gemm_args) *g, lanes *max_abs)
+static void macro_kernel_packed(const R(gemm_args) *g, vec_bits *max_abs)
 {
     real packed[MC][KC];
     for (size_t ic = 0; ic < g->m; ic += MC) {
@@ -137,7 +137,7 @@ __attribute__((always_inline)) static inline void column_kernel(size_t mr, R(gem
     real sums[COLUMN_MR] = {0};
     for (size_t p = 0; p < t.k; p++)
         for (size_t i = 0; i < mr; i++)
-            sums[i] = multiply_add_one(t.a[i * t.rs_a + p], t.b[p], sums[i]);
+            sums[i] = real_fma(t.a[i * t.rs_a + p], t.b[p], sums[i]);
     memcpy(t.c, sums, mr * sizeof *sums);
 }
 
@@ -154,7 +154,7 @@ static void gemv(const R(gemm_args) *g)
 
 void K(gemm_outer)(const R(gemm_args) *args)
 {
-    lanes max_abs = {0};
+    vec_bits max_abs = {0};
     if (args->n == 1) {
         gemv(args);
         return;
@@ -171,5 +171,5 @@ void K(gemm_outer)(const R(gemm_args) *args)
                : macro_kernel)(&part, args->max_abs && is_last ? &max_abs : NULL);
     }
     if (args->max_abs)
-        *args->max_abs = largest_lane(max_abs);
+        *args->max_abs = hmax(max_abs);
 }

@@ -76,10 +76,10 @@ typedef struct R(kernels) {
     R(gemm) *gemm_dot, *gemm_outer;
     R(gather) *gather;
 
-    R(max_abs) *magnitude;
+    R(max_abs) *max_abs;
     R(sum) *sum, *sum_squares;
-    R(sum_squared_deviations) *sum_centred_squares;
-    R(axpy) *add_scaled;
+    R(sum_squared_deviations) *sum_squared_deviations;
+    R(axpy) *axpy;
 
     /* Batchnorm of one unit's batch in training: z becomes xhat, and y = gamma * xhat +
      * beta with padding zeroed. y is not z. */
@@ -94,7 +94,7 @@ typedef struct R(kernels) {
     /* What affine takes to normalize units by running statistics: centre = mean - bias, scale
      * = gamma / sqrt(variance + eps); bias and gamma may be NULL: 0 and 1. */
     void (*running_affine)(size_t units, const real *mean, const real *variance,
-                           const real *bias, const real *gamma, double eps, real *centre,
+                           const real *bias, const real *gamma, double eps, real *center,
                            real *scale);
     /* y = (z - mean) * scale + shift of [units][n], with padding zeroed; a number a unit, or
      * NULL: 0, 1 and 0. y may be z. If ld is 1, so is n: the units are padded, and the numbers

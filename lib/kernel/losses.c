@@ -7,26 +7,27 @@
 #include <math.h>
 
 /* The largest output of each of some rows, from row j on, and which it is. */
-static inline wide largest(const R(outputs) *o, size_t j, wide *which)
+static inline vec_f64 largest(const R(outputs) *o, size_t j, vec_f64 *which)
 {
-    wide max = load_wide(o->y + j);
-    *which = (wide){0};
+    vec_f64 max = load_f64(o->y + j);
+    *which = (vec_f64){0};
     for (size_t k = 1; k < o->units; k++) {
-        wide y = load_wide(o->y + k * o->stride + j);
-        *which = choose(y > max, (double)k - (wide){0}, *which);
-        max = choose(y > max, y, max);
+        vec_f64 y = load_f64(o->y + k * o->stride + j);
+        *which = vec_select(y > max, (double)k - (vec_f64){0}, *which);
+        max = vec_select(y > max, y, max);
     }
     return max;
 }
 
 /* The probability that class k should have in each of these rows, times the class's weight. */
-static inline wide wanted(const R(outputs) *o, size_t k, size_t j, wide labels)
+static inline vec_f64 wanted(const R(outputs) *o, size_t k, size_t j, vec_f64 labels)
 {
-    wide p;
+    vec_f64 p;
     if (o->targets)
-        p = load_wide(o->targets + k * o->stride + j);
+        p = load_f64(o->targets + k * o->stride + j);
     else
-        p = choose(labels == (double)k, 1 - o->smoothing - (wide){0}, (wide){0}) +
+        p = vec_select(labels == (double)k, 1 - o->smoothing - (vec_f64){0},
+                       (vec_f64){0}) +
             o->smoothing / (double)o->units;
     return o->class_weights ? p * o->class_weights[k] : p;
 }
@@ -36,38 +37,39 @@ static inline wide wanted(const R(outputs) *o, size_t k, size_t j, wide labels)
 static void softmax_rows(const R(outputs) *o, size_t j, size_t rows, double scale,
                          real *dy, mlpbn__loss_sums *score)
 {
-    wide weights = {0}, labels = (wide){0} - 1, best;
+    vec_f64 weights = {0}, labels = (vec_f64){0} - 1, best;
     for (size_t i = 0; i < rows; i++) {
         weights[i] = o->weights[j + i];
         labels[i] = o->labels ? o->labels[j + i] : -1;
     }
-    wide max = largest(o, j, &best), sum = {0}, loss = {0}, all_wanted = {0};
+    vec_f64 max = largest(o, j, &best), sum = {0}, loss = {0}, all_wanted = {0};
     for (size_t k = 0; k < o->units; k++) {
-        wide p = wanted(o, k, j, labels);
-        wide centred = load_wide(o->y + k * o->stride + j) - max, e = exp_wide(centred);
+        vec_f64 p = wanted(o, k, j, labels);
+        vec_f64 centered = load_f64(o->y + k * o->stride + j) - max,
+                e = vec_exp(centered);
         sum += e;
         all_wanted += p;
-        loss -= p * centred;
+        loss -= p * centered;
         if (dy)
-            store_wide(e, dy + k * o->stride + j);
+            store_f64(e, dy + k * o->stride + j);
     }
     for (size_t i = 0; i < rows; i++) {
         score->loss += weights[i] * (loss[i] + all_wanted[i] * log(sum[i]));
         score->correct += labels[i] == best[i];
     }
     weights *= scale;
-    wide factor = weights * all_wanted / sum;
+    vec_f64 factor = weights * all_wanted / sum;
     for (size_t k = 0; dy && k < o->units; k++) {
         real *d = dy + k * o->stride + j;
-        store_wide(factor * load_wide(d) - weights * wanted(o, k, j, labels), d);
+        store_f64(factor * load_f64(d) - weights * wanted(o, k, j, labels), d);
     }
 }
 
 static void softmax_cross_entropy(const R(outputs) *o, double scale, real *dy,
                                   mlpbn__loss_sums *score)
 {
-    for (size_t j = 0; j < o->n; j += WIDE)
-        softmax_rows(o, j, o->n - j < WIDE ? o->n - j : WIDE, scale, dy, score);
+    for (size_t j = 0; j < o->n; j += F64_LANES)
+        softmax_rows(o, j, o->n - j < F64_LANES ? o->n - j : F64_LANES, scale, dy, score);
     if (dy)
         clear_padding(o->units, o->n, o->stride, dy);
 }

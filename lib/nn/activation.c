@@ -65,10 +65,10 @@ mlpbn_status R(check_units)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
                             const char *when)
 {
     const R(kernels) *kernels = R(select_kernels)();
-    if (kernels->magnitude(length(ws, units), rows) <= REAL_MAX)
+    if (kernels->max_abs(length(ws, units), rows) <= REAL_MAX)
         return MLPBN_OK;
     size_t u = 0; /* the culprit: the last if no other is */
-    while (u + 1 < units && kernels->magnitude(ws->n, rows + u * ws->ld) <= REAL_MAX)
+    while (u + 1 < units && kernels->max_abs(ws->n, rows + u * ws->ld) <= REAL_MAX)
         u++;
     return mlpbn__fail(MLPBN_ENONFINITE, "layer %zu: unit %zu is not finite %s",
                        layer->index, first + u, when);

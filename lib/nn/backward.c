@@ -72,9 +72,9 @@ static void add_penalty(const mlpbn_layer *layer, mlpbn_workspace *ws,
     const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
     real factor = penalty_factor(decay, kind);
     if (tensor && factor > 0)
-        R(select_kernels)()->add_scaled(tensor->rows * tensor->stride, factor,
-                                        mlpbn__tensor_data(layer->network, tensor),
-                                        gradient_of(layer, ws, kind));
+        R(select_kernels)()->axpy(tensor->rows * tensor->stride, factor,
+                                  mlpbn__tensor_data(layer->network, tensor),
+                                  gradient_of(layer, ws, kind));
 }
 
 /* dW[units][inputs] = d times the layer's input transposed, and the penalty: in the first
@@ -148,7 +148,7 @@ static mlpbn_status read_input_derivatives(const mlpbn_network *network,
         real *row = (real *)ws->x + i * ws->ldx;
         for (size_t j = 0; scale && j < network->inputs; j++)
             row[j] *= scale[j];
-        if (!(R(select_kernels)()->magnitude(network->inputs, row) <= REAL_MAX))
+        if (!(R(select_kernels)()->max_abs(network->inputs, row) <= REAL_MAX))
             return mlpbn__fail(MLPBN_ENONFINITE,
                                "dx[%zu]: the derivative by this row is not finite", i);
     }
@@ -167,7 +167,7 @@ static void measure_block(void *context, size_t begin, size_t end)
 {
     measuring *m = context;
     R(atomic_max)(&m->largest,
-                  R(select_kernels)()->magnitude(end - begin, m->values + begin));
+                  R(select_kernels)()->max_abs(end - begin, m->values + begin));
 }
 
 /* The first layer's weights come first. */
@@ -201,8 +201,8 @@ static mlpbn_status check(const mlpbn_network *network, mlpbn_workspace *ws, rea
     for (size_t t = 0; t < network->n_tensors; t++) {
         const mlpbn__tensor *tensor = network->tensors + t;
         const real *g = (const real *)ws->gradients + tensor->offset;
-        if (tensor->is_parameter && !(R(select_kernels)()->magnitude(
-                                          tensor->rows * tensor->stride, g) <= REAL_MAX))
+        if (tensor->is_parameter &&
+            !(R(select_kernels)()->max_abs(tensor->rows * tensor->stride, g) <= REAL_MAX))
             return mlpbn__fail(MLPBN_ENONFINITE, "the gradient of %s is not finite",
                                tensor->name);
     }

@@ -151,8 +151,8 @@ static void add_partial_sums(const input_layer *f, size_t blocks)
     const R(gemm_args) *g = &f->gemm;
     for (size_t u = 0; u < g->m; u++)
         for (size_t b = 0; b + 1 < blocks; b++)
-            R(select_kernels)()->add_scaled(
-                g->n, 1, f->partial_sums + (b * g->m + u) * g->ldc, g->c + u * g->ldc);
+            R(select_kernels)()->axpy(g->n, 1, f->partial_sums + (b * g->m + u) * g->ldc,
+                                      g->c + u * g->ldc);
 }
 
 /* Shares the time that passed by the time that all threads spent in each phase. */
@@ -167,11 +167,11 @@ static void account(const input_layer *f, mlpbn__profile *profile)
 
 static void by_blocks(input_layer *f, mlpbn_workspace *ws, mlpbn__pool *pool)
 {
-    size_t blocks = mlpbn__dot_chunks(f->gemm.k, sizeof(real));
-    f->kc = mlpbn__dot_chunk(f->gemm.k, sizeof(real));
+    size_t blocks = mlpbn__dot_kc_blocks(f->gemm.k, sizeof(real));
+    f->kc = mlpbn__dot_kc(f->gemm.k, sizeof(real));
     f->keeps_x = ws->mode == MLPBN_TRAIN;
     f->in_place = !f->keeps_x && is_usable_in_place(&f->source, f->gemm.k);
-    f->partial_sums = pool ? ws->parts : NULL;
+    f->partial_sums = pool ? ws->partial_sums : NULL;
     mlpbn__parallel(pool, blocks, multiply_columns, f);
     if (f->partial_sums)
         add_partial_sums(f, blocks);
@@ -190,7 +190,7 @@ static void gather_rows(void *context, size_t begin, size_t end)
                                       .x = f->x + begin * ldx,
                                       .ldx = ldx});
     for (size_t i = begin; i < end; i++)
-        if (!(kernels->magnitude(columns, f->x + i * ldx) <= REAL_MAX))
+        if (!(kernels->max_abs(columns, f->x + i * ldx) <= REAL_MAX))
             f->has_nonfinite = 1;
 }
 
@@ -268,36 +268,30 @@ mlpbn_status R(report_nonfinite_row)(const mlpbn_network *network, mlpbn_workspa
     return found ? found : status;
 }
 
-static R(gemm_args) gemm_of(const mlpbn_network *network, const mlpbn_workspace *ws,
-                            size_t n)
-{
-    const mlpbn_layer *layer = network->layers;
-    const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
-    return (R(gemm_args)){.m = layer->options.units,
-                          .n = n,
-                          .k = R(padded)(layer->inputs),
-                          .a = mlpbn__tensor_data(network, weight),
-                          .rs_a = weight->stride,
-                          .cs_a = 1,
-                          .b = ws->x,
-                          .rs_b = 1,
-                          .cs_b = ws->ldx,
-                          .c = ws->traces[0].z,
-                          .ldc = ws->ld};
-}
-
 mlpbn_status R(input_layer)(const mlpbn_network *network, mlpbn_workspace *ws,
                             const mlpbn__batch *batch)
 {
+    const mlpbn_layer *layer = network->layers;
+    const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     input_layer f = {.source = source_of(network, batch),
-                     .gemm = gemm_of(network, ws, batch->n),
+                     .gemm = {.m = layer->options.units,
+                              .n = batch->n,
+                              .k = R(padded)(layer->inputs),
+                              .a = mlpbn__tensor_data(network, weight),
+                              .rs_a = weight->stride,
+                              .cs_a = 1,
+                              .b = ws->x,
+                              .rs_b = 1,
+                              .cs_b = ws->ldx,
+                              .c = ws->traces[0].z,
+                              .ldc = ws->ld},
                      .x = ws->x,
                      .is_timed = ws->profile != NULL};
     mlpbn__pool *pool = R(matmul_pool)(ws->pool, &f.gemm);
     int may_use_blas = ws->mode == MLPBN_TRAIN;
     ws->n = batch->n;
     mlpbn__profile_begin(ws->profile);
-    if ((may_use_blas && R(blas_takes)(&f.gemm)) || (pool && !ws->parts))
+    if ((may_use_blas && R(blas_takes)(&f.gemm)) || (pool && !ws->partial_sums))
         gather_first(&f, ws, may_use_blas);
     else
         by_blocks(&f, ws, pool);

@@ -87,10 +87,9 @@ static int multiply_by_blas(const R(gemm_args) *args)
     if (!R(blas_takes)(args) || !R(blas_gemm)(args))
         return 0;
     if (args->c0)
-        R(select_kernels)()->add_scaled(args->m * args->ldc, args->beta, args->c0,
-                                        args->c);
+        R(select_kernels)()->axpy(args->m * args->ldc, args->beta, args->c0, args->c);
     if (args->max_abs)
-        *args->max_abs = R(select_kernels)()->magnitude(args->m * args->ldc, args->c);
+        *args->max_abs = R(select_kernels)()->max_abs(args->m * args->ldc, args->c);
     return 1;
 }
 

@@ -88,7 +88,7 @@ static int tried_finite(const mlpbn_optimizer *o, const mlpbn_network *network,
                                           from[1] ? copies[1] : NULL,
                                           from[2] ? copies[2] : NULL, copies[0]);
         for (int a = 0; a < 3; a++)
-            if (from[a] && !(kernels->magnitude(n, copies[a]) <= REAL_MAX))
+            if (from[a] && !(kernels->max_abs(n, copies[a]) <= REAL_MAX))
                 return 0;
     }
     return 1;
@@ -140,8 +140,8 @@ static void update(const mlpbn_optimizer *o, mlpbn_network *network,
                       .second = second ? second + tensor->offset : NULL,
                       .parameters = (real *)network->parameters + tensor->offset};
         mlpbn__parallel_panels(ws->pool, tensor->rows, tensor->columns, tensor->stride,
-                               mlpbn__dot_chunk(tensor->columns, sizeof(real)),
-                               update_block, &u);
+                               mlpbn__dot_kc(tensor->columns, sizeof(real)), update_block,
+                               &u);
     }
 }
 

@@ -52,7 +52,7 @@ void R(add_moments)(const mlpbn_layer *layer, const mlpbn_workspace *ws, size_t 
     for (size_t u = 0; u < layer->options.units; u++) {
         const real *row = (const real *)ws->traces[layer->index].a + u * ws->ld;
         double mean = kernels->sum(ws->n, row) / n, rest;
-        double variance = kernels->sum_centred_squares(ws->n, row, mean, &rest) / n;
+        double variance = kernels->sum_squared_deviations(ws->n, row, mean, &rest) / n;
         rest /= n;
         double distance = mean + rest - moments[u].mean;
         moments[u].variance += share * (variance - rest * rest - moments[u].variance +

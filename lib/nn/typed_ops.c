@@ -3,8 +3,8 @@
 
 const mlpbn__typed_ops R(typed_ops) = {
     .keeps_z = R(keeps_z),
-    .first_product = R(input_layer),
-    .blame_rows = R(report_nonfinite_row),
+    .input_layer = R(input_layer),
+    .report_nonfinite_row = R(report_nonfinite_row),
     .forward = R(forward_pass),
     .predict = R(predict_pass),
     .batchnorm_input = R(batchnorm_input_pass),

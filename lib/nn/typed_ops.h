@@ -29,12 +29,13 @@ typedef struct mlpbn__typed_ops {
     int (*keeps_z)(mlpbn_activation activation);
     /* The batch times the first layer's weights, where each computation begins; sets the
      * workspace's n and, in training, x. */
-    mlpbn_status (*first_product)(const mlpbn_network *network, mlpbn_workspace *ws,
-                                  const mlpbn__batch *batch);
+    mlpbn_status (*input_layer)(const mlpbn_network *network, mlpbn_workspace *ws,
+                                const mlpbn__batch *batch);
     /* What came of that and the computation behind it; but if that was a number which is not
      * finite and a row has one, so that it is no wonder, says which row. */
-    mlpbn_status (*blame_rows)(const mlpbn_network *network, mlpbn_workspace *ws,
-                               const mlpbn__batch *batch, mlpbn_status status);
+    mlpbn_status (*report_nonfinite_row)(const mlpbn_network *network,
+                                         mlpbn_workspace *ws, const mlpbn__batch *batch,
+                                         mlpbn_status status);
     /* That to outputs, with batch statistics; or with running ones, to those of the first
      * n_layers; or to what the batchnorm of layer l normalizes, in its trace's a. */
     mlpbn_status (*forward)(const mlpbn_network *network, mlpbn_workspace *ws);

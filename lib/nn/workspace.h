@@ -47,7 +47,7 @@ struct mlpbn_workspace {
         ld; /* strides of x and of feature-major arrays, which is 1 while a call of
                      * mlpbn/predict.h computes a single row: its units are neighbours */
     void *x;
-    void *parts; /* of the first product, by columns; NULL: not cut by columns */
+    void *partial_sums; /* of the first product, by columns; NULL: not cut by columns */
     size_t n_layers;
     mlpbn__layer_cache *traces;
     void *d[2]; /* derivatives by a layer's output and by its input, in turn */

@@ -256,7 +256,7 @@ START_TEST(dots_do_not_depend_on_blocks_of_the_depth)
     if (!kernels)
         return;
     R(gemm_args) whole = dot_args(&(shape){M, N, K});
-    size_t ld = whole.k, kc = mlpbn__dot_chunk(ld, sizeof(real));
+    size_t ld = whole.k, kc = mlpbn__dot_kc(ld, sizeof(real));
     real *added = array(M, whole.ldc);
     kernels->gemm_dot(&whole);
     for (size_t p = 0; p < ld; p += kc) {

@@ -40,7 +40,7 @@ static mlpbn_status predict(void *y, mlpbn_workspace *ws, const mlpbn_network *n
                           .n = 1};
     batch.rows.stride = network->inputs;
     batch.rows.n_data = 1;
-    mlpbn_status status = passes->first_product(network, ws, &batch);
+    mlpbn_status status = passes->input_layer(network, ws, &batch);
     if (!status)
         status = passes->predict(network, ws, network->n_layers);
     if (!status)
