@@ -3,15 +3,13 @@
  *
  *     ir: rows by MR          MR rows of bytes share each load of mean and scale
  *       j: columns by LANES
- *
- * With an index, which the CPU cannot foresee, each row's part is prefetched AHEAD rows
- * before it is read. */
+ */
 #include "base/dtype.h"
 #include "kernel/simd.h"
 
 #include <string.h>
 
-enum { MR = 4, AHEAD = 5 };
+enum { MR = 4 };
 
 /* Columns begin .. end - 1 of a row, to x. */
 typedef void convert_row(const R(source) *source, const char *row, size_t begin,
@@ -79,19 +77,6 @@ static const char *row_of(const R(source) *source, size_t i)
            row * source->stride * mlpbn__sizeof(source->dtype);
 }
 
-/* Prefetches the wanted part of row i + AHEAD. */
-static void prefetch_row(const R(gather_args) *args, size_t i)
-{
-    const R(source) *source = args->source;
-    if (!source->index || i + AHEAD >= source->n)
-        return;
-    const char *row = row_of(source, i + AHEAD);
-    size_t size = mlpbn__sizeof(source->dtype);
-    for (size_t byte = args->first_column * size; byte < args->end_column * size;
-         byte += MLPBN__LINE)
-        __builtin_prefetch(row + byte);
-}
-
 /* Rows i .. i + n - 1, MR at most, to x. (Inlined, it would make its caller prepare more than
  * a single small row costs.) */
 __attribute__((noinline)) static void gather_rows(const R(gather_args) *args, size_t i,
@@ -100,10 +85,8 @@ __attribute__((noinline)) static void gather_rows(const R(gather_args) *args, si
     const R(source) *source = args->source;
     const int standardizes = source->scale != NULL;
     const char *rows[MR];
-    for (size_t r = 0; r < n; r++) {
+    for (size_t r = 0; r < n; r++)
         rows[r] = row_of(source, i + r);
-        prefetch_row(args, i + r);
-    }
     if (n == MR && source->dtype == MLPBN_U8 && standardizes) {
         standardize_bytes(args, rows, x);
         return;

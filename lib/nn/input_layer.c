@@ -61,9 +61,9 @@ static size_t min(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* In prediction, what will be gathered after the rows jc .. of the columns pc .. : the next
- * rows of the same columns, or the first rows of the next ones. (In training the rows come by
- * index, and gather prefetches them; what follows in a single row the CPU foresees.) */
+/* What will be gathered after the rows jc .. of the columns pc .. : the next rows of the same
+ * columns, or the first rows of the next ones. (What follows in a single row, the CPU
+ * foresees.) */
 static mlpbn__prefetch_queue next_rows(const input_layer *f, size_t pc, size_t jc)
 {
     const R(source) *source = &f->source;
@@ -73,7 +73,7 @@ static mlpbn__prefetch_queue next_rows(const input_layer *f, size_t pc, size_t j
         jc = 0;
         pc += f->kc;
     }
-    if (f->keeps_x || source->n == 1 || pc >= source->columns)
+    if (source->n == 1 || pc >= source->columns)
         return (mlpbn__prefetch_queue){0};
     return (mlpbn__prefetch_queue){.data = (const char *)source->data + pc * size,
                                    .row_bytes = source->stride * size,
