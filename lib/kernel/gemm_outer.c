@@ -22,22 +22,14 @@ enum {
     KC = 256,
     MC = 4 * MR,
     MIN_PACKED = 128, /* k and n from which on packing A saves more than it costs */
-    PREFETCH_K = 8,   /* depth between the rows of the next tile that are prefetched */
-    COLUMN_MR = 8,    /* rows of a tile where n is 1: one sum for each */
+    LINE = MLPBN__LINE / sizeof(real),
+    ROW_LINES = (NR + LINE - 1) / LINE, /* cache lines of a row of a tile */
+    PREFETCH_K = 4, /* depth between the lines of the next tile that are prefetched */
+    COLUMN_MR = 8,  /* rows of a tile where n is 1: one sum for each */
 };
 
-/* Prefetches a row of a tile of C and of C0. */
-static inline void prefetch_row(const real *c, const real *c0)
-{
-    for (size_t j = 0; j < NR; j += MLPBN__LINE / sizeof(real)) {
-        __builtin_prefetch(c + j);
-        if (c0)
-            __builtin_prefetch(c0 + j);
-    }
-}
-
-/* next: the offset of the tile of C that comes next, which is prefetched row by row; in a
- * large C it is far away, and each of its rows lies in another page. */
+/* next: the offset of the tile of C that comes next, which is prefetched line by line;
+ * in a large C it is far away, and each of its rows lies in another page. */
 __attribute__((always_inline)) static inline void
 micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, ptrdiff_t next, vec_bits *max_abs)
 {
@@ -50,9 +42,12 @@ micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, ptrdiff_t next, vec_bits
                 ab[i][j] = (vec){0};
     for (size_t q = 0, end; q < t.k; q = end) {
         end = t.k - q < PREFETCH_K ? t.k : q + PREFETCH_K;
-        if (mr == MR && vectors == VECTORS && q < MR * PREFETCH_K) {
-            ptrdiff_t row = next + (ptrdiff_t)(q / PREFETCH_K * t.ldc);
-            prefetch_row(t.c + row, t.c0 ? t.c0 + row : NULL);
+        const size_t line = q / PREFETCH_K, row = line / ROW_LINES;
+        if (mr == MR && vectors == VECTORS && row < MR) {
+            ptrdiff_t at = next + (ptrdiff_t)(row * t.ldc + line % ROW_LINES * LINE);
+            __builtin_prefetch(t.c + at);
+            if (t.c0)
+                __builtin_prefetch(t.c0 + at);
         }
         for (size_t p = q; p < end; p++) {
             vec bp[VECTORS];
