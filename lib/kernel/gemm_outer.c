@@ -41,13 +41,14 @@ micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, ptrdiff_t next, vec_bits
             else
                 ab[i][j] = (vec){0};
     for (size_t q = 0, end; q < t.k; q = end) {
-        end = t.k - q < PREFETCH_K ? t.k : q + PREFETCH_K;
         const size_t line = q / PREFETCH_K, row = line / ROW_LINES;
+        end = t.k;
         if (mr == MR && vectors == VECTORS && row < MR) {
             ptrdiff_t at = next + (ptrdiff_t)(row * t.ldc + line % ROW_LINES * LINE);
             __builtin_prefetch(t.c + at);
             if (t.c0)
                 __builtin_prefetch(t.c0 + at);
+            end = t.k - q < PREFETCH_K ? t.k : q + PREFETCH_K;
         }
         for (size_t p = q; p < end; p++) {
             vec bp[VECTORS];
