@@ -34,17 +34,13 @@ typedef struct mlpbn_rows {
     size_t target_stride;     /* like stride; 0: target_columns */
     /* [n_data], the weights of rows in loss and gradient, each finite and >= 0. NULL: all 1. */
     const double *weights;
-    /* [n_next], each below n_data: the index of the next call. It is a hint: a training step
-     * prefetches these rows. NULL: not known. */
-    const size_t *next_index;
-    size_t n_next;
 } mlpbn_rows;
 
 /* Initializes a view of data without labels and targets. */
 #define MLPBN_ROWS_INIT(data, dtype, n, columns)                                         \
     {                                                                                    \
         sizeof(mlpbn_rows), n, data, dtype, columns, 0, NULL, 0, NULL, NULL,             \
-            MLPBN_NO_DTYPE, 0, 0, NULL, NULL, 0                                          \
+            MLPBN_NO_DTYPE, 0, 0, NULL                                                   \
     }
 
 /* Makes *rows an empty view: all fields but struct_size are 0. dtype and target_dtype are

@@ -47,7 +47,7 @@ mlpbn_sampler_options_init(mlpbn_sampler_options *options, size_t struct_size);
  * MLPBN_EINVAL  sampler or rows is NULL, rows lacks data, or an option is out of range
  * MLPBN_EDTYPE  rows has an unknown dtype
  * MLPBN_ESIZE   n_data * stride overflows
- * MLPBN_EINDEX  an element of index or next_index is not below n_data
+ * MLPBN_EINDEX  an element of index is not below n_data
  * MLPBN_EBATCH  rows has no rows; the number of rows is not a multiple of the batch, and
  *               last_batch is MLPBN_LAST_BATCH_ERROR; or there are fewer rows than a batch,
  *               and last_batch is MLPBN_LAST_BATCH_DROP
@@ -66,8 +66,8 @@ MLPBN_API void mlpbn_sampler_destroy(mlpbn_sampler *sampler);
  *   while ((status = mlpbn_sampler_next(&batch, sampler)) == MLPBN_OK && batch.n > 0)
  *
  * batch.index tells for each row of the batch which row of the arrays it is, as needed for
- * data of the caller's own (targets of a custom loss, say). index and next_index, which is
- * the index of the following batch, are borrowed from the sampler until its next call.
+ * data of the caller's own (targets of a custom loss, say). It is borrowed from the sampler
+ * until its next call.
  *
  * If a loop ends within an epoch, because a step has failed, the next call continues the
  * epoch. To begin a new one, call this until n is 0.

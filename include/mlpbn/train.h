@@ -23,7 +23,7 @@ MLPBN_BEGIN
  * MLPBN_EBATCH      there are no rows, or more than the workspace's max_batch; or a single
  *                   row in training, and the network has a batchnorm that is not frozen (the
  *                   variance would be 0)
- * MLPBN_EINDEX      an element of index or next_index is not below n_data
+ * MLPBN_EINDEX      an element of index is not below n_data
  * MLPBN_ELABEL      a label is not in [0, outputs)
  * MLPBN_EMISMATCH   the workspace (or optimizer) was made for another network
  * MLPBN_ESTATE      the mode of the workspace is MLPBN_PREDICT

@@ -291,22 +291,22 @@ MLPBN__ASSERT_ROWS(K(activations), MLPBN__ACTIVATION_END);
 /* A single row, whose units are neighbors. */
 static void softmax_row(size_t units, real *y)
 {
-    wide number;
+    vec_f64 number;
     double sum = 0;
     real max = y[0];
-    for (size_t i = 0; i < WIDE; i++)
+    for (size_t i = 0; i < F64_LANES; i++)
         number[i] = (double)i;
     for (size_t k = 1; k < units; k++)
         max = y[k] > max ? y[k] : max;
-    for (size_t k = 0; k < units; k += WIDE, number += (double)WIDE) {
-        wide e = exp_wide(load_wide(y + k) - (double)max);
-        e = choose(number < (double)units, e, (wide){0});
-        for (size_t i = 0; i < WIDE; i++)
+    for (size_t k = 0; k < units; k += F64_LANES, number += (double)F64_LANES) {
+        vec_f64 e = vec_exp(load_f64(y + k) - (double)max);
+        e = vec_select(number < (double)units, e, (vec_f64){0});
+        for (size_t i = 0; i < F64_LANES; i++)
             sum += e[i];
-        store_wide(e, y + k);
+        store_f64(e, y + k);
     }
-    for (size_t k = 0; k < units; k += WIDE)
-        store_wide(load_wide(y + k) / sum, y + k);
+    for (size_t k = 0; k < units; k += F64_LANES)
+        store_f64(load_f64(y + k) / sum, y + k);
 }
 
 /* Across the units of each row: y_k = exp(x_k - max) / sum exp(x_i - max). */
@@ -318,19 +318,19 @@ void K(softmax_forward)(const R(softmax_args) *args)
         softmax_row(units, y);
         return;
     }
-    for (size_t j = 0; j < n; j += WIDE) {
-        wide max = load_wide(y + j), sum = {0};
+    for (size_t j = 0; j < n; j += F64_LANES) {
+        vec_f64 max = load_f64(y + j), sum = {0};
         for (size_t k = 1; k < units; k++) {
-            wide x = load_wide(y + k * ld + j);
-            max = choose(x > max, x, max);
+            vec_f64 x = load_f64(y + k * ld + j);
+            max = vec_select(x > max, x, max);
         }
         for (size_t k = 0; k < units; k++) {
-            wide e = exp_wide(load_wide(y + k * ld + j) - max);
+            vec_f64 e = vec_exp(load_f64(y + k * ld + j) - max);
             sum += e;
-            store_wide(e, y + k * ld + j);
+            store_f64(e, y + k * ld + j);
         }
         for (size_t k = 0; k < units; k++)
-            store_wide(load_wide(y + k * ld + j) / sum, y + k * ld + j);
+            store_f64(load_f64(y + k * ld + j) / sum, y + k * ld + j);
     }
     clear_padding(units, n, ld, y);
 }

@@ -13,16 +13,16 @@ void K(batchnorm_forward)(R(batchnorm_args) *args)
     const real gamma = args->gamma, beta = args->beta;
     real *x = args->x, *y = args->y;
     double mean = K(sum)(n, x) / (double)n, mean_lo;
-    double variance = K(sum_centred_squares)(n, x, mean, &mean_lo) / (double)n;
+    double variance = K(sum_squared_deviations)(n, x, mean, &mean_lo) / (double)n;
     mean_lo /= (double)n;
     variance -= mean_lo * mean_lo;
     if (variance < 0) /* by rounding; a NaN stays one */
         variance = 0;
     double inverse_deviation = 1 / sqrt(variance + args->eps);
     size_t j = 0;
-    for (; j + WIDE <= n; j += WIDE) {
-        wide xhat = (load_wide(x + j) - mean - mean_lo) * inverse_deviation;
-        narrow scaled = gamma * store_wide(xhat, x + j) + beta;
+    for (; j + F64_LANES <= n; j += F64_LANES) {
+        vec_f64 xhat = (load_f64(x + j) - mean - mean_lo) * inverse_deviation;
+        vec_half scaled = gamma * store_f64(xhat, x + j) + beta;
         memcpy(y + j, &scaled, sizeof scaled);
     }
     for (; j < n; j++) {
@@ -40,13 +40,13 @@ void K(batchnorm_backward)(R(batchnorm_args) *args)
     const real *xhat = args->x;
     real *d = args->d;
     double sum = K(sum)(n, d);
-    double sum_xhat = K(sum_products)(n, d, xhat);
+    double sum_xhat = K(dot)(n, d, xhat);
     double mean = sum / (double)n, mean_xhat = sum_xhat / (double)n;
     double factor = (double)args->gamma * args->moments->inverse_deviation;
     size_t j = 0;
-    for (; j + WIDE <= n; j += WIDE)
-        store_wide(factor * (load_wide(d + j) - mean - load_wide(xhat + j) * mean_xhat),
-                   d + j);
+    for (; j + F64_LANES <= n; j += F64_LANES)
+        store_f64(factor * (load_f64(d + j) - mean - load_f64(xhat + j) * mean_xhat),
+                  d + j);
     for (; j < n; j++)
         d[j] = (real)(factor * ((double)d[j] - mean - (double)xhat[j] * mean_xhat));
     clear_padding(1, n, 0, d);
@@ -57,7 +57,7 @@ void K(batchnorm_backward)(R(batchnorm_args) *args)
 /* dx = gamma / deviation * dy */
 void K(frozen_backward)(R(batchnorm_args) *args)
 {
-    args->d_gamma = (real)K(sum_products)(args->n, args->d, args->x);
+    args->d_gamma = (real)K(dot)(args->n, args->d, args->x);
     args->d_beta = (real)K(sum)(args->n, args->d);
     real factor = args->gamma * (real)args->moments->inverse_deviation;
     K(affine)
@@ -81,24 +81,24 @@ static void affine_row(const R(affine_args) *args)
 {
     const size_t units = args->units;
     for (size_t u = 0; u < R(padded)(units); u += LANES) {
-        vector center = {0}, scale = (vector){0} + 1, shift = {0};
+        vec center = {0}, scale = (vec){0} + 1, shift = {0};
         if (args->center)
-            center = *(const loose_vector *)(args->center + u);
+            center = *(const vec_unaligned *)(args->center + u);
         if (args->scale)
-            scale = *(const loose_vector *)(args->scale + u);
+            scale = *(const vec_unaligned *)(args->scale + u);
         if (args->shift)
-            shift = *(const loose_vector *)(args->shift + u);
-        vector v = multiply_add(*(const vector *)(args->x + u) - center, scale, shift);
+            shift = *(const vec_unaligned *)(args->shift + u);
+        vec v = vec_fma(*(const vec *)(args->x + u) - center, scale, shift);
         if (u + LANES > units)
-            v = (vector)((lanes)v & lanes_below(u < units ? units - u : 0));
-        *(vector *)(args->y + u) = v;
+            v = (vec)((vec_bits)v & tail_mask(u < units ? units - u : 0));
+        *(vec *)(args->y + u) = v;
     }
 }
 
 void K(affine)(const R(affine_args) *args)
 {
     const size_t n = args->n, whole = n / LANES * LANES;
-    const lanes tail = lanes_below(n - whole);
+    const vec_bits tail = tail_mask(n - whole);
     const real *x = args->x;
     real *y = args->y;
     if (args->ld == 1) {
@@ -106,14 +106,14 @@ void K(affine)(const R(affine_args) *args)
         return;
     }
     for (size_t u = 0; u < args->units; u++, x += args->ld, y += args->ld) {
-        vector center = (args->center ? args->center[u] : 0) - (vector){0};
-        vector scale = (args->scale ? args->scale[u] : 1) - (vector){0};
-        vector shift = (args->shift ? args->shift[u] : 0) - (vector){0};
+        vec center = (args->center ? args->center[u] : 0) - (vec){0};
+        vec scale = (args->scale ? args->scale[u] : 1) - (vec){0};
+        vec shift = (args->shift ? args->shift[u] : 0) - (vec){0};
         for (size_t j = 0; j < R(padded)(n); j += LANES) {
-            vector v = multiply_add(*(const vector *)(x + j) - center, scale, shift);
+            vec v = vec_fma(*(const vec *)(x + j) - center, scale, shift);
             if (j >= whole)
-                v = (vector)((lanes)v & (j == whole ? tail : (lanes){0}));
-            *(vector *)(y + j) = v;
+                v = (vec)((vec_bits)v & (j == whole ? tail : (vec_bits){0}));
+            *(vec *)(y + j) = v;
         }
     }
 }

@@ -6,7 +6,7 @@
  * BLAS that is not made for this CPU, our own kernels are the faster ones. */
 #include "kernel/kernels.h"
 
-size_t R(blas_least) = 1024;
+size_t R(blas_min_side) = 1024;
 
 #if MLPBN_CBLAS && MLPBN_CBLAS_FAST
 
@@ -36,54 +36,41 @@ static int made_for_this_cpu(void)
 }
 #endif
 
-int R(blas_takes)(size_t m, size_t n, size_t k)
+static int is_large(size_t side)
 {
-    return m >= R(blas_least) &&n >= R(blas_least) &&k >= R(blas_least) &&m <= INT_MAX &&
-           n <= INT_MAX && k <= INT_MAX && made_for_this_cpu();
+    return side >= R(blas_min_side) &&side <= INT_MAX;
 }
 
-int R(blas_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
-                size_t ldb, real *c, size_t ldc)
+int R(blas_takes)(const R(gemm_args) *args)
 {
-    if (lda > INT_MAX || ldb > INT_MAX || ldc > INT_MAX)
-        return 0;
-    GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)lda,
-         b, (int)ldb, 0, c, (int)ldc);
-    return 1;
+    return is_large(args->m) && is_large(args->n) && is_large(args->k) &&
+           made_for_this_cpu();
 }
 
-int R(blas_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
-                      size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
+int R(blas_gemm)(const R(gemm_args) *g)
 {
-    int transposed = a_row == 1;
-    size_t lda = transposed ? a_column : a_row;
-    if (lda > INT_MAX || ldb > INT_MAX || ldc > INT_MAX)
+    const int a_transposed = g->rs_a == 1, b_transposed = g->rs_b == 1;
+    const size_t lda = a_transposed ? g->cs_a : g->rs_a;
+    const size_t ldb = b_transposed ? g->cs_b : g->rs_b;
+    if (lda > INT_MAX || ldb > INT_MAX || g->ldc > INT_MAX)
         return 0;
-    GEMM(CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, (int)m,
-         (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, 0, c, (int)ldc);
+    GEMM(CblasRowMajor, a_transposed ? CblasTrans : CblasNoTrans,
+         b_transposed ? CblasTrans : CblasNoTrans, (int)g->m, (int)g->n, (int)g->k, 1,
+         g->a, (int)lda, g->b, (int)ldb, 0, g->c, (int)g->ldc);
     return 1;
 }
 
 #else
 
-int R(blas_takes)(size_t m, size_t n, size_t k)
+int R(blas_takes)(const R(gemm_args) *args)
 {
-    (void)m, (void)n, (void)k;
+    (void)args;
     return 0;
 }
 
-int R(blas_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
-                size_t ldb, real *c, size_t ldc)
+int R(blas_gemm)(const R(gemm_args) *args)
 {
-    (void)m, (void)n, (void)k, (void)a, (void)lda, (void)b, (void)ldb, (void)c, (void)ldc;
-    return 0;
-}
-
-int R(blas_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
-                      size_t a_column, const real *b, size_t ldb, real *c, size_t ldc)
-{
-    (void)m, (void)n, (void)k, (void)a, (void)a_row, (void)a_column;
-    (void)b, (void)ldb, (void)c, (void)ldc;
+    (void)args;
     return 0;
 }
 

@@ -1,25 +1,27 @@
-/* How a long product in dot form is cut along its depth. */
+/* The block size KC of gemm_dot, which callers need that share out the depth of a product. */
 #ifndef MLPBN_KERNEL_BLOCKING_H
 #define MLPBN_KERNEL_BLOCKING_H
 
 #include <stddef.h>
 
-/* Numbers that a product of depth k sums up before it adds the sum to c: a strip of as many
- * stays in the first-level cache. There is one chunk or an even number, for two threads. */
-static inline size_t mlpbn__dot_chunk(size_t k, size_t element)
+/* The depth after which gemm_dot adds its sums to C: MR rows of 4 KB of A stay in the
+ * first-level cache. A deeper product has an even number of blocks, for two threads, of equal
+ * size up to whole cache lines. */
+static inline size_t mlpbn__dot_kc(size_t k, size_t element)
 {
-    const size_t most = 4096 / element, line = 64 / element;
-    size_t chunks = (k + most - 1) / most;
-    if (chunks <= 1)
-        return most;
-    chunks += chunks % 2;
-    return ((k + chunks - 1) / chunks + line - 1) / line * line;
+    const size_t max_kc = 4096 / element, line = 64 / element;
+    size_t blocks = (k + max_kc - 1) / max_kc;
+    if (blocks <= 1)
+        return max_kc;
+    blocks += blocks % 2;
+    return ((k + blocks - 1) / blocks + line - 1) / line * line;
 }
 
-static inline size_t mlpbn__dot_chunks(size_t k, size_t element)
+/* Blocks of KC in a depth of k. */
+static inline size_t mlpbn__dot_kc_blocks(size_t k, size_t element)
 {
-    size_t chunk = mlpbn__dot_chunk(k, element);
-    return (k + chunk - 1) / chunk;
+    size_t kc = mlpbn__dot_kc(k, element);
+    return (k + kc - 1) / kc;
 }
 
 #endif

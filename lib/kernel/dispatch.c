@@ -30,11 +30,11 @@ static const R(kernels) *nth_runnable(size_t n)
     return n < found ? tables[n] : NULL;
 }
 
-static _Atomic(const R(kernels) *) chosen;
+static _Atomic(const R(kernels) *) selected;
 
 void R(use_kernels)(const R(kernels) *table)
 {
-    chosen = table;
+    selected = table;
 }
 
 const R(kernels) *R(find_kernels)(const char *name)
@@ -45,18 +45,18 @@ const R(kernels) *R(find_kernels)(const char *name)
     return table;
 }
 
-/* $MLPBN_CPU names slower ones than the CPU has, to test and to compare them. Kept out of
- * select_kernels, which is called for every unit. */
-__attribute__((noinline)) static const R(kernels) *choose(void)
+/* $MLPBN_CPU may name a table that is slower than the CPU could run, for tests and for
+ * comparison. Not inlined into select_kernels, which is called for every unit. */
+__attribute__((noinline)) static const R(kernels) *select_once(void)
 {
     const char *name = getenv("MLPBN_CPU");
     const R(kernels) *named = name ? R(find_kernels)(name) : NULL;
-    chosen = named ? named : nth_runnable(0);
-    return chosen;
+    selected = named ? named : nth_runnable(0);
+    return selected;
 }
 
 const R(kernels) *R(select_kernels)(void)
 {
-    const R(kernels) *table = chosen;
-    return table ? table : choose();
+    const R(kernels) *table = selected;
+    return table ? table : select_once();
 }

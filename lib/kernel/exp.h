@@ -11,7 +11,7 @@
  * log 2 comes in two parts (as in fdlibm's e_exp.c), of which the first times n is exact. Of
  * exp(r) the Taylor series needs 14 terms. Adding 1.5 * 2^52 rounds to a whole number and
  * leaves it in the last bits; shifted to where the exponent is, it multiplies by 2^n. */
-static inline wide exp_wide(wide x)
+static inline vec_f64 vec_exp(vec_f64 x)
 {
     typedef uint64_t bits __attribute__((vector_size(VECTOR_BYTES)));
     static const double one_over_factorials[] = {
@@ -33,12 +33,12 @@ static inline wide exp_wide(wide x)
     const double least = -708, round = 0x1.8p52, log2_e = 1.44269504088896338700;
     const double log2_high = 6.93147180369123816490e-01,
                  log2_low = 1.90821492927058770002e-10;
-    wide rounded = x * log2_e + round, n = rounded - round;
-    wide r = x - n * log2_high - n * log2_low, e = {0};
+    vec_f64 rounded = x * log2_e + round, n = rounded - round;
+    vec_f64 r = x - n * log2_high - n * log2_low, e = {0};
     for (size_t i = 0; i < sizeof one_over_factorials / sizeof *one_over_factorials; i++)
         e = e * r + one_over_factorials[i];
     bits times_2n = (bits)e + ((bits)rounded << 52);
-    return choose(x >= least, (wide)times_2n, (wide){0});
+    return vec_select(x >= least, (vec_f64)times_2n, (vec_f64){0});
 }
 
 #endif

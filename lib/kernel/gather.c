@@ -1,23 +1,23 @@
-/* Rows of the caller, picked by index, converted and standardized in one pass. */
+/* Gathers rows of the caller into x: picks them by index, converts and standardizes them, in
+ * one pass.
+ *
+ *     ir: rows by MR          MR rows of bytes share each load of mean and scale
+ *       j: columns by LANES
+ */
 #include "base/dtype.h"
 #include "kernel/simd.h"
 
 #include <string.h>
 
-/* Rows pass by block of columns by block, so that mean and scale of a block stay in the
- * first-level cache; lines of rows to come are asked for meanwhile, because with an index
- * list the CPU cannot guess them. */
-enum { COLUMNS = 256, ROWS = 4, AHEAD = 5 };
+enum { MR = 4 };
 
-static void prefetch(const char *from, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i += 64)
-        __builtin_prefetch(from + i);
-}
+/* Columns begin .. end - 1 of a row, to x. */
+typedef void convert_row(const R(source) *source, const char *row, size_t begin,
+                         size_t end, real *x);
 
-/* The caller's rows need no alignment: memcpy of one number is a plain load. The wider of
- * the two types does the arithmetic. */
-#define CONVERT(name, type, wide)                                                        \
+/* `memcpy` of one number is a load from any address. `arithmetic` is the wider type of the
+ * source's and real. */
+#define CONVERT(name, type, arithmetic)                                                  \
     static void name(const R(source) *source, const char *row, size_t begin, size_t end, \
                      real *x)                                                            \
     {                                                                                    \
@@ -34,9 +34,9 @@ static void prefetch(const char *from, size_t bytes)
         for (size_t j = begin; j < end; j++) {                                           \
             type value;                                                                  \
             memcpy(&value, row + j * sizeof value, sizeof value);                        \
-            wide centred =                                                               \
-                (wide)value - (wide)source->mean[j] - (wide)source->mean_rest[j];        \
-            x[j - begin] = (real)(centred * (wide)source->scale[j]);                     \
+            arithmetic centered = (arithmetic)value - (arithmetic)source->mean[j] -      \
+                                  (arithmetic)source->mean_lo[j];                        \
+            x[j - begin] = (real)(centered * (arithmetic)source->scale[j]);              \
         }                                                                                \
     }
 
@@ -44,71 +44,63 @@ CONVERT(convert_u8, uint8_t, real)
 CONVERT(convert_f32, float, real)
 CONVERT(convert_f64, double, double)
 
-/* A few rows of bytes, which take longer to convert than to read, at once: each load of mean
- * and scale serves all of them. */
-static void standardize_bytes(const R(source) *source, const char *const row[ROWS],
-                              size_t begin, size_t end, real *x, size_t ldx)
+static convert_row *const converters[][2] = {
+    [MLPBN_F32] = {convert_f32, convert_f32_standardized},
+    [MLPBN_F64] = {convert_f64, convert_f64_standardized},
+    [MLPBN_U8] = {convert_u8, convert_u8_standardized},
+};
+
+/* MR rows of bytes, which take longer to convert than to read. */
+static void standardize_bytes(const R(gather_args) *args, const char *const rows[MR],
+                              real *x)
 {
+    const R(source) *source = args->source;
+    const size_t begin = args->first_column, end = args->end_column;
+    const size_t ldx = args->ldx;
     size_t j = begin;
     for (; j + LANES <= end; j += LANES) {
-        vector mean = *(const vector *)(source->mean + j);
-        vector rest = *(const vector *)(source->mean_rest + j);
-        vector scale = *(const vector *)(source->scale + j);
-        for (size_t r = 0; r < ROWS; r++)
-            *(vector *)(x + r * ldx + (j - begin)) =
-                (load_bytes((const uint8_t *)row[r] + j) - mean - rest) * scale;
+        vec mean = *(const vec *)(source->mean + j);
+        vec mean_lo = *(const vec *)(source->mean_lo + j);
+        vec scale = *(const vec *)(source->scale + j);
+        for (size_t r = 0; r < MR; r++)
+            *(vec *)(x + r * ldx + (j - begin)) =
+                (load_bytes((const uint8_t *)rows[r] + j) - mean - mean_lo) * scale;
     }
-    for (size_t r = 0; r < ROWS; r++)
-        convert_u8_standardized(source, row[r], j, end, x + r * ldx + (j - begin));
+    for (size_t r = 0; r < MR; r++)
+        convert_u8_standardized(source, rows[r], j, end, x + r * ldx + (j - begin));
 }
 
-typedef void converter(const R(source) *, const char *, size_t, size_t, real *);
-
-static const char *row_of(const R(source) *source, size_t i, size_t row_bytes)
+static const char *row_of(const R(source) *source, size_t i)
 {
+    size_t row = source->index ? source->index[i] : i;
     return (const char *)source->data +
-           (source->index ? source->index[i] : i) * row_bytes;
+           row * source->stride * mlpbn__sizeof(source->dtype);
 }
 
-/* Rows i .. i + rows - 1 of a block of columns; ROWS at most. (Inlined below, it would make
- * the caller work out more beforehand than a single small row takes.) */
-__attribute__((noinline)) static void gather_rows(const R(source) *source, size_t i,
-                                                  size_t rows, size_t begin, size_t end,
-                                                  real *x, size_t ldx)
+/* Rows i .. i + n - 1, MR at most, to x. (Inlined, it would make its caller prepare more than
+ * a single small row costs.) */
+__attribute__((noinline)) static void gather_rows(const R(gather_args) *args, size_t i,
+                                                  size_t n, real *x)
 {
-    static converter *const converters[][2] = {
-        [MLPBN_F32] = {convert_f32, convert_f32_standardized},
-        [MLPBN_F64] = {convert_f64, convert_f64_standardized},
-        [MLPBN_U8] = {convert_u8, convert_u8_standardized},
-    };
-    int standardizes = source->scale != NULL;
-    size_t size = mlpbn__sizeof(source->dtype), row_bytes = source->stride * size;
-    const char *row[ROWS];
-    for (size_t r = 0; r < rows; r++) {
-        row[r] = row_of(source, i + r, row_bytes);
-        if (source->index && i + r + AHEAD < source->n)
-            prefetch(row_of(source, i + r + AHEAD, row_bytes) + begin * size,
-                     (end - begin) * size);
-    }
-    if (rows == ROWS && source->dtype == MLPBN_U8 && standardizes) {
-        standardize_bytes(source, row, begin, end, x, ldx);
+    const R(source) *source = args->source;
+    const int standardizes = source->scale != NULL;
+    const char *rows[MR];
+    for (size_t r = 0; r < n; r++)
+        rows[r] = row_of(source, i + r);
+    if (n == MR && source->dtype == MLPBN_U8 && standardizes) {
+        standardize_bytes(args, rows, x);
         return;
     }
-    for (size_t r = 0; r < rows; r++)
-        converters[source->dtype][standardizes](source, row[r], begin, end, x + r * ldx);
+    convert_row *convert = converters[source->dtype][standardizes];
+    for (size_t r = 0; r < n; r++)
+        convert(source, rows[r], args->first_column, args->end_column, x + r * args->ldx);
 }
 
-void K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
-               size_t stop, real *x, size_t ldx)
+void K(gather)(const R(gather_args) *args)
 {
-    for (size_t j = first; j < stop; j += COLUMNS) {
-        size_t until = stop - j < COLUMNS ? stop : j + COLUMNS;
-        for (size_t i = begin; i < end; i += ROWS)
-            gather_rows(source, i, end - i < ROWS ? end - i : ROWS, j, until,
-                        x + (i - begin) * ldx + (j - first), ldx);
-    }
-    if (stop < source->columns)
-        return;
-    for (size_t i = begin; i < end; i++, x += ldx)
-        memset(x + (stop - first), 0, (R(padded)(stop) - stop) * sizeof *x);
+    const size_t first = args->first_row, n = args->end_row - first;
+    for (size_t i = 0; i < n; i += MR)
+        gather_rows(args, first + i, n - i < MR ? n - i : MR, args->x + i * args->ldx);
+    if (args->end_column == args->source->columns)
+        clear_padding(n, args->end_column - args->first_column, args->ldx, args->x);
 }

@@ -1,110 +1,114 @@
-/* c[m][n] = a[m][k] b[n][k]^T, in dot form: both operands are contiguous along k.
+/* C = A B, or C += A B, where both operands are contiguous along k (cs_a = rs_b = 1): every
+ * output is a dot product.
  *
- * A tile of ROWS x COLUMNS outputs stays in registers while k runs: each vector of a is
- * used COLUMNS times, each of b ROWS times. k is cut into chunks so that a strip of ROWS
- * rows of a stays in the first-level cache while rows of b pass by, and these come in
- * blocks that stay in the second-level cache while all strips of a pass by.
+ *     pc: k by KC          A: MR x KC stays in the first-level cache
+ *       jc: n by NC        B: KC x NC stays in the second-level cache
+ *         ir: m by MR
+ *           jr: n by NR
+ *             p: KC by LANES, in registers
  *
- *            b0 b1 b2 b3      k ->
- *        a0   .  .  .  .      each dot is a vector of partial sums over k,
- *        a1   .  .  .  .      added up across its lanes at the end of a chunk
- *        a2   .  .  .  .
+ *                       b0 b1 b2 b3      k ->
+ *                   a0   .  .  .  .      each output is a vector of partial sums over k,
+ *                   a1   .  .  .  .      reduced across its lanes at the end of a block
+ *                   a2   .  .  .  .      of KC
  *
  * Every output is summed in the same order whatever tile it falls in. */
 #include "kernel/simd.h"
 
 enum {
-    ROWS = VECTOR_REGISTERS == 32 ? 5 : 3,
-    COLUMNS = 4, /* so many sums are added up at once */
-    MOST_ROWS = ROWS > COLUMNS ? ROWS : COLUMNS,
-    BLOCK = 60,
-    STRETCH = 256 /* of k: between two, a few lines ahead are asked for */
+    MR = VECTOR_REGISTERS == 32 ? 5 : 3,
+    NR = 4, /* as many sums as hsum4 reduces at once */
+    MAX_MR = MR > NR ? MR : NR,
+    NC = 60,
+    PREFETCH_K = 256 /* depth between two ticks of the prefetch queue */
 };
 
-/* The sums of a tile that is one column wide. */
+/* Reduces a tile that is one column wide, NR rows at once. */
 __attribute__((always_inline)) static inline void
-add_up_column(size_t rows, vector sums[][COLUMNS], int add, real *c, size_t ldc)
+store_column(size_t mr, vec ab[][NR], int accumulate, real *c, size_t ldc)
 {
 #pragma GCC unroll 2
-    for (size_t i = 0; i < rows; i += COLUMNS) {
-        vector column[COLUMNS] = {{0}};
-        real dots[COLUMNS];
-        size_t left = rows - i < COLUMNS ? rows - i : COLUMNS;
+    for (size_t i = 0; i < mr; i += NR) {
+        vec column[NR] = {{0}};
+        real dots[NR];
+        size_t rows = mr - i < NR ? mr - i : NR;
 #pragma GCC unroll 4
-        for (size_t r = 0; r < left; r++)
-            column[r] = sums[i + r][0];
-        if (left == COLUMNS && ldc == 1) {
-            add_up4(column, add, c + i);
+        for (size_t r = 0; r < rows; r++)
+            column[r] = ab[i + r][0];
+        if (rows == NR && ldc == 1) {
+            hsum4(column, accumulate, c + i);
             continue;
         }
-        add_up4(column, 0, dots);
-        for (size_t r = 0; r < left; r++) {
+        hsum4(column, 0, dots);
+        for (size_t r = 0; r < rows; r++) {
             real *cr = c + (i + r) * ldc;
-            *cr = add ? *cr + dots[r] : dots[r];
+            *cr = accumulate ? *cr + dots[r] : dots[r];
         }
     }
 }
 
-__attribute__((always_inline)) static inline void
-tile(size_t rows, size_t columns, size_t k, int add, const real *a, size_t lda,
-     const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
+__attribute__((always_inline)) static inline void micro_kernel(size_t mr, size_t nr,
+                                                               R(gemm_args) t)
 {
-    vector sums[MOST_ROWS][COLUMNS] = {{{0}}};
-    for (size_t p = 0, stop; p < k; p = stop) {
-        stop = k - p < STRETCH ? k : p + STRETCH;
-        if (ahead)
-            mlpbn__ask(ahead);
-        for (size_t q = p; q < stop; q += LANES)
-            for (size_t j = 0; j < columns; j++) {
-                vector bj = *(const loose_vector *)(b + j * ldb + q);
-                for (size_t i = 0; i < rows; i++)
-                    sums[i][j] =
-                        multiply_add(*(const vector *)(a + i * lda + q), bj, sums[i][j]);
+    const int accumulate = t.c0 != NULL;
+    vec ab[MAX_MR][NR] = {{{0}}};
+    for (size_t p = 0, end; p < t.k; p = end) {
+        end = t.k - p < PREFETCH_K ? t.k : p + PREFETCH_K;
+        if (t.prefetch)
+            mlpbn__prefetch_tick(t.prefetch);
+        for (size_t q = p; q < end; q += LANES)
+            for (size_t j = 0; j < nr; j++) {
+                vec bj = *(const vec_unaligned *)(t.b + j * t.cs_b + q);
+                for (size_t i = 0; i < mr; i++)
+                    ab[i][j] =
+                        vec_fma(*(const vec *)(t.a + i * t.rs_a + q), bj, ab[i][j]);
             }
     }
-    if (columns == COLUMNS)
+    if (nr == NR)
 #pragma GCC unroll 8 /* or the sums would go through memory */
-        for (size_t i = 0; i < rows; i++)
-            add_up4(sums[i], add, c + i * ldc);
+        for (size_t i = 0; i < mr; i++)
+            hsum4(ab[i], accumulate, t.c + i * t.ldc);
     else
-        add_up_column(rows, sums, add, c, ldc);
+        store_column(mr, ab, accumulate, t.c, t.ldc);
 }
 
-__attribute__((always_inline)) static inline void
-strip(size_t rows, size_t n, size_t k, int add, const real *a, size_t lda, const real *b,
-      size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
+/* mr rows of A by all columns of a block of B. */
+__attribute__((always_inline)) static inline void jr_loop(size_t mr, R(gemm_args) g)
 {
-    size_t j = 0;
-    for (; j + COLUMNS <= n; j += COLUMNS)
-        tile(rows, COLUMNS, k, add, a, lda, b + j * ldb, ldb, c + j, ldc, ahead);
-    for (; j < n; j++)
-        tile(rows, 1, k, add, a, lda, b + j * ldb, ldb, c + j, ldc, ahead);
+    size_t jr = 0;
+    for (; jr + NR <= g.n; jr += NR)
+        micro_kernel(mr, NR, R(gemm_block)(&g, 0, mr, jr, NR));
+    for (; jr < g.n; jr++)
+        micro_kernel(mr, 1, R(gemm_block)(&g, 0, mr, jr, 1));
 }
 
-/* All rows of a by one block of rows of b, over one chunk of k. */
-static void block(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
-                  const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
+/* All rows of A by a block of KC x NC of B. The number of rows of a tile is a constant, so
+ * that its sums are kept in registers. */
+__attribute__((always_inline)) static inline void macro_kernel(R(gemm_args) g)
 {
-    size_t i = 0;
-    for (; n == 1 && i + COLUMNS <= m; i += COLUMNS) /* again so many sums at once */
-        tile(COLUMNS, 1, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
-    for (; i + ROWS <= m; i += ROWS) /* a constant number of rows stays in registers */
-        strip(ROWS, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
-    for (; i + 2 <= m; i += 2)
-        strip(2, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
-    if (i < m)
-        strip(1, n, k, add, a + i * lda, lda, b, ldb, c + i * ldc, ldc, ahead);
+    size_t ir = 0;
+    for (; g.n == 1 && ir + NR <= g.m; ir += NR)
+        micro_kernel(NR, 1, R(gemm_block)(&g, ir, NR, 0, 1));
+    for (; ir + MR <= g.m; ir += MR)
+        jr_loop(MR, R(gemm_block)(&g, ir, MR, 0, g.n));
+    for (; ir + 2 <= g.m; ir += 2)
+        jr_loop(2, R(gemm_block)(&g, ir, 2, 0, g.n));
+    if (ir < g.m)
+        jr_loop(1, R(gemm_block)(&g, ir, 1, 0, g.n));
 }
 
-void K(product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
-                    const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead)
+void K(gemm_dot)(const R(gemm_args) *args)
 {
-    if (ahead)
-        mlpbn__ask_evenly(ahead, m / ROWS * (n / COLUMNS + n % COLUMNS) *
-                                     ((k + STRETCH - 1) / STRETCH));
-    size_t chunk = mlpbn__dot_chunk(k, sizeof(real));
-    for (size_t p = 0; p < k; p += chunk)
-        for (size_t j = 0; j < n; j += BLOCK)
-            block(m, n - j < BLOCK ? n - j : BLOCK, k - p < chunk ? k - p : chunk,
-                  add || p > 0, a + p, lda, b + j * ldb + p, ldb, c + j, ldc, ahead);
+    const size_t m = args->m, n = args->n, k = args->k;
+    const size_t kc = mlpbn__dot_kc(k, sizeof(real));
+    if (args->prefetch)
+        mlpbn__prefetch_spread(args->prefetch, m / MR * (n / NR + n % NR) *
+                                                   ((k + PREFETCH_K - 1) / PREFETCH_K));
+    for (size_t pc = 0; pc < k; pc += kc) {
+        R(gemm_args) part = R(gemm_depth)(args, pc, k - pc < kc ? k - pc : kc);
+        if (pc > 0)
+            part.c0 = part.c;
+        for (size_t jc = 0; jc < n; jc += NC)
+            macro_kernel(R(gemm_block)(&part, 0, m, jc, n - jc < NC ? n - jc : NC));
+    }
 }

@@ -1,219 +1,171 @@
-/* c[m][n] = factor * start[m][n] + A b[k][n], in broadcast form: A(i, p) = a[i * a_row +
- * p * a_column], so that A may be stored either way round.
+/* C = beta C0 + A B, where B is contiguous along n (cs_b = 1): sums of outer products of a
+ * column of A and a row of B. A may be stored either way round.
  *
- * A tile of ROWS rows x VECTORS vectors of c stays in registers while k runs; per p, each
- * A(i, p) is broadcast and multiplies the VECTORS vectors of b's row p. A panel of columns
- * of b stays in the cache while all rows of A pass by. A long k is cut into chunks, added
- * to c one after the other: all but the first start from c.
+ *     pc: k by KC              all but the first block start from C
+ *       ic: m by MC            only where A is packed: MC x KC of it
+ *         jr: n by NR          B: KC x NR stays in the cache
+ *           ir: m by MR
+ *             p: KC, one after the other
  *
- *                    b(p, 0..) b(p, 16..) b(p, 32..) b(p, 48..)
- *        A(0, p)  x     .          .          .          .
- *        A(1, p)  x     .          .          .          .      c stays in registers
+ *                       b(p, 0..) b(p, 16..) b(p, 32..) b(p, 48..)
+ *           A(0, p)  x     .          .          .          .
+ *           A(1, p)  x     .          .          .          .      MR x NR of C stay in
+ *                                                                  registers while p runs
  *
  * Every output is summed in the same order whatever tile it falls in. */
 #include "kernel/simd.h"
 
-#include <stdint.h>
-
 enum {
-    ROWS = 5,
-    VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2,
-    CHUNK = 256,
-    COLUMN_ROWS = 8,      /* as many sums as the CPU can add to at once */
-    SLOTS = 16 * VECTORS, /* of a tile's list of lines */
-    LIST_LEAST = 64,      /* a shorter tile is done before lines arrive */
-    PACKED_ROWS = 4 * ROWS,
-    PACKED_LEAST = 128
+    MR = 5,
+    VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2, /* of a row of a tile */
+    NR = VECTORS * LANES,
+    KC = 256,
+    MC = 4 * MR,
+    MIN_PACKED = 128, /* k and n from which on packing A saves more than it costs */
+    LINE = MLPBN__LINE / sizeof(real),
+    ROW_LINES = (NR + LINE - 1) / LINE, /* cache lines of a row of a tile */
+    PREFETCH_K = 4, /* depth between the lines of the next tile that are prefetched */
+    COLUMN_MR = 8,  /* rows of a tile where n is 1: one sum for each */
 };
 
-/* The lines that a tile asks for, one each step of k, so that they never queue up: where the
- * next tile begins and ends up, which in a large c is far away, and each row in another page,
- * so that the CPU does not foresee it; and a few of the lines ahead. (A list, because the
- * tile has no registers to spare for working them out; those of c are written once for a
- * panel, and shifted from tile to tile, because stores of the list would wait behind those of
- * c, and the next tile behind them.) */
-typedef struct asking {
-    uintptr_t lines[SLOTS]; /* addresses less shift */
-    size_t of_tile,
-        end;     /* where those of c and start end, and those ahead, behind them */
-    size_t most; /* that a tile comes to */
-    size_t shift;
-} asking;
-
-/* Those of a panel's first tile. */
-static void list_tile(asking *ask, size_t vectors, size_t k, const real *start,
-                      const real *c, size_t ldc)
-{
-    ask->most = k < SLOTS ? k : SLOTS;
-    size_t n = 0;
-    for (size_t i = 0; i < ROWS; i++)
-        for (size_t j = 0; j < vectors * LANES; j += MLPBN__LINE / sizeof(real)) {
-            ask->lines[n++] = (uintptr_t)(c + i * ldc + j);
-            if (start)
-                ask->lines[n++] = (uintptr_t)(start + i * ldc + j);
-        }
-    ask->of_tile = ask->end = n;
-    for (; n < SLOTS; n++)
-        ask->lines[n] = ask->lines[0];
-}
-
-/* Those of the tile that begins so many bytes behind the first, and lines ahead. */
-static void list_next(asking *ask, size_t shift, mlpbn__lines *ahead)
-{
-    size_t n = ask->of_tile;
-    const char *asked[MLPBN__GROUP];
-    ask->shift = shift;
-    if (ahead)
-        mlpbn__chance(ahead);
-    while (ahead && n + MLPBN__GROUP <= ask->most && mlpbn__turn(ahead, asked))
-        for (size_t r = 0; r < MLPBN__GROUP; r++)
-            ask->lines[n++] = (uintptr_t)asked[r] - shift;
-    size_t end = n;
-    for (; n < ask->end; n++)
-        ask->lines[n] = ask->lines[0];
-    ask->end = end;
-}
-
+/* next: the offset of the tile of C that comes next, which is prefetched line by line;
+ * in a large C it is far away, and each of its rows lies in another page. */
 __attribute__((always_inline)) static inline void
-tile(size_t rows, size_t vectors, size_t k, const real *start, real factor, const real *a,
-     size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
-     const asking *ask, lanes *largest)
+micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, ptrdiff_t next, vec_bits *max_abs)
 {
-    const size_t shift = ask ? ask->shift : 0;
-    vector sums[ROWS][VECTORS];
-    for (size_t i = 0; i < rows; i++)
+    vec ab[MR][VECTORS];
+    for (size_t i = 0; i < mr; i++)
         for (size_t j = 0; j < vectors; j++)
-            if (start)
-                sums[i][j] = factor * *(const vector *)(start + i * ldc + j * LANES);
+            if (t.c0)
+                ab[i][j] = t.beta * *(const vec *)(t.c0 + i * t.ldc + j * LANES);
             else
-                sums[i][j] = (vector){0};
-    for (size_t p = 0; p < k; p++) {
-        vector bp[VECTORS];
-        if (ask)
-            __builtin_prefetch((const void *)(ask->lines[p % SLOTS] + shift));
-        for (size_t j = 0; j < vectors; j++)
-            bp[j] = *(const vector *)(b + p * ldb + j * LANES);
-        for (size_t i = 0; i < rows; i++) {
-            vector aip = a[i * a_row + p * a_column] - (vector){0}; /* to all lanes */
+                ab[i][j] = (vec){0};
+    for (size_t q = 0, end; q < t.k; q = end) {
+        const size_t line = q / PREFETCH_K, row = line / ROW_LINES;
+        end = t.k;
+        if (mr == MR && vectors == VECTORS && row < MR) {
+            ptrdiff_t at = next + (ptrdiff_t)(row * t.ldc + line % ROW_LINES * LINE);
+            __builtin_prefetch(t.c + at);
+            if (t.c0)
+                __builtin_prefetch(t.c0 + at);
+            end = t.k - q < PREFETCH_K ? t.k : q + PREFETCH_K;
+        }
+        for (size_t p = q; p < end; p++) {
+            vec bp[VECTORS];
             for (size_t j = 0; j < vectors; j++)
-                sums[i][j] = multiply_add(aip, bp[j], sums[i][j]);
+                bp[j] = *(const vec *)(t.b + p * t.rs_b + j * LANES);
+            for (size_t i = 0; i < mr; i++) {
+                vec aip = t.a[i * t.rs_a + p * t.cs_a] - (vec){0}; /* broadcast */
+                for (size_t j = 0; j < vectors; j++)
+                    ab[i][j] = vec_fma(aip, bp[j], ab[i][j]);
+            }
         }
     }
-    for (size_t i = 0; i < rows; i++)
+    for (size_t i = 0; i < mr; i++)
         for (size_t j = 0; j < vectors; j++)
-            *(vector *)(c + i * ldc + j * LANES) = sums[i][j];
-    if (!largest)
+            *(vec *)(t.c + i * t.ldc + j * LANES) = ab[i][j];
+    if (!max_abs)
         return;
-    lanes found = *largest;
-    for (size_t i = 0; i < rows; i++)
+    vec_bits largest = *max_abs;
+    for (size_t i = 0; i < mr; i++)
         for (size_t j = 0; j < vectors; j++)
-            found = larger_bits(found, magnitude_bits(sums[i][j]));
-    *largest = found;
+            largest = max_bits(largest, abs_bits(ab[i][j]));
+    *max_abs = largest;
 }
 
-/* after: columns to the next panel; 0 where this is the last. */
+/* All rows of A by a panel of B. next_panel: columns to the next one, 0 in the last. */
 __attribute__((always_inline)) static inline void
-panel(size_t vectors, size_t after, size_t m, size_t k, const real *start, real factor,
-      const real *a, size_t a_row, size_t a_column, const real *b, size_t ldb, real *c,
-      size_t ldc, mlpbn__lines *ahead, lanes *largest)
+ir_loop(size_t vectors, R(gemm_args) g, size_t next_panel, vec_bits *max_abs)
 {
-    asking ask;
-    int asks = m >= ROWS && (k >= LIST_LEAST || ahead);
-    size_t i = 0;
-    if (asks)
-        list_tile(&ask, vectors, k, start, c, ldc);
-    for (; i + ROWS <= m; i += ROWS) {
-        size_t next = i + 2 * ROWS <= m ? (i + ROWS) * ldc : after;
-        if (asks)
-            list_next(&ask, next * sizeof *c, ahead);
-        tile(ROWS, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row,
-             a_row, a_column, b, ldb, c + i * ldc, ldc, asks ? &ask : NULL, largest);
+    const size_t nr = vectors * LANES;
+    size_t ir = 0;
+    for (; ir + MR <= g.m; ir += MR) {
+        int is_last = ir + 2 * MR > g.m;
+        ptrdiff_t next = is_last ? (ptrdiff_t)next_panel - (ptrdiff_t)(ir * g.ldc)
+                                 : (ptrdiff_t)(MR * g.ldc);
+        micro_kernel(MR, vectors, R(gemm_block)(&g, ir, MR, 0, nr), next, max_abs);
     }
-    for (; i + 2 <= m; i += 2)
-        tile(2, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row, a_row,
-             a_column, b, ldb, c + i * ldc, ldc, NULL, largest);
-    if (i < m)
-        tile(1, vectors, k, start ? start + i * ldc : NULL, factor, a + i * a_row, a_row,
-             a_column, b, ldb, c + i * ldc, ldc, NULL, largest);
+    for (; ir + 2 <= g.m; ir += 2)
+        micro_kernel(2, vectors, R(gemm_block)(&g, ir, 2, 0, nr), 0, max_abs);
+    if (ir < g.m)
+        micro_kernel(1, vectors, R(gemm_block)(&g, ir, 1, 0, nr), 0, max_abs);
 }
 
-/* One chunk of k. (Inlined below, GCC 12 would keep a vector of b in memory.) */
-__attribute__((noinline)) static void
-all_panels(size_t m, size_t n, size_t k, const real *start, real factor, const real *a,
-           size_t a_row, size_t a_column, const real *b, size_t ldb, real *c, size_t ldc,
-           mlpbn__lines *ahead, lanes *largest)
+/* (Inlined into macro_kernel, GCC 12 would keep a vector of B in memory.) */
+__attribute__((noinline)) static void whole_panel(const R(gemm_args) *g,
+                                                  size_t next_panel, vec_bits *max_abs)
 {
-    size_t j = 0;
-    for (; j + VECTORS * LANES <= n; j += VECTORS * LANES)
-        panel(VECTORS, j + 2 * VECTORS * LANES <= n ? VECTORS * LANES : 0, m, k,
-              start ? start + j : NULL, factor, a, a_row, a_column, b + j, ldb, c + j,
-              ldc, ahead, largest);
-    for (; j < n; j += LANES)
-        panel(1, 0, m, k, start ? start + j : NULL, factor, a, a_row, a_column, b + j,
-              ldb, c + j, ldc, ahead, largest);
+    ir_loop(VECTORS, *g, next_panel, max_abs);
 }
 
-/* The same where neighbours along k lie far from each other, a cache line for each: a few
- * rows at a time are copied to where they are neighbours, unless that is more work than it
- * saves. */
-static void all_panels_packed(size_t m, size_t n, size_t k, const real *start,
-                              real factor, const real *a, size_t a_row, size_t a_column,
-                              const real *b, size_t ldb, real *c, size_t ldc,
-                              mlpbn__lines *ahead, lanes *largest)
+static void macro_kernel(const R(gemm_args) *g, vec_bits *max_abs)
 {
-    real packed[PACKED_ROWS][CHUNK];
-    for (size_t i = 0; i < m; i += PACKED_ROWS) {
-        size_t rows = m - i < PACKED_ROWS ? m - i : PACKED_ROWS;
-        for (size_t p = 0; p < k; p++)
-            for (size_t r = 0; r < rows; r++)
-                packed[r][p] = a[(i + r) * a_row + p * a_column];
-        all_panels(rows, n, k, start ? start + i * ldc : NULL, factor, packed[0], CHUNK,
-                   1, b, ldb, c + i * ldc, ldc, i == 0 ? ahead : NULL, largest);
+    size_t jr = 0;
+    for (; jr + NR <= g->n; jr += NR) {
+        R(gemm_args) panel = R(gemm_block)(g, 0, g->m, jr, NR);
+        whole_panel(&panel, jr + 2 * NR <= g->n ? NR : 0, max_abs);
+    }
+    for (; jr < g->n; jr += LANES)
+        ir_loop(1, R(gemm_block)(g, 0, g->m, jr, LANES), 0, max_abs);
+}
+
+/* The same with A packed, MC rows at a time: [MC][KC], contiguous along k. For an A whose
+ * column stride is not 1, where each number that a tile reads is in a cache line of its own. */
+static void macro_kernel_packed(const R(gemm_args) *g, vec_bits *max_abs)
+{
+    real packed[MC][KC];
+    for (size_t ic = 0; ic < g->m; ic += MC) {
+        size_t mc = g->m - ic < MC ? g->m - ic : MC;
+        R(gemm_args) block = R(gemm_block)(g, ic, mc, 0, g->n);
+        for (size_t p = 0; p < g->k; p++)
+            for (size_t i = 0; i < mc; i++)
+                packed[i][p] = block.a[i * g->rs_a + p * g->cs_a];
+        block.a = packed[0];
+        block.rs_a = KC;
+        block.cs_a = 1;
+        macro_kernel(&block, max_abs);
     }
 }
 
-/* A single column, in which k is contiguous, too: number by number, several rows at once. */
-__attribute__((always_inline)) static inline void
-column(size_t rows, size_t k, const real *a, size_t a_row, const real *b, real *c)
+/* c[m] = A b, where A and b are contiguous along k: number by number, several rows at once. */
+__attribute__((always_inline)) static inline void column_kernel(size_t mr, R(gemm_args) t)
 {
-    real sums[COLUMN_ROWS] = {0};
-    for (size_t p = 0; p < k; p++)
-        for (size_t i = 0; i < rows; i++)
-            sums[i] = multiply_add_one(a[i * a_row + p], b[p], sums[i]);
-    memcpy(c, sums, rows * sizeof *c);
+    real sums[COLUMN_MR] = {0};
+    for (size_t p = 0; p < t.k; p++)
+        for (size_t i = 0; i < mr; i++)
+            sums[i] = real_fma(t.a[i * t.rs_a + p], t.b[p], sums[i]);
+    memcpy(t.c, sums, mr * sizeof *sums);
 }
 
-static void all_rows(size_t m, size_t k, const real *a, size_t a_row, const real *b,
-                     real *c)
+static void gemv(const R(gemm_args) *g)
 {
-    size_t i = 0;
-    for (; i + COLUMN_ROWS <= m; i += COLUMN_ROWS)
-        column(COLUMN_ROWS, k, a + i * a_row, a_row, b, c + i);
-    for (; i + 2 <= m; i += 2)
-        column(2, k, a + i * a_row, a_row, b, c + i);
-    if (i < m)
-        column(1, k, a + i * a_row, a_row, b, c + i);
+    size_t ir = 0;
+    for (; ir + COLUMN_MR <= g->m; ir += COLUMN_MR)
+        column_kernel(COLUMN_MR, R(gemm_block)(g, ir, COLUMN_MR, 0, 1));
+    for (; ir + 2 <= g->m; ir += 2)
+        column_kernel(2, R(gemm_block)(g, ir, 2, 0, 1));
+    if (ir < g->m)
+        column_kernel(1, R(gemm_block)(g, ir, 1, 0, 1));
 }
 
-void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
-                          const real *a, size_t a_row, size_t a_column, const real *b,
-                          size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead,
-                          real *largest)
+void K(gemm_outer)(const R(gemm_args) *args)
 {
-    lanes most = {0};
-    if (n == 1) {
-        all_rows(m, k, a, a_row, b, c);
+    vec_bits max_abs = {0};
+    if (args->n == 1) {
+        gemv(args);
         return;
     }
-    if (ahead)
-        mlpbn__ask_evenly(ahead, m / ROWS * (n / (VECTORS * LANES)));
-    for (size_t p = 0; p < k; p += CHUNK, start = c, factor = 1, ahead = NULL) {
-        size_t chunk = k - p < CHUNK ? k - p : CHUNK;
-        int packs = a_column > 1 && chunk >= PACKED_LEAST && n >= PACKED_LEAST;
-        (packs ? all_panels_packed : all_panels)(
-            m, n, chunk, start, factor, a + p * a_column, a_row, a_column, b + p * ldb,
-            ldb, c, ldc, ahead, largest && p + CHUNK >= k ? &most : NULL);
+    for (size_t pc = 0; pc < args->k; pc += KC) {
+        int is_last = args->k - pc <= KC;
+        R(gemm_args) part = R(gemm_depth)(args, pc, is_last ? args->k - pc : KC);
+        if (pc > 0) {
+            part.c0 = part.c;
+            part.beta = 1;
+        }
+        int packs = part.cs_a > 1 && part.k >= MIN_PACKED && part.n >= MIN_PACKED;
+        (packs ? macro_kernel_packed
+               : macro_kernel)(&part, args->max_abs && is_last ? &max_abs : NULL);
     }
-    if (largest)
-        *largest = largest_lane(most);
+    if (args->max_abs)
+        *args->max_abs = hmax(max_abs);
 }

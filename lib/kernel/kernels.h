@@ -7,156 +7,38 @@
  * feature-major, z[unit][row], so that a unit's whole batch is contiguous. Rows of every
  * matrix begin at a multiple of 64 bytes and are padded to one (mlpbn__row_stride); the
  * padding of an operand is zero where a kernel reads it. "padded" lengths below are
- * rounded up to 64 bytes. Where a single row is predicted, its units are neighbours
+ * rounded up to 64 bytes. Where a single row is predicted, its units are neighbors
  * instead, z[unit], padded as a whole. */
 #ifndef MLPBN_KERNEL_KERNELS_H
 #define MLPBN_KERNEL_KERNELS_H
 
 #include "base/real.h"
-#include "kernel/prefetch.h"
+#include "kernel/activations.h"
+#include "kernel/batchnorm.h"
 #include "kernel/blocking.h"
+#include "kernel/dropout.h"
+#include "kernel/gather.h"
+#include "kernel/gemm.h"
+#include "kernel/losses.h"
 #include "kernel/moments.h"
-
-#include <mlpbn/layer.h>
-#include <mlpbn/loss.h>
-#include <mlpbn/optimizer.h>
-
-/* Rows of the caller, to be gathered into x[row][column]. */
-typedef struct R(source) {
-    const void *data;
-    mlpbn_dtype dtype;
-    size_t n, columns, stride;
-    const size_t *index; /* NULL: rows in order */
-    /* Standardization: (value - mean - mean_rest) * scale, the mean in two parts so that
-     * a mean far from 0 costs no digits; all begin at a multiple of 64 bytes. NULL: none. */
-    const real *mean, *mean_rest, *scale;
-} R(source);
-
-/* y[n] <- f(y) */
-typedef void R(activation_forward_fn)(size_t n, real alpha, real *y);
-/* d[n] <- d * f'; y is f's output, or its input where that is needed
- * (model/activation_table.h) */
-typedef void R(activation_backward_fn)(size_t n, real alpha, const real *y, real *d);
-
-typedef struct R(activation) {
-    R(activation_forward_fn) *forward;
-    R(activation_backward_fn) *backward;
-} R(activation);
-
-/* Softmax over the units of each row. */
-typedef struct R(softmax_args) {
-    size_t units, n, ld; /* if ld is 1, so is n, and the units are padded */
-    real *y; /* [units][n], forward: becomes softmax(y), with padding zeroed */
-    real *d; /* [units][n], backward: from dL/dy to that by softmax's input */
-} R(softmax_args);
-typedef void R(softmax_fn)(const R(softmax_args) *args);
-
-/* Batchnorm of one unit's batch in training. */
-typedef struct R(batchnorm_args) {
-    size_t n;
-    real *x; /* [n], forward: becomes xhat; backward: xhat, which is only read */
-    real gamma, beta;
-    double eps;
-    real *y; /* [n], forward: gamma * xhat + beta, padding zeroed; not x */
-    mlpbn__moments *moments; /* forward: written; backward: read */
-    real *d;                 /* [n], backward: dL/dy becomes dL/dx, with padding zeroed */
-    real d_gamma, d_beta;    /* backward: written */
-} R(batchnorm_args);
-typedef void R(batchnorm_fn)(R(batchnorm_args) *args);
-
-/* y = (x - center) * scale + shift of [units][n], with padding zeroed; y may be x. */
-typedef struct R(affine_args) {
-    size_t units, n, ld; /* if ld is 1, so is n: the units are padded, and what follows is
-                          * readable as far */
-    const real *x;
-    const real *center, *scale, *shift; /* [units]; NULL: 0, 1 and 0 */
-    real *y;
-} R(affine_args);
-typedef void R(affine_fn)(const R(affine_args) *args);
-
-/* What R(affine_args) takes to normalize units by running statistics: center = mean - bias,
- * scale = gamma / sqrt(variance + eps). */
-typedef struct R(running_args) {
-    size_t units;
-    const real *mean, *variance;
-    const real *bias, *gamma; /* NULL: 0 and 1 */
-    double eps;
-    real *center, *scale; /* written */
-} R(running_args);
-typedef void R(running_fn)(const R(running_args) *args);
-
-/* Which outputs of a layer dropout keeps, and what these are multiplied by. */
-typedef struct R(mask) {
-    uint64_t key;       /* of this layer in this step */
-    uint32_t threshold; /* random words below it drop */
-    real scale;
-} R(mask);
-
-/* The loss of one batch. */
-typedef struct R(loss_args) {
-    size_t units, n, ld;
-    const real *y;               /* [units][n], the outputs */
-    const int32_t *labels;       /* [n], or NULL and */
-    const real *targets;         /* [units][n] */
-    const double *weights;       /* [n], of the rows */
-    const double *class_weights; /* [units]; NULL: all 1 */
-    double smoothing, delta;     /* label smoothing; Huber's */
-    double scale;
-    real *dy; /* [units][n], scale times dL/dy, with padding zeroed; NULL: not wanted */
-    mlpbn__loss_sums *sums; /* weight * loss of the rows is added */
-} R(loss_args);
-typedef void R(loss_fn)(const R(loss_args) *args);
-
-/* One update of n parameters p by their gradients g. */
-typedef struct R(update_args) {
-    size_t n;
-    const real *g;
-    real *m, *v; /* NULL where the optimizer has none */
-    real *p;
-    real rate;                   /* for Adam divided by 1 - beta1^t */
-    real clip;                   /* factor of all gradients */
-    real beta1, one_minus_beta1; /* momentum, or decay of the average gradient */
-    real beta2, one_minus_beta2; /* decay of the average square */
-    real inverse_root2, eps;     /* 1 / sqrt(1 - beta2^t) */
-    real decay_factor;           /* of p itself: decoupled weight decay */
-    int nesterov;
-} R(update_args);
-
-typedef void R(update_fn)(const R(update_args) *args);
+#include "kernel/optimizers.h"
+#include "kernel/reduce.h"
 
 typedef struct R(kernels) {
     const char *name; /* of the instruction set */
 
-    /* c[m][n] = a[m][k] b[n][k]^T, or added to c; k padded, b anywhere; columns of c past n
-     * are not written. The same bits in one call as in one for each chunk (chunk.h).
-     * Meanwhile asks for lines ahead; NULL: none. */
-    void (*product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
-                        const real *b, size_t ldb, real *c, size_t ldc,
-                        mlpbn__lines *ahead);
-    /* c[m][n] = factor start[m][n] + A b[k][n]; n padded; A(i, p) = a[i * a_row + p *
-     * a_column]; start is laid out as c, or NULL for 0. Meanwhile asks for lines ahead;
-     * NULL: none. *largest: of |c|, infinite or NaN if any element is; may be NULL.
-     * Or n = 1 = ldb = ldc = a_column, without all that: c has the bits that it would have
-     * beside other columns. */
-    void (*product_broadcast)(size_t m, size_t n, size_t k, const real *start,
-                              real factor, const real *a, size_t a_row, size_t a_column,
-                              const real *b, size_t ldb, real *c, size_t ldc,
-                              mlpbn__lines *ahead, real *largest);
+    /* Products. gemm_dot: cs_a = rs_b = 1 and k padded; C0 is C with beta = 1, or NULL;
+     * columns of C past n are not written; the same bits in one call as in one for each
+     * block of the depth (blocking.h). gemm_outer: cs_b = 1 and n padded; it does not use
+     * prefetch. Or n = 1 = cs_b = ldc = rs_b = cs_a, without C0 and max_abs: C has the bits
+     * that it would have beside other columns. */
+    R(gemm) *gemm_dot, *gemm_outer;
+    R(gather) *gather;
 
-    /* Rows begin .. end - 1 of the source, columns first .. stop - 1 of each, into x, which
-     * begins with row begin and column first, a multiple of 64 bytes of reals; padding behind
-     * the source's last column is zeroed. */
-    void (*gather)(const R(source) *source, size_t begin, size_t end, size_t first,
-                   size_t stop, real *x, size_t ldx);
-
-    /* The largest |x|; infinite or NaN if any element is. x is padded. */
-    real (*magnitude)(size_t n, const real *x);
-    double (*sum)(size_t n, const real *x);
-    double (*sum_squares)(size_t n, const real *x);
-    /* Of (x - centre)^2; *sum: of x - centre. */
-    double (*sum_centred_squares)(size_t n, const real *x, double centre, double *sum);
-    /* y += factor * x */
-    void (*add_scaled)(size_t n, real factor, const real *x, real *y);
+    R(max_abs) *max_abs;
+    R(sum) *sum, *sum_squares;
+    R(sum_squared_deviations) *sum_squared_deviations;
+    R(axpy) *axpy;
 
     R(batchnorm_fn) *batchnorm_forward, *batchnorm_backward;
     R(batchnorm_fn) *frozen_backward; /* where the statistics were constants */
@@ -165,12 +47,9 @@ typedef struct R(kernels) {
 
     R(update_fn) *const *updates; /* by mlpbn_optimizer_kind */
 
-    const R(activation) *activations; /* by mlpbn_activation, but for softmax */
+    const R(activation) *activations; /* by mlpbn_activation; of softmax: */
     R(softmax_fn) *softmax_forward, *softmax_backward;
-    /* y[units][n] <- 0 where dropped, else scaled: of outputs and of derivatives alike; the
-     * units begin .. end - 1, from a multiple of 4 on. */
-    void (*dropout)(const R(mask) *mask, size_t begin, size_t end, size_t n, size_t ld,
-                    real *y);
+    R(dropout) *dropout;
     R(loss_fn) *const *losses; /* by mlpbn_loss */
 } R(kernels);
 
@@ -191,16 +70,12 @@ void R(use_kernels)(const R(kernels) *table);
 const R(kernels) *R(find_kernels)(const char *name);
 
 /* Whether CBLAS is at its best with a product of this shape; 0 where there is none. */
-int R(blas_takes)(size_t m, size_t n, size_t k);
+int R(blas_takes)(const R(gemm_args) *args);
 
-/* Such products through CBLAS: 0 if strides are too long for it. Arguments as the kernels';
- * c starts at 0. */
-int R(blas_dot)(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
-                size_t ldb, real *c, size_t ldc);
-int R(blas_broadcast)(size_t m, size_t n, size_t k, const real *a, size_t a_row,
-                      size_t a_column, const real *b, size_t ldb, real *c, size_t ldc);
+/* Such a product through CBLAS, from C0 = 0. Returns 0 if strides are too long for it. */
+int R(blas_gemm)(const R(gemm_args) *args);
 
-/* The least of the three sides from which on CBLAS is taken; for tests. */
-extern size_t R(blas_least);
+/* CBLAS is taken if m, n and k are at least this; tests change it. */
+extern size_t R(blas_min_side);
 
 #endif

@@ -7,26 +7,28 @@
 #include <math.h>
 
 /* The largest output of each of WIDE rows, from row j on; *argmax is its class. */
-static inline wide max_output(const R(loss_args) *args, size_t j, wide *argmax)
+static inline vec_f64 max_output(const R(loss_args) *args, size_t j, vec_f64 *argmax)
 {
-    wide max = load_wide(args->y + j);
-    *argmax = (wide){0};
+    vec_f64 max = load_f64(args->y + j);
+    *argmax = (vec_f64){0};
     for (size_t k = 1; k < args->units; k++) {
-        wide y = load_wide(args->y + k * args->ld + j);
-        *argmax = choose(y > max, (double)k - (wide){0}, *argmax);
-        max = choose(y > max, y, max);
+        vec_f64 y = load_f64(args->y + k * args->ld + j);
+        *argmax = vec_select(y > max, (double)k - (vec_f64){0}, *argmax);
+        max = vec_select(y > max, y, max);
     }
     return max;
 }
 
 /* t_k of WIDE rows: the target probability of class k, times the class's weight. */
-static inline wide target_of(const R(loss_args) *args, size_t k, size_t j, wide labels)
+static inline vec_f64 target_of(const R(loss_args) *args, size_t k, size_t j,
+                                vec_f64 labels)
 {
-    wide t;
+    vec_f64 t;
     if (args->targets)
-        t = load_wide(args->targets + k * args->ld + j);
+        t = load_f64(args->targets + k * args->ld + j);
     else
-        t = choose(labels == (double)k, 1 - args->smoothing - (wide){0}, (wide){0}) +
+        t = vec_select(labels == (double)k, 1 - args->smoothing - (vec_f64){0},
+                       (vec_f64){0}) +
             args->smoothing / (double)args->units;
     return args->class_weights ? t * args->class_weights[k] : t;
 }
@@ -38,37 +40,37 @@ static void softmax_rows(const R(loss_args) *args, size_t j, size_t rows)
     const size_t units = args->units, ld = args->ld;
     const real *y = args->y + j;
     real *dy = args->dy ? args->dy + j : NULL;
-    wide weights = {0}, labels = (wide){0} - 1, argmax;
+    vec_f64 weights = {0}, labels = (vec_f64){0} - 1, argmax;
     for (size_t i = 0; i < rows; i++) {
         weights[i] = args->weights[j + i];
         labels[i] = args->labels ? args->labels[j + i] : -1;
     }
-    wide max = max_output(args, j, &argmax), sum = {0}, loss = {0}, sum_t = {0};
+    vec_f64 max = max_output(args, j, &argmax), sum = {0}, loss = {0}, sum_t = {0};
     for (size_t k = 0; k < units; k++) {
-        wide t = target_of(args, k, j, labels);
-        wide centered = load_wide(y + k * ld) - max, e = exp_wide(centered);
+        vec_f64 t = target_of(args, k, j, labels);
+        vec_f64 centered = load_f64(y + k * ld) - max, e = vec_exp(centered);
         sum += e;
         sum_t += t;
         loss -= t * centered;
         if (dy)
-            store_wide(e, dy + k * ld);
+            store_f64(e, dy + k * ld);
     }
     for (size_t i = 0; i < rows; i++) {
         args->sums->loss += weights[i] * (loss[i] + sum_t[i] * log(sum[i]));
         args->sums->correct += labels[i] == argmax[i];
     }
     weights *= args->scale;
-    wide factor = weights * sum_t / sum;
+    vec_f64 factor = weights * sum_t / sum;
     for (size_t k = 0; dy && k < units; k++)
-        store_wide(factor * load_wide(dy + k * ld) -
-                       weights * target_of(args, k, j, labels),
-                   dy + k * ld);
+        store_f64(factor * load_f64(dy + k * ld) -
+                      weights * target_of(args, k, j, labels),
+                  dy + k * ld);
 }
 
 static void softmax_cross_entropy(const R(loss_args) *args)
 {
-    for (size_t j = 0; j < args->n; j += WIDE)
-        softmax_rows(args, j, args->n - j < WIDE ? args->n - j : WIDE);
+    for (size_t j = 0; j < args->n; j += F64_LANES)
+        softmax_rows(args, j, args->n - j < F64_LANES ? args->n - j : F64_LANES);
     if (args->dy)
         clear_padding(args->units, args->n, args->ld, args->dy);
 }

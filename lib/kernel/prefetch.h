@@ -1,69 +1,61 @@
-/* Rows that will be gathered next: their lines are asked for while something else is
- * computed, because with an index, or of a part of each row, the CPU cannot guess them. */
+/* Software prefetching of rows that will be gathered next. The CPU's own prefetchers do not
+ * foresee rows that an index picks, nor a part of each row. */
 #ifndef MLPBN_KERNEL_PREFETCH_H
 #define MLPBN_KERNEL_PREFETCH_H
 
 #include <stddef.h>
 
-enum { MLPBN__LINE = 64 /* bytes */, MLPBN__GROUP = 8 /* rows */ };
+enum { MLPBN__LINE = 64 /* bytes */, MLPBN__PREFETCH_ROWS = 8 };
 
-/* A part of each row, to be asked for a few lines at a time: one of each of GROUP rows, so
- * that the CPU finds their pages side by side. (While it looks for one, it can finish nothing
- * that was begun later, and soon begins nothing; row by row, it would wait for each page.) */
-typedef struct mlpbn__lines {
-    const char *data; /* where the part of row 0 begins */
-    size_t row_bytes, width;
+/* The cache lines of some rows, in the order in which they are prefetched: the first line of
+ * each of PREFETCH_ROWS rows, then the second of each, and so on. Interleaved like that, the
+ * TLB misses of the rows overlap. */
+typedef struct mlpbn__prefetch_queue {
+    const char *data;    /* row 0, from the first byte of each row that is wanted */
+    size_t row_bytes;    /* from row to row */
+    size_t width;        /* bytes of each row that are wanted */
     const size_t *index; /* NULL: rows in order */
-    size_t row, end;     /* rows to ask for; row is the first of a group */
-    size_t byte;         /* of each row of the group, that comes next */
-    const char *next[MLPBN__GROUP];
-    /* So many turns to take at so many chances. Each chance is credited with turns, and a
-     * turn costs chances: it is due when there is credit for it. */
-    size_t turns, chances, credit;
-} mlpbn__lines;
+    size_t row, end; /* rows that are left; row is the first of those interleaved now */
+    size_t byte;     /* of these, where the next line begins */
+    const char *rows[MLPBN__PREFETCH_ROWS]; /* these */
+    size_t steps, ticks; /* in so many ticks, so many steps of PREFETCH_ROWS lines each */
+    size_t due;          /* steps that are due, times ticks */
+} mlpbn__prefetch_queue;
 
-/* There will be so many chances to ask, or more: takes turns at them evenly. */
-static inline void mlpbn__ask_evenly(mlpbn__lines *lines, size_t chances)
+/* Spreads the queue evenly over this many ticks (Bresenham). */
+static inline void mlpbn__prefetch_spread(mlpbn__prefetch_queue *queue, size_t ticks)
 {
-    size_t groups = (lines->end - lines->row + MLPBN__GROUP - 1) / MLPBN__GROUP;
-    lines->turns = groups * ((lines->width + MLPBN__LINE - 1) / MLPBN__LINE);
-    lines->chances = chances > 0 ? chances : 1;
-    lines->credit = 0;
+    size_t groups =
+        (queue->end - queue->row + MLPBN__PREFETCH_ROWS - 1) / MLPBN__PREFETCH_ROWS;
+    queue->steps = groups * ((queue->width + MLPBN__LINE - 1) / MLPBN__LINE);
+    queue->ticks = ticks > 0 ? ticks : 1;
+    queue->due = 0;
 }
 
-static inline void mlpbn__chance(mlpbn__lines *lines)
+static inline void mlpbn__prefetch_step(mlpbn__prefetch_queue *queue)
 {
-    lines->credit += lines->turns;
-}
-
-/* Whether a turn is due; then *asked are its lines. */
-static inline int mlpbn__turn(mlpbn__lines *lines, const char *asked[MLPBN__GROUP])
-{
-    if (lines->credit < lines->chances || lines->row >= lines->end)
-        return 0;
-    lines->credit -= lines->chances;
-    for (size_t r = 0; lines->byte == 0 && r < MLPBN__GROUP; r++) {
-        size_t last = lines->end - 1, i = lines->row + r < last ? lines->row + r : last;
-        lines->next[r] =
-            lines->data + (lines->index ? lines->index[i] : i) * lines->row_bytes;
+    for (size_t r = 0; queue->byte == 0 && r < MLPBN__PREFETCH_ROWS; r++) {
+        size_t last = queue->end - 1;
+        size_t i = queue->row + r < last ? queue->row + r : last;
+        queue->rows[r] =
+            queue->data + (queue->index ? queue->index[i] : i) * queue->row_bytes;
     }
-    for (size_t r = 0; r < MLPBN__GROUP; r++)
-        asked[r] = lines->next[r] + lines->byte;
-    lines->byte += MLPBN__LINE;
-    if (lines->byte >= lines->width) {
-        lines->byte = 0;
-        lines->row += MLPBN__GROUP;
+    for (size_t r = 0; r < MLPBN__PREFETCH_ROWS; r++)
+        __builtin_prefetch(queue->rows[r] + queue->byte);
+    queue->byte += MLPBN__LINE;
+    if (queue->byte >= queue->width) {
+        queue->byte = 0;
+        queue->row += MLPBN__PREFETCH_ROWS;
     }
-    return 1;
 }
 
-static inline void mlpbn__ask(mlpbn__lines *lines)
+/* Takes the steps that are due at this tick. */
+static inline void mlpbn__prefetch_tick(mlpbn__prefetch_queue *queue)
 {
-    const char *asked[MLPBN__GROUP];
-    mlpbn__chance(lines);
-    while (mlpbn__turn(lines, asked))
-        for (size_t r = 0; r < MLPBN__GROUP; r++)
-            __builtin_prefetch(asked[r]);
+    queue->due += queue->steps;
+    for (; queue->due >= queue->ticks && queue->row < queue->end;
+         queue->due -= queue->ticks)
+        mlpbn__prefetch_step(queue);
 }
 
 #endif

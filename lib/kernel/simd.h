@@ -1,6 +1,5 @@
-/* What the kernels of one instruction set share: names, and the vector type.
- *
- * K(gather) is mlpbn__gather_avx512_f32, say, by MLPBN_ISA and MLPBN_REAL. */
+/* Vectors of one instruction set, and the names of its kernels: K(gather) is
+ * mlpbn__gather_avx512_f32 where MLPBN_ISA is avx512 and MLPBN_REAL is 32. */
 #ifndef MLPBN_KERNEL_SIMD_H
 #define MLPBN_KERNEL_SIMD_H
 
@@ -30,88 +29,89 @@ enum { VECTOR_BYTES = 16, VECTOR_REGISTERS = 16 };
 
 enum { LANES = VECTOR_BYTES / sizeof(real) };
 
-/* As wide as the CPU's registers; GCC and clang do arithmetic on it lane by lane. It may
- * alias arrays of real, which it is loaded from and stored to. */
-typedef real vector __attribute__((vector_size(VECTOR_BYTES), may_alias));
+/* A register of reals. GCC and clang do arithmetic on it lane by lane. It may alias arrays of
+ * real, which it is loaded from and stored to. */
+typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
 /* The same at any address of a real. */
-typedef real loose_vector
+typedef real vec_unaligned
     __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(sizeof(real))));
 
-/* Sums are carried in double: as many as fit a register. */
-enum { WIDE = VECTOR_BYTES / sizeof(double) };
-typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
-typedef real narrow __attribute__((vector_size(WIDE * sizeof(real))));
-typedef int64_t wholes
-    __attribute__((vector_size(VECTOR_BYTES))); /* and masks of lanes */
+/* A register of doubles, which sums are carried in, and as many reals. */
+enum { F64_LANES = VECTOR_BYTES / sizeof(double) };
+typedef double vec_f64 __attribute__((vector_size(VECTOR_BYTES)));
+typedef real vec_half __attribute__((vector_size(F64_LANES * sizeof(real))));
+/* A mask of the lanes of a vec_f64: all bits of a lane are set, or none is. */
+typedef int64_t vec_mask __attribute__((vector_size(VECTOR_BYTES)));
 
-static inline wide choose(wholes mask, wide where_set, wide otherwise)
+static inline vec_f64 vec_select(vec_mask mask, vec_f64 where_set, vec_f64 otherwise)
 {
-    return (wide)(((wholes)where_set & mask) | ((wholes)otherwise & ~mask));
+    return (vec_f64)(((vec_mask)where_set & mask) | ((vec_mask)otherwise & ~mask));
 }
 
-static inline wide load_wide(const real *x)
+static inline vec_f64 load_f64(const real *x)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32 /* GCC 12 would convert one half at a time */
-    return (wide)_mm512_cvtps_pd(_mm256_loadu_ps(x));
+    return (vec_f64)_mm512_cvtps_pd(_mm256_loadu_ps(x));
 #else
-    narrow v;
+    vec_half v;
     memcpy(&v, x, sizeof v);
-    return __builtin_convertvector(v, wide);
+    return __builtin_convertvector(v, vec_f64);
 #endif
 }
 
-static inline narrow store_wide(wide v, real *x)
+static inline vec_half store_f64(vec_f64 v, real *x)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32
-    narrow rounded = (narrow)_mm512_cvtpd_ps((__m512d)v);
+    vec_half rounded = (vec_half)_mm512_cvtpd_ps((__m512d)v);
 #else
-    narrow rounded = __builtin_convertvector(v, narrow);
+    vec_half rounded = __builtin_convertvector(v, vec_half);
 #endif
     memcpy(x, &rounded, sizeof rounded);
     return rounded;
 }
 
-/* Of y[units][n]: a kernel that works on whole registers has written there. */
+/* Zeroes the padding of y[units][n], where a kernel that works on whole registers wrote. */
 static inline void clear_padding(size_t units, size_t n, size_t stride, real *y)
 {
     for (size_t u = 0; u < units; u++)
         memset(y + u * stride + n, 0, (R(padded)(n) - n) * sizeof *y);
 }
 
-static inline double add_lanes(wide v)
+/* The horizontal sum: of the lanes, pairwise. */
+static inline double hsum(vec_f64 v)
 {
-    double sums[WIDE];
-    for (size_t i = 0; i < WIDE; i++)
+    double sums[F64_LANES];
+    for (size_t i = 0; i < F64_LANES; i++)
         sums[i] = v[i];
-    for (size_t half = WIDE / 2; half > 0; half /= 2)
+    for (size_t half = F64_LANES / 2; half > 0; half /= 2)
         for (size_t i = 0; i < half; i++)
             sums[i] += sums[i + half];
     return sums[0];
 }
 
-/* a * b + c with one rounding where the CPU can, and then always: left to the compiler, it
- * would depend on the code around, and so would the bits of a product's outputs. */
-static inline vector multiply_add(vector a, vector b, vector c)
+/* a * b + c, with one rounding on a CPU that has FMA. Left to the compiler, whether it fuses
+ * the two, and so the bits of a product, would depend on the code around. */
+static inline vec vec_fma(vec a, vec b, vec c)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32
-    return (vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+    return (vec)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 #elif defined(__AVX512F__)
-    return (vector)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+    return (vec)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
 #elif defined(__FMA__) && MLPBN_REAL == 32
-    return (vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+    return (vec)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #elif defined(__FMA__)
-    return (vector)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+    return (vec)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
 #elif defined(__aarch64__) && MLPBN_REAL == 32
-    return (vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+    return (vec)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #elif defined(__aarch64__)
-    return (vector)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+    return (vec)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
 #else
     return a * b + c;
 #endif
 }
 
-/* The same of single numbers. */
-static inline real multiply_add_one(real a, real b, real c)
+/* The same for single numbers. */
+static inline real real_fma(real a, real b, real c)
 {
 #if (defined(__FMA__) || defined(__aarch64__)) && MLPBN_REAL == 32
     return __builtin_fmaf(a, b, c);
@@ -122,77 +122,79 @@ static inline real multiply_add_one(real a, real b, real c)
 #endif
 }
 
-/* A mask of a vector's first lanes. */
+/* The lanes of a vec as whole numbers of the same size; also a mask of lanes. */
 #if MLPBN_REAL == 32
-typedef int32_t lane;
+typedef int32_t lane_bits;
 #else
-typedef int64_t lane;
+typedef int64_t lane_bits;
 #endif
-typedef lane lanes __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef lane_bits vec_bits __attribute__((vector_size(VECTOR_BYTES), may_alias));
 
-/* |v| as a whole number: without its sign bit a floating-point number orders as its bits do,
- * with infinity above all finite ones and NaN above infinity, so that a NaN is never lost. */
-static inline lanes magnitude_bits(vector v)
+/* The bits of |v|. Without the sign bit, floating-point numbers are ordered as their bits are,
+ * infinity above all finite ones and NaN above infinity: a maximum never loses a NaN. */
+static inline vec_bits abs_bits(vec v)
 {
-    return (lanes)v & (MLPBN_REAL == 32 ? INT32_MAX : (lane)INT64_MAX);
+    return (vec_bits)v & (MLPBN_REAL == 32 ? INT32_MAX : (lane_bits)INT64_MAX);
 }
 
-static inline lanes larger_bits(lanes a, lanes b)
+static inline vec_bits max_bits(vec_bits a, vec_bits b)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32
-    return (lanes)_mm512_max_epi32((__m512i)a, (__m512i)b);
+    return (vec_bits)_mm512_max_epi32((__m512i)a, (__m512i)b);
 #elif defined(__AVX512F__)
-    return (lanes)_mm512_max_epi64((__m512i)a, (__m512i)b);
+    return (vec_bits)_mm512_max_epi64((__m512i)a, (__m512i)b);
 #elif defined(__AVX2__) && MLPBN_REAL == 32
-    return (lanes)_mm256_max_epi32((__m256i)a, (__m256i)b);
+    return (vec_bits)_mm256_max_epi32((__m256i)a, (__m256i)b);
 #else
-    lanes is_a = a > b;
+    vec_bits is_a = a > b;
     return (a & is_a) | (b & ~is_a);
 #endif
 }
 
-static inline real largest_lane(lanes bits)
+/* The largest of a vector of abs_bits, as a number. */
+static inline real hmax(vec_bits bits)
 {
-    lane most = 0;
-    real magnitude;
+    lane_bits max = 0;
+    real max_abs;
     for (size_t i = 0; i < LANES; i++)
-        most = bits[i] > most ? bits[i] : most;
-    memcpy(&magnitude, &most, sizeof magnitude);
-    return magnitude;
+        max = bits[i] > max ? bits[i] : max;
+    memcpy(&max_abs, &max, sizeof max_abs);
+    return max_abs;
 }
 
-static inline lanes lanes_below(size_t count)
+/* A mask of the first `count` lanes. */
+static inline vec_bits tail_mask(size_t count)
 {
-    lanes number;
+    vec_bits number;
     for (size_t i = 0; i < LANES; i++)
-        number[i] = (lane)i;
-    return number < (lane)count;
+        number[i] = (lane_bits)i;
+    return number < (lane_bits)count;
 }
 
-/* As many bytes as a vector has lanes; the compiler's own conversion takes them one by one. */
-static inline vector load_bytes(const uint8_t *bytes)
+/* Converts LANES bytes. (The compiler's own conversion takes them one by one.) */
+static inline vec load_bytes(const uint8_t *bytes)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32
     __m128i b = _mm_loadu_si128((const __m128i *)bytes);
-    return (vector)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(b));
+    return (vec)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(b));
 #elif defined(__AVX512F__)
     __m128i b = _mm_loadl_epi64((const __m128i *)bytes);
-    return (vector)_mm512_cvtepi32_pd(_mm256_cvtepu8_epi32(b));
+    return (vec)_mm512_cvtepi32_pd(_mm256_cvtepu8_epi32(b));
 #elif defined(__AVX2__) && MLPBN_REAL == 32
     __m128i b = _mm_loadl_epi64((const __m128i *)bytes);
-    return (vector)_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(b));
+    return (vec)_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(b));
 #else
-    vector v;
+    vec v;
     for (size_t i = 0; i < LANES; i++)
         v[i] = bytes[i];
     return v;
 #endif
 }
 
-/* The sums of four vectors' lanes, written to or added to out[4]: transposing as it adds,
- * this takes a third of the instructions of four sums. */
+/* The horizontal sums of four vectors, written or added to out[4]: a transposition that adds
+ * as it goes, in a third of the instructions of four hsum. */
 #if defined(__AVX512F__) && MLPBN_REAL == 32
-static inline void add_up4(const vector v[4], int add, real *out)
+static inline void hsum4(const vec v[4], int accumulate, real *out)
 {
     __m512 a = (__m512)v[0], b = (__m512)v[1], c = (__m512)v[2], d = (__m512)v[3];
     __m512d ab = (__m512d)(_mm512_unpacklo_ps(a, b) + _mm512_unpackhi_ps(a, b));
@@ -201,10 +203,10 @@ static inline void add_up4(const vector v[4], int add, real *out)
     __m256 half =
         _mm512_castps512_ps256(abcd) + (__m256)_mm512_extractf64x4_pd((__m512d)abcd, 1);
     __m128 sums = _mm256_castps256_ps128(half) + _mm256_extractf128_ps(half, 1);
-    _mm_storeu_ps(out, add ? _mm_add_ps(_mm_loadu_ps(out), sums) : sums);
+    _mm_storeu_ps(out, accumulate ? _mm_add_ps(_mm_loadu_ps(out), sums) : sums);
 }
 #elif defined(__AVX512F__)
-static inline void add_up4(const vector v[4], int add, real *out)
+static inline void hsum4(const vec v[4], int accumulate, real *out)
 {
     __m512d a = (__m512d)v[0], b = (__m512d)v[1], c = (__m512d)v[2], d = (__m512d)v[3];
     __m512d ab = _mm512_unpacklo_pd(a, b) + _mm512_unpackhi_pd(a, b);
@@ -214,20 +216,20 @@ static inline void add_up4(const vector v[4], int add, real *out)
     __m128d sums_ab = _mm256_castpd256_pd128(half_ab) + _mm256_extractf128_pd(half_ab, 1);
     __m128d sums_cd = _mm256_castpd256_pd128(half_cd) + _mm256_extractf128_pd(half_cd, 1);
     __m256d sums = _mm256_set_m128d(sums_cd, sums_ab);
-    _mm256_storeu_pd(out, add ? _mm256_add_pd(_mm256_loadu_pd(out), sums) : sums);
+    _mm256_storeu_pd(out, accumulate ? _mm256_add_pd(_mm256_loadu_pd(out), sums) : sums);
 }
 #elif defined(__AVX__) && MLPBN_REAL == 32
-static inline void add_up4(const vector v[4], int add, real *out)
+static inline void hsum4(const vec v[4], int accumulate, real *out)
 {
     __m256 a = (__m256)v[0], b = (__m256)v[1], c = (__m256)v[2], d = (__m256)v[3];
     __m256d ab = (__m256d)(_mm256_unpacklo_ps(a, b) + _mm256_unpackhi_ps(a, b));
     __m256d cd = (__m256d)(_mm256_unpacklo_ps(c, d) + _mm256_unpackhi_ps(c, d));
     __m256 abcd = (__m256)_mm256_unpacklo_pd(ab, cd) + (__m256)_mm256_unpackhi_pd(ab, cd);
     __m128 sums = _mm256_castps256_ps128(abcd) + _mm256_extractf128_ps(abcd, 1);
-    _mm_storeu_ps(out, add ? _mm_add_ps(_mm_loadu_ps(out), sums) : sums);
+    _mm_storeu_ps(out, accumulate ? _mm_add_ps(_mm_loadu_ps(out), sums) : sums);
 }
 #elif defined(__AVX__)
-static inline void add_up4(const vector v[4], int add, real *out)
+static inline void hsum4(const vec v[4], int accumulate, real *out)
 {
     __m256d a = (__m256d)v[0], b = (__m256d)v[1], c = (__m256d)v[2], d = (__m256d)v[3];
     __m256d ab = _mm256_unpacklo_pd(a, b) + _mm256_unpackhi_pd(a, b);
@@ -235,10 +237,10 @@ static inline void add_up4(const vector v[4], int add, real *out)
     __m128d sums_ab = _mm256_castpd256_pd128(ab) + _mm256_extractf128_pd(ab, 1);
     __m128d sums_cd = _mm256_castpd256_pd128(cd) + _mm256_extractf128_pd(cd, 1);
     __m256d sums = _mm256_set_m128d(sums_cd, sums_ab);
-    _mm256_storeu_pd(out, add ? _mm256_add_pd(_mm256_loadu_pd(out), sums) : sums);
+    _mm256_storeu_pd(out, accumulate ? _mm256_add_pd(_mm256_loadu_pd(out), sums) : sums);
 }
 #else
-static inline void add_up4(const vector v[4], int add, real *out)
+static inline void hsum4(const vec v[4], int accumulate, real *out)
 {
     for (size_t i = 0; i < 4; i++) {
         real low = 0, high = 0;
@@ -246,32 +248,24 @@ static inline void add_up4(const vector v[4], int add, real *out)
             low += v[i][l];
             high += v[i][LANES / 2 + l];
         }
-        out[i] = add ? out[i] + (low + high) : low + high;
+        out[i] = accumulate ? out[i] + (low + high) : low + high;
     }
 }
 #endif
 
 /* The kernels of this instruction set, described in kernel/kernels.h. */
-void K(product_dot)(size_t m, size_t n, size_t k, int add, const real *a, size_t lda,
-                    const real *b, size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead);
-void K(product_broadcast)(size_t m, size_t n, size_t k, const real *start, real factor,
-                          const real *a, size_t a_row, size_t a_column, const real *b,
-                          size_t ldb, real *c, size_t ldc, mlpbn__lines *ahead,
-                          real *largest);
-void K(gather)(const R(source) *source, size_t begin, size_t end, size_t first,
-               size_t stop, real *x, size_t ldx);
-real K(magnitude)(size_t n, const real *x);
-double K(sum)(size_t n, const real *x);
-double K(sum_squares)(size_t n, const real *x);
-double K(sum_centred_squares)(size_t n, const real *x, double centre, double *sum);
-double K(sum_products)(size_t n, const real *x, const real *y);
-void K(add_scaled)(size_t n, real factor, const real *x, real *y);
+R(gemm) K(gemm_dot), K(gemm_outer);
+R(gather) K(gather);
+R(max_abs) K(max_abs);
+R(sum) K(sum), K(sum_squares);
+R(dot) K(dot);
+R(sum_squared_deviations) K(sum_squared_deviations);
+R(axpy) K(axpy);
 R(batchnorm_fn) K(batchnorm_forward), K(batchnorm_backward), K(frozen_backward);
 R(running_fn) K(running_affine);
 R(affine_fn) K(affine);
 R(softmax_fn) K(softmax_forward), K(softmax_backward);
-void K(dropout)(const R(mask) *mask, size_t begin, size_t end, size_t n, size_t ld,
-                real *y);
+R(dropout) K(dropout);
 extern const R(activation) K(activations)[];
 extern R(loss_fn) *const K(losses)[];
 extern R(update_fn) *const K(updates)[];

@@ -20,7 +20,7 @@ static mlpbn_status read_input_gradient(const mlpbn__pass *pass, real *dx)
         real *row = (real *)ws->x + i * ws->ldx;
         for (size_t j = 0; scale && j < network->inputs; j++)
             row[j] *= scale[j];
-        if (!(R(select_kernels)()->magnitude(network->inputs, row) <= REAL_MAX))
+        if (!(R(select_kernels)()->max_abs(network->inputs, row) <= REAL_MAX))
             return mlpbn__fail(MLPBN_ENONFINITE,
                                "dx[%zu]: the derivative by this row is not finite", i);
     }
@@ -39,7 +39,7 @@ static void max_abs_block(void *context, size_t begin, size_t end)
 {
     max_abs_args *m = context;
     R(atomic_max)(&m->max_abs,
-                  R(select_kernels)()->magnitude(end - begin, m->values + begin));
+                  R(select_kernels)()->max_abs(end - begin, m->values + begin));
 }
 
 /* The gradients of the input layer's weights, which come first. */
@@ -72,8 +72,8 @@ static mlpbn_status check(const mlpbn_network *network, mlpbn_workspace *ws, rea
     for (size_t t = 0; t < network->n_tensors; t++) {
         const mlpbn__tensor *tensor = network->tensors + t;
         const real *g = (const real *)ws->gradients + tensor->offset;
-        if (tensor->is_parameter && !(R(select_kernels)()->magnitude(
-                                          tensor->rows * tensor->stride, g) <= REAL_MAX))
+        if (tensor->is_parameter &&
+            !(R(select_kernels)()->max_abs(tensor->rows * tensor->stride, g) <= REAL_MAX))
             return mlpbn__fail(MLPBN_ENONFINITE, "the gradient of %s is not finite",
                                tensor->name);
     }
@@ -89,20 +89,19 @@ mlpbn_status R(check_gradients)(const mlpbn_network *network, mlpbn_workspace *w
 }
 
 mlpbn_status R(backward)(const mlpbn__pass *pass, const mlpbn__l2_penalty *penalty,
-                         const mlpbn__lines *next_rows, real *dx)
+                         real *dx)
 {
     mlpbn_workspace *ws = pass->ws;
-    R(weight_gradient_args) args = {.penalty = *penalty, .next_rows = next_rows};
-    real *d = ws->d[0], *d_input = ws->d[1];
+    real max_abs = 0, *d = ws->d[0], *d_input = ws->d[1];
     for (size_t l = pass->network->n_layers; l-- > 0;) {
         if (l == 0)
             d_input = dx ? ws->x : NULL; /* x has served */
-        R(layer_backward)(pass, pass->network->layers + l, &args, d, d_input);
+        R(layer_backward)(pass, pass->network->layers + l, penalty, &max_abs, d, d_input);
         real *swap = d;
         d = d_input;
         d_input = swap;
     }
-    mlpbn_status status = check(pass->network, ws, args.max_abs);
+    mlpbn_status status = check(pass->network, ws, max_abs);
     if (!status && dx)
         status = read_input_gradient(pass, dx);
     mlpbn__phase_end(ws->profile, MLPBN_PHASE_CHECK);

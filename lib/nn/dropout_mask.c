@@ -7,17 +7,9 @@
 
 enum { DROPOUT_TASK_UNITS = 64 }; /* a multiple of 4 */
 
-/* What dropout_units gets. */
-typedef struct dropout_args {
-    R(mask) mask;
-    size_t n, ld;
-    real *a;
-} dropout_args;
-
 static void dropout_units(void *context, size_t begin, size_t end)
 {
-    const dropout_args *args = context;
-    R(select_kernels)()->dropout(&args->mask, begin, end, args->n, args->ld, args->a);
+    R(select_kernels)()->dropout(context, begin, end);
 }
 
 void R(layer_dropout)(const mlpbn__pass *pass, const mlpbn_layer *layer, real *a)
@@ -29,12 +21,12 @@ void R(layer_dropout)(const mlpbn__pass *pass, const mlpbn_layer *layer, real *a
     mlpbn__philox(key, pass->ws->dropout_seed,
                   (uint64_t)MLPBN__STREAM_DROPOUT << 56 ^ layer->index,
                   pass->dropout_step);
-    dropout_args args = {.mask = {.key = (uint64_t)key[1] << 32 | key[0],
-                                  .threshold = (uint32_t)fmin(p * words, words - 1),
-                                  .scale = (real)(1 / (1 - p))},
-                         .n = pass->n,
-                         .ld = pass->ld,
-                         .a = a};
+    R(dropout_args) args = {.key = (uint64_t)key[1] << 32 | key[0],
+                            .threshold = (uint32_t)fmin(p * words, words - 1),
+                            .scale = (real)(1 / (1 - p)),
+                            .n = pass->n,
+                            .ld = pass->ld,
+                            .y = a};
     mlpbn__parallel_blocks(pass->ws->pool, layer->options.units, DROPOUT_TASK_UNITS,
                            dropout_units, &args);
 }

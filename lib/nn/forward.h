@@ -19,9 +19,9 @@ mlpbn_status R(write_output_gradient)(const mlpbn__pass *pass, const real *dy);
 
 /* The gradients of all parameters, those of the penalty added, from the derivatives by the
  * outputs. dx: [n][inputs], receives the derivatives by the rows as the caller gave them; or
- * NULL. next_rows: prefetched meanwhile; or NULL. MLPBN_ENONFINITE if one is not finite. */
+ * NULL. MLPBN_ENONFINITE if one is not finite. */
 mlpbn_status R(backward)(const mlpbn__pass *pass, const mlpbn__l2_penalty *penalty,
-                         const mlpbn__lines *next_rows, real *dx);
+                         real *dx);
 
 /* Checks that all gradients, and their padding, which the caller may have written, are finite;
  * sets gradient_max_abs. */

@@ -1,21 +1,27 @@
-/* The caller's rows through the first layer's weights: z = W x.
+/* The first layer's product with the caller's rows: Z = W X^T.
  *
- * Rows are gathered, that is converted and standardized, chunk of columns by chunk, and each
- * is multiplied while it is in the cache:
+ * Rows are gathered, that is converted and standardized, block of columns by block, and each
+ * block is multiplied while it is in the cache:
  *
- *                 chunk 0   chunk 1   ...
- *     x[row]     |.........|.........|       z = W0 x0^T + W1 x1^T + ...
- *     W[unit]    |.........|.........|
+ *       pc: columns by KC        a task each, on several threads
+ *         jc: rows by NC
+ *           gather x[NC][KC]; z[units][NC] += W[units][KC] x^T
  *
- * On several threads a chunk is a task. The backward pass and the update share out columns in
- * the same order, so that a thread's columns of x, of W and of its gradient stay in the cache
- * of its CPU. Where there are fewer chunks than threads, all is gathered before the product is
- * cut into pieces. z has the same bits in any case.
+ *              KC columns
+ *     x[row]  |.........|.........|         Z = W0 X0^T + W1 X1^T + ...
+ *     W[unit] |.........|.........|
+ *
+ * On several threads each block of columns has partial sums of its own, which are added in
+ * order. The backward pass and the update share out columns in the same order, so that a
+ * thread's columns of x, of W and of its gradient stay in the cache of its CPU. Where there
+ * are fewer blocks than threads, or CBLAS takes the product, all rows are gathered first. Z has
+ * the same bits in any case but CBLAS's.
  *
  * A number that is not finite makes all outputs of its row so: the passes behind see that, and
- * blame_rows then says where it came from. (BLAS may skip zeros: there rows are checked.) */
-#include "base/error.h"
+ * report_nonfinite_row then says where it came from. (CBLAS may skip zeros: where all rows are
+ * gathered first, they are checked.) */
 #include "base/dtype.h"
+#include "base/error.h"
 #include "base/parallel.h"
 #include "kernel/kernels.h"
 #include "nn/input_layer.h"
@@ -26,191 +32,206 @@
 #include <stdint.h>
 
 enum {
-    ROWS = 60, /* of a chunk, at a time: the product takes as many */
-    BLOCK = 10 /* rows a piece where all is gathered first */
+    NC = 60,         /* the kernel's own: x[NC][KC] stays in the second-level cache */
+    GATHER_ROWS = 10 /* of a task where all rows are gathered first */
 };
 
-typedef struct first_product {
+typedef struct input_layer {
     R(source) source;
-    R(product) product; /* k: columns, padded */
-    size_t chunk;       /* columns */
-    int in_parts;       /* each chunk's sums are kept apart, for threads side by side */
-    real *parts;        /* [chunks - 1][units][ld] */
-    int keeps_x;  /* for the backward pass; or x holds only what is multiplied now, */
-    int as_given; /* or nothing: the caller's rows are */
+    R(gemm_args) gemm; /* the whole product; b: x[n][k] */
+    size_t kc;
+    real *partial_sums; /* [blocks of kc - 1][units][ld], behind those in Z; or NULL */
+    int keeps_x;  /* for the backward pass; or x holds only what is multiplied now */
+    int in_place; /* or nothing: the caller's rows are multiplied where they are */
     real *x;
-    atomic_int not_finite;
+    atomic_int has_nonfinite;
     int is_profiled;
-    atomic_uint_least64_t gathering, multiplying; /* nanoseconds of all threads */
-} first_product;
+    atomic_uint_least64_t gather_ns, matmul_ns; /* of all threads */
+} input_layer;
 
-static void add_time(atomic_uint_least64_t *nanoseconds, double *last)
+static void add_time(atomic_uint_least64_t *ns, double *last)
 {
     double now = mlpbn__now();
-    *nanoseconds += (uint_least64_t)(1e9 * (now - *last));
+    *ns += (uint_least64_t)(1e9 * (now - *last));
     *last = now;
 }
 
-/* In prediction, what is gathered after some rows of a chunk: the next rows of it, or the
- * first of the next chunk. (In training the weight gradient asks for the next batch; what
- * comes next of a single row the CPU knows.) */
-static mlpbn__lines lines_after(const first_product *f, size_t chunk, size_t row)
+static size_t min(size_t a, size_t b)
 {
-    const R(source) *source = &f->source;
-    size_t size = mlpbn__sizeof(source->dtype), first = chunk * f->chunk;
-    row += ROWS;
-    if (row >= source->n) {
-        row = 0;
-        first += f->chunk;
-    }
-    if (f->keeps_x || source->n == 1 || first >= source->columns)
-        return (mlpbn__lines){0};
-    size_t left = source->columns - first;
-    return (mlpbn__lines){.data = (const char *)source->data + first * size,
-                          .row_bytes = source->stride * size,
-                          .width = (left < f->chunk ? left : f->chunk) * size,
-                          .index = source->index,
-                          .row = row,
-                          .end = source->n - row < ROWS ? source->n : row + ROWS};
+    return a < b ? a : b;
 }
 
-/* Whether rows can be multiplied where they are. */
-static int are_ready(const R(source) *source, size_t padded)
+/* What will be gathered after the rows jc .. of the columns pc .. : the next rows of the same
+ * columns, or the first rows of the next ones. (What follows in a single row, the CPU
+ * foresees.) */
+static mlpbn__prefetch_queue next_rows(const input_layer *f, size_t pc, size_t jc)
+{
+    const R(source) *source = &f->source;
+    size_t size = mlpbn__sizeof(source->dtype);
+    jc += NC;
+    if (jc >= source->n) {
+        jc = 0;
+        pc += f->kc;
+    }
+    if (source->n == 1 || pc >= source->columns)
+        return (mlpbn__prefetch_queue){0};
+    return (mlpbn__prefetch_queue){.data = (const char *)source->data + pc * size,
+                                   .row_bytes = source->stride * size,
+                                   .width = min(source->columns - pc, f->kc) * size,
+                                   .index = source->index,
+                                   .row = jc,
+                                   .end = min(source->n, jc + NC)};
+}
+
+/* Whether the product can read the caller's rows as they are. */
+static int is_usable_in_place(const R(source) *source, size_t padded)
 {
     return source->dtype == REAL_DTYPE && !source->index && !source->scale &&
            source->columns == padded && (uintptr_t)source->data % sizeof(real) == 0;
 }
 
-static size_t width_of(const first_product *f, size_t chunk)
-{
-    size_t left = f->product.k - chunk * f->chunk;
-    return left < f->chunk ? left : f->chunk;
-}
-
-/* Some rows of a chunk, as the product takes them: *ldx apart. */
-static const real *take_rows(const first_product *f, size_t chunk, size_t row,
-                             size_t rows, size_t *ldx)
+/* x[nc][kc]: rows jc .. of the columns pc .. ; *ldx is its stride. */
+static const real *gather_block(const input_layer *f, size_t pc, size_t kc, size_t jc,
+                                size_t nc, size_t *ldx)
 {
     const R(source) *source = &f->source;
-    size_t first = chunk * f->chunk, end = first + width_of(f, chunk);
     real *x = f->x;
-    if (f->as_given) {
+    if (f->in_place) {
         *ldx = source->stride;
-        return (const real *)source->data + row * *ldx + first;
+        return (const real *)source->data + jc * *ldx + pc;
     }
-    *ldx = f->keeps_x ? f->product.ldb : end - first;
+    *ldx = f->keeps_x ? f->gemm.cs_b : kc;
     if (f->keeps_x)
-        x += row * *ldx + first;
-    else if (f->in_parts)
-        x += f->product.n * first + row * *ldx; /* a place for each chunk */
-    R(select_kernels)()->gather(source, row, row + rows, first,
-                                end < source->columns ? end : source->columns, x, *ldx);
+        x += jc * *ldx + pc;
+    else if (f->partial_sums) /* tasks run side by side: x[n][kc] for each */
+        x += f->gemm.n * pc + jc * *ldx;
+    R(select_kernels)()->gather(&(R(gather_args)){
+        .source = source,
+        .first_row = jc,
+        .end_row = jc + nc,
+        .first_column = pc,
+        .end_column = min(pc + kc, source->columns),
+        .x = x,
+        .ldx = *ldx,
+    });
     return x;
 }
 
-static void gather_and_multiply(first_product *f, size_t chunk, size_t row, size_t rows)
+/* Z, or the partial sums, of the rows jc .. and the columns pc .. */
+static void multiply_block(input_layer *f, size_t pc, size_t kc, size_t jc, size_t nc)
 {
-    const R(product) *p = &f->product;
     double last = f->is_profiled ? mlpbn__now() : 0;
-    size_t ldx, first = chunk * f->chunk;
-    const real *x = take_rows(f, chunk, row, rows, &ldx);
+    R(gemm_args) g = R(gemm_block)(&f->gemm, 0, f->gemm.m, jc, nc);
+    g.k = kc;
+    g.a += pc;
+    g.b = gather_block(f, pc, kc, jc, nc, &g.cs_b);
     if (f->is_profiled)
-        add_time(&f->gathering, &last);
-    real *z = p->c;
-    if (f->in_parts && chunk > 0)
-        z = f->parts + (chunk - 1) * p->m * p->ldc;
-    mlpbn__lines ahead = lines_after(f, chunk, row);
-    R(select_kernels)()->product_dot(
-        p->m, rows, width_of(f, chunk), chunk > 0 && !f->in_parts, p->a + first, p->a_row,
-        x, ldx, z + row, p->ldc, ahead.row < ahead.end ? &ahead : NULL);
+        add_time(&f->gather_ns, &last);
+    if (pc > 0 && f->partial_sums)
+        g.c = f->partial_sums + (pc / f->kc - 1) * g.m * g.ldc + jc;
+    else if (pc > 0)
+        g.c0 = g.c;
+    mlpbn__prefetch_queue next = next_rows(f, pc, jc);
+    g.prefetch = next.row < next.end ? &next : NULL;
+    R(select_kernels)()->gemm_dot(&g);
     if (f->is_profiled)
-        add_time(&f->multiplying, &last);
+        add_time(&f->matmul_ns, &last);
 }
 
-static void do_chunk(void *context, size_t chunk)
+static void multiply_columns(void *context, size_t block)
 {
-    first_product *f = context;
-    size_t n = f->product.n;
-    for (size_t row = 0; row < n; row += ROWS)
-        gather_and_multiply(f, chunk, row, n - row < ROWS ? n - row : ROWS);
+    input_layer *f = context;
+    size_t pc = block * f->kc, kc = min(f->kc, f->gemm.k - pc), n = f->gemm.n;
+    for (size_t jc = 0; jc < n; jc += NC)
+        multiply_block(f, pc, kc, jc, min(NC, n - jc));
 }
 
-static void add_parts(const first_product *f, size_t chunks)
+static void add_partial_sums(const input_layer *f, size_t blocks)
 {
-    const R(product) *p = &f->product;
-    for (size_t u = 0; u < p->m; u++)
-        for (size_t part = 0; part + 1 < chunks; part++)
-            R(select_kernels)()->add_scaled(
-                p->n, 1, f->parts + (part * p->m + u) * p->ldc, p->c + u * p->ldc);
+    const R(gemm_args) *g = &f->gemm;
+    for (size_t u = 0; u < g->m; u++)
+        for (size_t b = 0; b + 1 < blocks; b++)
+            R(select_kernels)()->axpy(g->n, 1, f->partial_sums + (b * g->m + u) * g->ldc,
+                                      g->c + u * g->ldc);
 }
 
-/* Gathering and multiplying are told apart by the time that all threads spent in each. */
-static void account(const first_product *f, mlpbn__profile *profile)
+/* Shares the time that passed by the time that all threads spent in each phase. */
+static void account(const input_layer *f, mlpbn__profile *profile)
 {
     if (!profile)
         return;
-    double gathering = (double)f->gathering, multiplying = (double)f->multiplying;
+    double gather = (double)f->gather_ns, matmul = (double)f->matmul_ns;
     mlpbn__phase_split(profile, MLPBN_PHASE_GATHER, MLPBN_PHASE_FORWARD_MATMUL,
-                       gathering / fmax(gathering + multiplying, 1));
+                       gather / fmax(gather + matmul, 1));
 }
 
-static void by_chunks(first_product *f, mlpbn_workspace *ws, mlpbn__pool *pool)
+static void by_blocks(input_layer *f, mlpbn_workspace *ws, mlpbn__pool *pool)
 {
-    size_t chunks = mlpbn__dot_chunks(f->product.k, sizeof(real));
-    f->chunk = mlpbn__dot_chunk(f->product.k, sizeof(real));
-    f->keeps_x = ws->mode == MLPBN_TRAIN;
-    f->as_given = !f->keeps_x && are_ready(&f->source, f->product.k);
-    f->in_parts = pool != NULL;
-    f->parts = ws->partial_sums;
-    mlpbn__parallel(pool, chunks, do_chunk, f);
-    if (f->in_parts)
-        add_parts(f, chunks);
+    size_t blocks = mlpbn__dot_kc_blocks(f->gemm.k, sizeof(real));
+    f->kc = mlpbn__dot_kc(f->gemm.k, sizeof(real));
+    f->in_place = !f->keeps_x && is_usable_in_place(&f->source, f->gemm.k);
+    f->partial_sums = pool ? ws->partial_sums : NULL;
+    mlpbn__parallel(pool, blocks, multiply_columns, f);
+    if (f->partial_sums)
+        add_partial_sums(f, blocks);
     account(f, ws->profile);
 }
 
-static void gather_block(void *context, size_t begin, size_t end)
+static void gather_rows(void *context, size_t begin, size_t end)
 {
-    first_product *f = context;
+    input_layer *f = context;
     const R(kernels) *kernels = R(select_kernels)();
-    size_t ldx = f->product.ldb;
-    kernels->gather(&f->source, begin, end, 0, f->source.columns, f->x + begin * ldx,
-                    ldx);
+    size_t ldx = f->gemm.cs_b, columns = f->source.columns;
+    kernels->gather(&(R(gather_args)){.source = &f->source,
+                                      .first_row = begin,
+                                      .end_row = end,
+                                      .end_column = columns,
+                                      .x = f->x + begin * ldx,
+                                      .ldx = ldx});
     for (size_t i = begin; i < end; i++)
-        if (!(kernels->magnitude(f->source.columns, f->x + i * ldx) <= REAL_MAX))
-            f->not_finite = 1;
+        if (!(kernels->max_abs(columns, f->x + i * ldx) <= REAL_MAX))
+            f->has_nonfinite = 1;
 }
 
-static void gather_first(first_product *f, mlpbn_workspace *ws)
+static void gather_first(input_layer *f, mlpbn_workspace *ws, int may_use_blas)
 {
-    mlpbn__parallel_blocks(ws->pool, f->product.n, BLOCK, gather_block, f);
+    mlpbn__parallel_blocks(ws->pool, f->gemm.n, GATHER_ROWS, gather_rows, f);
     mlpbn__phase_end(ws->profile, MLPBN_PHASE_GATHER);
-    R(multiply_dot)(ws->pool, &f->product);
+    R(matmul_dot)(ws->pool, &f->gemm, may_use_blas);
     mlpbn__phase_end(ws->profile, MLPBN_PHASE_FORWARD_MATMUL);
 }
 
-/* Which row and column the first number that is not finite came from; MLPBN_OK if all are. */
+/* MLPBN_ENONFINITE, and its text for element x[i][j] of the batch. */
+static mlpbn_status report_nonfinite(const mlpbn__batch *batch, size_t i, size_t j,
+                                     double x)
+{
+    size_t row = mlpbn__batch_row(batch, i);
+    double value =
+        mlpbn__load(batch->rows.dtype, batch->rows.data, row * batch->rows.stride + j);
+    if (!isfinite(value))
+        return mlpbn__fail(MLPBN_ENONFINITE,
+                           "rows: expected finite data, got %g in row %zu, column %zu",
+                           value, row, j);
+    return mlpbn__fail(MLPBN_ENONFINITE,
+                       "rows: expected finite data, got %g in row %zu, column "
+                       "%zu, which is %g when converted and standardized",
+                       value, row, j, x);
+}
+
+/* Reports the first number of the batch that is not finite; MLPBN_OK if all are. x: room for
+ * a row. */
 static mlpbn_status find_nonfinite(const R(source) *source, const mlpbn__batch *batch,
                                    real *x)
 {
     for (size_t i = 0; i < batch->n; i++) {
-        R(select_kernels)()->gather(source, i, i + 1, 0, source->columns, x, 0);
-        for (size_t j = 0; j < batch->rows.columns; j++) {
-            double value = (double)x[j];
-            if (isfinite(value))
-                continue;
-            size_t row = mlpbn__batch_row(batch, i);
-            double given = mlpbn__load(batch->rows.dtype, batch->rows.data,
-                                       row * batch->rows.stride + j);
-            if (!isfinite(given))
-                return mlpbn__fail(
-                    MLPBN_ENONFINITE,
-                    "rows: expected finite data, got %g in row %zu, column %zu", given,
-                    row, j);
-            return mlpbn__fail(MLPBN_ENONFINITE,
-                               "rows: expected finite data, got %g in row %zu, column "
-                               "%zu, which is %g when converted and standardized",
-                               given, row, j, value);
-        }
+        R(select_kernels)()->gather(&(R(gather_args)){.source = source,
+                                                      .first_row = i,
+                                                      .end_row = i + 1,
+                                                      .end_column = source->columns,
+                                                      .x = x});
+        for (size_t j = 0; j < source->columns; j++)
+            if (!isfinite((double)x[j]))
+                return report_nonfinite(batch, i, j, (double)x[j]);
     }
     return MLPBN_OK;
 }
@@ -230,7 +251,7 @@ static R(source) source_of(const mlpbn_network *network, const mlpbn__batch *bat
                       batch->first * rows->stride * mlpbn__sizeof(rows->dtype);
     if (network->standardized) {
         source.mean = network->mean_hi;
-        source.mean_rest = network->mean_lo;
+        source.mean_lo = network->mean_lo;
         source.scale = network->scale;
     }
     return source;
@@ -246,37 +267,38 @@ mlpbn_status R(report_nonfinite_row)(const mlpbn__pass *pass, const mlpbn__batch
     return status;
 }
 
-static R(product) product_of(const mlpbn__pass *pass)
+static R(gemm_args) gemm_args(const mlpbn__pass *pass)
 {
     const mlpbn_layer *layer = pass->network->layers;
-    const mlpbn_workspace *ws = pass->ws;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
-    return (R(product)){.m = layer->options.units,
-                        .n = pass->n,
-                        .k = R(padded)(layer->inputs),
-                        .a = mlpbn__tensor_data(pass->network, weight),
-                        .a_row = weight->stride,
-                        .a_column = 1,
-                        .b = ws->x,
-                        .ldb = ws->ldx,
-                        .c = ws->caches[0].z,
-                        .ldc = pass->ld,
-                        .by_blas = ws->mode == MLPBN_TRAIN};
+    return (R(gemm_args)){.m = layer->options.units,
+                          .n = pass->n,
+                          .k = R(padded)(layer->inputs),
+                          .a = mlpbn__tensor_data(pass->network, weight),
+                          .rs_a = weight->stride,
+                          .cs_a = 1,
+                          .b = pass->ws->x,
+                          .rs_b = 1,
+                          .cs_b = pass->ws->ldx,
+                          .c = pass->ws->caches[0].z,
+                          .ldc = pass->ld};
 }
 
 mlpbn_status R(input_layer)(const mlpbn__pass *pass, const mlpbn__batch *batch)
 {
     mlpbn_workspace *ws = pass->ws;
-    first_product f = {.source = source_of(pass->network, batch),
-                       .product = product_of(pass),
-                       .x = ws->x,
-                       .is_profiled = ws->profile != NULL};
-    mlpbn__pool *pool = R(pool_for)(ws->pool, &f.product);
+    input_layer f = {.source = source_of(pass->network, batch),
+                     .gemm = gemm_args(pass),
+                     .keeps_x = ws->mode == MLPBN_TRAIN,
+                     .x = ws->x,
+                     .is_profiled = ws->profile != NULL};
+    mlpbn__pool *pool = R(matmul_pool)(ws->pool, &f.gemm);
+    int may_use_blas = ws->mode == MLPBN_TRAIN;
     mlpbn__profile_begin(ws->profile);
-    if (R(goes_by_blas)(&f.product) || (pool && !ws->partial_sums))
-        gather_first(&f, ws);
+    if ((may_use_blas && R(blas_takes)(&f.gemm)) || (pool && !ws->partial_sums))
+        gather_first(&f, ws, may_use_blas);
     else
-        by_chunks(&f, ws, pool);
-    return f.not_finite ? R(report_nonfinite_row)(pass, batch, MLPBN_ENONFINITE)
-                        : MLPBN_OK;
+        by_blocks(&f, ws, pool);
+    return f.has_nonfinite ? R(report_nonfinite_row)(pass, batch, MLPBN_ENONFINITE)
+                           : MLPBN_OK;
 }

@@ -84,7 +84,7 @@ static void unit_backward(const mlpbn__pass *pass, const mlpbn_layer *layer, siz
 }
 
 void R(layer_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer,
-                       R(weight_gradient_args) *args, real *d, real *dx)
+                       const mlpbn__l2_penalty *penalty, real *max_abs, real *d, real *dx)
 {
     mlpbn__profile *profile = pass->ws->profile;
     R(layer_dropout)(pass, layer, d);
@@ -93,7 +93,7 @@ void R(layer_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer,
         unit_backward(pass, layer, u, d + u * pass->ld); /* dz = f'(da) */
     mlpbn__phase_end(profile, MLPBN_PHASE_BACKWARD_EPILOGUE);
 
-    R(weight_gradient)(pass, layer, args, d); /* dW = dz x^T */
+    R(weight_gradient)(pass, layer, penalty, d, max_abs); /* dW = dz x^T */
     mlpbn__phase_end(profile, MLPBN_PHASE_WEIGHT_GRADIENT);
 
     if (dx)

@@ -9,8 +9,10 @@
 mlpbn_status R(layer_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer);
 
 /* d, the derivatives by the layer's output a, become those by its product z. Writes the
- * gradients of all its parameters, and dx = W^T dz unless dx is NULL. */
+ * gradients of all its parameters, and dx = W^T dz unless dx is NULL. Of the input layer
+ * *max_abs receives the largest |dW|. */
 void R(layer_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer,
-                       R(weight_gradient_args) *args, real *d, real *dx);
+                       const mlpbn__l2_penalty *penalty, real *max_abs, real *d,
+                       real *dx);
 
 #endif

@@ -43,11 +43,11 @@ mlpbn_status R(check_units)(const mlpbn__pass *pass, const mlpbn_layer *layer,
                             mlpbn__unit_tile tile, const real *rows, const char *when)
 {
     const R(kernels) *kernels = R(select_kernels)();
-    if (kernels->magnitude(R(tile_length)(pass, tile), rows) <= REAL_MAX)
+    if (kernels->max_abs(R(tile_length)(pass, tile), rows) <= REAL_MAX)
         return MLPBN_OK;
     size_t u = 0; /* the first unit that is not finite; the last one if no other is it */
     while (u + 1 < tile.units &&
-           kernels->magnitude(pass->n, rows + u * pass->ld) <= REAL_MAX)
+           kernels->max_abs(pass->n, rows + u * pass->ld) <= REAL_MAX)
         u++;
     return mlpbn__fail(MLPBN_ENONFINITE, "layer %zu: unit %zu is not finite %s",
                        layer->index, tile.first + u, when);

@@ -4,25 +4,23 @@
 #include "kernel/kernels.h"
 #include "nn/matmul.h"
 
-#include <stdatomic.h>
-
 void R(linear_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
 {
     if (layer->index == 0)
         return;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
-    R(product) p = {.m = layer->options.units,
-                    .n = pass->ld == 1 ? 1 : R(padded)(pass->n),
-                    .k = layer->inputs,
-                    .a = mlpbn__tensor_data(layer->network, weight),
-                    .a_row = weight->stride,
-                    .a_column = 1,
-                    .b = pass->ws->caches[layer->index - 1].a,
-                    .ldb = pass->ld,
-                    .c = pass->ws->caches[layer->index].z,
-                    .ldc = pass->ld,
-                    .by_blas = pass->training};
-    R(multiply_broadcast)(pass->ws->pool, &p);
+    R(gemm_args) args = {.m = layer->options.units,
+                         .n = pass->ld == 1 ? 1 : R(padded)(pass->n),
+                         .k = layer->inputs,
+                         .a = mlpbn__tensor_data(layer->network, weight),
+                         .rs_a = weight->stride,
+                         .cs_a = 1,
+                         .b = pass->ws->caches[layer->index - 1].a,
+                         .rs_b = pass->ld,
+                         .cs_b = 1,
+                         .c = pass->ws->caches[layer->index].z,
+                         .ldc = pass->ld};
+    R(matmul_outer)(pass->ws->pool, &args, pass->training);
 }
 
 static void add_penalty(const mlpbn_layer *layer, const mlpbn_workspace *ws,
@@ -31,47 +29,46 @@ static void add_penalty(const mlpbn_layer *layer, const mlpbn_workspace *ws,
     const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
     real factor = (real)mlpbn__l2_factor(penalty, kind);
     if (tensor && factor > 0)
-        R(select_kernels)()->add_scaled(tensor->rows * tensor->stride, factor,
-                                        mlpbn__tensor_data(layer->network, tensor),
-                                        R(gradient_of)(layer, ws, kind));
+        R(select_kernels)()->axpy(tensor->rows * tensor->stride, factor,
+                                  mlpbn__tensor_data(layer->network, tensor),
+                                  R(gradient_of)(layer, ws, kind));
 }
 
 /* The product of the input layer, which may be very wide, begins with the penalty; others add
  * it. */
 void R(weight_gradient)(const mlpbn__pass *pass, const mlpbn_layer *layer,
-                        R(weight_gradient_args) *args, const real *dz)
+                        const mlpbn__l2_penalty *penalty, const real *dz, real *max_abs)
 {
     const mlpbn_workspace *ws = pass->ws;
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
-    real factor = (real)mlpbn__l2_factor(&args->penalty, MLPBN_WEIGHT);
-    R(product) p = {.m = layer->options.units,
-                    .a = dz,
-                    .a_row = pass->ld,
-                    .a_column = 1,
-                    .c = R(gradient_of)(layer, ws, MLPBN_WEIGHT),
-                    .ldc = weight->stride,
-                    .by_blas = 1};
-    if (layer->index == 0) {
-        p.n = R(padded)(layer->inputs);
-        p.k = pass->n;
-        p.b = ws->x;
-        p.ldb = ws->ldx;
-        p.start = factor > 0 ? mlpbn__tensor_data(layer->network, weight) : NULL;
-        p.factor = factor;
-        p.largest = &args->max_abs;
-        p.ahead = args->next_rows;
-        p.ahead_column = args->next_rows ? args->next_rows->width / layer->inputs : 0;
-        R(multiply_broadcast)(ws->pool, &p);
+    real factor = (real)mlpbn__l2_factor(penalty, MLPBN_WEIGHT);
+    R(gemm_args) args = {.m = layer->options.units,
+                         .a = dz,
+                         .rs_a = pass->ld,
+                         .cs_a = 1,
+                         .c = R(gradient_of)(layer, ws, MLPBN_WEIGHT),
+                         .ldc = weight->stride};
+    if (layer->index == 0) { /* x is [n][inputs] */
+        args.n = R(padded)(layer->inputs);
+        args.k = pass->n;
+        args.b = ws->x;
+        args.rs_b = ws->ldx;
+        args.cs_b = 1;
+        args.c0 = factor > 0 ? mlpbn__tensor_data(layer->network, weight) : NULL;
+        args.beta = factor;
+        args.max_abs = max_abs;
+        R(matmul_outer)(ws->pool, &args, 1);
     } else {
-        p.n = layer->inputs;
-        p.k = R(padded)(pass->n);
-        p.b = ws->caches[layer->index - 1].a;
-        p.ldb = pass->ld;
-        R(multiply_dot)(ws->pool, &p);
-        add_penalty(layer, ws, &args->penalty, MLPBN_WEIGHT);
+        args.n = layer->inputs;
+        args.k = R(padded)(pass->n);
+        args.b = ws->caches[layer->index - 1].a;
+        args.rs_b = 1;
+        args.cs_b = pass->ld;
+        R(matmul_dot)(ws->pool, &args, 1);
+        add_penalty(layer, ws, penalty, MLPBN_WEIGHT);
     }
     for (mlpbn_tensor_kind kind = MLPBN_BIAS; kind <= MLPBN_BETA; kind++)
-        add_penalty(layer, ws, &args->penalty, kind);
+        add_penalty(layer, ws, penalty, kind);
 }
 
 void R(input_gradient)(const mlpbn__pass *pass, const mlpbn_layer *layer, const real *dz,
@@ -79,25 +76,23 @@ void R(input_gradient)(const mlpbn__pass *pass, const mlpbn_layer *layer, const 
 {
     const mlpbn__tensor *weight = mlpbn__layer_tensor(layer, MLPBN_WEIGHT);
     const real *w = mlpbn__tensor_data(layer->network, weight);
-    R(product) p = {.k = layer->options.units, .c = dx, .by_blas = 1};
-    if (layer->index == 0) { /* dz^T W */
-        p.m = pass->n;
-        p.n = R(padded)(layer->inputs);
-        p.a = dz;
-        p.a_row = 1;
-        p.a_column = pass->ld;
-        p.b = w;
-        p.ldb = weight->stride;
-        p.ldc = pass->ws->ldx;
+    R(gemm_args) args = {.k = layer->options.units, .rs_a = 1, .cs_b = 1, .c = dx};
+    if (layer->index == 0) { /* [n][inputs] = dz^T W */
+        args.m = pass->n;
+        args.n = R(padded)(layer->inputs);
+        args.a = dz;
+        args.cs_a = pass->ld;
+        args.b = w;
+        args.rs_b = weight->stride;
+        args.ldc = pass->ws->ldx;
     } else {
-        p.m = layer->inputs;
-        p.n = R(padded)(pass->n);
-        p.a = w;
-        p.a_row = 1;
-        p.a_column = weight->stride;
-        p.b = dz;
-        p.ldb = pass->ld;
-        p.ldc = pass->ld;
+        args.m = layer->inputs;
+        args.n = R(padded)(pass->n);
+        args.a = w;
+        args.cs_a = weight->stride;
+        args.b = dz;
+        args.rs_b = pass->ld;
+        args.ldc = pass->ld;
     }
-    R(multiply_broadcast)(pass->ws->pool, &p);
+    R(matmul_outer)(pass->ws->pool, &args, 1);
 }

@@ -3,22 +3,16 @@
 #ifndef MLPBN_NN_LINEAR_H
 #define MLPBN_NN_LINEAR_H
 
-#include "kernel/prefetch.h"
 #include "nn/l2_penalty.h"
 #include "nn/layer_params.h"
 
 /* z = W x; nothing in the input layer, where nn/input_layer.c has done it. */
 void R(linear_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer);
 
-typedef struct R(weight_gradient_args) {
-    mlpbn__l2_penalty penalty;
-    const mlpbn__lines *next_rows; /* that the input layer prefetches; NULL: none */
-    _Atomic(real) max_abs;         /* rises to the largest |dW| of the input layer */
-} R(weight_gradient_args);
-
-/* dW = dz x^T, with the derivatives of the penalty on all parameters of the layer. */
+/* dW = dz x^T, with the derivatives of the penalty on all parameters of the layer. Of the input
+ * layer *max_abs receives the largest |dW|. */
 void R(weight_gradient)(const mlpbn__pass *pass, const mlpbn_layer *layer,
-                        R(weight_gradient_args) *args, const real *dz);
+                        const mlpbn__l2_penalty *penalty, const real *dz, real *max_abs);
 
 /* dx = W^T dz */
 void R(input_gradient)(const mlpbn__pass *pass, const mlpbn_layer *layer, const real *dz,

@@ -1,130 +1,106 @@
+/* A product is divided into blocks of C, a task each:
+ *
+ *             NC columns
+ *           +-----------+-----------+--
+ *   MC rows |  task 0   |  task 2   |        MC is a multiple of the kernels' MR, and so
+ *           +-----------+-----------+--      large that there are about MAX_TASKS: each
+ *           |  task 1   |  task 3   |        reads all the rows of A and columns of B that
+ *           +-----------+-----------+--      its block needs
+ */
 #include "nn/matmul.h"
 
 #include <math.h>
 #include <stdatomic.h>
 
 enum {
-    STRIP = 15,  /* rows of a piece are a multiple of this, as in the kernels' tiles */
-    PIECES = 32, /* about so many at most: each goes through all that it needs of b */
-    /* Columns of a piece. In dot form so many rows of b stay in the second-level cache while
-     * the pieces beside each other pass by; in broadcast form they are a few cache lines of
-     * each row. */
-    DOT_PANEL = 60,
-    BROADCAST_PANEL = 256
+    MR = 15, /* a multiple of the kernels' MR, 3 or 5 */
+    MAX_TASKS = 32,
+    DOT_NC = 60,   /* so many columns of B stay in the second-level cache */
+    OUTER_NC = 256 /* a few cache lines of each row of B */
 };
 
-static size_t at_most(size_t a, size_t b)
+mlpbn__pool *R(matmul_pool)(mlpbn__pool *pool, const R(gemm_args) *args)
+{
+    const double MIN_MULTIPLICATIONS = 2e5;
+    double multiplications = (double)args->m * (double)args->n * (double)args->k;
+    return multiplications < MIN_MULTIPLICATIONS ? NULL : pool;
+}
+
+void R(atomic_max)(_Atomic(real) *max, real value)
+{
+    real old = *max;
+    while (!(value <= old || isnan(old)) &&
+           !atomic_compare_exchange_weak(max, &old, value))
+        ;
+}
+
+typedef struct matmul {
+    const R(gemm_args) *args;
+    R(gemm) *kernel;
+    size_t mc, nc;
+    size_t m_blocks; /* blocks of mc rows */
+    _Atomic(real) max_abs;
+} matmul;
+
+static size_t min(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
-mlpbn__pool *R(pool_for)(mlpbn__pool *pool, const R(product) *p)
+static void compute_block(void *context, size_t task)
 {
-    const double FEW = 2e5; /* multiplications */
-    if (pool && (double)p->m * (double)p->n * (double)p->k < FEW)
-        pool = NULL;
-    return pool;
+    matmul *mm = context;
+    const R(gemm_args) *args = mm->args;
+    size_t ic = task % mm->m_blocks * mm->mc, jc = task / mm->m_blocks * mm->nc;
+    R(gemm_args)
+    block =
+        R(gemm_block)(args, ic, min(mm->mc, args->m - ic), jc, min(mm->nc, args->n - jc));
+    real max_abs;
+    if (args->max_abs)
+        block.max_abs = &max_abs;
+    mm->kernel(&block);
+    if (args->max_abs)
+        R(atomic_max)(&mm->max_abs, max_abs);
 }
 
-void R(atomic_max)(_Atomic(real) *largest, real found)
+static void multiply(mlpbn__pool *pool, const R(gemm_args) *args, R(gemm) *kernel,
+                     size_t nc)
 {
-    real before = *largest;
-    while (!(found <= before || isnan(before)) &&
-           !atomic_compare_exchange_weak(largest, &before, found))
-        ;
-}
-
-/* Computes the block of c that begins at row i and column j. */
-typedef void block_of(const R(product) *p, size_t i, size_t rows, size_t j,
-                      size_t columns);
-
-static void dot_block(const R(product) *p, size_t i, size_t rows, size_t j,
-                      size_t columns)
-{
-    R(select_kernels)()->product_dot(rows, columns, p->k, 0, p->a + i * p->a_row,
-                                     p->a_row, p->b + j * p->ldb, p->ldb,
-                                     p->c + i * p->ldc + j, p->ldc, NULL);
-}
-
-/* The first rows ask for what is ahead, of the same columns. */
-static void broadcast_block(const R(product) *p, size_t i, size_t rows, size_t j,
-                            size_t columns)
-{
-    mlpbn__lines ahead;
-    int asks = p->ahead && i == 0;
-    if (asks) {
-        ahead = *p->ahead;
-        ahead.data += j * p->ahead_column;
-        ahead.width -= j * p->ahead_column;
-        ahead.width = at_most(ahead.width, columns * p->ahead_column);
-    }
-    real found;
-    R(select_kernels)()->product_broadcast(
-        rows, columns, p->k, p->start ? p->start + i * p->ldc + j : NULL, p->factor,
-        p->a + i * p->a_row, p->a_row, p->a_column, p->b + j, p->ldb,
-        p->c + i * p->ldc + j, p->ldc, asks ? &ahead : NULL, p->largest ? &found : NULL);
-    if (p->largest)
-        R(atomic_max)(p->largest, found);
-}
-
-/* A product that is cut into pieces, panel of columns by panel. */
-typedef struct cutting {
-    const R(product) *p;
-    block_of *block;
-    size_t panel, rows; /* of a piece */
-    size_t in_a_panel;  /* pieces */
-} cutting;
-
-static void compute_piece(void *context, size_t piece)
-{
-    const cutting *c = context;
-    size_t i = piece % c->in_a_panel * c->rows, j = piece / c->in_a_panel * c->panel;
-    c->block(c->p, i, at_most(c->rows, c->p->m - i), j, at_most(c->panel, c->p->n - j));
-}
-
-static void multiply(mlpbn__pool *pool, const R(product) *p, block_of *block,
-                     size_t panel)
-{
-    pool = R(pool_for)(pool, p);
+    pool = R(matmul_pool)(pool, args);
     if (!pool) {
-        block(p, 0, p->m, 0, p->n);
+        kernel(args);
         return;
     }
-    size_t panels = (p->n + panel - 1) / panel;
-    size_t wanted = panels < PIECES ? PIECES / panels : 1; /* pieces in a panel */
-    cutting c = {.p = p, .block = block, .panel = panel};
-    c.rows = (p->m / (STRIP * wanted) + 1) * STRIP;
-    c.in_a_panel = (p->m + c.rows - 1) / c.rows;
-    mlpbn__parallel(pool, panels * c.in_a_panel, compute_piece, &c);
+    size_t n_blocks = (args->n + nc - 1) / nc;
+    size_t wanted = n_blocks < MAX_TASKS ? MAX_TASKS / n_blocks : 1; /* m_blocks */
+    matmul mm = {.args = args, .kernel = kernel, .nc = nc};
+    mm.mc = (args->m / (MR * wanted) + 1) * MR;
+    mm.m_blocks = (args->m + mm.mc - 1) / mm.mc;
+    mlpbn__parallel(pool, n_blocks * mm.m_blocks, compute_block, &mm);
+    if (args->max_abs)
+        *args->max_abs = mm.max_abs;
 }
 
-int R(goes_by_blas)(const R(product) *p)
+/* The product by CBLAS, if that is at its best with it; 0 if not. */
+static int multiply_by_blas(const R(gemm_args) *args)
 {
-    return p->by_blas && R(blas_takes)(p->m, p->n, p->k);
-}
-
-static int broadcast_by_blas(const R(product) *p)
-{
-    if (!R(goes_by_blas)(p) ||
-        !R(blas_broadcast)(p->m, p->n, p->k, p->a, p->a_row, p->a_column, p->b, p->ldb,
-                           p->c, p->ldc))
+    if (!R(blas_takes)(args) || !R(blas_gemm)(args))
         return 0;
-    if (p->start)
-        R(select_kernels)()->add_scaled(p->m * p->ldc, p->factor, p->start, p->c);
-    if (p->largest)
-        R(atomic_max)(p->largest, R(select_kernels)()->magnitude(p->m * p->ldc, p->c));
+    if (args->c0)
+        R(select_kernels)()->axpy(args->m * args->ldc, args->beta, args->c0, args->c);
+    if (args->max_abs)
+        *args->max_abs = R(select_kernels)()->max_abs(args->m * args->ldc, args->c);
     return 1;
 }
 
-void R(multiply_dot)(mlpbn__pool *pool, const R(product) *p)
+void R(matmul_dot)(mlpbn__pool *pool, const R(gemm_args) *args, int may_use_blas)
 {
-    if (!R(goes_by_blas)(p) ||
-        !R(blas_dot)(p->m, p->n, p->k, p->a, p->a_row, p->b, p->ldb, p->c, p->ldc))
-        multiply(pool, p, dot_block, DOT_PANEL);
+    if (!may_use_blas || !multiply_by_blas(args))
+        multiply(pool, args, R(select_kernels)()->gemm_dot, DOT_NC);
 }
 
-void R(multiply_broadcast)(mlpbn__pool *pool, const R(product) *p)
+void R(matmul_outer)(mlpbn__pool *pool, const R(gemm_args) *args, int may_use_blas)
 {
-    if (!broadcast_by_blas(p))
-        multiply(pool, p, broadcast_block, BROADCAST_PANEL);
+    if (!may_use_blas || !multiply_by_blas(args))
+        multiply(pool, args, R(select_kernels)()->gemm_outer, OUTER_NC);
 }

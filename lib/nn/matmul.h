@@ -1,37 +1,20 @@
-/* Products on as many threads as a workspace has. How a product is cut into pieces depends
- * on its shape only. Arguments as in kernel/kernels.h. */
+/* Products on the threads of a workspace. How a product is divided into tasks depends on its
+ * shape only. */
 #ifndef MLPBN_NN_MATMUL_H
 #define MLPBN_NN_MATMUL_H
 
 #include "base/parallel.h"
 #include "kernel/kernels.h"
 
-typedef struct R(product) {
-    size_t m, n, k;
-    const real *a;
-    size_t a_row, a_column; /* a_column is 1 in dot form */
-    const real *b;
-    size_t ldb;
-    real *c;
-    size_t ldc;
-    const real *start; /* broadcast form: c begins at factor * start; NULL: at 0 */
-    real factor;
-    const mlpbn__lines *ahead; /* broadcast form: rows to ask for; NULL: none */
-    size_t ahead_column;       /* bytes of a column of them */
-    _Atomic(real) *largest;    /* broadcast form: rises to the largest |c|; or NULL */
-    int by_blas; /* may go to CBLAS, which may allocate: not in prediction */
-} R(product);
+/* C = beta C0 + A B, by the kernel of this name, on the threads of the pool (NULL: on the
+ * caller's alone). may_use_blas: large products may go to CBLAS, which may allocate. */
+void R(matmul_dot)(mlpbn__pool *pool, const R(gemm_args) *args, int may_use_blas);
+void R(matmul_outer)(mlpbn__pool *pool, const R(gemm_args) *args, int may_use_blas);
 
 /* The pool; or NULL where the product is done before a second thread would have woken up. */
-mlpbn__pool *R(pool_for)(mlpbn__pool *pool, const R(product) *product);
+mlpbn__pool *R(matmul_pool)(mlpbn__pool *pool, const R(gemm_args) *args);
 
-/* *largest becomes the larger of the two; a NaN stays one. */
-void R(atomic_max)(_Atomic(real) *largest, real found);
-
-/* Whether CBLAS is at its best with it. */
-int R(goes_by_blas)(const R(product) *product);
-
-void R(multiply_dot)(mlpbn__pool *pool, const R(product) *product);
-void R(multiply_broadcast)(mlpbn__pool *pool, const R(product) *product);
+/* *max becomes the larger of the two; NaN counts as the largest. */
+void R(atomic_max)(_Atomic(real) *max, real value);
 
 #endif

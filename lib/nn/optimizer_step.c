@@ -74,7 +74,7 @@ static int stays_finite(const mlpbn_optimizer *o, const mlpbn_network *network,
         args.v = o->v ? copies[2] : NULL;
         kernels->updates[o->options.kind](&args);
         for (int a = 0; a < 3; a++)
-            if (arrays[a] && !(kernels->magnitude(n, copies[a]) <= REAL_MAX))
+            if (arrays[a] && !(kernels->max_abs(n, copies[a]) <= REAL_MAX))
                 return 0;
     }
     return 1;
@@ -127,8 +127,8 @@ static void update(const mlpbn_optimizer *o, mlpbn_network *network,
         task.args.v = at(o->v, tensor->offset);
         task.args.p = at(network->parameters, tensor->offset);
         mlpbn__parallel_panels(ws->pool, tensor->rows, tensor->columns, tensor->stride,
-                               mlpbn__dot_chunk(tensor->columns, sizeof(real)),
-                               update_block, &task);
+                               mlpbn__dot_kc(tensor->columns, sizeof(real)), update_block,
+                               &task);
     }
 }
 

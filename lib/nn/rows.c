@@ -31,23 +31,14 @@ static mlpbn_status check_array(const char *name, mlpbn_dtype dtype, size_t n_da
     return MLPBN_OK;
 }
 
-static mlpbn_status check_list(const char *name, const size_t *list, size_t n,
-                               size_t n_data)
-{
-    for (size_t i = 0; list && i < n; i++)
-        if (list[i] >= n_data)
-            return mlpbn__fail(MLPBN_EINDEX,
-                               "rows: expected %s[%zu] below n_data = %zu, got %zu", name,
-                               i, n_data, list[i]);
-    return MLPBN_OK;
-}
-
 mlpbn_status mlpbn__rows_check_index(const mlpbn_rows *rows)
 {
-    mlpbn_status status = check_list("index", rows->index, rows->n, rows->n_data);
-    return status
-               ? status
-               : check_list("next_index", rows->next_index, rows->n_next, rows->n_data);
+    for (size_t i = 0; rows->index && i < rows->n; i++)
+        if (rows->index[i] >= rows->n_data)
+            return mlpbn__fail(MLPBN_EINDEX,
+                               "rows: expected index[%zu] below n_data = %zu, got %zu", i,
+                               rows->n_data, rows->index[i]);
+    return MLPBN_OK;
 }
 
 mlpbn_status mlpbn__rows_read(mlpbn_rows *rows, const mlpbn_rows *caller)

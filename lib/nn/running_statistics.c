@@ -92,7 +92,8 @@ static void add_moments(const mlpbn__pass *pass, const mlpbn_layer *layer,
     double n = (double)pass->n, share = n / (n + (double)rows_before);
     for (size_t u = 0; u < layer->options.units; u++, row += pass->ld) {
         double mean = kernels->sum(pass->n, row) / n, mean_lo;
-        double variance = kernels->sum_centred_squares(pass->n, row, mean, &mean_lo) / n;
+        double variance =
+            kernels->sum_squared_deviations(pass->n, row, mean, &mean_lo) / n;
         mean_lo /= n;
         double distance = mean + mean_lo - moments[u].mean;
         moments[u].variance +=

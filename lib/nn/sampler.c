@@ -108,7 +108,5 @@ mlpbn_rows mlpbn__sampler_next(mlpbn_sampler *sampler)
     batch.n = left < sampler->batch ? left : sampler->batch;
     batch.index = sampler->order + sampler->position;
     sampler->position += batch.n;
-    batch.next_index = sampler->order + sampler->position;
-    batch.n_next = left - batch.n < sampler->batch ? left - batch.n : sampler->batch;
     return batch;
 }

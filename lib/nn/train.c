@@ -1,7 +1,6 @@
 /* A training step; and its parts, for training loops of one's own. */
 #include "nn/real_ops.h"
 
-#include "base/dtype.h"
 #include "base/error.h"
 #include "nn/forward.h"
 #include "nn/labels.h"
@@ -42,27 +41,15 @@ mlpbn_status R(training_loss)(const mlpbn_network *network, mlpbn_workspace *ws,
     return mean_loss(pass, loss, 0, metrics);
 }
 
-/* The rows of the next batch, whose lines the backward pass prefetches. */
-static mlpbn__lines next_rows_of(const mlpbn_rows *rows)
-{
-    size_t size = mlpbn__sizeof(rows->dtype);
-    return (mlpbn__lines){.data = rows->data,
-                          .row_bytes = rows->stride * size,
-                          .width = rows->columns * size,
-                          .index = rows->next_index,
-                          .end = rows->next_index ? rows->n_next : 0};
-}
-
 mlpbn_status R(gradient)(const mlpbn_network *network, mlpbn_workspace *ws,
                          const mlpbn__batch *batch, const mlpbn_loss_options *loss,
                          mlpbn_metrics *metrics, void *dx)
 {
     const mlpbn__l2_penalty penalty = mlpbn__l2_penalty_of(loss);
-    const mlpbn__lines next = next_rows_of(&batch->rows);
     mlpbn__pass *pass;
     RETURN_IF_ERROR(begin(&pass, network, ws, batch, loss)); /* y = network(x) */
     RETURN_IF_ERROR(mean_loss(pass, loss, 1 / ws->sum_of_weights, metrics)); /* dy */
-    RETURN_IF_ERROR(R(backward)(pass, &penalty, next.end > 0 ? &next : NULL, dx));
+    RETURN_IF_ERROR(R(backward)(pass, &penalty, dx));
     ws->stage = MLPBN__GRADIENT;
     return MLPBN_OK;
 }
@@ -102,7 +89,7 @@ mlpbn_status R(backward_outputs)(mlpbn_workspace *ws, const void *dy, void *dx)
     ws->stage = MLPBN__NOTHING;
     mlpbn__profile_begin(ws->profile);
     RETURN_IF_ERROR(R(write_output_gradient)(&ws->pass, dy));
-    RETURN_IF_ERROR(R(backward)(&ws->pass, &no_penalty, NULL, dx));
+    RETURN_IF_ERROR(R(backward)(&ws->pass, &no_penalty, dx));
     ws->stage = MLPBN__GRADIENT;
     return MLPBN_OK;
 }

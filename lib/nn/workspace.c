@@ -56,7 +56,7 @@ static void take_pair(mlpbn__arena *arena, const mlpbn_workspace *ws,
 static int is_cut_by_columns(const mlpbn_network *network, int threads)
 {
     enum { LESS = 4 };
-    size_t chunks = mlpbn__dot_chunks(network->inputs, mlpbn__sizeof(network->dtype));
+    size_t chunks = mlpbn__dot_kc_blocks(network->inputs, mlpbn__sizeof(network->dtype));
     size_t units = network->layers[0].options.units;
     return threads > 1 && chunks >= (size_t)threads &&
            units <= network->inputs / chunks / LESS;
@@ -77,7 +77,7 @@ static void lay_out(mlpbn__arena *arena, mlpbn_workspace *ws,
     ws->x = mlpbn__arena_take(arena, ws->max_batch, mlpbn__multiply(ws->ldx, element));
     if (is_cut_by_columns(network, ws->threads))
         ws->partial_sums =
-            mlpbn__arena_take(arena, mlpbn__dot_chunks(network->inputs, element) - 1,
+            mlpbn__arena_take(arena, mlpbn__dot_kc_blocks(network->inputs, element) - 1,
                               mlpbn__multiply(network->layers[0].options.units, row));
     ws->labels = mlpbn__arena_take(arena, ws->max_batch, sizeof *ws->labels);
     ws->targets = mlpbn__arena_take(arena, outputs, row);

@@ -61,24 +61,6 @@ TEST(a_batch_longer_than_its_index)
     FAILS(MLPBN_EBATCH, "max_batch|1099511627776", gradient(&s, &rows, NULL));
 }
 
-TEST(next_rows_that_are_not_there)
-{
-    const struct setup s = setup_make(MLPBN_F32);
-    mlpbn_rows rows = s.rows;
-    const size_t past[] = {0, 1, rows.n}, huge[] = {SIZE_MAX};
-    rows.next_index = past;
-    rows.n_next = 3;
-    FAILS(MLPBN_EINDEX, "next_index[2]|n_data", gradient(&s, &rows, NULL));
-    rows.n_next = 2;
-    OK(gradient(&s, &rows, NULL));
-    rows.next_index = huge;
-    rows.n_next = 1;
-    FAILS(MLPBN_EINDEX, "next_index[0]|n_data", gradient(&s, &rows, NULL));
-    rows.next_index = NULL; /* nothing is known, however many */
-    rows.n_next = SIZE_MAX;
-    OK(gradient(&s, &rows, NULL));
-}
-
 TEST(deviations_at_the_ends_of_double)
 {
     static const double sizes[] = {1e-170, 1e160, 2.385e-300};

@@ -131,26 +131,6 @@ TEST(batches_are_views_of_the_same_arrays)
     ck_assert_ptr_nonnull(batch.index);
 }
 
-/* What a batch names as next is what the next one of the epoch has. */
-TEST(batches_name_the_next_rows)
-{
-    const mlpbn_rows rows = numbered_rows(23);
-    mlpbn_sampler *sampler = make_sampler(&rows, 9, 1, 2385, MLPBN_LAST_BATCH_KEEP);
-    mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
-    size_t next[9], n_next = 0;
-    for (int i = 0; i < 3; i++) {
-        OK(mlpbn_sampler_next(&batch, sampler));
-        if (i > 0) {
-            ck_assert_uint_eq(n_next, batch.n);
-            api_assert_same(batch.index, next, n_next * sizeof *next, "rows next");
-        }
-        n_next = batch.n_next;
-        ck_assert_uint_le(n_next, LENGTH(next));
-        memcpy(next, batch.next_index, n_next * sizeof *next);
-    }
-    ck_assert_uint_eq(n_next, 0); /* an epoch's order is not known before it begins */
-}
-
 /* --- Orders ------------------------------------------------------------------------- */
 
 static int same_order(const struct epoch *a, const struct epoch *b)

@@ -10,22 +10,23 @@ enum { UNITS = 11, LD = 37, ROWS = 35 };
 START_TEST(every_element_by_its_word)
 {
     const R(kernels) *kernels = kernels_of(_i);
-    const R(mask) mask = {UINT64_C(0x2385123456789ABC), 0x3D70A3D7, (real)1.3157894};
     for (size_t units = 1; kernels && units <= UNITS; units++) {
         size_t begin = (units - 1) / 8 * 4; /* 0 or 4 */
         real x[UNITS * LD], y[UNITS * LD];
         size_t dropped = 0;
         draw(x, UNITS * LD, 2.385, units);
         memcpy(y, x, sizeof y);
-        kernels->dropout(&mask, begin, units, ROWS, LD, y);
+        const R(dropout_args) args = {
+            UINT64_C(0x2385123456789ABC), 0x3D70A3D7, (real)1.3157894, ROWS, LD, y};
+        kernels->dropout(&args, begin, units);
         for (size_t u = 0; u < UNITS; u++)
             for (size_t j = 0; j < LD; j++) {
                 uint32_t words[4];
                 real expected = x[u * LD + j];
-                mlpbn__philox(words, mask.key, u / 4 * 4, j);
+                mlpbn__philox(words, args.key, u / 4 * 4, j);
                 if (u >= begin && u < units && j < ROWS) {
-                    int drops = words[u % 4] < mask.threshold;
-                    expected = drops ? 0 : expected * mask.scale;
+                    int drops = words[u % 4] < args.threshold;
+                    expected = drops ? 0 : expected * args.scale;
                     dropped += (size_t)drops;
                 }
                 ck_assert(y[u * LD + j] == expected);

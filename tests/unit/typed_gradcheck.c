@@ -57,15 +57,17 @@ static double penalized_bias(size_t n, const real *x)
     return right->sum(n, x) + penalty;
 }
 
-/* Of the square weights in the middle. */
-static void transposed_product(size_t m, size_t n, size_t k, int add, const real *a,
-                               size_t lda, const real *b, size_t ldb, real *c, size_t ldc,
-                               mlpbn__lines *ahead)
+/* The gradient of the square weights in the middle, transposed. */
+static void transposed_product(const R(gemm_args) *args)
 {
-    if (m == WIDE && n == WIDE)
-        right->product_dot(n, m, k, add, b, ldb, a, lda, c, ldc, ahead);
-    else
-        right->product_dot(m, n, k, add, a, lda, b, ldb, c, ldc, ahead);
+    R(gemm_args) g = *args;
+    if (g.m == WIDE && g.n == WIDE) {
+        g.a = args->b;
+        g.rs_a = args->cs_b;
+        g.b = args->a;
+        g.cs_b = args->rs_a;
+    }
+    right->gemm_dot(&g);
 }
 
 static void plant_variance(void)
@@ -87,7 +89,7 @@ static void plant_bias(void)
 }
 static void plant_product(void)
 {
-    wrong.product_dot = transposed_product;
+    wrong.gemm_dot = transposed_product;
 }
 static void plant_nothing(void) {}
 

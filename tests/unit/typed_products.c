@@ -4,6 +4,7 @@
 #include "typed_helpers.h"
 #include "unit_suites.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { GUARD = 64 }; /* numbers behind each array that must stay as they are */
@@ -12,7 +13,7 @@ typedef struct shape {
     size_t m, n, k;
 } shape;
 
-/* Edge sizes around tiles, vectors and chunks, and some long ones. */
+/* Edge sizes around tiles, vectors and blocks of the depth, and some long ones. */
 static const size_t rows[] = {1, 2, 3, 4, 5, 6, 9, 10, 11, 23};
 static const size_t depths[] = {1, 2, 7, 15, 16, 17, 33, 100, 257};
 static const shape long_ones[] = {{50, 100, 3072}, {7, 13, 2049}, {3, 5, 5000},
@@ -37,32 +38,22 @@ static void fill(real *x, size_t rows_, size_t columns, size_t stride, uint64_t 
     }
 }
 
-/* What c begins at: factor * start[m][n], laid out as c. */
-typedef struct beginning {
-    const real *start;
-    real factor;
-} beginning;
-
-/* c[i][j] against its beginning (NULL: 0) and the sum over p of a(i, p) b(p, j), each by its
- * two strides. */
-static void check_product(const shape *s, const beginning *from, const real *a,
-                          size_t a_row, size_t a_column, const real *b, size_t b_row,
-                          size_t b_column, const real *c, size_t ldc)
+/* C against beta C0 and the sum over p of A(i, p) B(p, j). */
+static void check_product(const R(gemm_args) *g)
 {
-    for (size_t i = 0; i < s->m; i++)
-        for (size_t j = 0; j < s->n; j++) {
+    for (size_t i = 0; i < g->m; i++)
+        for (size_t j = 0; j < g->n; j++) {
             long double sum =
-                from ? (long double)from->factor * (long double)from->start[i * ldc + j]
-                     : 0;
+                g->c0 ? (long double)g->beta * (long double)g->c0[i * g->ldc + j] : 0;
             long double size = fabsl(sum);
-            for (size_t p = 0; p < s->k; p++) {
-                long double term = (long double)a[i * a_row + p * a_column] *
-                                   (long double)b[p * b_row + j * b_column];
+            for (size_t p = 0; p < g->k; p++) {
+                long double term = (long double)g->a[i * g->rs_a + p * g->cs_a] *
+                                   (long double)g->b[p * g->rs_b + j * g->cs_b];
                 sum += term;
                 size += fabsl(term);
             }
             /* sums of k terms, in vectors: far fewer than k roundings deep */
-            assert_close(c[i * ldc + j], sum, size, 1 + sqrt((double)s->k));
+            assert_close(g->c[i * g->ldc + j], sum, size, 1 + sqrt((double)g->k));
         }
 }
 
@@ -72,78 +63,113 @@ static void check_untouched(const real *c, size_t begin, size_t end)
         ck_assert_double_eq((double)c[i], -7.625);
 }
 
-static void try_dot(const R(kernels) *kernels, const shape *s)
+/* A, B and C of this shape; B contiguous along k. Columns of C are not padded. */
+static R(gemm_args) dot_args(const shape *s)
 {
     size_t ld = R(padded)(s->k), ldc = s->n + 3;
-    real *a = array(s->m, ld), *b = array(s->n, ld), *c = array(s->m, ldc);
+    real *a = array(s->m, ld), *b = array(s->n, ld);
     fill(a, s->m, s->k, ld, 1);
     fill(b, s->n, s->k, ld, 1001);
-    kernels->product_dot(s->m, s->n, ld, 0, a, ld, b, ld, c, ldc, NULL);
-    check_product(s, NULL, a, ld, 1, b, 1, ld, c, ldc);
-    for (size_t i = 0; i < s->m; i++)
-        check_untouched(c, i * ldc + s->n, (i + 1) * ldc);
-    check_untouched(c, s->m * ldc, s->m * ldc + GUARD);
-
-    real *again = array(s->m, ldc); /* b may begin anywhere */
-    memmove(b + 1, b, s->n * ld * sizeof *b);
-    kernels->product_dot(s->m, s->n, ld, 0, a, ld, b + 1, ld, again, ldc, NULL);
-    ck_assert_mem_eq(again, c, s->m * ldc * sizeof *c);
-    mlpbn__memory_free(again);
-    mlpbn__memory_free(a);
-    mlpbn__memory_free(b);
-    mlpbn__memory_free(c);
+    return (R(gemm_args)){.m = s->m,
+                          .n = s->n,
+                          .k = ld,
+                          .a = a,
+                          .rs_a = ld,
+                          .cs_a = 1,
+                          .b = b,
+                          .rs_b = 1,
+                          .cs_b = ld,
+                          .c = array(s->m, ldc),
+                          .ldc = ldc};
 }
 
-static real largest_of(size_t n, const real *c)
+/* B contiguous along n; A stored [k][m] if transposed. n is padded. */
+static R(gemm_args) outer_args(const shape *s, int transposed)
 {
-    real largest = 0;
+    size_t a_rows = transposed ? s->k : s->m, a_columns = transposed ? s->m : s->k;
+    size_t lda = R(padded)(a_columns), ld = R(padded)(s->n);
+    real *a = array(a_rows, lda), *b = array(s->k, ld);
+    fill(a, a_rows, a_columns, lda, 3);
+    fill(b, s->k, s->n, ld, 2003);
+    return (R(gemm_args)){.m = s->m,
+                          .n = ld,
+                          .k = s->k,
+                          .a = a,
+                          .rs_a = transposed ? 1 : lda,
+                          .cs_a = transposed ? lda : 1,
+                          .b = b,
+                          .rs_b = ld,
+                          .cs_b = 1,
+                          .c = array(s->m, ld),
+                          .ldc = ld};
+}
+
+static void free_args(const R(gemm_args) *g)
+{
+    mlpbn__memory_free((void *)(uintptr_t)g->a);
+    mlpbn__memory_free((void *)(uintptr_t)g->b);
+    mlpbn__memory_free((void *)(uintptr_t)g->c0);
+    mlpbn__memory_free(g->c);
+}
+
+static void try_dot(const R(kernels) *kernels, const shape *s)
+{
+    R(gemm_args) g = dot_args(s);
+    kernels->gemm_dot(&g);
+    check_product(&g);
+    for (size_t i = 0; i < g.m; i++)
+        check_untouched(g.c, i * g.ldc + g.n, (i + 1) * g.ldc);
+    check_untouched(g.c, g.m * g.ldc, g.m * g.ldc + GUARD);
+
+    R(gemm_args) moved = g; /* B may begin anywhere */
+    real *b = array(s->n, g.cs_b);
+    memcpy(b + 1, g.b, s->n * g.cs_b * sizeof *b);
+    moved.b = b + 1;
+    moved.c = array(g.m, g.ldc);
+    kernels->gemm_dot(&moved);
+    ck_assert_mem_eq(moved.c, g.c, g.m * g.ldc * sizeof *g.c);
+    mlpbn__memory_free(b);
+    mlpbn__memory_free(moved.c);
+    free_args(&g);
+}
+
+static real max_abs_of(size_t n, const real *c)
+{
+    real max_abs = 0;
     for (size_t i = 0; i < n; i++)
-        largest = (real)fmax((double)largest, fabs((double)c[i]));
-    return largest;
+        max_abs = (real)fmax((double)max_abs, fabs((double)c[i]));
+    return max_abs;
 }
 
-/* transposed: A is stored [k][m]. */
-static void try_broadcast(const R(kernels) *kernels, const shape *s, int transposed)
+static void try_outer(const R(kernels) *kernels, const shape *s, int transposed)
 {
-    size_t lda = R(padded)(transposed ? s->m : s->k), ldb = R(padded)(s->n), ldc = ldb;
-    real *a = array(transposed ? s->k : s->m, lda), *b = array(s->k, ldb);
-    real *c = array(s->m, ldc);
-    fill(a, transposed ? s->k : s->m, transposed ? s->m : s->k, lda, 3);
-    fill(b, s->k, s->n, ldb, 2003);
-    size_t a_row = transposed ? 1 : lda, a_column = transposed ? lda : 1;
-    kernels->product_broadcast(s->m, ldb, s->k, NULL, 0, a, a_row, a_column, b, ldb, c,
-                               ldc, NULL, NULL);
-    check_product(s, NULL, a, a_row, a_column, b, ldb, 1, c, ldc);
-    for (size_t i = 0; i < s->m; i++) /* zero columns of b give zero columns of c */
-        for (size_t j = s->n; j < ldc; j++)
-            ck_assert_double_eq((double)c[i * ldc + j], 0);
-    check_untouched(c, s->m * ldc, s->m * ldc + GUARD);
+    R(gemm_args) g = outer_args(s, transposed);
+    kernels->gemm_outer(&g);
+    check_product(&g);
+    for (size_t i = 0; i < g.m; i++) /* zero columns of B give zero columns of C */
+        for (size_t j = s->n; j < g.ldc; j++)
+            ck_assert_double_eq((double)g.c[i * g.ldc + j], 0);
+    check_untouched(g.c, g.m * g.ldc, g.m * g.ldc + GUARD);
 
-    real *start = array(s->m, ldc), *sum = array(s->m, ldc);
-    const real factor = (real)0.385;
-    real largest;
-    fill(start, s->m, s->n, ldc, 4007);
-    kernels->product_broadcast(s->m, ldb, s->k, start, factor, a, a_row, a_column, b, ldb,
-                               sum, ldc, NULL, &largest);
-    check_product(s, &(beginning){start, factor}, a, a_row, a_column, b, ldb, 1, sum,
-                  ldc);
-    ck_assert(largest == largest_of(s->m * ldc, sum));
-    b[(s->k / 2) * ldb + s->n - 1] = (real)NAN;
-    kernels->product_broadcast(s->m, ldb, s->k, start, factor, a, a_row, a_column, b, ldb,
-                               sum, ldc, NULL, &largest);
-    ck_assert(isnan(largest));
-    mlpbn__memory_free(start);
-    mlpbn__memory_free(sum);
-    mlpbn__memory_free(a);
-    mlpbn__memory_free(b);
-    mlpbn__memory_free(c);
+    real *c0 = array(g.m, g.ldc), max_abs;
+    fill(c0, g.m, s->n, g.ldc, 4007);
+    g.c0 = c0;
+    g.beta = (real)0.385;
+    g.max_abs = &max_abs;
+    kernels->gemm_outer(&g);
+    check_product(&g);
+    ck_assert(max_abs == max_abs_of(g.m * g.ldc, g.c));
+    ((real *)(uintptr_t)g.b)[(g.k / 2) * g.rs_b + s->n - 1] = (real)NAN;
+    kernels->gemm_outer(&g);
+    ck_assert(isnan(max_abs));
+    free_args(&g);
 }
 
 static void try_all(const R(kernels) *kernels, const shape *s)
 {
     try_dot(kernels, s);
-    try_broadcast(kernels, s, 0);
-    try_broadcast(kernels, s, 1);
+    try_outer(kernels, s, 0);
+    try_outer(kernels, s, 1);
 }
 
 START_TEST(edge_shapes)
@@ -185,72 +211,105 @@ START_TEST(long_shapes)
 }
 END_TEST
 
-/* An output must have the same bits in whatever tile, and so piece of work, it falls. */
-START_TEST(outputs_do_not_depend_on_the_tile)
+/* An output must have the same bits in whatever tile, and so task, it falls. */
+enum { M = 23, N = 37, K = 1500 };
+
+static void assert_same_column(const R(gemm_args) *column, const R(gemm_args) *whole,
+                               size_t j)
+{
+    for (size_t i = 0; i < M; i++)
+        ck_assert_mem_eq(column->c + i * column->ldc, whole->c + i * whole->ldc + j,
+                         sizeof(real));
+}
+
+START_TEST(dots_do_not_depend_on_the_tile)
 {
     const R(kernels) *kernels = kernels_of(_i);
     if (!kernels)
         return;
-    enum { M = 23, N = 37, K = 1500 };
-    size_t ld = R(padded)(K), ldc = R(padded)(N);
-    real *a = array(M, ld), *b = array(N, ld), *whole = array(M, ldc),
-         *part = array(M, ldc), *dots = array(M, ldc);
-    fill(a, M, K, ld, 5);
-    fill(b, N, K, ld, 3005);
-    kernels->product_dot(M, N, ld, 0, a, ld, b, ld, whole, ldc, NULL);
+    R(gemm_args) whole = dot_args(&(shape){M, N, K});
+    real part[3 * M];
+    kernels->gemm_dot(&whole);
     for (size_t i = 0; i < M; i++)
         for (size_t j = 0; j < N; j++) {
-            kernels->product_dot(1, 1, ld, 0, a + i * ld, ld, b + j * ld, ld, part, ldc,
-                                 NULL);
-            ck_assert_mem_eq(part, whole + i * ldc + j, sizeof *part);
+            R(gemm_args) one = R(gemm_block)(&whole, i, 1, j, 1);
+            one.c = part;
+            kernels->gemm_dot(&one);
+            ck_assert_mem_eq(part, whole.c + i * whole.ldc + j, sizeof *part);
         }
-    real *added = array(M, ldc);
-    size_t chunk = mlpbn__dot_chunk(ld, sizeof(real));
-    for (size_t p = 0; p < ld; p += chunk) { /* asking for b again meanwhile */
-        mlpbn__lines ahead = {.data = (const char *)b,
-                              .row_bytes = ld * sizeof *b,
-                              .width = ld * sizeof *b,
-                              .end = N};
-        kernels->product_dot(M, N, ld - p < chunk ? ld - p : chunk, p > 0, a + p, ld,
-                             b + p, ld, added, ldc, &ahead);
-        ck_assert_uint_gt(ahead.row, 0);
+    for (size_t j = 0; j < N; j++) /* a column alone */
+        for (size_t stride = 1; stride <= 3; stride += 2) {
+            R(gemm_args) column = R(gemm_block)(&whole, 0, M, j, 1);
+            column.c = part;
+            column.ldc = stride;
+            kernels->gemm_dot(&column);
+            assert_same_column(&column, &whole, j);
+        }
+    free_args(&whole);
+}
+END_TEST
+
+/* Block of the depth by block, while B is prefetched once more. */
+START_TEST(dots_do_not_depend_on_blocks_of_the_depth)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    if (!kernels)
+        return;
+    R(gemm_args) whole = dot_args(&(shape){M, N, K});
+    size_t ld = whole.k, kc = mlpbn__dot_kc(ld, sizeof(real));
+    real *added = array(M, whole.ldc);
+    kernels->gemm_dot(&whole);
+    for (size_t p = 0; p < ld; p += kc) {
+        mlpbn__prefetch_queue queue = {.data = (const char *)whole.b,
+                                       .row_bytes = ld * sizeof(real),
+                                       .width = ld * sizeof(real),
+                                       .end = N};
+        R(gemm_args) part = R(gemm_depth)(&whole, p, ld - p < kc ? ld - p : kc);
+        part.c = added;
+        part.c0 = p > 0 ? added : NULL;
+        part.beta = 1;
+        part.prefetch = &queue;
+        kernels->gemm_dot(&part);
+        ck_assert_uint_gt(queue.row, 0);
     }
     for (size_t i = 0; i < M; i++)
-        ck_assert_mem_eq(added + i * ldc, whole + i * ldc, N * sizeof *whole);
+        ck_assert_mem_eq(added + i * whole.ldc, whole.c + i * whole.ldc,
+                         N * sizeof *added);
     mlpbn__memory_free(added);
-    memcpy(dots, whole, M * ldc * sizeof *dots);
-    real *wide = array(K, ldc);
-    fill(wide, K, N, ldc, 7005);
-    kernels->product_broadcast(M, ldc, K, NULL, 0, a, ld, 1, wide, ldc, whole, ldc, NULL,
-                               NULL);
+    free_args(&whole);
+}
+END_TEST
+
+START_TEST(outer_products_do_not_depend_on_the_tile)
+{
+    const R(kernels) *kernels = kernels_of(_i);
+    if (!kernels)
+        return;
+    R(gemm_args) whole = outer_args(&(shape){M, N, K}, 0);
+    const size_t line = R(padded)(1);
+    kernels->gemm_outer(&whole);
     for (size_t i = 0; i < M; i++)
-        for (size_t j = 0; j < ldc; j += R(padded)(1)) {
-            kernels->product_broadcast(1, R(padded)(1), K, NULL, 0, a + i * ld, ld, 1,
-                                       wide + j, ldc, part, ldc, NULL, NULL);
-            ck_assert_mem_eq(part, whole + i * ldc + j, R(padded)(1) * sizeof *part);
+        for (size_t j = 0; j < whole.n; j += line) {
+            _Alignas(64) real part[64 / sizeof(real)];
+            R(gemm_args) one = R(gemm_block)(&whole, i, 1, j, line);
+            one.c = part;
+            kernels->gemm_outer(&one);
+            ck_assert_mem_eq(part, whole.c + i * whole.ldc + j, line * sizeof *part);
         }
-    for (size_t j = 0; j < N; j++) { /* a column alone, in both forms */
-        real column[K];
+    for (size_t j = 0; j < N; j++) { /* a column alone */
+        real b[K], c[M + 1];
+        R(gemm_args) column = R(gemm_block)(&whole, 0, M, j, 1);
         for (size_t p = 0; p < K; p++)
-            column[p] = wide[p * ldc + j];
-        part[M] = (real)-7.625;
-        kernels->product_broadcast(M, 1, K, NULL, 0, a, ld, 1, column, 1, part, 1, NULL,
-                                   NULL);
-        for (size_t i = 0; i < M; i++)
-            ck_assert_mem_eq(part + i, whole + i * ldc + j, sizeof *part);
-        ck_assert(part[M] == (real)-7.625);
-        for (size_t stride = 1; stride < 4; stride += 2) {
-            kernels->product_dot(M, 1, ld, 0, a, ld, b + j * ld, ld, part, stride, NULL);
-            for (size_t i = 0; i < M; i++)
-                ck_assert_mem_eq(part + i * stride, dots + i * ldc + j, sizeof *part);
-        }
+            b[p] = whole.b[p * whole.rs_b + j];
+        column.b = b;
+        column.rs_b = column.ldc = 1;
+        column.c = c;
+        c[M] = (real)-7.625;
+        kernels->gemm_outer(&column);
+        assert_same_column(&column, &whole, j);
+        ck_assert(c[M] == (real)-7.625);
     }
-    mlpbn__memory_free(a);
-    mlpbn__memory_free(b);
-    mlpbn__memory_free(whole);
-    mlpbn__memory_free(dots);
-    mlpbn__memory_free(part);
-    mlpbn__memory_free(wide);
+    free_args(&whole);
 }
 END_TEST
 
@@ -258,32 +317,18 @@ END_TEST
 START_TEST(blas_agrees)
 {
     const shape s = {300, 272, 288};
-    size_t ld = R(padded)(s.k), ldc = R(padded)(s.n);
-    real *a = array(s.m, ld), *b = array(s.n, ld), *wide = array(s.k, ldc);
-    real *c = array(s.m, ldc);
-    fill(a, s.m, s.k, ld, 11);
-    fill(b, s.n, s.k, ld, 4011);
-    fill(wide, s.k, s.n, ldc, 8011);
-    ck_assert(!R(blas_takes)(s.m, s.n, s.k));
-    size_t least = R(blas_least);
-    R(blas_least) = 256;
-    int takes = R(blas_takes)(s.m, s.n, s.k);
-    if (takes && R(blas_dot)(s.m, s.n, s.k, a, ld, b, ld, c, ldc))
-        check_product(&s, NULL, a, ld, 1, b, 1, ld, c, ldc);
-    if (takes && R(blas_broadcast)(s.m, s.n, s.k, a, ld, 1, wide, ldc, c, ldc))
-        check_product(&s, NULL, a, ld, 1, wide, ldc, 1, c, ldc);
-    real *tall = array(s.k, R(padded)(s.m));
-    fill(tall, s.k, s.m, R(padded)(s.m), 9011);
-    if (takes &&
-        R(blas_broadcast)(s.m, s.n, s.k, tall, 1, R(padded)(s.m), wide, ldc, c, ldc))
-        check_product(&s, NULL, tall, 1, R(padded)(s.m), wide, ldc, 1, c, ldc);
-    ck_assert(!R(blas_takes)(s.m, s.n, 100));
-    R(blas_least) = least;
-    mlpbn__memory_free(a);
-    mlpbn__memory_free(b);
-    mlpbn__memory_free(wide);
-    mlpbn__memory_free(tall);
-    mlpbn__memory_free(c);
+    R(gemm_args) products[] = {dot_args(&s), outer_args(&s, 0), outer_args(&s, 1)};
+    size_t min_side = R(blas_min_side);
+    ck_assert(!R(blas_takes)(products));
+    R(blas_min_side) = 256;
+    for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
+        if (R(blas_takes)(products + i) && R(blas_gemm)(products + i))
+            check_product(products + i);
+        free_args(products + i);
+    }
+    products->k = 100;
+    ck_assert(!R(blas_takes)(products));
+    R(blas_min_side) = min_side;
 }
 END_TEST
 
@@ -304,7 +349,9 @@ Suite *R(product_suite)(void)
     TCase *tests = tcase_create("products"), *large = tcase_create("large products");
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, edge_shapes, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, outputs_do_not_depend_on_the_tile, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, dots_do_not_depend_on_the_tile, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, dots_do_not_depend_on_blocks_of_the_depth, 0, ISA_COUNT);
+    tcase_add_loop_test(tests, outer_products_do_not_depend_on_the_tile, 0, ISA_COUNT);
     tcase_add_loop_test(tests, selection, 0, ISA_COUNT);
     tcase_add_test(tests, blas_agrees);
     suite_add_tcase(suite, tests);

@@ -38,25 +38,29 @@ static void check_gather(const R(kernels) *kernels, mlpbn_dtype dtype,
                          const size_t *index, const real *scale)
 {
     byte_table t;
-    _Alignas(64) real mean[COLUMNS], rest[COLUMNS];
+    _Alignas(64) real mean[COLUMNS], mean_lo[COLUMNS];
     for (size_t j = 0; j < COLUMNS; j++) {
         double exact = 12.385 + 0.1 * (double)j;
         mean[j] = (real)exact;
-        rest[j] = (real)(exact - (double)mean[j]);
+        mean_lo[j] = (real)(exact - (double)mean[j]);
     }
     R(source) source = {
         fill_table(&t, dtype), dtype, ROWS, COLUMNS, STRIDE, index, NULL, NULL, NULL};
     if (scale) {
         source.mean = mean;
-        source.mean_rest = rest;
+        source.mean_lo = mean_lo;
         source.scale = scale;
     }
     size_t ldx = R(padded)(COLUMNS);
     real *x = mlpbn__memory_new(ROWS * ldx * sizeof *x);
     memset(x, 0x5a, ROWS * ldx * sizeof *x);
-    kernels->gather(&source, 0, 3, 0, COLUMNS, x, ldx);
-    kernels->gather(&source, 3, ROWS, 0, LEFT, x + 3 * ldx, ldx);
-    kernels->gather(&source, 3, ROWS, LEFT, COLUMNS, x + 3 * ldx + LEFT, ldx);
+    const R(gather_args) blocks[] = {
+        {&source, 0, 3, 0, COLUMNS, x, ldx},
+        {&source, 3, ROWS, 0, LEFT, x + 3 * ldx, ldx},
+        {&source, 3, ROWS, LEFT, COLUMNS, x + 3 * ldx + LEFT, ldx},
+    };
+    for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
+        kernels->gather(blocks + b);
     for (size_t i = 0; i < ROWS; i++) {
         size_t row = index ? index[i] : i;
         for (size_t j = 0; j < ldx; j++) {
@@ -116,8 +120,8 @@ START_TEST(reductions)
                             1e-15 * (double)sizes);
         ck_assert_double_le(fabs(kernels->sum_squares(n, x) - (double)squares),
                             1e-15 * (double)squares);
-        ck_assert_double_eq((double)kernels->magnitude(n, x), (double)largest);
-        kernels->add_scaled(n, (real)-1.385, x, z);
+        ck_assert_double_eq((double)kernels->max_abs(n, x), (double)largest);
+        kernels->axpy(n, (real)-1.385, x, z);
         for (size_t i = 0; i < 131; i++)
             assert_close(z[i],
                          (long double)y[i] -
@@ -135,9 +139,9 @@ START_TEST(magnitude_never_loses_a_nan)
         draw(x, 67, 1e30, 3);
         x[place] = (real)NAN;
         x[(place + 13) % 67] = (real)-INFINITY;
-        ck_assert(isnan(kernels->magnitude(67, x)));
+        ck_assert(isnan(kernels->max_abs(67, x)));
         x[place] = 0;
-        ck_assert(isinf(kernels->magnitude(67, x)));
+        ck_assert(isinf(kernels->max_abs(67, x)));
     }
 }
 END_TEST

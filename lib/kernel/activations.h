@@ -1,0 +1,28 @@
+/* Arguments of the activation kernels. */
+#ifndef MLPBN_KERNEL_ACTIVATIONS_H
+#define MLPBN_KERNEL_ACTIVATIONS_H
+
+#include "base/real.h"
+
+#include <mlpbn/layer.h>
+
+/* y[n] <- f(y) */
+typedef void R(activation_forward_fn)(size_t n, real alpha, real *y);
+/* d[n] <- d * f'; y is f's output, or its input where that is needed
+ * (model/activation_table.h) */
+typedef void R(activation_backward_fn)(size_t n, real alpha, const real *y, real *d);
+
+typedef struct R(activation) {
+    R(activation_forward_fn) *forward;
+    R(activation_backward_fn) *backward;
+} R(activation);
+
+/* Softmax over the units of each row. */
+typedef struct R(softmax_args) {
+    size_t units, n, ld; /* if ld is 1, so is n, and the units are padded */
+    real *y; /* [units][n], forward: becomes softmax(y), with padding zeroed */
+    real *d; /* [units][n], backward: from dL/dy to that by softmax's input */
+} R(softmax_args);
+typedef void R(softmax_fn)(const R(softmax_args) *args);
+
+#endif
