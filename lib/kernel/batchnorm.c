@@ -67,11 +67,13 @@ void K(frozen_backward)(R(batchnorm_args) *args)
 
 void K(running_affine)(const R(running_args) *args)
 {
-    const real *bias = args->bias, *gamma = args->gamma;
+    const real *mean = args->mean, *variance = args->variance, *bias = args->bias,
+               *gamma = args->gamma;
+    const double eps = args->eps;
     real *restrict center = args->center, *restrict scale = args->scale;
-    for (size_t u = 0; u < args->units; u++) {
-        double deviation = sqrt((double)args->variance[u] + args->eps);
-        center[u] = bias ? args->mean[u] - bias[u] : args->mean[u];
+    for (size_t u = 0, units = args->units; u < units; u++) {
+        double deviation = sqrt((double)variance[u] + eps);
+        center[u] = bias ? mean[u] - bias[u] : mean[u];
         scale[u] = (real)((gamma ? (double)gamma[u] : 1) / deviation);
     }
 }
@@ -80,35 +82,39 @@ void K(running_affine)(const R(running_args) *args)
 static void affine_row(const R(affine_args) *args)
 {
     const size_t units = args->units;
+    const real *x = args->x, *centers = args->center, *scales = args->scale,
+               *shifts = args->shift;
+    real *y = args->y;
     for (size_t u = 0; u < R(padded)(units); u += LANES) {
         vec center = {0}, scale = (vec){0} + 1, shift = {0};
-        if (args->center)
-            center = *(const vec_unaligned *)(args->center + u);
-        if (args->scale)
-            scale = *(const vec_unaligned *)(args->scale + u);
-        if (args->shift)
-            shift = *(const vec_unaligned *)(args->shift + u);
-        vec v = vec_fma(*(const vec *)(args->x + u) - center, scale, shift);
+        if (centers)
+            center = *(const vec_unaligned *)(centers + u);
+        if (scales)
+            scale = *(const vec_unaligned *)(scales + u);
+        if (shifts)
+            shift = *(const vec_unaligned *)(shifts + u);
+        vec v = vec_fma(*(const vec *)(x + u) - center, scale, shift);
         if (u + LANES > units)
             v = (vec)((vec_bits)v & tail_mask(u < units ? units - u : 0));
-        *(vec *)(args->y + u) = v;
+        *(vec *)(y + u) = v;
     }
 }
 
 void K(affine)(const R(affine_args) *args)
 {
-    const size_t n = args->n, whole = n / LANES * LANES;
+    const size_t n = args->n, ld = args->ld, whole = n / LANES * LANES;
     const vec_bits tail = tail_mask(n - whole);
-    const real *x = args->x;
+    const real *x = args->x, *centers = args->center, *scales = args->scale,
+               *shifts = args->shift;
     real *y = args->y;
-    if (args->ld == 1) {
+    if (ld == 1) {
         affine_row(args);
         return;
     }
-    for (size_t u = 0; u < args->units; u++, x += args->ld, y += args->ld) {
-        vec center = (args->center ? args->center[u] : 0) - (vec){0};
-        vec scale = (args->scale ? args->scale[u] : 1) - (vec){0};
-        vec shift = (args->shift ? args->shift[u] : 0) - (vec){0};
+    for (size_t u = 0, units = args->units; u < units; u++, x += ld, y += ld) {
+        vec center = (centers ? centers[u] : 0) - (vec){0};
+        vec scale = (scales ? scales[u] : 1) - (vec){0};
+        vec shift = (shifts ? shifts[u] : 0) - (vec){0};
         for (size_t j = 0; j < R(padded)(n); j += LANES) {
             vec v = vec_fma(*(const vec *)(x + j) - center, scale, shift);
             if (j >= whole)

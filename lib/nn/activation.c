@@ -86,15 +86,17 @@ static R(softmax_args) softmax_args(const mlpbn__pass *pass, const mlpbn_layer *
 
 void R(softmax_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
 {
+    if (!is_across_units(pass, layer))
+        return;
     R(softmax_args) args = softmax_args(pass, layer);
-    if (is_across_units(pass, layer))
-        R(select_kernels)()->softmax_forward(&args);
+    R(select_kernels)()->softmax_forward(&args);
 }
 
 void R(softmax_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer, real *d)
 {
+    if (!is_across_units(pass, layer))
+        return;
     R(softmax_args) args = softmax_args(pass, layer);
     args.d = d;
-    if (is_across_units(pass, layer))
-        R(select_kernels)()->softmax_backward(&args);
+    R(select_kernels)()->softmax_backward(&args);
 }

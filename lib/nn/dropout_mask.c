@@ -16,7 +16,7 @@ void R(layer_dropout)(const mlpbn__pass *pass, const mlpbn_layer *layer, real *a
 {
     double p = layer->options.dropout, words = 0x1p32;
     uint32_t key[4];
-    if (p == 0 || !pass->training)
+    if (p == 0)
         return;
     mlpbn__philox(key, pass->ws->dropout_seed,
                   (uint64_t)MLPBN__STREAM_DROPOUT << 56 ^ layer->index,

@@ -60,7 +60,8 @@ mlpbn_status R(layer_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
         RETURN_IF_ERROR(tile_forward(pass, layer, &params, tile)); /* a = f(z + b) */
     }
     R(softmax_forward)(pass, layer);
-    R(layer_dropout)(pass, layer, cache->a);
+    if (pass->training)
+        R(layer_dropout)(pass, layer, cache->a);
     mlpbn__phase_end(pass->ws->profile, MLPBN_PHASE_FORWARD_EPILOGUE);
     return MLPBN_OK;
 }

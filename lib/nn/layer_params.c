@@ -5,11 +5,14 @@
 
 R(layer_params) R(params_of)(const mlpbn_layer *layer)
 {
-    return (R(layer_params)){.bias = mlpbn__layer_data(layer, MLPBN_BIAS),
-                             .gamma = mlpbn__layer_data(layer, MLPBN_GAMMA),
-                             .beta = mlpbn__layer_data(layer, MLPBN_BETA),
-                             .running_mean = mlpbn__layer_data(layer, MLPBN_RUNNING_MEAN),
-                             .running_var = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR)};
+    R(layer_params) params = {.bias = mlpbn__layer_data(layer, MLPBN_BIAS)};
+    if (layer->options.batchnorm) {
+        params.gamma = mlpbn__layer_data(layer, MLPBN_GAMMA);
+        params.beta = mlpbn__layer_data(layer, MLPBN_BETA);
+        params.running_mean = mlpbn__layer_data(layer, MLPBN_RUNNING_MEAN);
+        params.running_var = mlpbn__layer_data(layer, MLPBN_RUNNING_VAR);
+    }
+    return params;
 }
 
 void R(add_bias)(const mlpbn__pass *pass, mlpbn__unit_tile tile, const real *bias,

@@ -23,22 +23,31 @@ static mlpbn__pass *begin(const mlpbn_network *network, mlpbn_workspace *ws,
     return pass;
 }
 
-/* The outputs of all passes are kept until the last one is known to be finite: in the array
- * for targets, which prediction has no other use for. */
+/* y[batch->n][outputs] of a batch that is part of n rows. */
+static mlpbn_status predict_batch(const mlpbn_network *network, mlpbn_workspace *ws,
+                                  const mlpbn__batch *batch, size_t n, real *y)
+{
+    const mlpbn__pass *pass = begin(network, ws, batch, n);
+    RETURN_IF_ERROR(R(forward)(pass, batch));
+    R(read_outputs)(pass, y);
+    return MLPBN_OK;
+}
+
+/* The outputs of several passes are kept until the last one is known to be finite: in the
+ * array for targets, which prediction has no other use for. */
 mlpbn_status R(predict)(const mlpbn_network *network, mlpbn_workspace *ws,
                         const mlpbn__batch *rows, void *y)
 {
     size_t n = rows->n, outputs = mlpbn__network_outputs(network);
-    real *kept = n > MICRO_BATCH ? ws->targets : y;
+    if (n <= MICRO_BATCH)
+        return predict_batch(network, ws, rows, n, y);
+    real *kept = ws->targets;
     mlpbn__batch batch = *rows;
     batch.n = 0;
-    while (mlpbn__batch_next(&batch, MICRO_BATCH)) {
-        const mlpbn__pass *pass = begin(network, ws, &batch, n);
-        RETURN_IF_ERROR(R(forward)(pass, &batch));
-        R(read_outputs)(pass, kept + batch.first * outputs);
-    }
-    if (kept != y)
-        memcpy(y, kept, n * outputs * sizeof *kept);
+    while (mlpbn__batch_next(&batch, MICRO_BATCH))
+        RETURN_IF_ERROR(
+            predict_batch(network, ws, &batch, n, kept + batch.first * outputs));
+    memcpy(y, kept, n * outputs * sizeof *kept);
     return MLPBN_OK;
 }
 

@@ -194,11 +194,14 @@ void mlpbn__workspace_free(mlpbn_workspace *workspace)
 mlpbn__pass *mlpbn__pass_begin(const mlpbn_network *network, mlpbn_workspace *ws,
                                size_t n, int training)
 {
-    ws->pass = (mlpbn__pass){.network = network,
-                             .ws = ws,
-                             .n = n,
-                             .ld = ws->ld,
-                             .training = training,
-                             .dropout_step = network->steps};
-    return &ws->pass;
+    mlpbn__pass *pass =
+        &ws->pass; /* field by field: a copy would wait for these stores */
+    pass->network = network;
+    pass->ws = ws;
+    pass->n = n;
+    pass->ld = ws->ld;
+    pass->training = training;
+    pass->fuses_activation = 0;
+    pass->dropout_step = network->steps;
+    return pass;
 }
