@@ -25,7 +25,7 @@ torch.set_num_threads(1)
 INPUTS, HIDDEN, OUTPUTS, BATCH, STEPS = 7, 9, 5, 20, 50
 ALPHA = 0.2385
 SOFTMAX = ACTIVATIONS["SOFTMAX"].number
-FUNCTIONS = {a.number: a.function for a in ACTIVATIONS.values()}
+NAMES_OF_ACTIVATIONS = {a.number: name for name, a in ACTIVATIONS.items()}
 # eps, momentum and whether the running variance is divided by n - 1
 PRESETS = [(1e-5, 0.1, False), (1e-5, 0.1, True), (1e-3, 0.01, False), (1e-5, 0.1, False)]
 NAMES = ["libmlpbn", "PyTorch", "Keras", "ONNX"]
@@ -60,8 +60,9 @@ def make_model(dtype, activation, preset):
     eps, momentum, unbiased = PRESETS[preset % 4]
     kind = nn.BatchNorm1d if unbiased else BiasedBatchNorm1d
     norm = kind(HIDDEN, eps=eps, momentum=momentum)
-    tanh = ACTIVATIONS["TANH"].number
-    hidden = Function(FUNCTIONS[tanh if activation == SOFTMAX else activation])
+    name = NAMES_OF_ACTIVATIONS[activation]
+    hidden = Function(ACTIVATIONS["TANH" if name == "SOFTMAX" else name].function)
+    hidden = None if name == "IDENTITY" else hidden  # is no module in our files
     middle = [hidden, norm] if preset >= 4 else [norm, hidden]
     modules = [nn.BatchNorm1d(INPUTS, affine=False), nn.Linear(INPUTS, HIDDEN), *middle,
                nn.Linear(HIDDEN, OUTPUTS), nn.Softmax(dim=1) if activation == SOFTMAX else None]
@@ -158,7 +159,7 @@ def exchange(folder, dtype, activation, preset):
 cases = 0
 with tempfile.TemporaryDirectory() as name:
     for dtype in (torch.float32, torch.float64):
-        for activation in FUNCTIONS:
+        for activation in NAMES_OF_ACTIVATIONS:
             for preset in range(8):
                 where = "after" if preset >= 4 else "before"
                 case = f"{dtype}, activation {activation}, {NAMES[preset % 4]} {where} it"
