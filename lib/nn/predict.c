@@ -1,4 +1,4 @@
-/* Prediction and evaluation: forward passes by running statistics, some rows at a time. */
+/* Prediction and evaluation: forward passes with running statistics, in micro-batches. */
 #include "nn/real_ops.h"
 
 #include "base/error.h"
@@ -8,14 +8,14 @@
 
 #include <string.h>
 
-/* Rows of one pass: what was gathered of them is still in the cache when it is needed. The
- * number does not depend on that of threads, because the sums of losses depend on it. */
+/* Rows of one pass: so few that its arrays stay in the cache. The size does not depend on the
+ * number of threads, because the rounding of the summed losses depends on it. */
 enum { MICRO_BATCH = 120 };
 
-/* Begins a pass of batch->n of n rows, with arrays as long as a micro-batch needs; of a single
- * row the units lie side by side. */
-static mlpbn__pass *begin(const mlpbn_network *network, mlpbn_workspace *ws,
-                          const mlpbn__batch *batch, size_t n)
+/* Begins a pass of batch->n of n rows. Its arrays have the stride of a micro-batch; if n is 1,
+ * the units are adjacent. */
+static mlpbn__pass *begin_micro_batch(const mlpbn_network *network, mlpbn_workspace *ws,
+                                      const mlpbn__batch *batch, size_t n)
 {
     mlpbn__pass *pass = mlpbn__pass_begin(network, ws, batch->n, 0);
     size_t ld = n == 1 ? 1 : mlpbn__row_stride(MICRO_BATCH, sizeof(real));
@@ -23,22 +23,22 @@ static mlpbn__pass *begin(const mlpbn_network *network, mlpbn_workspace *ws,
     return pass;
 }
 
-/* The outputs of all passes are kept until the last one is known to be finite: in the array
- * for targets, which prediction has no other use for. */
+/* y must not change on an error, so the outputs of several passes are collected in
+ * ws->targets, which prediction does not use otherwise, and copied at the end. */
 mlpbn_status R(predict)(const mlpbn_network *network, mlpbn_workspace *ws,
                         const mlpbn__batch *rows, void *y)
 {
     size_t n = rows->n, outputs = mlpbn__network_outputs(network);
-    real *kept = n > MICRO_BATCH ? ws->targets : y;
+    real *outputs_buffer = n > MICRO_BATCH ? ws->targets : y;
     mlpbn__batch batch = *rows;
     batch.n = 0;
     while (mlpbn__batch_next(&batch, MICRO_BATCH)) {
-        const mlpbn__pass *pass = begin(network, ws, &batch, n);
+        const mlpbn__pass *pass = begin_micro_batch(network, ws, &batch, n);
         RETURN_IF_ERROR(R(forward)(pass, &batch));
-        R(read_outputs)(pass, kept + batch.first * outputs);
+        R(read_outputs)(pass, outputs_buffer + batch.first * outputs);
     }
-    if (kept != y)
-        memcpy(y, kept, n * outputs * sizeof *kept);
+    if (outputs_buffer != y)
+        memcpy(y, outputs_buffer, n * outputs * sizeof *outputs_buffer);
     return MLPBN_OK;
 }
 
@@ -52,7 +52,7 @@ mlpbn_status R(evaluate)(const mlpbn_network *network, mlpbn_workspace *ws,
     mlpbn__batch batch = *rows;
     batch.n = 0;
     while (mlpbn__batch_next(&batch, max_rows)) {
-        mlpbn__pass *pass = begin(network, ws, &batch, rows->n);
+        mlpbn__pass *pass = begin_micro_batch(network, ws, &batch, rows->n);
         RETURN_IF_ERROR(mlpbn__read_labels(pass, &batch, loss));
         RETURN_IF_ERROR(R(forward)(pass, &batch));
         R(loss)(pass, loss, 0, &sums);
