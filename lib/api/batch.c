@@ -6,7 +6,7 @@ mlpbn_status mlpbn__check_rows(mlpbn__batch *batch, const mlpbn_network *network
                                const mlpbn_rows *rows, size_t max_rows)
 {
     RETURN_IF_ERROR(mlpbn__rows_read(&batch->rows, rows));
-    RETURN_IF_ERROR(mlpbn__rows_fit(&batch->rows, network));
+    RETURN_IF_ERROR(mlpbn__rows_check_columns(&batch->rows, network));
     if (batch->rows.n > max_rows)
         return mlpbn__fail(
             MLPBN_EBATCH,

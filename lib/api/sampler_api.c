@@ -34,7 +34,8 @@ mlpbn_status mlpbn_sampler_next(mlpbn_rows *batch, mlpbn_sampler *sampler)
 
 size_t mlpbn_sampler_batches(const mlpbn_sampler *sampler)
 {
-    return sampler->used / sampler->batch + (sampler->used % sampler->batch != 0);
+    return sampler->rows_per_epoch / sampler->batch +
+           (sampler->rows_per_epoch % sampler->batch != 0);
 }
 
 uint64_t mlpbn_sampler_epochs(const mlpbn_sampler *sampler)

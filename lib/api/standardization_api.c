@@ -44,7 +44,7 @@ mlpbn_status mlpbn_network_fit_standardization(mlpbn_network *network,
     mlpbn_rows checked;
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
     RETURN_IF_ERROR(mlpbn__rows_read(&checked, rows));
-    RETURN_IF_ERROR(mlpbn__rows_fit(&checked, network));
+    RETURN_IF_ERROR(mlpbn__rows_check_columns(&checked, network));
     RETURN_IF_ERROR(mlpbn__rows_check_index(&checked));
     if (checked.n < 2)
         return mlpbn__fail(MLPBN_EBATCH,

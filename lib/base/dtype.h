@@ -1,5 +1,5 @@
-/* Access to elements of arrays whose dtype is known at run time only. It is for code that
- * does not need to be fast; kernels are compiled for each dtype instead. */
+/* Access to elements of arrays whose dtype is known at run time only, for code that does not
+ * need to be fast. Kernels are compiled for each dtype instead. */
 #ifndef MLPBN_BASE_DTYPE_H
 #define MLPBN_BASE_DTYPE_H
 

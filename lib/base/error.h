@@ -15,7 +15,7 @@
 mlpbn_status mlpbn__fail(mlpbn_status status, const char *format, ...)
     MLPBN__PRINTF(2, 3);
 
-/* Prefixes the error text that a callee has stored, with the place for instance:
+/* Puts a prefix before the error text that a callee has stored, for instance:
  *   return mlpbn__fail_in(status, "layer %zu: ", index); */
 mlpbn_status mlpbn__fail_in(mlpbn_status status, const char *format, ...)
     MLPBN__PRINTF(2, 3);

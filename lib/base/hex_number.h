@@ -5,11 +5,11 @@
 
 enum { MLPBN__HEX_SIZE = 32 }; /* chars for the longest text, with its terminating zero */
 
-/* Writes the shortest such text of a finite number, as in "0x1.3147ae147ae14p+1". */
+/* Writes the shortest hexadecimal text of a finite number, such as "0x1.3147ae147ae14p+1". */
 void mlpbn__hex_format(char text[MLPBN__HEX_SIZE], double value);
 
-/* Parses a text that mlpbn__hex_format has written. Returns 0, and leaves *value alone, for
- * any other text, even one that denotes a number. */
+/* Parses a text that mlpbn__hex_format has written. For any other text, even one
+ * that denotes a number, returns 0 and does not change *value. */
 int mlpbn__hex_parse(double *value, const char *text);
 
 #endif

@@ -8,7 +8,7 @@ size_t mlpbn__multiply(size_t a, size_t b)
     return b != 0 && a > SIZE_MAX / b ? SIZE_MAX : a * b;
 }
 
-void *mlpbn__arena_take(mlpbn__arena *arena, size_t count, size_t size)
+void *mlpbn__arena_alloc(mlpbn__arena *arena, size_t count, size_t size)
 {
     size_t bytes = mlpbn__multiply(count, size);
     if (bytes > SIZE_MAX - MLPBN__ALIGNMENT)
@@ -19,9 +19,9 @@ void *mlpbn__arena_take(mlpbn__arena *arena, size_t count, size_t size)
         arena->used = SIZE_MAX;
         return NULL;
     }
-    void *taken = arena->base ? arena->base + arena->used : NULL;
+    void *array = arena->base ? arena->base + arena->used : NULL;
     arena->used += bytes;
-    return taken;
+    return array;
 }
 
 int mlpbn__arena_overflowed(const mlpbn__arena *arena)
@@ -30,8 +30,8 @@ int mlpbn__arena_overflowed(const mlpbn__arena *arena)
 }
 
 /* Uses calloc, for which the system provides large blocks as zero pages without writing them.
- * calloc does not align to 64 bytes, so the aligned block begins somewhat later, and the
- * pointer that free needs stands right before it. */
+ * calloc does not align to 64 bytes, so the aligned block begins somewhat later. The pointer
+ * that free needs is stored right before it. */
 void *mlpbn__memory_new(size_t bytes)
 {
     if (bytes > PTRDIFF_MAX - 2 * MLPBN__ALIGNMENT)

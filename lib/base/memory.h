@@ -1,6 +1,6 @@
 /* Aligned memory, and an arena that divides one block of memory into the arrays of a handle.
  *
- * A layout function takes its arrays from the arena in order. It runs twice: first on an
+ * A layout function allocates its arrays from the arena in order. It runs twice: first on an
  * arena without memory, which only measures, and then on one with a block of that size:
  *
  *   | handle | array | array | ...      each begins at a multiple of 64 bytes
@@ -14,11 +14,11 @@ enum { MLPBN__ALIGNMENT = 64 }; /* bytes: a cache line and the widest vector */
 
 typedef struct mlpbn__arena {
     char *base;  /* the block; NULL: the arena only measures */
-    size_t used; /* bytes taken; SIZE_MAX after an overflow */
+    size_t used; /* bytes allocated; SIZE_MAX after an overflow */
 } mlpbn__arena;
 
-/* Takes the next count * size bytes. Returns NULL if the arena only measures. */
-void *mlpbn__arena_take(mlpbn__arena *arena, size_t count, size_t size);
+/* Allocates the next count * size bytes. Returns NULL if the arena only measures. */
+void *mlpbn__arena_alloc(mlpbn__arena *arena, size_t count, size_t size);
 
 /* Whether the measured size is too large for any allocation. */
 int mlpbn__arena_overflowed(const mlpbn__arena *arena);

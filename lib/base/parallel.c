@@ -6,7 +6,7 @@
  * descheduled delays no one. (An OpenMP region ends only when every thread has arrived, and
  * the OpenMP runtime ends the process when a thread cannot be started.)
  *
- *   range:  | first task not taken | one past the last |     32 + 32 bits, one atomic word
+ *   range:  | first task left | one past the last |     32 + 32 bits, one atomic word
  *
  * A thread reads pool->task and pool->context only after it has taken a task. The job cannot
  * end before that task is done, so the two cannot change meanwhile. */
@@ -104,7 +104,7 @@ static void run_tasks(mlpbn__pool *pool, size_t self)
     }
 }
 
-/* Spins until there is a job other than number `done`. Returns 0 after SPIN_SECONDS. */
+/* Spins until pool->jobs differs from `done`. Returns 0 after SPIN_SECONDS. */
 static int spin_for_job(mlpbn__pool *pool, unsigned done)
 {
     double start = mlpbn__now();
@@ -117,7 +117,7 @@ static int spin_for_job(mlpbn__pool *pool, unsigned done)
     return 0;
 }
 
-/* Waits for a job other than number `done`. Returns 0 when the pool stops. */
+/* Waits until pool->jobs differs from `done`. Returns 0 when the pool stops. */
 static int wait_job(mlpbn__pool *pool, unsigned done)
 {
     if (spin_for_job(pool, done))
@@ -144,7 +144,8 @@ static void *worker_main(void *argument)
 }
 
 /* Must follow the increment of pool->jobs. A thread increments `sleepers` before it checks
- * `jobs`: so either it is seen here, or it sees the new job and does not sleep. */
+ * `jobs`: either this function reads the increment, or that thread reads the new value of
+ * `jobs` and does not sleep. */
 static void wake_sleepers(mlpbn__pool *pool)
 {
     if (atomic_load(&pool->sleepers) == 0)
@@ -182,7 +183,7 @@ void mlpbn__parallel(mlpbn__pool *pool, size_t n, mlpbn__task *task, void *conte
         task(context, i);
 }
 
-/* Starts a thread with all signals blocked: they are for the host program's own threads. */
+/* Starts a thread with all signals blocked: the host program's own threads handle them. */
 static int start_worker(worker *self)
 {
     sigset_t all, before;

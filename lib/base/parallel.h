@@ -33,7 +33,7 @@ void mlpbn__parallel_blocks(mlpbn__pool *pool, size_t n, size_t block,
                             mlpbn__block_task *task, void *context);
 
 /* Runs the task on all elements of a matrix [rows][stride], padding included, in panels of
- * `panel` columns: so a thread gets the columns that it also gets in matrix products. */
+ * `panel` columns: each thread processes the same columns as in a matrix product. */
 void mlpbn__parallel_panels(mlpbn__pool *pool, size_t rows, size_t columns, size_t stride,
                             size_t panel, mlpbn__block_task *task, void *context);
 

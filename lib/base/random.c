@@ -16,9 +16,9 @@ void mlpbn__philox(uint32_t block[MLPBN__PHILOX_WORDS], uint64_t seed, uint64_t 
     }
 }
 
-mlpbn__random mlpbn__random_new(uint64_t seed, uint64_t purpose, uint64_t number)
+mlpbn__random mlpbn__random_new(uint64_t seed, uint64_t purpose, uint64_t index)
 {
-    mlpbn__random random = {.seed = seed, .stream = purpose << 56 ^ number};
+    mlpbn__random random = {.seed = seed, .stream = purpose << 56 ^ index};
     return random;
 }
 

@@ -22,16 +22,16 @@ typedef struct mlpbn__random {
     uint64_t stream;
     uint64_t counter; /* of the next block of 128 bits */
     uint32_t block[4];
-    int left; /* 64-bit numbers of block that were not returned yet */
+    int left; /* 64-bit words of `block` that were not returned yet */
 } mlpbn__random;
 
-/* The generator of the stream `number` of this purpose, at counter 0. */
-mlpbn__random mlpbn__random_new(uint64_t seed, uint64_t purpose, uint64_t number);
+/* The generator of stream `index` of this purpose, at counter 0. */
+mlpbn__random mlpbn__random_new(uint64_t seed, uint64_t purpose, uint64_t index);
 
 enum {
     MLPBN__PHILOX_ROUNDS = 10,
     MLPBN__PHILOX_WORDS = 4, /* of 32 bits, in a block */
-    MLPBN__PHILOX_LANES = 16
+    MLPBN__PHILOX_LANES = 16 /* blocks that mlpbn__philox_lanes computes at once */
 };
 
 static inline void mlpbn__philox_round(uint32_t c[MLPBN__PHILOX_WORDS], uint32_t key[2])
@@ -59,9 +59,9 @@ mlpbn__philox_lanes(uint32_t blocks[MLPBN__PHILOX_WORDS][MLPBN__PHILOX_LANES],
 {
     uint32_t key[] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
     for (int l = 0; l < MLPBN__PHILOX_LANES; l++) {
-        uint64_t number = counter + (uint64_t)l;
-        blocks[0][l] = (uint32_t)number;
-        blocks[1][l] = (uint32_t)(number >> 32);
+        uint64_t lane_counter = counter + (uint64_t)l;
+        blocks[0][l] = (uint32_t)lane_counter;
+        blocks[1][l] = (uint32_t)(lane_counter >> 32);
         blocks[2][l] = (uint32_t)stream;
         blocks[3][l] = (uint32_t)(stream >> 32);
     }
@@ -83,10 +83,10 @@ void mlpbn__philox(uint32_t block[MLPBN__PHILOX_WORDS], uint64_t seed, uint64_t 
 /* The next 64 random bits. */
 uint64_t mlpbn__random_bits(mlpbn__random *random);
 
-/* Uniform on 0 .. bound - 1, without bias; bound >= 1. */
+/* A uniform integer in 0 .. bound - 1, without modulo bias; bound >= 1. */
 uint64_t mlpbn__random_below(mlpbn__random *random, uint64_t bound);
 
-/* Uniform on (0, 1], in steps of 2^-53. */
+/* A uniform number in (0, 1], a multiple of 2^-53. */
 double mlpbn__random_uniform(mlpbn__random *random);
 
 /* Two independent standard normal numbers (Box and Muller, 1958). */

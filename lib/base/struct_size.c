@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* The smallest struct is struct_size and the first field. The largest is more than any struct
- * will have, so that uninitialized memory is not taken for a struct of a newer program. */
+ * will have, so that uninitialized memory is not mistaken for a struct of a newer program. */
 static const size_t MIN_SIZE = sizeof(size_t) + 8, MAX_SIZE = 4096;
 
 static size_t read_struct_size(const void *caller)
@@ -33,7 +33,7 @@ mlpbn_status mlpbn__struct_check(const void *caller, const char *name)
                       "was it filled by its _INIT macro or _init function?");
 }
 
-/* Copies all but struct_size. */
+/* Copies all fields but struct_size. */
 static void copy_fields(void *to, const void *from, size_t size)
 {
     memcpy((char *)to + sizeof(size_t), (const char *)from + sizeof(size_t),

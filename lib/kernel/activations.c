@@ -1,10 +1,10 @@
-/* Activations, forward and backward side by side; the formulae stand in mlpbn/layer.h. A
- * new one is a pair here, a line in the table and an enumerator there. They touch the n
- * numbers of a row, not its padding, which was zeroed before. (Softmax zeroes it.)
+/* Forward and backward kernels of the activations. mlpbn/layer.h has the formulas. The kernels
+ * process n values and do not touch the padding, which was zeroed before. (Softmax zeroes it.)
  *
- * Backward gets the output y, or where the table says so the input x, and turns d, the
- * derivative by the output, into that by the input. None overflows on the way, however
- * large x is: exponentials are of numbers that are not positive. */
+ * Backward reads the output y, or the input x if the activation needs it
+ * (model/activation_table.h), and replaces d, the derivative by the output, by that by the
+ * input. No intermediate result overflows, however large x is: exponentials have arguments <=
+ * 0. */
 #include "base/array.h"
 #include "kernel/exp.h"
 #include "kernel/real_math.h"
@@ -19,7 +19,7 @@ static void identity_backward(size_t n, real alpha, const real *y, real *d)
     (void)n, (void)alpha, (void)y, (void)d;
 }
 
-/* Written so that a NaN stays one. */
+/* The comparison is false for a NaN, which is kept. */
 static void relu_forward(size_t n, real alpha, real *y)
 {
     (void)alpha;
@@ -46,7 +46,7 @@ static void leaky_relu_backward(size_t n, real alpha, const real *y, real *d)
         d[j] = y[j] > 0 ? d[j] : alpha * d[j];
 }
 
-/* Of x < 0 the derivative is alpha exp(x) = y + alpha. */
+/* The derivative for x < 0 is alpha exp(x) = y + alpha. */
 static void elu_forward(size_t n, real alpha, real *y)
 {
     for (size_t j = 0; j < n; j++)
@@ -77,7 +77,8 @@ static void selu_backward(size_t n, real alpha, const real *y, real *d)
         d[j] *= y[j] > 0 ? selu_scale : y[j] + selu_scale * selu_alpha;
 }
 
-/* Also its derivative, s(x) s(-x). (1 - s(x) would lose the digits of a small s(-x).) */
+/* Returns s(x); *slope = s'(x) = s(x) s(-x). (1 - s(x) would lose the digits of a small
+ * s(-x).) */
 static inline real sigmoid(real x, real *slope)
 {
     real e = REAL_MATH(exp)(x < 0 ? x : -x);
@@ -114,13 +115,13 @@ static void tanh_backward(size_t n, real alpha, const real *y, real *d)
         d[j] *= (1 - y[j]) * (1 + y[j]);
 }
 
-/* log(1 + exp(x)); its derivative, sigmoid(x), is 1 - exp(-y). */
+/* y = log(1 + exp(x)), whose derivative sigmoid(x) is 1 - exp(-y). */
 static void softplus_forward(size_t n, real alpha, real *y)
 {
     (void)alpha;
     for (size_t j = 0; j < n; j++) {
-        real rest = REAL_MATH(log1p)(REAL_MATH(exp)(y[j] < 0 ? y[j] : -y[j]));
-        y[j] = y[j] < 0 ? rest : y[j] + rest;
+        real log1p_exp = REAL_MATH(log1p)(REAL_MATH(exp)(y[j] < 0 ? y[j] : -y[j]));
+        y[j] = y[j] < 0 ? log1p_exp : y[j] + log1p_exp;
     }
 }
 
@@ -148,13 +149,13 @@ static void silu_backward(size_t n, real alpha, const real *x, real *d)
     }
 }
 
-/* Phi, the normal distribution's cumulative function, and its density. */
-static inline real normal_below(real x)
+/* Phi, the cumulative distribution function of the normal distribution, and its density. */
+static inline real normal_cdf(real x)
 {
     return REAL_MATH(erfc)(x * (real)-0.70710678118654752440) / 2;
 }
 
-static inline real normal_density(real x)
+static inline real normal_pdf(real x)
 {
     return REAL_MATH(exp)(x * x / -2) * (real)0.39894228040143267794;
 }
@@ -163,17 +164,17 @@ static void gelu_forward(size_t n, real alpha, real *y)
 {
     (void)alpha;
     for (size_t j = 0; j < n; j++)
-        y[j] *= normal_below(y[j]);
+        y[j] *= normal_cdf(y[j]);
 }
 
 static void gelu_backward(size_t n, real alpha, const real *x, real *d)
 {
     (void)alpha;
     for (size_t j = 0; j < n; j++)
-        d[j] *= normal_below(x[j]) + x[j] * normal_density(x[j]);
+        d[j] *= normal_cdf(x[j]) + x[j] * normal_pdf(x[j]);
 }
 
-/* (1 + tanh(u)) / 2 is sigmoid(2 u), which keeps its digits where tanh comes near -1. */
+/* (1 + tanh(u)) / 2 is sigmoid(2 u), which keeps its digits where tanh is close to -1. */
 static const real gelu_scale = (real)1.5957691216057307118, /* 2 sqrt(2 / pi) */
     gelu_cubic = (real)0.044715;
 
@@ -192,7 +193,7 @@ static void gelu_tanh_backward(size_t n, real alpha, const real *x, real *d)
         real square = gelu_cubic * x[j] * x[j];
         real slope, s = sigmoid(gelu_scale * (x[j] + square * x[j]), &slope);
         real inner_slope = gelu_scale * (1 + 3 * square);
-        /* slope is 0 long before the other overflows */
+        /* slope underflows to 0 long before inner_slope overflows */
         d[j] *= s + (slope > 0 ? x[j] * slope * inner_slope : 0);
     }
 }
@@ -239,8 +240,8 @@ static void hard_swish_backward(size_t n, real alpha, const real *x, real *d)
         d[j] *= x[j] <= -3 ? 0 : x[j] >= 3 ? 1 : x[j] / 3 + (real)0.5;
 }
 
-/* tanh(log(1 + e)) with e = exp(x) is (e^2 + 2 e) / (e^2 + 2 e + 2); where x > 0, all is
- * divided by e^2, so that nothing overflows. *slope: its derivative by x. */
+/* tanh(log(1 + e)) with e = exp(x) is (e^2 + 2 e) / (e^2 + 2 e + 2). For x > 0 numerator and
+ * denominator are divided by e^2, so that nothing overflows. *slope: its derivative by x. */
 static inline real tanh_softplus(real x, real *slope)
 {
     real e = REAL_MATH(exp)(x < 0 ? x : -x), square = e * e;
@@ -279,7 +280,7 @@ const R(activation) K(activations)[] = {
     [MLPBN_SILU] = {silu_forward, silu_backward},
     [MLPBN_GELU] = {gelu_forward, gelu_backward},
     [MLPBN_GELU_TANH] = {gelu_tanh_forward, gelu_tanh_backward},
-    [MLPBN_SOFTMAX] = {0}, /* goes across the units: below */
+    [MLPBN_SOFTMAX] = {0}, /* not elementwise: see below */
     [MLPBN_RELU6] = {relu6_forward, relu6_backward},
     [MLPBN_HARD_SIGMOID] = {hard_sigmoid_forward, hard_sigmoid_backward},
     [MLPBN_HARD_SWISH] = {hard_swish_forward, hard_swish_backward},
@@ -288,19 +289,19 @@ const R(activation) K(activations)[] = {
 
 MLPBN__ASSERT_ROWS(K(activations), MLPBN__ACTIVATION_END);
 
-/* A single row, whose units are neighbors. */
+/* Softmax of a single row, whose units are adjacent. */
 static void softmax_row(size_t units, real *y)
 {
-    vec_f64 number;
+    vec_f64 lane_units;
     double sum = 0;
     real max = y[0];
     for (size_t i = 0; i < F64_LANES; i++)
-        number[i] = (double)i;
+        lane_units[i] = (double)i;
     for (size_t k = 1; k < units; k++)
         max = y[k] > max ? y[k] : max;
-    for (size_t k = 0; k < units; k += F64_LANES, number += (double)F64_LANES) {
+    for (size_t k = 0; k < units; k += F64_LANES, lane_units += (double)F64_LANES) {
         vec_f64 e = vec_exp(load_f64(y + k) - (double)max);
-        e = vec_select(number < (double)units, e, (vec_f64){0});
+        e = vec_select(lane_units < (double)units, e, (vec_f64){0});
         for (size_t i = 0; i < F64_LANES; i++)
             sum += e[i];
         store_f64(e, y + k);
@@ -309,7 +310,7 @@ static void softmax_row(size_t units, real *y)
         store_f64(load_f64(y + k) / sum, y + k);
 }
 
-/* Across the units of each row: y_k = exp(x_k - max) / sum exp(x_i - max). */
+/* For each row: y_k = exp(x_k - max) / sum exp(x_i - max). */
 void K(softmax_forward)(const R(softmax_args) *args)
 {
     const size_t units = args->units, n = args->n, ld = args->ld;

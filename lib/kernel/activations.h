@@ -6,10 +6,11 @@
 
 #include <mlpbn/layer.h>
 
-/* y[n] <- f(y) */
+/* y[n] = f(y) */
 typedef void R(activation_forward_fn)(size_t n, real alpha, real *y);
-/* d[n] <- d * f'; y is f's output, or its input where that is needed
- * (model/activation_table.h) */
+
+/* d[n] *= f'; y is the output of f, or its input if the activation needs that
+ * (model/activation_table.h). */
 typedef void R(activation_backward_fn)(size_t n, real alpha, const real *y, real *d);
 
 typedef struct R(activation) {
@@ -19,9 +20,10 @@ typedef struct R(activation) {
 
 /* Softmax over the units of each row. */
 typedef struct R(softmax_args) {
-    size_t units, n, ld; /* if ld is 1, so is n, and the units are padded */
-    real *y; /* [units][n], forward: becomes softmax(y), with padding zeroed */
-    real *d; /* [units][n], backward: from dL/dy to that by softmax's input */
+    size_t units, n, ld; /* if ld is 1, so is n, and the units are adjacent and padded */
+    real *y; /* [units][n]; forward: replaced by softmax(y), with padding zeroed */
+    real *
+        d; /* [units][n]; backward: dL/dy is replaced by dL/dx, x being softmax's input */
 } R(softmax_args);
 typedef void R(softmax_fn)(const R(softmax_args) *args);
 

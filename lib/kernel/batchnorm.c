@@ -1,12 +1,12 @@
-/* Batch normalization of one unit (Ioffe and Szegedy, 2015, Algorithm 1), whose batch is one
- * contiguous row. docs/math.md derives the backward pass. */
+/* Batch normalization of one unit (Ioffe and Szegedy, 2015, Algorithm 1), whose values are
+ * contiguous. docs/math.md derives the backward pass. */
 #include "kernel/simd.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Corrected two-pass algorithm (Chan, Golub and LeVeque, 1983), in double, so that rows far
- * from 0, or tiny ones, keep all the digits that they have. */
+/* Computes the moments by the corrected two-pass algorithm (Chan, Golub and LeVeque, 1983) in
+ * double, so that values with a large mean, or tiny values, lose no digits. */
 void K(batchnorm_forward)(R(batchnorm_args) *args)
 {
     const size_t n = args->n;
@@ -16,7 +16,7 @@ void K(batchnorm_forward)(R(batchnorm_args) *args)
     double variance = K(sum_squared_deviations)(n, x, mean, &mean_lo) / (double)n;
     mean_lo /= (double)n;
     variance -= mean_lo * mean_lo;
-    if (variance < 0) /* by rounding; a NaN stays one */
+    if (variance < 0) /* by rounding; NaN is kept */
         variance = 0;
     double inverse_deviation = 1 / sqrt(variance + args->eps);
     size_t j = 0;
@@ -78,7 +78,7 @@ void K(running_affine)(const R(running_args) *args)
     }
 }
 
-/* One row, whose units are neighbors. */
+/* The affine map of a single row, whose units are adjacent. */
 static void affine_row(const R(affine_args) *args)
 {
     const size_t units = args->units;

@@ -1,4 +1,4 @@
-/* Arguments of the batchnorm kernels, and of affine maps of units. */
+/* Arguments of the kernels for batchnorm and for affine maps of units. */
 #ifndef MLPBN_KERNEL_BATCHNORM_H
 #define MLPBN_KERNEL_BATCHNORM_H
 
@@ -8,28 +8,29 @@
 /* Batchnorm of one unit's batch in training. */
 typedef struct R(batchnorm_args) {
     size_t n;
-    real *x; /* [n], forward: becomes xhat; backward: xhat, which is only read */
+    real *x; /* [n]; forward: x is replaced by xhat; backward: xhat, only read */
     real gamma, beta;
     double eps;
-    real *y; /* [n], forward: gamma * xhat + beta, padding zeroed; not x */
+    real *y; /* [n]; forward: gamma * xhat + beta, with padding zeroed; not x */
     mlpbn__moments *moments; /* forward: written; backward: read */
-    real *d;                 /* [n], backward: dL/dy becomes dL/dx, with padding zeroed */
-    real d_gamma, d_beta;    /* backward: written */
+    real *d; /* [n]; backward: dL/dy is replaced by dL/dx, with padding zeroed */
+    real d_gamma, d_beta; /* backward: written */
 } R(batchnorm_args);
 typedef void R(batchnorm_fn)(R(batchnorm_args) *args);
 
 /* y = (x - center) * scale + shift of [units][n], with padding zeroed; y may be x. */
 typedef struct R(affine_args) {
-    size_t units, n, ld; /* if ld is 1, so is n: the units are padded, and what follows is
-                          * readable as far */
+    /* If ld is 1, so is n: the units are adjacent and padded; center, scale and shift are
+     * readable up to the same length. */
+    size_t units, n, ld;
     const real *x;
     const real *center, *scale, *shift; /* [units]; NULL: 0, 1 and 0 */
     real *y;
 } R(affine_args);
 typedef void R(affine_fn)(const R(affine_args) *args);
 
-/* What R(affine_args) takes to normalize units by running statistics: center = mean - bias,
- * scale = gamma / sqrt(variance + eps). */
+/* Computes the center and scale of the affine map that normalizes units by running statistics:
+ * center = mean - bias, scale = gamma / sqrt(variance + eps). */
 typedef struct R(running_args) {
     size_t units;
     const real *mean, *variance;

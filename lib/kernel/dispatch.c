@@ -1,4 +1,4 @@
-/* Which kernels this CPU runs. Compiled per type only. */
+/* Selects the kernels for this CPU. Compiled once for each dtype. */
 #include "kernel/kernels.h"
 
 #include <stdlib.h>
@@ -12,7 +12,8 @@ extern const R(kernels) R(kernels_avx2);
 extern const R(kernels) R(kernels_avx512);
 #endif
 
-/* Fastest first; a table is listed only where its instructions can be run. */
+/* The n-th fastest of the tables whose instructions this CPU can run; NULL if there are
+ * fewer. */
 static const R(kernels) *nth_runnable(size_t n)
 {
     const R(kernels) *tables[3];
@@ -45,8 +46,8 @@ const R(kernels) *R(find_kernels)(const char *name)
     return table;
 }
 
-/* $MLPBN_CPU may name a table that is slower than the CPU could run, for tests and for
- * comparison. Not inlined into select_kernels, which is called for every unit. */
+/* The environment variable MLPBN_CPU may name a slower table, for tests and for comparison.
+ * The function is not inlined into select_kernels, which is called for every unit. */
 __attribute__((noinline)) static const R(kernels) *select_once(void)
 {
     const char *name = getenv("MLPBN_CPU");

@@ -1,14 +1,14 @@
-/* Dropout (Srivastava et al., 2014), inverted: what is kept is scaled by 1 / (1 - p), so that
- * prediction needs none. A mask is never stored: a counter-based random word decides on each
- * element, by its unit and row. So the backward pass is the same function, and the result
- * does not depend on the number of threads. */
+/* Inverted dropout (Srivastava et al., 2014): kept elements are scaled by 1 / (1 - p), so that
+ * prediction needs no scaling. The mask is not stored: a counter-based random word, a function
+ * of unit and row, decides on each element. The backward pass calls the same kernel, and the
+ * result does not depend on the number of threads. */
 #include "base/random.h"
 #include "kernel/simd.h"
 
-/* Philox yields a word for each of WORDS units in each of ROWS rows at once. */
+/* One call of Philox generates a word for each of WORDS units in each of ROWS rows. */
 enum { WORDS = MLPBN__PHILOX_WORDS, ROWS = MLPBN__PHILOX_LANES };
 
-/* Up to WORDS units, from `first` on. */
+/* Applies dropout to the units first .. first + units - 1, at most WORDS. */
 static void drop_units(const R(dropout_args) *args, size_t first, size_t units)
 {
     for (size_t j = 0; j < args->n; j += ROWS) {

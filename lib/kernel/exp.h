@@ -1,16 +1,17 @@
-/* exp(x) of several numbers at once, in double. */
+/* The vectorized exponential function, in double. */
 #ifndef MLPBN_KERNEL_EXP_H
 #define MLPBN_KERNEL_EXP_H
 
 #include "kernel/simd.h"
 
-/* Within 2 ulp for x <= 0; 0 below -708, where the normal numbers end; some number for x above
- * 709.
+/* exp(x), within 2 ulp for x <= 0. It is 0 for x < -708, where the result would be subnormal,
+ * and meaningless for x > 709.
  *
- * exp(x) = 2^n exp(r), with n whole and r = x - n log 2 at most log(2) / 2 in magnitude;
- * log 2 comes in two parts (as in fdlibm's e_exp.c), of which the first times n is exact. Of
- * exp(r) the Taylor series needs 14 terms. Adding 1.5 * 2^52 rounds to a whole number and
- * leaves it in the last bits; shifted to where the exponent is, it multiplies by 2^n. */
+ * exp(x) = 2^n exp(r), where n is an integer and r = x - n log 2, |r| <= log(2) / 2. log 2 is
+ * split into two parts (as in fdlibm's e_exp.c), so that n times the first is exact. The
+ * Taylor series of exp(r) has 14 terms. Adding 1.5 * 2^52 to x / log 2 rounds it to an
+ * integer, which is then in the last bits; shifted to the exponent bits, it multiplies by
+ * 2^n. */
 static inline vec_f64 vec_exp(vec_f64 x)
 {
     typedef uint64_t bits __attribute__((vector_size(VECTOR_BYTES)));
@@ -30,7 +31,7 @@ static inline vec_f64 vec_exp(vec_f64 x)
         1,
         1,
     };
-    const double least = -708, round = 0x1.8p52, log2_e = 1.44269504088896338700;
+    const double min_x = -708, round = 0x1.8p52, log2_e = 1.44269504088896338700;
     const double log2_high = 6.93147180369123816490e-01,
                  log2_low = 1.90821492927058770002e-10;
     vec_f64 rounded = x * log2_e + round, n = rounded - round;
@@ -38,7 +39,7 @@ static inline vec_f64 vec_exp(vec_f64 x)
     for (size_t i = 0; i < sizeof one_over_factorials / sizeof *one_over_factorials; i++)
         e = e * r + one_over_factorials[i];
     bits times_2n = (bits)e + ((bits)rounded << 52);
-    return vec_select(x >= least, (vec_f64)times_2n, (vec_f64){0});
+    return vec_select(x >= min_x, (vec_f64)times_2n, (vec_f64){0});
 }
 
 #endif

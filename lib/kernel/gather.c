@@ -1,9 +1,8 @@
-/* Gathers rows of the caller into x: picks them by index, converts and standardizes them, in
+/* Gathers the caller's rows into x: selects them by index, converts and standardizes them in
  * one pass.
  *
  *     ir: rows by MR          MR rows of bytes share each load of mean and scale
- *       j: columns by LANES
- */
+ *       j: columns by LANES */
 #include "base/dtype.h"
 #include "kernel/simd.h"
 
@@ -11,12 +10,12 @@
 
 enum { MR = 4 };
 
-/* Columns begin .. end - 1 of a row, to x. */
+/* Converts the columns begin .. end - 1 of a row to x. */
 typedef void convert_row(const R(source) *source, const char *row, size_t begin,
                          size_t end, real *x);
 
-/* `memcpy` of one number is a load from any address. `arithmetic` is the wider type of the
- * source's and real. */
+/* memcpy of one element is an unaligned load. `arithmetic` is the wider one of the types of
+ * the source and of x. */
 #define CONVERT(name, type, arithmetic)                                                  \
     static void name(const R(source) *source, const char *row, size_t begin, size_t end, \
                      real *x)                                                            \
@@ -50,7 +49,7 @@ static convert_row *const converters[][2] = {
     [MLPBN_U8] = {convert_u8, convert_u8_standardized},
 };
 
-/* MR rows of bytes, which take longer to convert than to read. */
+/* Converts and standardizes MR rows of bytes. */
 static void standardize_bytes(const R(gather_args) *args, const char *const rows[MR],
                               real *x)
 {
@@ -77,8 +76,8 @@ static const char *row_of(const R(source) *source, size_t i)
            row * source->stride * mlpbn__sizeof(source->dtype);
 }
 
-/* Rows i .. i + n - 1, MR at most, to x. (Inlined, it would make its caller prepare more than
- * a single small row costs.) */
+/* Gathers rows i .. i + n - 1, at most MR, to x. It is not inlined, because the set-up in
+ * the caller would then cost more than a single small row. */
 __attribute__((noinline)) static void gather_rows(const R(gather_args) *args, size_t i,
                                                   size_t n, real *x)
 {

@@ -6,20 +6,20 @@
 
 #include <mlpbn/common.h>
 
-/* The caller's rows. */
+/* The caller's rows, of which the gather kernel reads some. */
 typedef struct R(source) {
     const void *data; /* [n][stride], of which `columns` are used; need not be aligned */
     mlpbn_dtype dtype;
     size_t n, columns, stride;
     const size_t *index; /* NULL: rows in order */
     /* Standardization, [columns] each: x = (value - mean - mean_lo) * scale. The mean is in
-     * two parts, so that one that is far from 0 costs no digits. All begin at a multiple of
-     * 64 bytes. NULL: none. */
+     * two parts, so that a large mean costs no precision. All arrays are aligned to 64 bytes.
+     * NULL: no standardization. */
     const real *mean, *mean_lo, *scale;
 } R(source);
 
 /* x[i][j] is column first_column + j of row first_row + i, converted and standardized.
- * first_column is a multiple of 64 bytes of reals. Padding of x behind the last column of
+ * first_column is a multiple of 64 / sizeof(real). The padding of x after the last column of
  * the source is zeroed. */
 typedef struct R(gather_args) {
     const R(source) *source;

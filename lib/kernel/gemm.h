@@ -1,12 +1,12 @@
 /* Arguments of the products (GEMM), in the terms of BLAS and BLIS. lib/kernel/README.md
- * draws the loops of gemm_dot and gemm_outer. */
+ * shows the loops of gemm_dot and gemm_outer. */
 #ifndef MLPBN_KERNEL_GEMM_H
 #define MLPBN_KERNEL_GEMM_H
 
 #include "base/real.h"
 #include "kernel/prefetch.h"
 
-/* C[m][n] = beta C0[m][n] + A[m][k] B[k][n], each matrix by its row and column strides:
+/* C[m][n] = beta C0[m][n] + A[m][k] B[k][n]. Each matrix has a row and a column stride:
  *
  *     A(i, p) = a[i * rs_a + p * cs_a]     C(i, j)  = c[i * ldc + j]
  *     B(p, j) = b[p * rs_b + j * cs_b]     C0(i, j) = c0[i * ldc + j]
@@ -21,7 +21,7 @@ typedef struct R(gemm_args) {
     size_t ldc;
     const real *c0; /* NULL: 0 */
     real beta;
-    mlpbn__prefetch_queue *prefetch; /* is worked off meanwhile; NULL: nothing is */
+    mlpbn__prefetch_queue *prefetch; /* lines to prefetch during the product; or NULL */
     real *max_abs; /* receives max |C|: infinity or NaN if C has any; or NULL */
 } R(gemm_args);
 
@@ -42,14 +42,14 @@ static inline R(gemm_args)
     return block;
 }
 
-/* The part of the product over p .. p + k - 1 of the depth. */
+/* The part of the product over p .. p + k - 1. */
 static inline R(gemm_args) R(gemm_depth)(const R(gemm_args) *args, size_t p, size_t k)
 {
-    R(gemm_args) part = *args;
-    part.k = k;
-    part.a += p * args->cs_a;
-    part.b += p * args->rs_b;
-    return part;
+    R(gemm_args) block = *args;
+    block.k = k;
+    block.a += p * args->cs_a;
+    block.b += p * args->rs_b;
+    return block;
 }
 
 #endif

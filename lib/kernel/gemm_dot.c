@@ -1,26 +1,26 @@
 /* C = A B, or C += A B, where both operands are contiguous along k (cs_a = rs_b = 1): every
  * output is a dot product.
  *
- *     pc: k by KC          A: MR x KC stays in the first-level cache
- *       jc: n by NC        B: KC x NC stays in the second-level cache
+ *     pc: k by KC          A: MR x KC stays in the L1 cache
+ *       jc: n by NC        B: KC x NC stays in the L2 cache
  *         ir: m by MR
  *           jr: n by NR
  *             p: KC by LANES, in registers
  *
  *                       b0 b1 b2 b3      k ->
- *                   a0   .  .  .  .      each output is a vector of partial sums over k,
- *                   a1   .  .  .  .      reduced across its lanes at the end of a block
- *                   a2   .  .  .  .      of KC
+ *                   a0   .  .  .  .      each output has a vector of partial sums over k,
+ *                   a1   .  .  .  .      which is reduced across its lanes at the end of
+ *                   a2   .  .  .  .      a block of KC
  *
- * Every output is summed in the same order whatever tile it falls in. */
+ * The order of summation is the same for every output, whichever tile contains it. */
 #include "kernel/simd.h"
 
 enum {
     MR = VECTOR_REGISTERS == 32 ? 5 : 3,
-    NR = 4, /* as many sums as hsum4 reduces at once */
+    NR = 4, /* the number of sums that hsum4 reduces at once */
     MAX_MR = MR > NR ? MR : NR,
     NC = 60,
-    PREFETCH_K = 256 /* depth between two ticks of the prefetch queue */
+    PREFETCH_K = 256 /* steps of p between two ticks of the prefetch queue */
 };
 
 /* Reduces a tile that is one column wide, NR rows at once. */
@@ -47,6 +47,7 @@ store_column(size_t mr, vec ab[][NR], int accumulate, real *c, size_t ldc)
     }
 }
 
+/* One tile of C, [mr][nr], from the p of a block. C0 is C or NULL. */
 __attribute__((always_inline)) static inline void micro_kernel(size_t mr, size_t nr,
                                                                R(gemm_args) t)
 {
@@ -65,14 +66,14 @@ __attribute__((always_inline)) static inline void micro_kernel(size_t mr, size_t
             }
     }
     if (nr == NR)
-#pragma GCC unroll 8 /* or the sums would go through memory */
+#pragma GCC unroll 8 /* keeps the sums in registers */
         for (size_t i = 0; i < mr; i++)
             hsum4(ab[i], accumulate, t.c + i * t.ldc);
     else
         store_column(mr, ab, accumulate, t.c, t.ldc);
 }
 
-/* mr rows of A by all columns of a block of B. */
+/* Multiplies mr rows of A by all columns of a block of B. */
 __attribute__((always_inline)) static inline void jr_loop(size_t mr, R(gemm_args) g)
 {
     size_t jr = 0;
@@ -82,8 +83,8 @@ __attribute__((always_inline)) static inline void jr_loop(size_t mr, R(gemm_args
         micro_kernel(mr, 1, R(gemm_block)(&g, 0, mr, jr, 1));
 }
 
-/* All rows of A by a block of KC x NC of B. The number of rows of a tile is a constant, so
- * that its sums are kept in registers. */
+/* Multiplies all rows of A by a KC x NC block of B. The number of rows of each tile is a
+ * constant expression, so that its sums are kept in registers. */
 __attribute__((always_inline)) static inline void macro_kernel(R(gemm_args) g)
 {
     size_t ir = 0;
@@ -105,10 +106,10 @@ void K(gemm_dot)(const R(gemm_args) *args)
         mlpbn__prefetch_spread(args->prefetch, m / MR * (n / NR + n % NR) *
                                                    ((k + PREFETCH_K - 1) / PREFETCH_K));
     for (size_t pc = 0; pc < k; pc += kc) {
-        R(gemm_args) part = R(gemm_depth)(args, pc, k - pc < kc ? k - pc : kc);
+        R(gemm_args) block = R(gemm_depth)(args, pc, k - pc < kc ? k - pc : kc);
         if (pc > 0)
-            part.c0 = part.c;
+            block.c0 = block.c;
         for (size_t jc = 0; jc < n; jc += NC)
-            macro_kernel(R(gemm_block)(&part, 0, m, jc, n - jc < NC ? n - jc : NC));
+            macro_kernel(R(gemm_block)(&block, 0, m, jc, n - jc < NC ? n - jc : NC));
     }
 }

@@ -1,8 +1,8 @@
-/* C = beta C0 + A B, where B is contiguous along n (cs_b = 1): sums of outer products of a
- * column of A and a row of B. A may be stored either way round.
+/* C = beta C0 + A B, where B is contiguous along n (cs_b = 1): a sum of outer products of a
+ * column of A and a row of B. A may be row- or column-major.
  *
- *     pc: k by KC              all but the first block start from C
- *       ic: m by MC            only where A is packed: MC x KC of it
+ *     pc: k by KC              all blocks but the first add to C
+ *       ic: m by MC            only if A is packed: MC x KC of it
  *         jr: n by NR          B: KC x NR stays in the cache
  *           ir: m by MR
  *             p: KC, one after the other
@@ -12,26 +12,29 @@
  *           A(1, p)  x     .          .          .          .      MR x NR of C stay in
  *                                                                  registers while p runs
  *
- * Every output is summed in the same order whatever tile it falls in. */
+ * The order of summation is the same for every output, whichever tile contains it. */
 #include "kernel/simd.h"
 
 enum {
     MR = 5,
-    VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2, /* of a row of a tile */
+    VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2, /* in a row of a tile */
     NR = VECTORS * LANES,
     KC = 256,
     MC = 4 * MR,
-    MIN_PACKED = 128, /* k and n from which on packing A saves more than it costs */
-    LINE = MLPBN__LINE / sizeof(real),
-    ROW_LINES = (NR + LINE - 1) / LINE, /* cache lines of a row of a tile */
-    PREFETCH_K = 4, /* depth between the lines of the next tile that are prefetched */
-    COLUMN_MR = 8,  /* rows of a tile where n is 1: one sum for each */
+    MIN_PACKED = 128, /* packing A saves time if k and n are at least this */
+    LINE_REALS = MLPBN__LINE / sizeof(real),
+    ROW_LINES = (NR + LINE_REALS - 1) / LINE_REALS, /* cache lines in a row of a tile */
+    PREFETCH_K = 4, /* steps of p for each prefetched cache line of the next tile */
+    COLUMN_MR = 8,  /* rows of a tile of gemv */
 };
 
-/* next: the offset of the tile of C that comes next, which is prefetched line by line;
- * in a large C it is far away, and each of its rows lies in another page. */
-__attribute__((always_inline)) static inline void
-micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, ptrdiff_t next, vec_bits *max_abs)
+/* One tile of C, [mr][vectors * LANES], from the p of a block. next_tile: the offset of the
+ * next tile of C, which is prefetched line by line: in a large C each of its rows is in
+ * another page. *max_abs is updated by the bits of |C|; it may be NULL. */
+__attribute__((always_inline)) static inline void micro_kernel(size_t mr, size_t vectors,
+                                                               R(gemm_args) t,
+                                                               ptrdiff_t next_tile,
+                                                               vec_bits *max_abs)
 {
     vec ab[MR][VECTORS];
     for (size_t i = 0; i < mr; i++)
@@ -44,10 +47,11 @@ micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, ptrdiff_t next, vec_bits
         const size_t line = q / PREFETCH_K, row = line / ROW_LINES;
         end = t.k;
         if (mr == MR && vectors == VECTORS && row < MR) {
-            ptrdiff_t at = next + (ptrdiff_t)(row * t.ldc + line % ROW_LINES * LINE);
-            __builtin_prefetch(t.c + at);
+            ptrdiff_t offset =
+                next_tile + (ptrdiff_t)(row * t.ldc + line % ROW_LINES * LINE_REALS);
+            __builtin_prefetch(t.c + offset);
             if (t.c0)
-                __builtin_prefetch(t.c0 + at);
+                __builtin_prefetch(t.c0 + offset);
             end = t.k - q < PREFETCH_K ? t.k : q + PREFETCH_K;
         }
         for (size_t p = q; p < end; p++) {
@@ -73,7 +77,8 @@ micro_kernel(size_t mr, size_t vectors, R(gemm_args) t, ptrdiff_t next, vec_bits
     *max_abs = largest;
 }
 
-/* All rows of A by a panel of B. next_panel: columns to the next one, 0 in the last. */
+/* Multiplies all rows of A by a panel of B. next_panel: the offset in C of the next panel; 0
+ * in the last one. */
 __attribute__((always_inline)) static inline void
 ir_loop(size_t vectors, R(gemm_args) g, size_t next_panel, vec_bits *max_abs)
 {
@@ -81,9 +86,9 @@ ir_loop(size_t vectors, R(gemm_args) g, size_t next_panel, vec_bits *max_abs)
     size_t ir = 0;
     for (; ir + MR <= g.m; ir += MR) {
         int is_last = ir + 2 * MR > g.m;
-        ptrdiff_t next = is_last ? (ptrdiff_t)next_panel - (ptrdiff_t)(ir * g.ldc)
-                                 : (ptrdiff_t)(MR * g.ldc);
-        micro_kernel(MR, vectors, R(gemm_block)(&g, ir, MR, 0, nr), next, max_abs);
+        ptrdiff_t next_tile = is_last ? (ptrdiff_t)next_panel - (ptrdiff_t)(ir * g.ldc)
+                                      : (ptrdiff_t)(MR * g.ldc);
+        micro_kernel(MR, vectors, R(gemm_block)(&g, ir, MR, 0, nr), next_tile, max_abs);
     }
     for (; ir + 2 <= g.m; ir += 2)
         micro_kernel(2, vectors, R(gemm_block)(&g, ir, 2, 0, nr), 0, max_abs);
@@ -91,13 +96,15 @@ ir_loop(size_t vectors, R(gemm_args) g, size_t next_panel, vec_bits *max_abs)
         micro_kernel(1, vectors, R(gemm_block)(&g, ir, 1, 0, nr), 0, max_abs);
 }
 
-/* (Inlined into macro_kernel, GCC 12 would keep a vector of B in memory.) */
+/* A panel of NR columns. It is not inlined into macro_kernel, because GCC 12 would then keep a
+ * vector of B in memory. */
 __attribute__((noinline)) static void whole_panel(const R(gemm_args) *g,
                                                   size_t next_panel, vec_bits *max_abs)
 {
     ir_loop(VECTORS, *g, next_panel, max_abs);
 }
 
+/* All panels of B: NR columns at a time, then LANES. */
 static void macro_kernel(const R(gemm_args) *g, vec_bits *max_abs)
 {
     size_t jr = 0;
@@ -109,8 +116,9 @@ static void macro_kernel(const R(gemm_args) *g, vec_bits *max_abs)
         ir_loop(1, R(gemm_block)(g, 0, g->m, jr, LANES), 0, max_abs);
 }
 
-/* The same with A packed, MC rows at a time: [MC][KC], contiguous along k. For an A whose
- * column stride is not 1, where each number that a tile reads is in a cache line of its own. */
+/* Does the same as macro_kernel, but packs MC rows of A at a time to [MC][KC], contiguous
+ * along k. If the column stride of A is not 1, each element that a tile reads is otherwise in
+ * a cache line of its own. */
 static void macro_kernel_packed(const R(gemm_args) *g, vec_bits *max_abs)
 {
     real packed[MC][KC];
@@ -127,7 +135,8 @@ static void macro_kernel_packed(const R(gemm_args) *g, vec_bits *max_abs)
     }
 }
 
-/* c[m] = A b, where A and b are contiguous along k: number by number, several rows at once. */
+/* c[mr] = A b, where A and b are contiguous along k. The sums are scalars, so that each output
+ * has the same bits as in a product with more columns. */
 __attribute__((always_inline)) static inline void column_kernel(size_t mr, R(gemm_args) t)
 {
     real sums[COLUMN_MR] = {0};
@@ -137,6 +146,7 @@ __attribute__((always_inline)) static inline void column_kernel(size_t mr, R(gem
     memcpy(t.c, sums, mr * sizeof *sums);
 }
 
+/* The product if n is 1. */
 static void gemv(const R(gemm_args) *g)
 {
     size_t ir = 0;
@@ -157,14 +167,14 @@ void K(gemm_outer)(const R(gemm_args) *args)
     }
     for (size_t pc = 0; pc < args->k; pc += KC) {
         int is_last = args->k - pc <= KC;
-        R(gemm_args) part = R(gemm_depth)(args, pc, is_last ? args->k - pc : KC);
+        R(gemm_args) block = R(gemm_depth)(args, pc, is_last ? args->k - pc : KC);
         if (pc > 0) {
-            part.c0 = part.c;
-            part.beta = 1;
+            block.c0 = block.c;
+            block.beta = 1;
         }
-        int packs = part.cs_a > 1 && part.k >= MIN_PACKED && part.n >= MIN_PACKED;
+        int packs = block.cs_a > 1 && block.k >= MIN_PACKED && block.n >= MIN_PACKED;
         (packs ? macro_kernel_packed
-               : macro_kernel)(&part, args->max_abs && is_last ? &max_abs : NULL);
+               : macro_kernel)(&block, args->max_abs && is_last ? &max_abs : NULL);
     }
     if (args->max_abs)
         *args->max_abs = hmax(max_abs);

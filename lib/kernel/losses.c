@@ -1,12 +1,12 @@
-/* Losses of a batch, feature-major: output k of row j is y[k * ld + j]. Each adds up the losses
- * of the rows, times their weights, and writes the derivative by every output; the formulas
- * stand in mlpbn/loss.h. */
+/* Losses of a batch, feature-major: output k of row j is y[k * ld + j]. Each kernel adds up
+ * the weighted losses of the rows and writes the derivatives by the outputs. mlpbn/loss.h has
+ * the formulas. */
 #include "base/array.h"
 #include "kernel/exp.h"
 
 #include <math.h>
 
-/* The largest output of each of WIDE rows, from row j on; *argmax is its class. */
+/* The largest output of each of F64_LANES rows, from row j on; *argmax is its class. */
 static inline vec_f64 max_output(const R(loss_args) *args, size_t j, vec_f64 *argmax)
 {
     vec_f64 max = load_f64(args->y + j);
@@ -19,7 +19,7 @@ static inline vec_f64 max_output(const R(loss_args) *args, size_t j, vec_f64 *ar
     return max;
 }
 
-/* t_k of WIDE rows: the target probability of class k, times the class's weight. */
+/* t_k of F64_LANES rows: the target probability of class k, times the weight of the class. */
 static inline vec_f64 target_of(const R(loss_args) *args, size_t k, size_t j,
                                 vec_f64 labels)
 {
@@ -33,7 +33,9 @@ static inline vec_f64 target_of(const R(loss_args) *args, size_t k, size_t j,
     return args->class_weights ? t * args->class_weights[k] : t;
 }
 
-/* loss = sum_k t_k (log sum exp(y - max) - (y_k - max))
+/* Cross-entropy of `rows` rows from row j on, at most F64_LANES:
+ *
+ * loss = sum_k t_k (log sum exp(y - max) - (y_k - max))
  * dy_k = softmax(y)_k sum_i t_i - t_k */
 static void softmax_rows(const R(loss_args) *args, size_t j, size_t rows)
 {
@@ -108,7 +110,7 @@ static inline double huber(double y, double target, double delta, double *slope)
     return *slope * (error - *slope / 2);
 }
 
-/* The mean over the outputs of a row. */
+/* The loss of a row is the mean over its outputs. */
 static inline void mean_of_outputs(output_loss *loss, const R(loss_args) *args)
 {
     const double units = (double)args->units;

@@ -1,10 +1,10 @@
-/* What kernels report besides arrays; in double whatever the dtype. */
+/* Moments of a batch and sums of losses, which kernels return in double for every dtype. */
 #ifndef MLPBN_KERNEL_MOMENTS_H
 #define MLPBN_KERNEL_MOMENTS_H
 
 #include <stddef.h>
 
-/* A batch's statistics of one unit; the variance is divided by n. */
+/* The moments of one unit over a batch; the variance has the divisor n. */
 typedef struct mlpbn__moments {
     double mean, variance;
     double inverse_deviation; /* 1 / sqrt(variance + eps) */
@@ -12,9 +12,9 @@ typedef struct mlpbn__moments {
 
 /* Sums over rows. */
 typedef struct mlpbn__loss_sums {
-    double loss;   /* times the rows' weights */
-    double weight; /* sum of these, which the loss is divided by */
-    size_t correct;
+    double loss;    /* sum of the weighted losses */
+    double weight;  /* sum of the weights: the mean loss is loss / weight */
+    size_t correct; /* rows whose largest output is that of their label */
 } mlpbn__loss_sums;
 
 #endif

@@ -1,55 +1,56 @@
-/* Updates of n parameters by their gradients; the formulas stand in mlpbn/optimizer.h. */
+/* Updates of n parameters by their gradients. mlpbn/optimizer.h has the formulas. */
 #include "base/array.h"
 #include "kernel/real_math.h"
 #include "kernel/simd.h"
 
-static void sgd(const R(update_args) *s)
+static void sgd(const R(update_args) *args)
 {
-    const size_t n = s->n;
-    const real *g = s->g;
-    real *m = s->m, *p = s->p;
+    const size_t n = args->n;
+    const real *g = args->g;
+    real *m = args->m, *p = args->p;
     if (!m) {
         for (size_t j = 0; j < n; j++)
-            p[j] -= s->rate * (s->clip * g[j]);
-    } else if (s->nesterov) {
+            p[j] -= args->step_size * (args->clip * g[j]);
+    } else if (args->nesterov) {
         for (size_t j = 0; j < n; j++) {
-            m[j] = s->beta1 * m[j] + s->clip * g[j];
-            p[j] -= s->rate * (s->clip * g[j] + s->beta1 * m[j]);
+            m[j] = args->beta1 * m[j] + args->clip * g[j];
+            p[j] -= args->step_size * (args->clip * g[j] + args->beta1 * m[j]);
         }
     } else {
         for (size_t j = 0; j < n; j++) {
-            m[j] = s->beta1 * m[j] + s->clip * g[j];
-            p[j] -= s->rate * m[j];
+            m[j] = args->beta1 * m[j] + args->clip * g[j];
+            p[j] -= args->step_size * m[j];
         }
     }
 }
 
-static void rmsprop(const R(update_args) *s)
+static void rmsprop(const R(update_args) *args)
 {
-    const size_t n = s->n;
-    const real *g = s->g;
-    real *m = s->m, *v = s->v, *p = s->p;
+    const size_t n = args->n;
+    const real *g = args->g;
+    real *m = args->m, *v = args->v, *p = args->p;
     for (size_t j = 0; j < n; j++) {
-        real gradient = s->clip * g[j];
-        v[j] = s->beta2 * v[j] + s->one_minus_beta2 * gradient * gradient;
-        real change = gradient / (REAL_MATH(sqrt)(v[j]) + s->eps);
+        real gradient = args->clip * g[j];
+        v[j] = args->beta2 * v[j] + args->one_minus_beta2 * gradient * gradient;
+        real change = gradient / (REAL_MATH(sqrt)(v[j]) + args->eps);
         if (m)
-            change = m[j] = s->beta1 * m[j] + change;
-        p[j] -= s->rate * change;
+            change = m[j] = args->beta1 * m[j] + change;
+        p[j] -= args->step_size * change;
     }
 }
 
-static void adam(const R(update_args) *s)
+static void adam(const R(update_args) *args)
 {
-    const size_t n = s->n;
-    const real *g = s->g;
-    real *m = s->m, *v = s->v, *p = s->p;
+    const size_t n = args->n;
+    const real *g = args->g;
+    real *m = args->m, *v = args->v, *p = args->p;
     for (size_t j = 0; j < n; j++) {
-        real gradient = s->clip * g[j];
-        m[j] = s->beta1 * m[j] + s->one_minus_beta1 * gradient;
-        v[j] = s->beta2 * v[j] + s->one_minus_beta2 * gradient * gradient;
-        real deviation = REAL_MATH(sqrt)(v[j]) * s->inverse_root2 + s->eps;
-        p[j] = s->decay_factor * p[j] - s->rate * (m[j] / deviation);
+        real gradient = args->clip * g[j];
+        m[j] = args->beta1 * m[j] + args->one_minus_beta1 * gradient;
+        v[j] = args->beta2 * v[j] + args->one_minus_beta2 * gradient * gradient;
+        real denominator =
+            REAL_MATH(sqrt)(v[j]) * args->inverse_sqrt_correction2 + args->eps;
+        p[j] = args->decay_factor * p[j] - args->step_size * (m[j] / denominator);
     }
 }
 

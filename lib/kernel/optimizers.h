@@ -10,14 +10,15 @@
 typedef struct R(update_args) {
     size_t n;
     const real *g;
-    real *m, *v; /* NULL where the optimizer has none */
+    real *m, *v; /* NULL: the optimizer does not use it */
     real *p;
-    real rate;                   /* for Adam divided by 1 - beta1^t */
-    real clip;                   /* factor of all gradients */
-    real beta1, one_minus_beta1; /* momentum, or decay of the average gradient */
-    real beta2, one_minus_beta2; /* decay of the average square */
-    real inverse_root2, eps;     /* 1 / sqrt(1 - beta2^t) */
-    real decay_factor;           /* of p itself: decoupled weight decay */
+    real step_size;                /* learning rate; for Adam divided by 1 - beta1^t */
+    real clip;                     /* factor of all gradients */
+    real beta1, one_minus_beta1;   /* momentum, or decay of the average gradient */
+    real beta2, one_minus_beta2;   /* decay of the average squared gradient */
+    real inverse_sqrt_correction2; /* 1 / sqrt(1 - beta2^t) */
+    real eps;
+    real decay_factor; /* of p: decoupled weight decay */
     int nesterov;
 } R(update_args);
 

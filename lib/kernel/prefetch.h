@@ -1,5 +1,5 @@
-/* Software prefetching of rows that will be gathered next. The CPU's own prefetchers do not
- * foresee rows that an index picks, nor a part of each row. */
+/* Software prefetching of the rows that are gathered next. Hardware prefetchers do not predict
+ * rows that are selected by an index, or blocks of columns. */
 #ifndef MLPBN_KERNEL_PREFETCH_H
 #define MLPBN_KERNEL_PREFETCH_H
 
@@ -11,18 +11,19 @@ enum { MLPBN__LINE = 64 /* bytes */, MLPBN__PREFETCH_ROWS = 8 };
  * each of PREFETCH_ROWS rows, then the second of each, and so on. Interleaved like that, the
  * TLB misses of the rows overlap. */
 typedef struct mlpbn__prefetch_queue {
-    const char *data;    /* row 0, from the first byte of each row that is wanted */
-    size_t row_bytes;    /* from row to row */
-    size_t width;        /* bytes of each row that are wanted */
+    const char *data;    /* row 0, at the first byte to prefetch */
+    size_t row_bytes;    /* stride from row to row */
+    size_t width;        /* bytes of each row to prefetch */
     const size_t *index; /* NULL: rows in order */
-    size_t row, end; /* rows that are left; row is the first of those interleaved now */
-    size_t byte;     /* of these, where the next line begins */
-    const char *rows[MLPBN__PREFETCH_ROWS]; /* these */
-    size_t steps, ticks; /* in so many ticks, so many steps of PREFETCH_ROWS lines each */
-    size_t due;          /* steps that are due, times ticks */
+    size_t row, end; /* the rows left; `row` is the first one of the interleaved rows */
+    const char *rows[MLPBN__PREFETCH_ROWS]; /* the interleaved rows */
+    size_t byte;                            /* offset of the next line in each of them */
+    /* `steps` steps of PREFETCH_ROWS lines are spread over `ticks` ticks. */
+    size_t steps, ticks;
+    size_t due; /* steps that are due, times ticks */
 } mlpbn__prefetch_queue;
 
-/* Spreads the queue evenly over this many ticks (Bresenham). */
+/* Spreads the queue evenly over this many calls of mlpbn__prefetch_tick (Bresenham). */
 static inline void mlpbn__prefetch_spread(mlpbn__prefetch_queue *queue, size_t ticks)
 {
     size_t groups =
@@ -32,6 +33,7 @@ static inline void mlpbn__prefetch_spread(mlpbn__prefetch_queue *queue, size_t t
     queue->due = 0;
 }
 
+/* Prefetches one line of each of the interleaved rows. */
 static inline void mlpbn__prefetch_step(mlpbn__prefetch_queue *queue)
 {
     for (size_t r = 0; queue->byte == 0 && r < MLPBN__PREFETCH_ROWS; r++) {
@@ -49,7 +51,7 @@ static inline void mlpbn__prefetch_step(mlpbn__prefetch_queue *queue)
     }
 }
 
-/* Takes the steps that are due at this tick. */
+/* Runs the steps that are due at this tick. */
 static inline void mlpbn__prefetch_tick(mlpbn__prefetch_queue *queue)
 {
     queue->due += queue->steps;

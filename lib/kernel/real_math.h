@@ -1,4 +1,4 @@
-/* REAL_MATH(exp) is expf or exp, by MLPBN_REAL. */
+/* REAL_MATH(exp) is expf if real is float, otherwise exp. */
 #ifndef MLPBN_KERNEL_REAL_MATH_H
 #define MLPBN_KERNEL_REAL_MATH_H
 

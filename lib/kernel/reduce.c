@@ -1,33 +1,33 @@
-/* Passes over one array (kernel/reduce.h). Sums are carried in double, in the lanes of two
- * vectors, so that an addition need not wait for the one before it. */
+/* Reductions and axpy (kernel/reduce.h). Sums are accumulated in double, in two vectors, so
+ * that an addition does not wait for the previous one. */
 #include "kernel/simd.h"
 
 double K(sum)(size_t n, const real *x)
 {
     vec_f64 even = {0}, odd = {0};
-    double rest = 0;
+    double tail_sum = 0;
     size_t j = 0;
     for (; j + 2 * F64_LANES <= n; j += 2 * F64_LANES) {
         even += load_f64(x + j);
         odd += load_f64(x + j + F64_LANES);
     }
     for (; j < n; j++)
-        rest += (double)x[j];
-    return hsum(even + odd) + rest;
+        tail_sum += (double)x[j];
+    return hsum(even + odd) + tail_sum;
 }
 
 double K(dot)(size_t n, const real *x, const real *y)
 {
     vec_f64 even = {0}, odd = {0};
-    double rest = 0;
+    double tail_sum = 0;
     size_t j = 0;
     for (; j + 2 * F64_LANES <= n; j += 2 * F64_LANES) {
         even += load_f64(x + j) * load_f64(y + j);
         odd += load_f64(x + j + F64_LANES) * load_f64(y + j + F64_LANES);
     }
     for (; j < n; j++)
-        rest += (double)x[j] * (double)y[j];
-    return hsum(even + odd) + rest;
+        tail_sum += (double)x[j] * (double)y[j];
+    return hsum(even + odd) + tail_sum;
 }
 
 double K(sum_squares)(size_t n, const real *x)
@@ -38,7 +38,7 @@ double K(sum_squares)(size_t n, const real *x)
 double K(sum_squared_deviations)(size_t n, const real *x, double center, double *sum)
 {
     vec_f64 squares[2] = {{0}}, sums[2] = {{0}};
-    double rest = 0, rest_squares = 0;
+    double tail_sum = 0, tail_squares = 0;
     size_t j = 0;
     for (; j + 2 * F64_LANES <= n; j += 2 * F64_LANES) {
         vec_f64 even = load_f64(x + j) - center,
@@ -50,11 +50,11 @@ double K(sum_squared_deviations)(size_t n, const real *x, double center, double 
     }
     for (; j < n; j++) {
         double centered = (double)x[j] - center;
-        rest += centered;
-        rest_squares += centered * centered;
+        tail_sum += centered;
+        tail_squares += centered * centered;
     }
-    *sum = hsum(sums[0] + sums[1]) + rest;
-    return hsum(squares[0] + squares[1]) + rest_squares;
+    *sum = hsum(sums[0] + sums[1]) + tail_sum;
+    return hsum(squares[0] + squares[1]) + tail_squares;
 }
 
 real K(max_abs)(size_t n, const real *x)

@@ -1,4 +1,4 @@
-/* Prototypes of the kernels that pass once over arrays of n numbers. */
+/* Prototypes of the reductions of arrays of n elements, and of axpy. */
 #ifndef MLPBN_KERNEL_REDUCE_H
 #define MLPBN_KERNEL_REDUCE_H
 
@@ -6,15 +6,15 @@
 
 #include <stddef.h>
 
-/* Sums are accumulated in double. */
+/* The sum of x, and of x y, accumulated in double. */
 typedef double R(sum)(size_t n, const real *x);
 typedef double R(dot)(size_t n, const real *x, const real *y);
 
-/* The sum of (x - center)^2; *sum receives that of x - center. */
+/* The sum of (x - center)^2; *sum receives the sum of x - center. */
 typedef double R(sum_squared_deviations)(size_t n, const real *x, double center,
                                          double *sum);
 
-/* max |x|: infinity or NaN if any x is. */
+/* max |x|; infinity or NaN if any x is. */
 typedef real R(max_abs)(size_t n, const real *x);
 
 /* y += alpha x */

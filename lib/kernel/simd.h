@@ -1,5 +1,5 @@
 /* Vectors of one instruction set, and the names of its kernels: K(gather) is
- * mlpbn__gather_avx512_f32 where MLPBN_ISA is avx512 and MLPBN_REAL is 32. */
+ * mlpbn__gather_avx512_f32 if MLPBN_ISA is avx512 and MLPBN_REAL is 32. */
 #ifndef MLPBN_KERNEL_SIMD_H
 #define MLPBN_KERNEL_SIMD_H
 
@@ -32,22 +32,24 @@ enum { LANES = VECTOR_BYTES / sizeof(real) };
 /* A register of reals. GCC and clang do arithmetic on it lane by lane. It may alias arrays of
  * real, which it is loaded from and stored to. */
 typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
-/* The same at any address of a real. */
+/* A vec at an address that is aligned to real only. */
 typedef real vec_unaligned
     __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(sizeof(real))));
 
-/* A register of doubles, which sums are carried in, and as many reals. */
+/* A register of doubles, in which sums are accumulated; and a vector of as many reals. */
 enum { F64_LANES = VECTOR_BYTES / sizeof(double) };
 typedef double vec_f64 __attribute__((vector_size(VECTOR_BYTES)));
 typedef real vec_half __attribute__((vector_size(F64_LANES * sizeof(real))));
 /* A mask of the lanes of a vec_f64: all bits of a lane are set, or none is. */
 typedef int64_t vec_mask __attribute__((vector_size(VECTOR_BYTES)));
 
-static inline vec_f64 vec_select(vec_mask mask, vec_f64 where_set, vec_f64 otherwise)
+/* Selects each lane from if_set or if_clear. */
+static inline vec_f64 vec_select(vec_mask mask, vec_f64 if_set, vec_f64 if_clear)
 {
-    return (vec_f64)(((vec_mask)where_set & mask) | ((vec_mask)otherwise & ~mask));
+    return (vec_f64)(((vec_mask)if_set & mask) | ((vec_mask)if_clear & ~mask));
 }
 
+/* Loads F64_LANES reals from any address and converts them to double. */
 static inline vec_f64 load_f64(const real *x)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32 /* GCC 12 would convert one half at a time */
@@ -59,6 +61,7 @@ static inline vec_f64 load_f64(const real *x)
 #endif
 }
 
+/* Rounds v to real, stores it at any address, and returns it. */
 static inline vec_half store_f64(vec_f64 v, real *x)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32
@@ -70,14 +73,14 @@ static inline vec_half store_f64(vec_f64 v, real *x)
     return rounded;
 }
 
-/* Zeroes the padding of y[units][n], where a kernel that works on whole registers wrote. */
+/* Zeroes the padding of y[units][n], to which kernels write whole vectors. */
 static inline void clear_padding(size_t units, size_t n, size_t stride, real *y)
 {
     for (size_t u = 0; u < units; u++)
         memset(y + u * stride + n, 0, (R(padded)(n) - n) * sizeof *y);
 }
 
-/* The horizontal sum: of the lanes, pairwise. */
+/* The horizontal sum of the lanes, added pairwise. */
 static inline double hsum(vec_f64 v)
 {
     double sums[F64_LANES];
@@ -89,8 +92,8 @@ static inline double hsum(vec_f64 v)
     return sums[0];
 }
 
-/* a * b + c, with one rounding on a CPU that has FMA. Left to the compiler, whether it fuses
- * the two, and so the bits of a product, would depend on the code around. */
+/* a * b + c, with one rounding on a CPU that has FMA. It is explicit, because compilers fuse
+ * the two operations or not depending on the surrounding code. */
 static inline vec vec_fma(vec a, vec b, vec c)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32
@@ -110,7 +113,7 @@ static inline vec vec_fma(vec a, vec b, vec c)
 #endif
 }
 
-/* The same for single numbers. */
+/* The scalar form of vec_fma. */
 static inline real real_fma(real a, real b, real c)
 {
 #if (defined(__FMA__) || defined(__aarch64__)) && MLPBN_REAL == 32
@@ -122,7 +125,7 @@ static inline real real_fma(real a, real b, real c)
 #endif
 }
 
-/* The lanes of a vec as whole numbers of the same size; also a mask of lanes. */
+/* The lanes of a vec as integers of the same size; also a mask of lanes. */
 #if MLPBN_REAL == 32
 typedef int32_t lane_bits;
 #else
@@ -137,6 +140,7 @@ static inline vec_bits abs_bits(vec v)
     return (vec_bits)v & (MLPBN_REAL == 32 ? INT32_MAX : (lane_bits)INT64_MAX);
 }
 
+/* The larger one of a and b in each lane. */
 static inline vec_bits max_bits(vec_bits a, vec_bits b)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32
@@ -151,7 +155,7 @@ static inline vec_bits max_bits(vec_bits a, vec_bits b)
 #endif
 }
 
-/* The largest of a vector of abs_bits, as a number. */
+/* The horizontal maximum of a vector of abs_bits, converted to real. */
 static inline real hmax(vec_bits bits)
 {
     lane_bits max = 0;
@@ -165,13 +169,13 @@ static inline real hmax(vec_bits bits)
 /* A mask of the first `count` lanes. */
 static inline vec_bits tail_mask(size_t count)
 {
-    vec_bits number;
+    vec_bits lane;
     for (size_t i = 0; i < LANES; i++)
-        number[i] = (lane_bits)i;
-    return number < (lane_bits)count;
+        lane[i] = (lane_bits)i;
+    return lane < (lane_bits)count;
 }
 
-/* Converts LANES bytes. (The compiler's own conversion takes them one by one.) */
+/* Converts LANES bytes to reals. (Compilers would convert them one by one.) */
 static inline vec load_bytes(const uint8_t *bytes)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32
@@ -191,8 +195,8 @@ static inline vec load_bytes(const uint8_t *bytes)
 #endif
 }
 
-/* The horizontal sums of four vectors, written or added to out[4]: a transposition that adds
- * as it goes, in a third of the instructions of four hsum. */
+/* The horizontal sums of four vectors, written to out[4], or added to it if accumulate is 1. A
+ * transposition interleaved with additions needs a third of the instructions of four sums. */
 #if defined(__AVX512F__) && MLPBN_REAL == 32
 static inline void hsum4(const vec v[4], int accumulate, real *out)
 {

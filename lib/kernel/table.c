@@ -1,4 +1,4 @@
-/* What this instruction set offers. */
+/* The table of the kernels of this instruction set. */
 #include "kernel/simd.h"
 
 #define NAME_OF(isa) #isa

@@ -5,7 +5,7 @@
 #define X MLPBN__X
 #define PREV MLPBN__PREV
 
-/* Where PyTorch exports several nodes for an activation, these are they. */
+/* Activations without an ONNX operator of their own have the nodes that PyTorch exports. */
 const mlpbn__activation_traits mlpbn__activations[] = {
     [MLPBN_IDENTITY] = {.name = "identity"},
     [MLPBN_RELU] = {.name = "relu",

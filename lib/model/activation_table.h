@@ -1,11 +1,11 @@
-/* The table of activations: one row holds all that the library knows of one, but for the
- * kernels that compute it (kernel/activations.c). */
+/* The table of activations. A row holds the properties of one activation; its kernels are in
+ * kernel/activations.c. */
 #ifndef MLPBN_MODEL_ACTIVATION_TABLE_H
 #define MLPBN_MODEL_ACTIVATION_TABLE_H
 
 #include <mlpbn/layer.h>
 
-/* An input of an ONNX node: a value, or a constant. */
+/* An input of an ONNX node: a tensor or a constant. */
 typedef enum mlpbn__operand {
     MLPBN__NO_OPERAND,
     MLPBN__X,    /* the activation's input */
@@ -17,12 +17,12 @@ typedef enum mlpbn__operand {
     MLPBN__GELU_BETA,  /* sqrt(2 / pi) */
     MLPBN__ZERO,
     MLPBN__SIX,
-    MLPBN__OPERANDS
+    MLPBN__OPERANDS /* the number of operands */
 } mlpbn__operand;
 
-/* An attribute of an ONNX node that the activation fixes. */
+/* An attribute of an ONNX node, whose value is fixed by the activation. */
 typedef struct mlpbn__op_attribute {
-    const char *name; /* NULL: there is none */
+    const char *name; /* NULL: no attribute */
     double value;
     double onnx_default;
 } mlpbn__op_attribute;
@@ -39,29 +39,28 @@ enum { MLPBN__MAX_KINKS = 2, MLPBN__MAX_OP_NODES = 9 };
 
 typedef struct mlpbn__activation_traits {
     const char *name;        /* in files */
-    double default_alpha;    /* 0: it has no alpha */
-    int needs_preactivation; /* its derivative is computed from f's input, not output */
+    double default_alpha;    /* 0: the activation has no alpha */
+    int needs_preactivation; /* f' is computed from the input of f, not from its output */
     int unbounded;           /* |f(z)| may be larger than |z| + 1, and so overflow */
     int n_kinks;
-    double kinks
-        [MLPBN__MAX_KINKS]; /* where f' jumps; elsewhere than at 0 only if f needs its
-                                     * pre-activation */
-    /* f(z) as an expression of C in double, %s standing for alpha; infinite intermediate
-     * values give the right limits. NULL: identity, and softmax, which is no function of one
-     * number. */
+    /* The points where f' jumps. They may differ from 0 only if needs_preactivation is 1. */
+    double kinks[MLPBN__MAX_KINKS];
+    /* f(z) as an expression of C in double; %s stands for alpha. Infinite intermediate values
+     * give the right limits. NULL for identity, and for softmax, which is not elementwise. */
     const char *c_expression;
-    /* As a chain of ONNX nodes, up to the first without op; none for the identity. The one
-     * node of an activation with alpha has the attribute alpha, of the same default. */
+    /* f as a chain of ONNX nodes, which ends at the first without op; empty for identity. An
+     * activation with alpha is one node, which has an attribute alpha with the same
+     * default. */
     mlpbn__op_node onnx[MLPBN__MAX_OP_NODES];
 } mlpbn__activation_traits;
 
-/* By mlpbn_activation. */
+/* Indexed by mlpbn_activation. */
 extern const mlpbn__activation_traits mlpbn__activations[];
 
 /* The value of a constant operand. */
 double mlpbn__operand_value(mlpbn__operand operand);
 
-/* How many nodes an activation is in ONNX. */
+/* The number of ONNX nodes of an activation. */
 size_t mlpbn__n_op_nodes(mlpbn_activation activation);
 
 #endif

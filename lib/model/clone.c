@@ -50,7 +50,7 @@ mlpbn_status mlpbn__network_copy(mlpbn_network *network, const mlpbn_network *fr
     return MLPBN_OK;
 }
 
-/* Checks that the options of a layer are valid in this dtype, too. */
+/* Checks that the options of a layer are also valid in this dtype. */
 static mlpbn_status check_options(const mlpbn_layer_options *layer, size_t index,
                                   mlpbn_dtype dtype)
 {
@@ -65,8 +65,9 @@ static mlpbn_status check_options(const mlpbn_layer_options *layer, size_t index
     return MLPBN_OK;
 }
 
-static mlpbn_status new_like(mlpbn_network **copy, const mlpbn_network *network,
-                             mlpbn_dtype dtype)
+/* Makes a network with the same layers, in this dtype. */
+static mlpbn_status new_with_dtype(mlpbn_network **copy, const mlpbn_network *network,
+                                   mlpbn_dtype dtype)
 {
     mlpbn_layer_options *layers = calloc(network->n_layers, sizeof *layers);
     if (!layers)
@@ -86,7 +87,7 @@ mlpbn_status mlpbn__network_clone(mlpbn_network **copy, const mlpbn_network *net
     for (size_t l = 0; l < network->n_layers; l++)
         RETURN_IF_ERROR(check_options(&network->layers[l].options, l, dtype));
     mlpbn_network *created = NULL;
-    RETURN_IF_ERROR(new_like(&created, network, dtype));
+    RETURN_IF_ERROR(new_with_dtype(&created, network, dtype));
     mlpbn_status status = mlpbn__network_copy(created, network);
     if (status) {
         mlpbn__network_free(created);

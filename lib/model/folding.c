@@ -21,7 +21,7 @@ static long double param_or(const mlpbn_layer *layer, mlpbn_tensor_kind kind, si
     return data ? (long double)mlpbn__load(layer->network->dtype, data, i) : fallback;
 }
 
-/* The batchnorm of unit u with running statistics. */
+/* The affine map of the batchnorm of unit u, with running statistics. */
 static affine batchnorm_affine(const mlpbn_layer *layer, size_t u)
 {
     long double variance = param_or(layer, MLPBN_RUNNING_VAR, u, 1);
@@ -44,8 +44,8 @@ static int folds_into_next(const mlpbn_layer_options *layer)
     return layer->batchnorm && !folds_into_own(layer);
 }
 
-/* What is folded into input j of layer l: the batchnorm of the layer before it, or the
- * standardization. */
+/* The affine map that is folded into input j of layer l: the batchnorm of the layer before it,
+ * or the standardization. */
 static affine input_affine(const mlpbn_network *network, size_t l, size_t j,
                            int standardization)
 {
@@ -73,7 +73,8 @@ static mlpbn_status set_param(mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t
     return MLPBN_OK;
 }
 
-/* With p x + q what is folded into the inputs, and s (z - c) + t the unit's own batchnorm:
+/* Let p x + q be the map that is folded into the inputs, and s (z - c) + t the unit's own
+ * batchnorm. The folded unit computes
  *
  *   s (W (p x + q) + b - c) + t  =  (s W p) x + s (W q + b - c) + t
  */

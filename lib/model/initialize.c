@@ -1,4 +1,4 @@
-/* Initial values: how weights are drawn, and the constants that other tensors begin with. */
+/* Initial values: the distributions of weights, and the constants of other tensors. */
 #include "base/array.h"
 #include "base/dtype.h"
 #include "base/error.h"
@@ -68,7 +68,7 @@ typedef struct generator {
     distribution distribution;
     mlpbn__random random;
     double pair[2]; /* Box-Muller makes normal numbers in pairs */
-    size_t n_drawn;
+    size_t n_generated;
 } generator;
 
 static double draw(generator *g)
@@ -77,9 +77,9 @@ static double draw(generator *g)
         return 1;
     if (g->distribution == UNIFORM)
         return 2 * mlpbn__random_uniform(&g->random) - 1;
-    if (g->n_drawn % 2 == 0)
+    if (g->n_generated % 2 == 0)
         mlpbn__random_normals(&g->random, g->pair);
-    return g->pair[g->n_drawn++ % 2];
+    return g->pair[g->n_generated++ % 2];
 }
 
 static double dot(size_t n, const double *a, const double *b)
@@ -128,7 +128,7 @@ static size_t scratch_size(const mlpbn_layer *layer, mlpbn_init init)
                                                   : 0;
 }
 
-/* Weight i, counted without padding, is number i of the stream of its layer. */
+/* Weight i, counted without padding, is value i of the layer's random stream. */
 static void initialize_layer(mlpbn_network *network, size_t index, mlpbn_init init,
                              double sigma, uint64_t seed, double *scratch)
 {

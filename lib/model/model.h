@@ -36,9 +36,9 @@ typedef struct mlpbn__tensor {
 struct mlpbn_batchnorm {
     const mlpbn_layer *layer;
     mlpbn_batchnorm_options options; /* zero in a layer without batchnorm */
-    uint64_t batches;                /* in the running averages so far */
-    int is_initial; /* nothing has set or updated the running averages: they are 0 and 1 */
-    int frozen; /* training normalizes by the running averages and does not update them */
+    uint64_t batches;                /* that the running statistics contain */
+    int is_initial; /* the running statistics have their initial values, 0 and 1 */
+    int frozen; /* training normalizes by the running statistics and does not update them */
 };
 
 struct mlpbn_layer {
@@ -60,7 +60,7 @@ struct mlpbn_network {
     mlpbn_layer *layers;
     size_t n_tensors;
     mlpbn__tensor *tensors;
-    uint64_t steps;                    /* committed by training; part of dropout's seed */
+    uint64_t steps;                    /* of training; the dropout masks depend on it */
     size_t n_parameters, n_statistics; /* elements, with padding */
     void *arrays;                      /* the block that holds the arrays below */
     void *parameters, *statistics;
@@ -91,12 +91,12 @@ mlpbn_status mlpbn__network_clone(mlpbn_network **copy, const mlpbn_network *net
  * the same tensors. Copies nothing if a value is not finite in the dtype of `network`. */
 mlpbn_status mlpbn__network_copy(mlpbn_network *network, const mlpbn_network *from);
 
-/* Gives bias, gamma, beta and running statistics of a layer their initial values. */
+/* Sets bias, gamma, beta and running statistics of a layer to their initial values. */
 void mlpbn__layer_reset(mlpbn_network *network, size_t layer);
 
-/* Draws the weights of the layers first .. end - 1 and resets their other tensors. `init`
- * gives init and init_sigma for all of them; if it is NULL, each layer's own options do. On
- * MLPBN_ENOMEM nothing has changed. */
+/* Draws the weights of the layers first .. end - 1 and resets their other tensors. The
+ * distribution is that of init->init and init->init_sigma, or if `init` is NULL, of each
+ * layer's own options. On MLPBN_ENOMEM nothing has changed. */
 mlpbn_status mlpbn__network_initialize(mlpbn_network *network, size_t first, size_t end,
                                        const mlpbn_layer_options *init, uint64_t seed);
 

@@ -28,13 +28,13 @@ static mlpbn_network *lay_out_structs(mlpbn__arena *arena, size_t n_layers,
                                       size_t n_tensors, mlpbn_layer **layers,
                                       mlpbn__tensor **tensors)
 {
-    mlpbn_network *network = mlpbn__arena_take(arena, 1, sizeof *network);
-    *layers = mlpbn__arena_take(arena, n_layers, sizeof **layers);
-    *tensors = mlpbn__arena_take(arena, n_tensors, sizeof **tensors);
+    mlpbn_network *network = mlpbn__arena_alloc(arena, 1, sizeof *network);
+    *layers = mlpbn__arena_alloc(arena, n_layers, sizeof **layers);
+    *tensors = mlpbn__arena_alloc(arena, n_tensors, sizeof **tensors);
     return network;
 }
 
-/* Allocates and fills the first block, the structs. */
+/* Allocates the first block, which holds the structs, and fills it. */
 static mlpbn_status new_structs(mlpbn_network **network, mlpbn_dtype dtype, size_t inputs,
                                 const mlpbn_layer_options *options, size_t n_layers)
 {
@@ -66,16 +66,16 @@ static mlpbn_status new_structs(mlpbn_network **network, mlpbn_dtype dtype, size
 static void lay_out_arrays(mlpbn__arena *arena, mlpbn_network *network)
 {
     size_t element = mlpbn__sizeof(network->dtype);
-    network->parameters = mlpbn__arena_take(arena, network->n_parameters, element);
-    network->statistics = mlpbn__arena_take(arena, network->n_statistics, element);
-    network->mean = mlpbn__arena_take(arena, network->inputs, sizeof *network->mean);
-    network->std = mlpbn__arena_take(arena, network->inputs, sizeof *network->std);
-    network->mean_hi = mlpbn__arena_take(arena, network->inputs, element);
-    network->mean_lo = mlpbn__arena_take(arena, network->inputs, element);
-    network->scale = mlpbn__arena_take(arena, network->inputs, element);
+    network->parameters = mlpbn__arena_alloc(arena, network->n_parameters, element);
+    network->statistics = mlpbn__arena_alloc(arena, network->n_statistics, element);
+    network->mean = mlpbn__arena_alloc(arena, network->inputs, sizeof *network->mean);
+    network->std = mlpbn__arena_alloc(arena, network->inputs, sizeof *network->std);
+    network->mean_hi = mlpbn__arena_alloc(arena, network->inputs, element);
+    network->mean_lo = mlpbn__arena_alloc(arena, network->inputs, element);
+    network->scale = mlpbn__arena_alloc(arena, network->inputs, element);
 }
 
-/* Allocates the second block, the arrays. */
+/* Allocates the second block, which holds the arrays. */
 static mlpbn_status new_arrays(mlpbn_network *network)
 {
     mlpbn__arena arena = {0};

@@ -4,38 +4,41 @@
 #include "kernel/kernels.h"
 #include "model/activation_table.h"
 
-static int is_part_of_loss(const mlpbn__pass *pass, const mlpbn_layer *layer)
+static int is_fused_with_loss(const mlpbn__pass *pass, const mlpbn_layer *layer)
 {
     return pass->fuses_activation && layer->index + 1 == pass->ws->n_layers;
 }
 
-static int is_across_units(const mlpbn__pass *pass, const mlpbn_layer *layer)
+static int applies_softmax(const mlpbn__pass *pass, const mlpbn_layer *layer)
 {
-    return layer->options.activation == MLPBN_SOFTMAX && !is_part_of_loss(pass, layer);
+    return layer->options.activation == MLPBN_SOFTMAX && !is_fused_with_loss(pass, layer);
 }
 
-/* The activation that is applied unit by unit. */
-static mlpbn_activation unit_activation(const mlpbn__pass *pass, const mlpbn_layer *layer)
+/* The elementwise activation of a layer; identity for softmax, and if the loss contains the
+ * activation. */
+static mlpbn_activation elementwise_activation(const mlpbn__pass *pass,
+                                               const mlpbn_layer *layer)
 {
     mlpbn_activation activation = layer->options.activation;
-    return activation == MLPBN_SOFTMAX || is_part_of_loss(pass, layer) ? MLPBN_IDENTITY
-                                                                       : activation;
+    return activation == MLPBN_SOFTMAX || is_fused_with_loss(pass, layer) ? MLPBN_IDENTITY
+                                                                          : activation;
 }
 
-/* Checked before, because ReLU would hide a minus infinity. */
+/* The pre-activations are checked too, because ReLU would hide a minus infinity. */
 mlpbn_status R(activation_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer,
-                                   mlpbn__unit_tile tile, real *rows)
+                                   mlpbn__unit_tile tile, real *a)
 {
-    mlpbn_activation f = unit_activation(pass, layer);
-    RETURN_IF_ERROR(R(check_units)(pass, layer, tile, rows, "before its activation"));
+    mlpbn_activation f = elementwise_activation(pass, layer);
+    RETURN_IF_ERROR(R(check_finite)(pass, layer, tile, a, "before its activation"));
     R(select_kernels)()->activations[f].forward(R(tile_length)(pass, tile),
-                                                (real)layer->options.alpha, rows);
+                                                (real)layer->options.alpha, a);
     if (!mlpbn__activations[f].unbounded)
         return MLPBN_OK;
-    return R(check_units)(pass, layer, tile, rows, "after its activation");
+    return R(check_finite)(pass, layer, tile, a, "after its activation");
 }
 
-/* Computes again what the activation of a unit got in the forward pass. */
+/* Computes the pre-activations of a unit again: from z and the bias, or if batchnorm comes
+ * before the activation, from xhat, gamma and beta. Returns ws->preactivation. */
 static real *recompute_preactivation(const mlpbn__pass *pass, const mlpbn_layer *layer,
                                      size_t unit)
 {
@@ -54,24 +57,24 @@ static real *recompute_preactivation(const mlpbn__pass *pass, const mlpbn_layer 
                                                   .x = z,
                                                   .scale = R(param_at)(scale, unit),
                                                   .shift = R(param_at)(shift, unit),
-                                                  .y = ws->row});
-    return ws->row;
+                                                  .y = ws->preactivation});
+    return ws->preactivation;
 }
 
 void R(activation_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer,
                             size_t unit, real *d)
 {
-    mlpbn_activation f = unit_activation(pass, layer);
+    mlpbn_activation f = elementwise_activation(pass, layer);
     const R(activation) *kernel = R(select_kernels)()->activations + f;
     const real *y = (const real *)pass->ws->caches[layer->index].a + unit * pass->ld;
     real alpha = (real)layer->options.alpha;
     int needs_preactivation = mlpbn__activations[f].needs_preactivation;
     if (needs_preactivation || layer->batchnorm.options.after_activation ||
         layer->options.dropout > 0) {
-        real *row = recompute_preactivation(pass, layer, unit);
-        if (!needs_preactivation) /* a is behind batchnorm or dropout */
-            kernel->forward(pass->n, alpha, row);
-        y = row;
+        real *values = recompute_preactivation(pass, layer, unit);
+        if (!needs_preactivation) /* the cache's a is the output of batchnorm or dropout */
+            kernel->forward(pass->n, alpha, values);
+        y = values;
     }
     kernel->backward(pass->n, alpha, y, d);
 }
@@ -86,7 +89,7 @@ static R(softmax_args) softmax_args(const mlpbn__pass *pass, const mlpbn_layer *
 
 void R(softmax_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
 {
-    if (!is_across_units(pass, layer))
+    if (!applies_softmax(pass, layer))
         return;
     R(softmax_args) args = softmax_args(pass, layer);
     R(select_kernels)()->softmax_forward(&args);
@@ -94,7 +97,7 @@ void R(softmax_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
 
 void R(softmax_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer, real *d)
 {
-    if (!is_across_units(pass, layer))
+    if (!applies_softmax(pass, layer))
         return;
     R(softmax_args) args = softmax_args(pass, layer);
     args.d = d;

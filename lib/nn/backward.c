@@ -1,5 +1,4 @@
-/* The backward pass: from the derivatives by the outputs, last layer to first, to all
- * gradients. */
+/* The backward pass: the gradients of all parameters, from the last layer to the first. */
 #include "nn/forward.h"
 
 #include "base/error.h"
@@ -10,8 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Derivatives by the standardized inputs, in x, to those by the inputs as given. */
-static mlpbn_status read_input_gradient(const mlpbn__pass *pass, real *dx)
+/* Converts the derivatives by the standardized inputs, in ws->x, to derivatives by the
+ * caller's inputs, and copies them to dx[n][inputs]. */
+static mlpbn_status write_input_gradient(const mlpbn__pass *pass, real *dx)
 {
     const mlpbn_network *network = pass->network;
     const mlpbn_workspace *ws = pass->ws;
@@ -32,41 +32,44 @@ static mlpbn_status read_input_gradient(const mlpbn__pass *pass, real *dx)
 
 typedef struct max_abs_args {
     const real *values;
-    _Atomic(real) max_abs; /* NaN once one is */
+    _Atomic(real) max_abs; /* NaN if any value is */
 } max_abs_args;
 
 static void max_abs_block(void *context, size_t begin, size_t end)
 {
-    max_abs_args *m = context;
-    R(atomic_max)(&m->max_abs,
-                  R(select_kernels)()->max_abs(end - begin, m->values + begin));
+    max_abs_args *args = context;
+    R(atomic_max)(&args->max_abs,
+                  R(select_kernels)()->max_abs(end - begin, args->values + begin));
 }
 
-/* The gradients of the input layer's weights, which come first. */
-static size_t first_weights(const mlpbn_network *network)
+/* The number of weights of the input layer, whose gradients come first. */
+static size_t n_input_weights(const mlpbn_network *network)
 {
     return network->tensors->rows * network->tensors->stride;
 }
 
-/* Adds the padding that the product does not write: the caller may have. */
-static void max_abs_padding(const mlpbn_network *network, max_abs_args *m)
+/* Includes the padding of the input layer's gradient that the product does not write, because
+ * the caller may have written to it. */
+static void max_abs_padding(const mlpbn_network *network, max_abs_args *args)
 {
     const mlpbn__tensor *first = network->tensors;
     size_t written = R(padded)(first->columns);
     for (size_t u = 0; u < first->rows && written < first->stride; u++)
-        max_abs_block(m, u * first->stride + written, (u + 1) * first->stride);
+        max_abs_block(args, u * first->stride + written, (u + 1) * first->stride);
 }
 
-/* max_abs: the largest |dW0| of the input layer, already known. */
-static mlpbn_status check(const mlpbn_network *network, mlpbn_workspace *ws, real max_abs)
+/* Checks all gradients but those of the input layer's weights. max_abs: the largest of these,
+ * already known. */
+static mlpbn_status check_other_gradients(const mlpbn_network *network,
+                                          mlpbn_workspace *ws, real max_abs)
 {
-    size_t first = first_weights(network);
-    max_abs_args m = {ws->gradients, max_abs};
-    max_abs_padding(network, &m);
-    m.values += first;
+    size_t first = n_input_weights(network);
+    max_abs_args args = {ws->gradients, max_abs};
+    max_abs_padding(network, &args);
+    args.values += first;
     mlpbn__parallel_blocks(ws->pool, ws->n_gradients - first, MLPBN__LONG_BLOCK,
-                           max_abs_block, &m);
-    ws->gradient_max_abs = (double)m.max_abs;
+                           max_abs_block, &args);
+    ws->gradient_max_abs = (double)args.max_abs;
     if (ws->gradient_max_abs <= (double)REAL_MAX)
         return MLPBN_OK;
     for (size_t t = 0; t < network->n_tensors; t++) {
@@ -82,10 +85,10 @@ static mlpbn_status check(const mlpbn_network *network, mlpbn_workspace *ws, rea
 
 mlpbn_status R(check_gradients)(const mlpbn_network *network, mlpbn_workspace *ws)
 {
-    max_abs_args m = {ws->gradients, 0};
-    mlpbn__parallel_blocks(ws->pool, first_weights(network), MLPBN__LONG_BLOCK,
-                           max_abs_block, &m);
-    return check(network, ws, m.max_abs);
+    max_abs_args args = {ws->gradients, 0};
+    mlpbn__parallel_blocks(ws->pool, n_input_weights(network), MLPBN__LONG_BLOCK,
+                           max_abs_block, &args);
+    return check_other_gradients(network, ws, args.max_abs);
 }
 
 mlpbn_status R(backward)(const mlpbn__pass *pass, const mlpbn__l2_penalty *penalty,
@@ -95,15 +98,15 @@ mlpbn_status R(backward)(const mlpbn__pass *pass, const mlpbn__l2_penalty *penal
     real max_abs = 0, *d = ws->d[0], *d_input = ws->d[1];
     for (size_t l = pass->network->n_layers; l-- > 0;) {
         if (l == 0)
-            d_input = dx ? ws->x : NULL; /* x has served */
+            d_input = dx ? ws->x : NULL; /* overwrites x after its last use */
         R(layer_backward)(pass, pass->network->layers + l, penalty, &max_abs, d, d_input);
         real *swap = d;
         d = d_input;
         d_input = swap;
     }
-    mlpbn_status status = check(pass->network, ws, max_abs);
+    mlpbn_status status = check_other_gradients(pass->network, ws, max_abs);
     if (!status && dx)
-        status = read_input_gradient(pass, dx);
+        status = write_input_gradient(pass, dx);
     mlpbn__phase_end(ws->profile, MLPBN_PHASE_CHECK);
     return status;
 }

@@ -9,23 +9,23 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { PROBE_ROWS = 256 }; /* rows drawn, and rows compared at a time */
+enum { PROBE_ROWS = 256 }; /* random rows; also rows that are compared at a time */
 
-/* A network and its folded form, and the difference of their outputs so far. */
+/* Compares the outputs of a network, index 0, and of its folded form, index 1. */
 typedef struct comparison {
     const mlpbn_network *networks[2];
     mlpbn_workspace *workspaces[2];
-    void *y[2]; /* [PROBE_ROWS][outputs] */
-    mlpbn_fold_report report;
+    void *y[2];               /* [PROBE_ROWS][outputs] */
+    mlpbn_fold_report report; /* of the rows compared so far */
 } comparison;
 
-static mlpbn_status predict(const comparison *c, int which, const mlpbn__batch *batch)
+static mlpbn_status predict(const comparison *c, int folded, const mlpbn__batch *batch)
 {
-    const mlpbn_network *network = c->networks[which];
+    const mlpbn_network *network = c->networks[folded];
     mlpbn_status status =
         mlpbn__typed_ops_of(network->dtype)
-            ->predict(network, c->workspaces[which], batch, c->y[which]);
-    return status && which == 1 ? mlpbn__fail_in(status, "when folded: ") : status;
+            ->predict(network, c->workspaces[folded], batch, c->y[folded]);
+    return status && folded ? mlpbn__fail_in(status, "when folded: ") : status;
 }
 
 static void compare_outputs(comparison *c, const mlpbn__batch *batch)
@@ -58,8 +58,9 @@ static mlpbn_status compare_rows(comparison *c, const mlpbn__batch *probe)
     return MLPBN_OK;
 }
 
-/* On normal rows with the mean and deviation that the network takes out again. */
-static mlpbn_status compare_drawn_rows(comparison *c, uint64_t seed)
+/* Compares on random rows: normal numbers with the mean and standard deviation of the
+ * network's standardization. */
+static mlpbn_status compare_random_rows(comparison *c, uint64_t seed)
 {
     const mlpbn_network *network = c->networks[0];
     size_t columns = network->inputs;
@@ -118,24 +119,29 @@ static mlpbn_status check_accuracy(const mlpbn_fold_report *report, double toler
         tolerance, report->magnitude, report->difference, report->row, report->output);
 }
 
+static mlpbn_status compare(comparison *c, const mlpbn_fold_options *options,
+                            const mlpbn__batch *probe)
+{
+    RETURN_IF_ERROR(new_comparison(c));
+    RETURN_IF_ERROR(probe ? compare_rows(c, probe)
+                          : compare_random_rows(c, options->seed));
+    return check_accuracy(&c->report, options->tolerance);
+}
+
 mlpbn_status mlpbn__checked_fold(mlpbn_network **folded, const mlpbn_network *network,
                                  const mlpbn_fold_options *options,
                                  const mlpbn__batch *probe, mlpbn_fold_report *report)
 {
-    mlpbn_network *made = NULL;
-    RETURN_IF_ERROR(mlpbn__fold(&made, network, options->standardization));
-    comparison c = {.networks = {network, made}};
-    mlpbn_status status = new_comparison(&c);
-    if (!status)
-        status = probe ? compare_rows(&c, probe) : compare_drawn_rows(&c, options->seed);
-    if (!status)
-        status = check_accuracy(&c.report, options->tolerance);
+    mlpbn_network *created = NULL;
+    RETURN_IF_ERROR(mlpbn__fold(&created, network, options->standardization));
+    comparison c = {.networks = {network, created}};
+    mlpbn_status status = compare(&c, options, probe);
     free_comparison(&c);
     if (status) {
-        mlpbn__network_free(made);
+        mlpbn__network_free(created);
         return status;
     }
-    *folded = made;
+    *folded = created;
     *report = c.report;
     return MLPBN_OK;
 }

@@ -1,4 +1,5 @@
-/* Folding a network (model/folding.h), and the proof on some rows that its outputs stay. */
+/* Folds a network (model/folding.h), and checks on some rows that its outputs stay the
+ * same. */
 #ifndef MLPBN_NN_CHECKED_FOLD_H
 #define MLPBN_NN_CHECKED_FOLD_H
 
@@ -6,8 +7,9 @@
 
 #include <mlpbn/fold.h>
 
-/* probe: NULL: rows drawn from options->seed. MLPBN_EACCURACY if an output differs by more than
- * the tolerance; *folded and *report are left as they were then. */
+/* probe: the rows that are compared; NULL: random rows, generated from options->seed.
+ * MLPBN_EACCURACY if an output differs by more than the tolerance. On an error *folded and
+ * *report do not change. */
 mlpbn_status mlpbn__checked_fold(mlpbn_network **folded, const mlpbn_network *network,
                                  const mlpbn_fold_options *options,
                                  const mlpbn__batch *probe, mlpbn_fold_report *report);

@@ -7,26 +7,28 @@
 
 #include <math.h>
 
-enum { LEVELS = 9 }; /* h from 1/128 to 1/128 4^-8 of the scale */
+enum { LEVELS = 9 }; /* step sizes: from scale / 128 to scale / 128 / 4^8 */
 
 static uint64_t mix(uint64_t hash, int bit)
 {
     return (hash ^ (uint64_t)bit) * UINT64_C(0x100000001B3); /* FNV-1a */
 }
 
-/* Which kinks of its activation each pre-activation is above: of z + b or, where batchnorm
- * comes before the activation, of gamma xhat + beta. Where the output has replaced z, all kinks
- * are at 0, and it has the sign of the pre-activation (model/activation_table.h). */
+/* Hashes which kinks of its activation each pre-activation is above. The pre-activation is
+ * z + b, or gamma xhat + beta if batchnorm comes before the activation. If the output has
+ * replaced z, all kinks are at 0, and the output has the sign of the pre-activation
+ * (model/activation_table.h). */
 static uint64_t layer_pattern(const mlpbn_layer *layer, const mlpbn_workspace *ws,
                               uint64_t hash)
 {
     const mlpbn__activation_traits *f = mlpbn__activations + layer->options.activation;
     const mlpbn__layer_cache *cache = ws->caches + layer->index;
-    int before = layer->options.batchnorm && !layer->batchnorm.options.after_activation;
+    int normalizes_before =
+        layer->options.batchnorm && !layer->batchnorm.options.after_activation;
     const double *z = cache->z, *gamma = NULL, *shift = NULL;
     if (cache->a != cache->z) {
-        gamma = before ? mlpbn__layer_data(layer, MLPBN_GAMMA) : NULL;
-        shift = mlpbn__layer_data(layer, before ? MLPBN_BETA : MLPBN_BIAS);
+        gamma = normalizes_before ? mlpbn__layer_data(layer, MLPBN_GAMMA) : NULL;
+        shift = mlpbn__layer_data(layer, normalizes_before ? MLPBN_BETA : MLPBN_BIAS);
     }
     for (size_t u = 0; u < layer->options.units; u++, z += ws->pass.ld)
         for (size_t i = 0; i < ws->pass.n; i++) {
@@ -44,6 +46,7 @@ static uint64_t activation_pattern(const mlpbn__objective *o, uint64_t hash)
     return hash;
 }
 
+/* Hashes which kinks of the loss each error is above. */
 static uint64_t loss_pattern(const mlpbn__objective *o, uint64_t hash)
 {
     const mlpbn__pass *pass = &o->workspace->pass;
@@ -51,11 +54,11 @@ static uint64_t loss_pattern(const mlpbn__objective *o, uint64_t hash)
     const double *target = o->workspace->targets;
     if (!mlpbn__losses[o->loss->loss].has_kink)
         return hash;
-    double bend = o->loss->loss == MLPBN_HUBER ? o->loss->huber_delta : 0;
+    double delta = o->loss->loss == MLPBN_HUBER ? o->loss->huber_delta : 0;
     for (size_t u = 0; u < mlpbn__network_outputs(o->network); u++)
         for (size_t i = 0; i < pass->n; i++) {
             double error = y[u * pass->ld + i] - target[u * pass->ld + i];
-            hash = mix(mix(hash, error > bend), error < -bend);
+            hash = mix(mix(hash, error > delta), error < -delta);
         }
     return hash;
 }
@@ -76,46 +79,48 @@ mlpbn_status mlpbn__objective_begin(mlpbn__objective *objective)
     return evaluate(objective, &cost, &objective->pattern);
 }
 
-/* (f(p + h) - f(p - h)) / 2h; whether nothing crossed its kink. */
+/* *difference = (f(p + h) - f(p - h)) / 2h. Returns 0 if a pre-activation or an error is on
+ * another side of its kink at p + h or p - h. */
 static int central_difference(const mlpbn__objective *o, double *p, double h,
                               double *difference)
 {
-    const double kept = *p;
-    double cost[2], at[2] = {kept + h, kept - h};
-    int same = 1;
-    for (int side = 0; side < 2 && same; side++) {
+    const double original = *p;
+    double cost[2], at[2] = {original + h, original - h};
+    int is_smooth = 1;
+    for (int side = 0; side < 2 && is_smooth; side++) {
         uint64_t pattern = 0;
         *p = at[side];
-        same = evaluate(o, &cost[side], &pattern) == MLPBN_OK && pattern == o->pattern;
+        is_smooth =
+            evaluate(o, &cost[side], &pattern) == MLPBN_OK && pattern == o->pattern;
     }
-    *p = kept;
-    if (same)
-        *difference = (cost[0] - cost[1]) / (at[0] - at[1]); /* 2h as it was rounded */
-    return same;
+    *p = original;
+    if (is_smooth)
+        *difference = (cost[0] - cost[1]) / (at[0] - at[1]); /* 2h as rounded */
+    return is_smooth;
 }
 
 mlpbn__derivative mlpbn__differentiate(const mlpbn__objective *o, double *p, double scale,
                                        double tolerance, double floor)
 {
     double h = scale / 128, previous = HUGE_VAL, best = 0, best_change = HUGE_VAL;
-    int crossed = 0;
+    int crossed_kink = 0;
     for (int level = 0; level < LEVELS; level++, h /= 4) {
-        double wide, narrow;
-        if (!central_difference(o, p, 2 * h, &wide) ||
-            !central_difference(o, p, h, &narrow)) {
-            crossed = 1;
+        double coarse, fine;
+        if (!central_difference(o, p, 2 * h, &coarse) ||
+            !central_difference(o, p, h, &fine)) {
+            crossed_kink = 1;
             continue;
         }
-        double estimate = (4 * narrow - wide) / 3, change = fabs(estimate - previous);
+        double estimate = (4 * fine - coarse) / 3, change = fabs(estimate - previous);
         previous = estimate;
         if (change < best_change) {
             best = estimate;
             best_change = change;
         }
         if (best_change <= tolerance / 1000 * fmax(fabs(best), floor) ||
-            change > 8 * best_change) /* rounding has taken over */
+            change > 8 * best_change) /* rounding errors dominate */
             break;
     }
-    int unsure = !(best_change <= tolerance / 2 * fmax(fabs(best), floor));
-    return (mlpbn__derivative){best, crossed && unsure};
+    int is_inaccurate = !(best_change <= tolerance / 2 * fmax(fabs(best), floor));
+    return (mlpbn__derivative){best, crossed_kink && is_inaccurate};
 }

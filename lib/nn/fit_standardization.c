@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* Column j of row i of the view. */
+/* Element [i][j] of the view. */
 static double value_at(const mlpbn_rows *rows, size_t i, size_t j)
 {
     size_t row = rows->index ? rows->index[i] : i;
@@ -41,9 +41,9 @@ static double scaled_std(const mlpbn_rows *rows, size_t j, double mean)
     return max_abs * sqrt(sum / (double)(rows->n - 1));
 }
 
-/* Computes mean and std, both [columns] and zero before, in two passes. The first sums
- * distances from the first row, so that the mean of a constant column is exact. Loops go row
- * by row, because the elements of a column lie far apart. */
+/* Computes mean and std, both [columns] and zero before, in two passes. The first one sums
+ * differences from the first row, so that the mean of a constant column is exact. The inner
+ * loops run along rows, which are contiguous. */
 static void compute(const mlpbn_rows *rows, double *mean, double *std)
 {
     size_t columns = rows->columns;

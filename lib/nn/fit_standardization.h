@@ -4,8 +4,8 @@
 
 #include "nn/rows.h"
 
-/* Sets the standardization to the mean and the standard deviation, divided by n - 1, of each
- * column. The rows are at least 2, and were checked.
+/* Sets the standardization to the mean and the sample standard deviation (divisor n - 1) of
+ * each column. There are at least 2 rows, and they were checked.
  *
  * MLPBN_ENONFINITE  a row holds a NaN or an infinity, or 1 / std overflows or vanishes
  * MLPBN_ENOMEM      no memory for the sums

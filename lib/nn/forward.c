@@ -1,4 +1,4 @@
-/* A batch forward through the network, in training and in prediction. */
+/* The forward pass of a batch, in training and in prediction. */
 #include "nn/forward.h"
 
 #include "base/error.h"

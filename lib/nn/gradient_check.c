@@ -10,16 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double MAX_SKIPPED = 0.01; /* of a tensor's elements, which are at a kink */
+/* The largest share of a tensor's elements that may be skipped because they are at a kink. */
+static const double MAX_SKIPPED = 0.01;
 
-/* One tensor, or x: its elements and their analytic derivatives, row by row. */
+/* A parameter tensor, or x: its elements and their analytic derivatives, both
+ * [rows][columns]. */
 typedef struct checked_tensor {
     size_t rows, columns;
-    double *values; /* of the f64 clone, or of the copy of x */
+    double *values; /* in the f64 clone, or in the copy of x */
     size_t stride;
     const void *gradients; /* of the network's dtype */
     size_t gradient_stride;
-    double floor; /* 1e-4 G */
+    double floor; /* 1e-4 times the largest |derivative| of all tensors, or of x */
 } checked_tensor;
 
 typedef struct checker {
@@ -56,7 +58,7 @@ static void check_element(const checker *c, const checked_tensor *t, size_t i, s
     r->checked++;
     double error = fabs(analytic - numeric.value);
     double size = fmax(fmax(fabs(analytic), fabs(numeric.value)), t->floor);
-    double relative = error > 0 ? error / size : error; /* both may be 0; a NaN stays */
+    double relative = error > 0 ? error / size : error; /* avoids 0 / 0, keeps NaN */
     if (!(error <= r->absolute_error))
         r->absolute_error = error;
     if (r->checked > 1 && relative <= r->relative_error)
@@ -68,25 +70,25 @@ static void check_element(const checker *c, const checked_tensor *t, size_t i, s
     r->numeric = numeric.value;
 }
 
-/* All elements, or as many as were asked for: each of those left is taken with the chance
- * wanted / left (Knuth, TAOCP 2, 3.4.2, Algorithm S). */
-static void check_tensor(const checker *c, const checked_tensor *t, size_t number,
+/* Checks all elements, or options->samples random ones: each of the `left` elements is
+ * selected with the probability samples / left (Knuth, TAOCP 2, 3.4.2, Algorithm S). */
+static void check_tensor(const checker *c, const checked_tensor *t, size_t stream,
                          mlpbn_gradcheck_result *r)
 {
     mlpbn__random random =
-        mlpbn__random_new(c->options->seed, MLPBN__STREAM_GRADCHECK, number);
+        mlpbn__random_new(c->options->seed, MLPBN__STREAM_GRADCHECK, stream);
     size_t left = t->rows * t->columns;
-    size_t wanted = c->options->samples;
+    size_t samples = c->options->samples;
     double scale = root_mean_square(t);
-    if (wanted == 0 || wanted > left)
-        wanted = left;
+    if (samples == 0 || samples > left)
+        samples = left;
     if (scale == 0)
         scale = 1;
     for (size_t i = 0; i < t->rows; i++)
         for (size_t j = 0; j < t->columns; j++, left--)
-            if (wanted == left || mlpbn__random_below(&random, left) < wanted) {
+            if (samples == left || mlpbn__random_below(&random, left) < samples) {
                 check_element(c, t, i, j, scale, r);
-                wanted--;
+                samples--;
             }
     r->passed = r->relative_error <= c->options->tolerance &&
                 (double)r->skipped <= MAX_SKIPPED * (double)(r->checked + r->skipped);
@@ -104,12 +106,12 @@ static checked_tensor parameter_tensor(const checker *c, size_t index)
 {
     const mlpbn_network *network = c->network, *clone = c->objective.network;
     const mlpbn__tensor *tensor = network->tensors + index,
-                        *in_f64 = clone->tensors + index;
+                        *clone_tensor = clone->tensors + index;
     size_t element = mlpbn__sizeof(network->dtype);
     return (checked_tensor){.rows = tensor->rows,
                             .columns = tensor->columns,
-                            .values = mlpbn__tensor_data(clone, in_f64),
-                            .stride = in_f64->stride,
+                            .values = mlpbn__tensor_data(clone, clone_tensor),
+                            .stride = clone_tensor->stride,
                             .gradients = (char *)c->workspace->gradients +
                                          tensor->offset * element,
                             .gradient_stride = tensor->stride,
@@ -129,33 +131,34 @@ static checked_tensor input_tensor(const checker *c)
         .floor = 1e-4 * max_abs(c->network->dtype, c->dx, c->objective.batch.n * inputs)};
 }
 
-static mlpbn_status check_all(mlpbn_gradcheck_report **report, const checker *c)
+static mlpbn_status check_tensors(mlpbn_gradcheck_report **report, const checker *c)
 {
     size_t n = 0;
     for (size_t t = 0; t < c->network->n_tensors; t++)
         n += c->network->tensors[t].is_parameter != 0;
-    mlpbn_gradcheck_report *made =
-        calloc(1, sizeof *made + (n + 1) * sizeof *made->entries);
-    if (!made)
+    mlpbn_gradcheck_report *result =
+        calloc(1, sizeof *result + (n + 1) * sizeof *result->entries);
+    if (!result)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for a report on %zu tensors", n);
-    made->tolerance = c->options->tolerance;
+    result->tolerance = c->options->tolerance;
     for (size_t t = 0; t < n; t++) { /* parameters come first in the table */
-        mlpbn__gradcheck_entry *entry = made->entries + made->n++;
+        mlpbn__gradcheck_entry *entry = result->entries + result->n++;
         checked_tensor checked = parameter_tensor(c, t);
         memcpy(entry->name, c->network->tensors[t].name, sizeof entry->name);
         check_tensor(c, &checked, t, &entry->result);
     }
     if (c->options->inputs) {
-        mlpbn__gradcheck_entry *entry = made->entries + made->n++;
+        mlpbn__gradcheck_entry *entry = result->entries + result->n++;
         checked_tensor checked = input_tensor(c);
         strcpy(entry->name, "x");
         check_tensor(c, &checked, n, &entry->result);
     }
-    *report = made;
+    *report = result;
     return MLPBN_OK;
 }
 
-/* The caller's rows in the order of the batch, in double, so that x can be nudged. */
+/* Copies the caller's rows in the order of the batch, in double, so that elements of x can be
+ * changed. */
 static mlpbn_status copy_rows(checker *c, const mlpbn__batch *batch)
 {
     const mlpbn_rows *from = &batch->rows;
@@ -189,7 +192,7 @@ static mlpbn_status copy_rows(checker *c, const mlpbn__batch *batch)
     return MLPBN_OK;
 }
 
-/* The analytic gradient, by the network's own kernels, from the caller's own rows. */
+/* Computes the analytic gradient, in the network's dtype, from the caller's rows. */
 static mlpbn_status compute_gradient(checker *c, const mlpbn__batch *batch)
 {
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
@@ -199,8 +202,8 @@ static mlpbn_status compute_gradient(checker *c, const mlpbn__batch *batch)
         ->gradient(c->network, c->workspace, batch, c->objective.loss, NULL, c->dx);
 }
 
-/* The cost as a function of a clone in f64. */
-static mlpbn_status make_objective(checker *c)
+/* Prepares the cost as a function of the parameters of a clone in f64. */
+static mlpbn_status new_objective(checker *c)
 {
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     mlpbn__objective *o = &c->objective;
@@ -222,6 +225,15 @@ static void free_checker(checker *c)
     free(c->weights);
 }
 
+static mlpbn_status run_checker(checker *c, mlpbn_gradcheck_report **report,
+                                const mlpbn__batch *batch)
+{
+    RETURN_IF_ERROR(copy_rows(c, batch));
+    RETURN_IF_ERROR(compute_gradient(c, batch));
+    RETURN_IF_ERROR(new_objective(c));
+    return check_tensors(report, c);
+}
+
 mlpbn_status mlpbn__gradient_check(mlpbn_gradcheck_report **report,
                                    const mlpbn_network *network,
                                    const mlpbn__batch *batch,
@@ -229,13 +241,7 @@ mlpbn_status mlpbn__gradient_check(mlpbn_gradcheck_report **report,
                                    const mlpbn_gradcheck_options *options)
 {
     checker c = {.network = network, .options = options, .objective = {.loss = loss}};
-    mlpbn_status status = copy_rows(&c, batch);
-    if (!status)
-        status = compute_gradient(&c, batch);
-    if (!status)
-        status = make_objective(&c);
-    if (!status)
-        status = check_all(report, &c);
+    mlpbn_status status = run_checker(&c, report, batch);
     free_checker(&c);
     return status;
 }

@@ -14,7 +14,7 @@ typedef struct mlpbn__gradcheck_entry {
 struct mlpbn_gradcheck_report {
     double tolerance;
     size_t n;
-    mlpbn__gradcheck_entry entries[]; /* of each parameter tensor; then of x, if asked */
+    mlpbn__gradcheck_entry entries[]; /* [n]: each parameter tensor, then x if checked */
 };
 
 /* The batch was checked, and the options are complete. The report is freed by free. */

@@ -3,7 +3,7 @@
  * Rows are gathered, that is converted and standardized, block of columns by block, and each
  * block is multiplied while it is in the cache:
  *
- *       pc: columns by KC        a task each, on several threads
+ *       pc: columns by KC        on several threads, each block is a task
  *         jc: rows by NC
  *           gather x[NC][KC]; z[units][NC] += W[units][KC] x^T
  *
@@ -12,14 +12,14 @@
  *     W[unit] |.........|.........|
  *
  * On several threads each block of columns has partial sums of its own, which are added in
- * order. The backward pass and the update share out columns in the same order, so that a
- * thread's columns of x, of W and of its gradient stay in the cache of its CPU. Where there
- * are fewer blocks than threads, or CBLAS takes the product, all rows are gathered first. Z has
- * the same bits in any case but CBLAS's.
+ * order. The backward pass and the update divide columns among threads in the same way, so
+ * that a thread's columns of x, of W and of its gradient stay in the cache of its CPU. If
+ * there are fewer blocks than threads, or CBLAS computes the product, all rows are gathered
+ * first. Z has the same bits in every case but CBLAS's.
  *
- * A number that is not finite makes all outputs of its row so: the passes behind see that, and
- * report_nonfinite_row then says where it came from. (CBLAS may skip zeros: where all rows are
- * gathered first, they are checked.) */
+ * An input that is not finite makes all outputs of its row non-finite. A later check finds
+ * that, and report_nonfinite_row then finds the input. CBLAS may skip zeros, so rows are
+ * checked when all are gathered first. */
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/parallel.h"
@@ -32,23 +32,24 @@
 #include <stdint.h>
 
 enum {
-    NC = 60,         /* the kernel's own: x[NC][KC] stays in the second-level cache */
-    GATHER_ROWS = 10 /* of a task where all rows are gathered first */
+    NC = 60, /* rows of a block, as in gemm_dot: x[NC][KC] stays in the L2 cache */
+    GATHER_ROWS = 10 /* rows of a task if all rows are gathered first */
 };
 
 typedef struct input_layer {
     R(source) source;
-    R(gemm_args) gemm; /* the whole product; b: x[n][k] */
+    R(gemm_args) gemm; /* the whole product; its b is x[n][k] */
     size_t kc;
-    real *partial_sums; /* [blocks of kc - 1][units][ld], behind those in Z; or NULL */
-    int keeps_x;  /* for the backward pass; or x holds only what is multiplied now */
-    int in_place; /* or nothing: the caller's rows are multiplied where they are */
+    real *partial_sums; /* [blocks - 1][units][ld] of all blocks but the first; or NULL */
+    int keeps_x;        /* x holds all rows, for the backward pass; otherwise one block */
+    int in_place; /* the caller's rows are multiplied where they are; x is not used */
     real *x;
     atomic_int has_nonfinite;
     int is_profiled;
-    atomic_uint_least64_t gather_ns, matmul_ns; /* of all threads */
+    atomic_uint_least64_t gather_ns, matmul_ns; /* sums over all threads */
 } input_layer;
 
+/* Adds the time since *last, and sets *last to now. */
 static void add_time(atomic_uint_least64_t *ns, double *last)
 {
     double now = mlpbn__now();
@@ -61,23 +62,24 @@ static size_t min(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* What will be gathered after the rows jc .. of the columns pc .. : the next rows of the same
- * columns, or the first rows of the next ones. (What follows in a single row, the CPU
- * foresees.) */
-static mlpbn__prefetch_queue next_rows(const input_layer *f, size_t pc, size_t jc)
+/* The block that is gathered after the rows jc .. of the columns pc ..: the next rows of the
+ * same columns, or the first rows of the next columns. It is empty for a single row, which the
+ * CPU's own prefetcher follows. */
+static mlpbn__prefetch_queue prefetch_queue_after(const input_layer *input, size_t pc,
+                                                  size_t jc)
 {
-    const R(source) *source = &f->source;
+    const R(source) *source = &input->source;
     size_t size = mlpbn__sizeof(source->dtype);
     jc += NC;
     if (jc >= source->n) {
         jc = 0;
-        pc += f->kc;
+        pc += input->kc;
     }
     if (source->n == 1 || pc >= source->columns)
         return (mlpbn__prefetch_queue){0};
     return (mlpbn__prefetch_queue){.data = (const char *)source->data + pc * size,
                                    .row_bytes = source->stride * size,
-                                   .width = min(source->columns - pc, f->kc) * size,
+                                   .width = min(source->columns - pc, input->kc) * size,
                                    .index = source->index,
                                    .row = jc,
                                    .end = min(source->n, jc + NC)};
@@ -90,21 +92,21 @@ static int is_usable_in_place(const R(source) *source, size_t padded)
            source->columns == padded && (uintptr_t)source->data % sizeof(real) == 0;
 }
 
-/* x[nc][kc]: rows jc .. of the columns pc .. ; *ldx is its stride. */
-static const real *gather_block(const input_layer *f, size_t pc, size_t kc, size_t jc,
+/* Returns x[nc][kc], the rows jc .. of the columns pc .., whose stride is *ldx. */
+static const real *gather_block(const input_layer *input, size_t pc, size_t kc, size_t jc,
                                 size_t nc, size_t *ldx)
 {
-    const R(source) *source = &f->source;
-    real *x = f->x;
-    if (f->in_place) {
+    const R(source) *source = &input->source;
+    real *x = input->x;
+    if (input->in_place) {
         *ldx = source->stride;
         return (const real *)source->data + jc * *ldx + pc;
     }
-    *ldx = f->keeps_x ? f->gemm.cs_b : kc;
-    if (f->keeps_x)
+    *ldx = input->keeps_x ? input->gemm.cs_b : kc;
+    if (input->keeps_x)
         x += jc * *ldx + pc;
-    else if (f->partial_sums) /* tasks run side by side: x[n][kc] for each */
-        x += f->gemm.n * pc + jc * *ldx;
+    else if (input->partial_sums) /* each task has an x[n][kc] of its own */
+        x += input->gemm.n * pc + jc * *ldx;
     R(select_kernels)()->gather(&(R(gather_args)){
         .source = source,
         .first_row = jc,
@@ -117,93 +119,98 @@ static const real *gather_block(const input_layer *f, size_t pc, size_t kc, size
     return x;
 }
 
-/* Z, or the partial sums, of the rows jc .. and the columns pc .. */
-static void multiply_block(input_layer *f, size_t pc, size_t kc, size_t jc, size_t nc)
+/* Adds the product of the rows jc .. and the columns pc .. to Z or to the partial sums. */
+static void multiply_block(input_layer *input, size_t pc, size_t kc, size_t jc, size_t nc)
 {
-    double last = f->is_profiled ? mlpbn__now() : 0;
-    R(gemm_args) g = R(gemm_block)(&f->gemm, 0, f->gemm.m, jc, nc);
+    double last = input->is_profiled ? mlpbn__now() : 0;
+    R(gemm_args) g = R(gemm_block)(&input->gemm, 0, input->gemm.m, jc, nc);
     g.k = kc;
     g.a += pc;
-    g.b = gather_block(f, pc, kc, jc, nc, &g.cs_b);
-    if (f->is_profiled)
-        add_time(&f->gather_ns, &last);
-    if (pc > 0 && f->partial_sums)
-        g.c = f->partial_sums + (pc / f->kc - 1) * g.m * g.ldc + jc;
+    g.b = gather_block(input, pc, kc, jc, nc, &g.cs_b);
+    if (input->is_profiled)
+        add_time(&input->gather_ns, &last);
+    if (pc > 0 && input->partial_sums)
+        g.c = input->partial_sums + (pc / input->kc - 1) * g.m * g.ldc + jc;
     else if (pc > 0)
         g.c0 = g.c;
-    mlpbn__prefetch_queue next = next_rows(f, pc, jc);
+    mlpbn__prefetch_queue next = prefetch_queue_after(input, pc, jc);
     g.prefetch = next.row < next.end ? &next : NULL;
     R(select_kernels)()->gemm_dot(&g);
-    if (f->is_profiled)
-        add_time(&f->matmul_ns, &last);
+    if (input->is_profiled)
+        add_time(&input->matmul_ns, &last);
 }
 
 static void multiply_columns(void *context, size_t block)
 {
-    input_layer *f = context;
-    size_t pc = block * f->kc, kc = min(f->kc, f->gemm.k - pc), n = f->gemm.n;
+    input_layer *input = context;
+    size_t pc = block * input->kc, kc = min(input->kc, input->gemm.k - pc),
+           n = input->gemm.n;
     for (size_t jc = 0; jc < n; jc += NC)
-        multiply_block(f, pc, kc, jc, min(NC, n - jc));
+        multiply_block(input, pc, kc, jc, min(NC, n - jc));
 }
 
-static void add_partial_sums(const input_layer *f, size_t blocks)
+static void add_partial_sums(const input_layer *input, size_t blocks)
 {
-    const R(gemm_args) *g = &f->gemm;
+    const R(gemm_args) *g = &input->gemm;
     for (size_t u = 0; u < g->m; u++)
         for (size_t b = 0; b + 1 < blocks; b++)
-            R(select_kernels)()->axpy(g->n, 1, f->partial_sums + (b * g->m + u) * g->ldc,
+            R(select_kernels)()->axpy(g->n, 1,
+                                      input->partial_sums + (b * g->m + u) * g->ldc,
                                       g->c + u * g->ldc);
 }
 
-/* Shares the time that passed by the time that all threads spent in each phase. */
-static void account(const input_layer *f, mlpbn__profile *profile)
+/* Divides the elapsed time between gathering and product in proportion to the time that all
+ * threads spent in each. */
+static void split_time(const input_layer *input, mlpbn__profile *profile)
 {
     if (!profile)
         return;
-    double gather = (double)f->gather_ns, matmul = (double)f->matmul_ns;
+    double gather = (double)input->gather_ns, matmul = (double)input->matmul_ns;
     mlpbn__phase_split(profile, MLPBN_PHASE_GATHER, MLPBN_PHASE_FORWARD_MATMUL,
                        gather / fmax(gather + matmul, 1));
 }
 
-static void by_blocks(input_layer *f, mlpbn_workspace *ws, mlpbn__pool *pool)
+static void multiply_by_blocks(input_layer *input, mlpbn_workspace *ws, mlpbn__pool *pool)
 {
-    size_t blocks = mlpbn__dot_kc_blocks(f->gemm.k, sizeof(real));
-    f->kc = mlpbn__dot_kc(f->gemm.k, sizeof(real));
-    f->in_place = !f->keeps_x && is_usable_in_place(&f->source, f->gemm.k);
-    f->partial_sums = pool ? ws->partial_sums : NULL;
-    mlpbn__parallel(pool, blocks, multiply_columns, f);
-    if (f->partial_sums)
-        add_partial_sums(f, blocks);
-    account(f, ws->profile);
+    size_t blocks = mlpbn__dot_kc_blocks(input->gemm.k, sizeof(real));
+    input->kc = mlpbn__dot_kc(input->gemm.k, sizeof(real));
+    input->in_place =
+        !input->keeps_x && is_usable_in_place(&input->source, input->gemm.k);
+    input->partial_sums = pool ? ws->partial_sums : NULL;
+    mlpbn__parallel(pool, blocks, multiply_columns, input);
+    if (input->partial_sums)
+        add_partial_sums(input, blocks);
+    split_time(input, ws->profile);
 }
 
 static void gather_rows(void *context, size_t begin, size_t end)
 {
-    input_layer *f = context;
+    input_layer *input = context;
     const R(kernels) *kernels = R(select_kernels)();
-    size_t ldx = f->gemm.cs_b, columns = f->source.columns;
-    kernels->gather(&(R(gather_args)){.source = &f->source,
+    size_t ldx = input->gemm.cs_b, columns = input->source.columns;
+    kernels->gather(&(R(gather_args)){.source = &input->source,
                                       .first_row = begin,
                                       .end_row = end,
                                       .end_column = columns,
-                                      .x = f->x + begin * ldx,
+                                      .x = input->x + begin * ldx,
                                       .ldx = ldx});
     for (size_t i = begin; i < end; i++)
-        if (!(kernels->max_abs(columns, f->x + i * ldx) <= REAL_MAX))
-            f->has_nonfinite = 1;
+        if (!(kernels->max_abs(columns, input->x + i * ldx) <= REAL_MAX))
+            input->has_nonfinite = 1;
 }
 
-static void gather_first(input_layer *f, mlpbn_workspace *ws, int may_use_blas)
+static void gather_then_multiply(input_layer *input, mlpbn_workspace *ws,
+                                 int may_use_blas)
 {
-    mlpbn__parallel_blocks(ws->pool, f->gemm.n, GATHER_ROWS, gather_rows, f);
+    mlpbn__parallel_blocks(ws->pool, input->gemm.n, GATHER_ROWS, gather_rows, input);
     mlpbn__phase_end(ws->profile, MLPBN_PHASE_GATHER);
-    R(matmul_dot)(ws->pool, &f->gemm, may_use_blas);
+    R(matmul_dot)(ws->pool, &input->gemm, may_use_blas);
     mlpbn__phase_end(ws->profile, MLPBN_PHASE_FORWARD_MATMUL);
 }
 
-/* MLPBN_ENONFINITE, and its text for element x[i][j] of the batch. */
-static mlpbn_status report_nonfinite(const mlpbn__batch *batch, size_t i, size_t j,
-                                     double x)
+/* Returns MLPBN_ENONFINITE, with an error text for element x[i][j] of the batch. */
+static mlpbn_status nonfinite_error(const mlpbn__batch *batch, size_t i, size_t j,
+                                    double x)
 {
     size_t row = mlpbn__batch_row(batch, i);
     double value =
@@ -218,8 +225,8 @@ static mlpbn_status report_nonfinite(const mlpbn__batch *batch, size_t i, size_t
                        value, row, j, x);
 }
 
-/* Reports the first number of the batch that is not finite; MLPBN_OK if all are. x: room for
- * a row. */
+/* Reports the first element of the batch that is not finite; MLPBN_OK if all are finite. x:
+ * scratch memory for one row. */
 static mlpbn_status find_nonfinite(const R(source) *source, const mlpbn__batch *batch,
                                    real *x)
 {
@@ -231,7 +238,7 @@ static mlpbn_status find_nonfinite(const R(source) *source, const mlpbn__batch *
                                                       .x = x});
         for (size_t j = 0; j < source->columns; j++)
             if (!isfinite((double)x[j]))
-                return report_nonfinite(batch, i, j, (double)x[j]);
+                return nonfinite_error(batch, i, j, (double)x[j]);
     }
     return MLPBN_OK;
 }
@@ -287,18 +294,18 @@ static R(gemm_args) gemm_args(const mlpbn__pass *pass)
 mlpbn_status R(input_layer)(const mlpbn__pass *pass, const mlpbn__batch *batch)
 {
     mlpbn_workspace *ws = pass->ws;
-    input_layer f = {.source = source_of(pass->network, batch),
-                     .gemm = gemm_args(pass),
-                     .keeps_x = ws->mode == MLPBN_TRAIN,
-                     .x = ws->x,
-                     .is_profiled = ws->profile != NULL};
-    mlpbn__pool *pool = R(matmul_pool)(ws->pool, &f.gemm);
+    input_layer input = {.source = source_of(pass->network, batch),
+                         .gemm = gemm_args(pass),
+                         .keeps_x = ws->mode == MLPBN_TRAIN,
+                         .x = ws->x,
+                         .is_profiled = ws->profile != NULL};
+    mlpbn__pool *pool = R(matmul_pool)(ws->pool, &input.gemm);
     int may_use_blas = ws->mode == MLPBN_TRAIN;
     mlpbn__profile_begin(ws->profile);
-    if ((may_use_blas && R(blas_takes)(&f.gemm)) || (pool && !ws->partial_sums))
-        gather_first(&f, ws, may_use_blas);
+    if ((may_use_blas && R(blas_is_faster)(&input.gemm)) || (pool && !ws->partial_sums))
+        gather_then_multiply(&input, ws, may_use_blas);
     else
-        by_blocks(&f, ws, pool);
-    return f.has_nonfinite ? R(report_nonfinite_row)(pass, batch, MLPBN_ENONFINITE)
-                           : MLPBN_OK;
+        multiply_by_blocks(&input, ws, pool);
+    return input.has_nonfinite ? R(report_nonfinite_row)(pass, batch, MLPBN_ENONFINITE)
+                               : MLPBN_OK;
 }

@@ -1,4 +1,4 @@
-/* The caller's rows through the weights of the first layer. */
+/* The matrix product of the first layer: the caller's rows times its weights. */
 #ifndef MLPBN_NN_INPUT_LAYER_H
 #define MLPBN_NN_INPUT_LAYER_H
 
@@ -6,8 +6,8 @@
 #include "nn/rows.h"
 #include "nn/workspace.h"
 
-/* z = W x of the first layer, in its cache; in training also x, the rows converted and
- * standardized, in the workspace. */
+/* Computes z = W x of the first layer, in its cache. In training it also leaves x, the
+ * converted and standardized rows, in the workspace. */
 mlpbn_status R(input_layer)(const mlpbn__pass *pass, const mlpbn__batch *batch);
 
 /* Returns `status`. For MLPBN_ENONFINITE, the error text names the first row of the batch that

@@ -6,7 +6,7 @@
 
 typedef struct mlpbn__l2_penalty {
     double factor;
-    unsigned kinds; /* of tensors: bits MLPBN_KIND_BIT */
+    unsigned kinds; /* of penalized tensors: bits MLPBN_KIND_BIT */
 } mlpbn__l2_penalty;
 
 static inline mlpbn__l2_penalty mlpbn__l2_penalty_of(const mlpbn_loss_options *loss)

@@ -1,9 +1,8 @@
 #include "nn/labels.h"
 
 #include "base/array.h"
-
-#include "base/error.h"
 #include "base/dtype.h"
+#include "base/error.h"
 
 #include <math.h>
 
@@ -55,7 +54,7 @@ static mlpbn_status check_target(double target, mlpbn_dtype dtype, int is_probab
     return MLPBN_OK;
 }
 
-/* To targets[outputs][n], feature-major. */
+/* Copies the targets to ws->targets, feature-major: [outputs][n]. */
 static mlpbn_status read_targets(const mlpbn__pass *pass, const mlpbn__batch *batch,
                                  int are_probabilities)
 {
@@ -81,7 +80,8 @@ static mlpbn_status read_targets(const mlpbn__pass *pass, const mlpbn__batch *ba
     return MLPBN_OK;
 }
 
-/* The sum that the loss is divided by: of the rows' weights, each times its class's. */
+/* Copies the rows' weights, and adds up the sum that the loss is divided by: of each weight
+ * times the weight of the row's class. */
 static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
                                  const mlpbn_loss_options *loss)
 {

@@ -1,5 +1,5 @@
-/* Labels or targets of a batch, and the weights of its rows, checked and brought into a
- * workspace; and what each loss needs of them. */
+/* Checks the labels or targets of a batch and the weights of its rows, and copies them into a
+ * workspace. The table of losses says which of them each loss needs. */
 #ifndef MLPBN_NN_LABELS_H
 #define MLPBN_NN_LABELS_H
 
@@ -9,23 +9,24 @@
 #include <mlpbn/loss.h>
 
 typedef struct mlpbn__loss_traits {
-    int needs_labels;        /* class labels; else targets */
-    int has_classes;         /* its outputs are classes, which may have weights */
-    int needs_probabilities; /* targets are in [0, 1] */
-    /* The last layer's activation that the loss contains, so that it starts from the logits;
-     * 0: none */
+    int needs_labels;        /* the loss needs class labels; otherwise targets */
+    int has_classes;         /* the outputs are classes, which may have weights */
+    int needs_probabilities; /* targets must be in [0, 1] */
+    /* The activation that the loss contains: if it is the last layer's, the loss is computed
+     * from the logits. 0: none. */
     mlpbn_activation fused_activation;
-    int has_kink; /* its derivative jumps, or has a bend, where |error| is 0 or huber_delta */
+    int has_kink; /* the first or second derivative jumps where |error| is 0 or huber_delta */
 } mlpbn__loss_traits;
 
-/* By mlpbn_loss. */
+/* Indexed by mlpbn_loss. */
 extern const mlpbn__loss_traits mlpbn__losses[];
 
-/* Reads those of a batch of at most max_batch rows; sets pass->fuses_activation. */
+/* Reads the labels or targets and the weights of a batch of at most max_batch rows; sets
+ * pass->fuses_activation. */
 mlpbn_status mlpbn__read_labels(mlpbn__pass *pass, const mlpbn__batch *batch,
                                 const mlpbn_loss_options *loss);
 
-/* The sum of the weights of rows must be above 0, and finite. */
+/* Checks that the sum of the weights of rows is above 0 and finite. */
 mlpbn_status mlpbn__check_weight_sum(double sum);
 
 #endif

@@ -1,5 +1,5 @@
-/* A layer's forward pass and, beside it, its mirror, the backward pass. For a batch of n rows
- * x is [inputs][n], z and a are [units][n], W is [units][inputs]:
+/* The forward and backward pass of a layer. For a batch of n rows x is [inputs][n], z and a
+ * are [units][n], W is [units][inputs]:
  *
  *   forward                          backward
  *   z = W x + b                      dW = dz x^T    db = sum_n dz    dx = W^T dz
@@ -17,13 +17,13 @@
 #include "nn/dropout_mask.h"
 #include "nn/normalize.h"
 
-/* Whether batchnorm comes between product and activation. */
+/* Whether batchnorm comes between the product and the activation. */
 static int normalizes_before(const mlpbn_layer *layer)
 {
     return layer->options.batchnorm && !layer->batchnorm.options.after_activation;
 }
 
-/* From z to a, tile by tile. */
+/* Computes a from z, for one tile: bias, batchnorm and activation. */
 static mlpbn_status tile_forward(const mlpbn__pass *pass, const mlpbn_layer *layer,
                                  const R(layer_params) *params, mlpbn__unit_tile tile)
 {
@@ -42,7 +42,7 @@ static mlpbn_status tile_forward(const mlpbn__pass *pass, const mlpbn_layer *lay
     if (!after)
         return MLPBN_OK;
     RETURN_IF_ERROR(R(batchnorm_forward)(pass, layer, params, NULL, tile, f, a));
-    return R(check_units)(pass, layer, tile, a, "behind its batchnorm");
+    return R(check_finite)(pass, layer, tile, a, "behind its batchnorm");
 }
 
 mlpbn_status R(layer_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
@@ -50,13 +50,13 @@ mlpbn_status R(layer_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
     mlpbn__layer_cache *cache = pass->ws->caches + layer->index;
     const R(layer_params) params = R(params_of)(layer);
     mlpbn__unit_tile tile = {0, R(tile_units)(pass)};
-    size_t left = layer->options.units;
+    size_t units_left = layer->options.units;
     cache->batch_statistics = pass->training && !layer->batchnorm.frozen;
 
     R(linear_forward)(pass, layer); /* z = W x */
     mlpbn__phase_end(pass->ws->profile, MLPBN_PHASE_FORWARD_MATMUL);
-    for (; left > 0; tile.first += tile.units, left -= tile.units) {
-        tile.units = left < tile.units ? left : tile.units;
+    for (; units_left > 0; tile.first += tile.units, units_left -= tile.units) {
+        tile.units = units_left < tile.units ? units_left : tile.units;
         RETURN_IF_ERROR(tile_forward(pass, layer, &params, tile)); /* a = f(z + b) */
     }
     R(softmax_forward)(pass, layer);
@@ -66,7 +66,8 @@ mlpbn_status R(layer_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
     return MLPBN_OK;
 }
 
-/* From da of one unit to dz, with the gradients of gamma, beta and bias. */
+/* Replaces d, the derivatives by one unit's a, by those by its z. Writes the gradients of its
+ * gamma, beta and bias. */
 static void unit_backward(const mlpbn__pass *pass, const mlpbn_layer *layer, size_t unit,
                           real *d)
 {
@@ -78,7 +79,7 @@ static void unit_backward(const mlpbn__pass *pass, const mlpbn_layer *layer, siz
         R(batchnorm_backward)(pass, layer, unit, d);
     if (!d_bias)
         return;
-    /* Batch statistics right behind it take out again what a bias adds. */
+    /* Normalization by batch statistics subtracts the bias again. */
     int has_no_effect =
         normalizes_before(layer) && pass->ws->caches[layer->index].batch_statistics;
     d_bias[unit] = has_no_effect ? 0 : (real)R(select_kernels)()->sum(pass->n, d);

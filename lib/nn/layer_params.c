@@ -42,15 +42,15 @@ size_t R(tile_units)(const mlpbn__pass *pass)
     return adjacent && pass->ld < elements ? elements / pass->ld : 1;
 }
 
-mlpbn_status R(check_units)(const mlpbn__pass *pass, const mlpbn_layer *layer,
-                            mlpbn__unit_tile tile, const real *rows, const char *when)
+mlpbn_status R(check_finite)(const mlpbn__pass *pass, const mlpbn_layer *layer,
+                             mlpbn__unit_tile tile, const real *values, const char *when)
 {
     const R(kernels) *kernels = R(select_kernels)();
-    if (kernels->max_abs(R(tile_length)(pass, tile), rows) <= REAL_MAX)
+    if (kernels->max_abs(R(tile_length)(pass, tile), values) <= REAL_MAX)
         return MLPBN_OK;
-    size_t u = 0; /* the first unit that is not finite; the last one if no other is it */
+    size_t u = 0; /* the first unit that is not finite */
     while (u + 1 < tile.units &&
-           kernels->max_abs(pass->n, rows + u * pass->ld) <= REAL_MAX)
+           kernels->max_abs(pass->n, values + u * pass->ld) <= REAL_MAX)
         u++;
     return mlpbn__fail(MLPBN_ENONFINITE, "layer %zu: unit %zu is not finite %s",
                        layer->index, tile.first + u, when);

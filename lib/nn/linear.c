@@ -1,4 +1,4 @@
-/* The products of a layer, on the workspace's threads. */
+/* The matrix products of a layer, on the workspace's threads. */
 #include "nn/linear.h"
 
 #include "kernel/kernels.h"
@@ -23,6 +23,7 @@ void R(linear_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
     R(matmul_outer)(pass->ws->pool, &args, pass->training);
 }
 
+/* Adds the derivative of the penalty to the gradient of a tensor. */
 static void add_penalty(const mlpbn_layer *layer, const mlpbn_workspace *ws,
                         const mlpbn__l2_penalty *penalty, mlpbn_tensor_kind kind)
 {
@@ -34,8 +35,8 @@ static void add_penalty(const mlpbn_layer *layer, const mlpbn_workspace *ws,
                                   R(gradient_of)(layer, ws, kind));
 }
 
-/* The product of the input layer, which may be very wide, begins with the penalty; others add
- * it. */
+/* In the input layer, whose weight may be large, the penalty is C0 of the product, which saves
+ * a pass over the gradient. */
 void R(weight_gradient)(const mlpbn__pass *pass, const mlpbn_layer *layer,
                         const mlpbn__l2_penalty *penalty, const real *dz, real *max_abs)
 {

@@ -29,7 +29,7 @@ void R(loss)(const mlpbn__pass *pass, const mlpbn_loss_options *loss, double sca
     sums->weight += ws->sum_of_weights;
 }
 
-/* factor / 2 * sum p^2 */
+/* penalty->factor / 2 * sum p^2 */
 static double l2_penalty(const mlpbn_network *network, const mlpbn__l2_penalty *penalty)
 {
     double sum = 0;

@@ -1,11 +1,13 @@
-/* A product is divided into blocks of C, a task each:
+/* A product is divided into blocks of C; each block is a task:
  *
  *             NC columns
  *           +-----------+-----------+--
- *   MC rows |  task 0   |  task 2   |        MC is a multiple of the kernels' MR, and so
- *           +-----------+-----------+--      large that there are about MAX_TASKS: each
- *           |  task 1   |  task 3   |        reads all the rows of A and columns of B that
- *           +-----------+-----------+--      its block needs
+ *   MC rows |  task 0   |  task 2   |
+ *           +-----------+-----------+--
+ *           |  task 1   |  task 3   |
+ *           +-----------+-----------+--
+ *
+ * MC is a multiple of the kernels' MR, chosen so that there are about MAX_TASKS tasks.
  */
 #include "nn/matmul.h"
 
@@ -15,7 +17,7 @@
 enum {
     MR = 15, /* a multiple of the kernels' MR, 3 or 5 */
     MAX_TASKS = 32,
-    DOT_NC = 60,   /* so many columns of B stay in the second-level cache */
+    DOT_NC = 60,   /* columns of B that stay in the L2 cache */
     OUTER_NC = 256 /* a few cache lines of each row of B */
 };
 
@@ -72,19 +74,19 @@ static void multiply(mlpbn__pool *pool, const R(gemm_args) *args, R(gemm) *kerne
         return;
     }
     size_t n_blocks = (args->n + nc - 1) / nc;
-    size_t wanted = n_blocks < MAX_TASKS ? MAX_TASKS / n_blocks : 1; /* m_blocks */
+    size_t max_m_blocks = n_blocks < MAX_TASKS ? MAX_TASKS / n_blocks : 1;
     matmul mm = {.args = args, .kernel = kernel, .nc = nc};
-    mm.mc = (args->m / (MR * wanted) + 1) * MR;
+    mm.mc = (args->m / (MR * max_m_blocks) + 1) * MR;
     mm.m_blocks = (args->m + mm.mc - 1) / mm.mc;
     mlpbn__parallel(pool, n_blocks * mm.m_blocks, compute_block, &mm);
     if (args->max_abs)
         *args->max_abs = mm.max_abs;
 }
 
-/* The product by CBLAS, if that is at its best with it; 0 if not. */
+/* Computes the product by CBLAS. Returns 0 if the kernels are faster or CBLAS cannot. */
 static int multiply_by_blas(const R(gemm_args) *args)
 {
-    if (!R(blas_takes)(args) || !R(blas_gemm)(args))
+    if (!R(blas_is_faster)(args) || !R(blas_gemm)(args))
         return 0;
     if (args->c0)
         R(select_kernels)()->axpy(args->m * args->ldc, args->beta, args->c0, args->c);

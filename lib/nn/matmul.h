@@ -1,20 +1,20 @@
-/* Products on the threads of a workspace. How a product is divided into tasks depends on its
- * shape only. */
+/* Matrix products on the threads of a workspace. The division of a product into tasks depends
+ * on its shape only. */
 #ifndef MLPBN_NN_MATMUL_H
 #define MLPBN_NN_MATMUL_H
 
 #include "base/parallel.h"
 #include "kernel/kernels.h"
 
-/* C = beta C0 + A B, by the kernel of this name, on the threads of the pool (NULL: on the
- * caller's alone). may_use_blas: large products may go to CBLAS, which may allocate. */
+/* C = beta C0 + A B by gemm_dot or gemm_outer, on the threads of the pool; if it is NULL, on
+ * the calling thread. may_use_blas: CBLAS, which may allocate, may compute large products. */
 void R(matmul_dot)(mlpbn__pool *pool, const R(gemm_args) *args, int may_use_blas);
 void R(matmul_outer)(mlpbn__pool *pool, const R(gemm_args) *args, int may_use_blas);
 
-/* The pool; or NULL where the product is done before a second thread would have woken up. */
+/* Returns the pool, or NULL if the product takes less time than it takes to wake a thread. */
 mlpbn__pool *R(matmul_pool)(mlpbn__pool *pool, const R(gemm_args) *args);
 
-/* *max becomes the larger of the two; NaN counts as the largest. */
+/* *max = the larger of *max and value; NaN counts as the largest. */
 void R(atomic_max)(_Atomic(real) *max, real value);
 
 #endif

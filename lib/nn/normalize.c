@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-/* The running variance must be able to take the batch's, so that a commit cannot fail. */
+/* Checks that the moments are so small that the update of the running statistics by them
+ * cannot overflow. */
 static mlpbn_status check_moments(const mlpbn_layer *layer, size_t unit,
                                   const mlpbn__moments *moments)
 {
@@ -19,7 +20,8 @@ static mlpbn_status check_moments(const mlpbn_layer *layer, size_t unit,
         layer->index, moments->mean, moments->variance, unit);
 }
 
-/* One unit in training by the moments of the batch (Ioffe and Szegedy, 2015, Algorithm 1). */
+/* Normalizes one unit in training, with the moments of the batch (Ioffe and Szegedy, 2015,
+ * Algorithm 1). */
 static mlpbn_status normalize_by_batch(const mlpbn__pass *pass, const mlpbn_layer *layer,
                                        const R(layer_params) *params, const real *bias,
                                        size_t unit, real *x, real *y)
@@ -38,7 +40,8 @@ static mlpbn_status normalize_by_batch(const mlpbn__pass *pass, const mlpbn_laye
     return check_moments(layer, unit, moments);
 }
 
-/* One unit in training by running statistics: x becomes xhat, which backward needs. */
+/* Normalizes one unit in training, with running statistics. Replaces x by xhat, which the
+ * backward pass needs. */
 static void normalize_frozen(const mlpbn__pass *pass, const mlpbn_layer *layer,
                              const R(layer_params) *params, const real *bias, size_t unit,
                              real *x, real *y)
@@ -61,7 +64,8 @@ static void normalize_frozen(const mlpbn__pass *pass, const mlpbn_layer *layer,
     kernels->affine(&args);
 }
 
-/* A tile in prediction, as one affine map. */
+/* Normalizes a tile in prediction, with running statistics, by one affine map for each
+ * unit. */
 static void normalize_by_running(const mlpbn__pass *pass, const mlpbn_layer *layer,
                                  const R(layer_params) *params, const real *bias,
                                  mlpbn__unit_tile tile, const real *x, real *y)

@@ -1,7 +1,6 @@
 #include "nn/optimizer.h"
 
 #include "base/array.h"
-
 #include "base/dtype.h"
 #include "base/error.h"
 
@@ -34,14 +33,11 @@ static mlpbn__bounds adam_bounds(const mlpbn_optimizer_options *o, mlpbn__bounds
 }
 
 const mlpbn__optimizer_traits mlpbn__optimizers[] = {
-    [MLPBN_SGD] = {.takes_momentum = 1, .bounds = sgd_bounds},
-    [MLPBN_RMSPROP] = {.takes_momentum = 1, .keeps_v = 1, .bounds = rmsprop_bounds},
-    [MLPBN_ADAM] = {.keeps_m = 1,
-                    .keeps_v = 1,
-                    .corrects_bias = 1,
-                    .bounds = adam_bounds},
-    [MLPBN_ADAMW] = {.keeps_m = 1,
-                     .keeps_v = 1,
+    [MLPBN_SGD] = {.uses_momentum = 1, .bounds = sgd_bounds},
+    [MLPBN_RMSPROP] = {.uses_momentum = 1, .uses_v = 1, .bounds = rmsprop_bounds},
+    [MLPBN_ADAM] = {.uses_m = 1, .uses_v = 1, .corrects_bias = 1, .bounds = adam_bounds},
+    [MLPBN_ADAMW] = {.uses_m = 1,
+                     .uses_v = 1,
                      .corrects_bias = 1,
                      .decays_weights = 1,
                      .bounds = adam_bounds},
@@ -53,11 +49,11 @@ static void lay_out(mlpbn__arena *arena, mlpbn_optimizer *o, const mlpbn_network
 {
     const mlpbn__optimizer_traits *traits = mlpbn__optimizers + o->options.kind;
     size_t element = mlpbn__sizeof(network->dtype);
-    mlpbn__arena_take(arena, 1, sizeof *o);
-    if (traits->keeps_m || (traits->takes_momentum && o->options.momentum > 0))
-        o->m = mlpbn__arena_take(arena, network->n_parameters, element);
-    if (traits->keeps_v)
-        o->v = mlpbn__arena_take(arena, network->n_parameters, element);
+    mlpbn__arena_alloc(arena, 1, sizeof *o);
+    if (traits->uses_m || (traits->uses_momentum && o->options.momentum > 0))
+        o->m = mlpbn__arena_alloc(arena, network->n_parameters, element);
+    if (traits->uses_v)
+        o->v = mlpbn__arena_alloc(arena, network->n_parameters, element);
 }
 
 mlpbn_status mlpbn__optimizer_new(mlpbn_optimizer **optimizer,
@@ -67,14 +63,14 @@ mlpbn_status mlpbn__optimizer_new(mlpbn_optimizer **optimizer,
     mlpbn_optimizer plan = {.network_id = network->id, .options = *options};
     mlpbn__arena arena = {0};
     lay_out(&arena, &plan, network);
-    mlpbn_optimizer *made = mlpbn__memory_new(arena.used);
-    if (!made)
+    mlpbn_optimizer *created = mlpbn__memory_new(arena.used);
+    if (!created)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for an optimizer of %zu bytes",
                            arena.used);
-    *made = plan;
-    arena = (mlpbn__arena){.base = (char *)made};
-    lay_out(&arena, made, network);
-    *optimizer = made;
+    *created = plan;
+    arena = (mlpbn__arena){.base = (char *)created};
+    lay_out(&arena, created, network);
+    *optimizer = created;
     return MLPBN_OK;
 }
 
@@ -86,7 +82,8 @@ static double max_abs(const mlpbn_network *network, const void *array)
     return max;
 }
 
-void mlpbn__optimizer_bound(mlpbn_optimizer *optimizer, const mlpbn_network *network)
+void mlpbn__optimizer_update_bounds(mlpbn_optimizer *optimizer,
+                                    const mlpbn_network *network)
 {
     optimizer->bounds = (mlpbn__bounds){.m = max_abs(network, optimizer->m),
                                         .v = max_abs(network, optimizer->v)};

@@ -1,4 +1,4 @@
-/* One step of an optimizer: parameters by gradients. */
+/* One step of an optimizer: the update of all parameters by their gradients. */
 #include "base/error.h"
 #include "kernel/kernels.h"
 #include "nn/real_ops.h"
@@ -6,38 +6,38 @@
 #include <math.h>
 #include <string.h>
 
-/* The factors of step number o->steps + 1 on tensors of this kind. */
+/* The factors of the next step, number o->steps + 1, for tensors of this kind. */
 static R(update_args) update_args(const mlpbn_optimizer *o, mlpbn_tensor_kind kind,
                                   double clip)
 {
     const mlpbn_optimizer_options *options = &o->options;
     const mlpbn__optimizer_traits *traits = mlpbn__optimizers + options->kind;
-    double beta1 = options->momentum, beta2 = options->rho, rate = options->learning_rate,
-           decay = 1, root2 = 1;
+    double beta1 = options->momentum, beta2 = options->rho,
+           step_size = options->learning_rate, decay = 1, sqrt_correction2 = 1;
     if (traits->decays_weights && options->decay_kinds & MLPBN_KIND_BIT(kind))
-        decay = 1 - rate * options->weight_decay;
+        decay = 1 - options->learning_rate * options->weight_decay;
     if (traits->corrects_bias) {
         double t = (double)(o->steps + 1);
         beta1 = options->beta1;
         beta2 = options->beta2;
-        root2 = sqrt(1 - pow(beta2, t));
-        rate /= 1 - pow(beta1, t);
+        sqrt_correction2 = sqrt(1 - pow(beta2, t));
+        step_size /= 1 - pow(beta1, t);
     }
-    return (R(update_args)){.rate = (real)rate,
+    return (R(update_args)){.step_size = (real)step_size,
                             .clip = (real)clip,
                             .beta1 = (real)beta1,
                             .one_minus_beta1 = (real)(1 - beta1),
                             .beta2 = (real)beta2,
                             .one_minus_beta2 = (real)(1 - beta2),
-                            .inverse_root2 = (real)(1 / root2),
+                            .inverse_sqrt_correction2 = (real)(1 / sqrt_correction2),
                             .eps = (real)options->eps,
                             .decay_factor = (real)decay,
                             .nesterov = options->nesterov};
 }
 
-/* Whether the bounds prove that all the step writes is finite, as they practically always do:
- * p + change is finite for any finite p if change is below half the distance of the two
- * largest numbers. NaN proves nothing. */
+/* Whether the bounds prove that all values that the step writes are finite, as they nearly
+ * always do: p + change is finite for any finite p if |change| is below half the distance of
+ * the two largest finite numbers. If a bound is NaN, returns 0. */
 static int is_provably_finite(const mlpbn_optimizer *o, const mlpbn__bounds *b)
 {
     double max = (double)REAL_MAX, rate = (double)(real)o->options.learning_rate;
@@ -47,14 +47,16 @@ static int is_provably_finite(const mlpbn_optimizer *o, const mlpbn__bounds *b)
            (!decays_weights || rate * o->options.weight_decay <= 2);
 }
 
-static real *at(void *array, size_t offset)
+/* array + offset, or NULL if array is NULL. */
+static real *at_offset(void *array, size_t offset)
 {
     return array ? (real *)array + offset : NULL;
 }
 
-/* Where the proof fails: whether the update of a tensor stays finite, tried on copies. */
-static int stays_finite(const mlpbn_optimizer *o, const mlpbn_network *network,
-                        const mlpbn__tensor *tensor, const real *gradients, double clip)
+/* Whether the update of a tensor is finite, computed on copies of its arrays. */
+static int is_update_finite(const mlpbn_optimizer *o, const mlpbn_network *network,
+                            const mlpbn__tensor *tensor, const real *gradients,
+                            double clip)
 {
     enum { BLOCK = 512 };
     const R(kernels) *kernels = R(select_kernels)();
@@ -80,13 +82,14 @@ static int stays_finite(const mlpbn_optimizer *o, const mlpbn_network *network,
     return 1;
 }
 
-static mlpbn_status try_update(const mlpbn_optimizer *o, const mlpbn_network *network,
-                               const mlpbn_workspace *ws, double clip)
+/* Checks that the update of all tensors is finite, if the bounds do not prove it. */
+static mlpbn_status check_update(const mlpbn_optimizer *o, const mlpbn_network *network,
+                                 const mlpbn_workspace *ws, double clip)
 {
     for (size_t t = 0; t < network->n_tensors; t++) {
         const mlpbn__tensor *tensor = network->tensors + t;
         if (tensor->is_parameter &&
-            !stays_finite(o, network, tensor, ws->gradients, clip))
+            !is_update_finite(o, network, tensor, ws->gradients, clip))
             return mlpbn__fail(
                 MLPBN_ENONFINITE,
                 "%s would overflow: the largest gradient is %g, the learning "
@@ -107,8 +110,8 @@ static void update_block(void *context, size_t begin, size_t end)
     R(update_args) args = task->args;
     args.n = end - begin;
     args.g += begin;
-    args.m = at(args.m, begin);
-    args.v = at(args.v, begin);
+    args.m = at_offset(args.m, begin);
+    args.v = at_offset(args.v, begin);
     args.p += begin;
     task->update(&args);
 }
@@ -123,16 +126,16 @@ static void update(const mlpbn_optimizer *o, mlpbn_network *network,
         update_task task = {.update = R(select_kernels)()->updates[o->options.kind],
                             .args = update_args(o, tensor->kind, clip)};
         task.args.g = (const real *)ws->gradients + tensor->offset;
-        task.args.m = at(o->m, tensor->offset);
-        task.args.v = at(o->v, tensor->offset);
-        task.args.p = at(network->parameters, tensor->offset);
+        task.args.m = at_offset(o->m, tensor->offset);
+        task.args.v = at_offset(o->v, tensor->offset);
+        task.args.p = at_offset(network->parameters, tensor->offset);
         mlpbn__parallel_panels(ws->pool, tensor->rows, tensor->columns, tensor->stride,
                                mlpbn__dot_kc(tensor->columns, sizeof(real)), update_block,
                                &task);
     }
 }
 
-/* What all gradients are multiplied by, so that their norm is at most clip_norm. */
+/* The factor of all gradients with which their norm is at most clip_norm. */
 static mlpbn_status clip_factor(const mlpbn_optimizer *o, const mlpbn_workspace *ws,
                                 double *factor)
 {
@@ -156,7 +159,7 @@ mlpbn_status R(optimizer_step)(mlpbn_optimizer *o, mlpbn_network *network,
     mlpbn__bounds bounds = mlpbn__optimizers[o->options.kind].bounds(
         &o->options, o->bounds, clip * ws->gradient_max_abs);
     if (!is_provably_finite(o, &bounds))
-        RETURN_IF_ERROR(try_update(o, network, ws, clip));
+        RETURN_IF_ERROR(check_update(o, network, ws, clip));
     update(o, network, ws, clip);
     o->bounds = bounds;
     o->steps++;

@@ -1,4 +1,4 @@
-/* One batch on its way through a network. */
+/* The state of one forward pass, and of the backward pass that may follow it. */
 #ifndef MLPBN_NN_PASS_H
 #define MLPBN_NN_PASS_H
 
@@ -10,11 +10,11 @@ typedef struct mlpbn__pass {
     const mlpbn_network *network;
     mlpbn_workspace *ws;
     size_t n; /* rows of the batch */
-    /* Elements from unit to unit in feature-major arrays [units][n]. It is 1 where a single
-     * row is predicted: then the units are neighbors. */
+    /* Stride from unit to unit in feature-major arrays [units][n], in elements. It is 1 if a
+     * single row is predicted: the units are then adjacent. */
     size_t ld;
-    int training;          /* batch statistics and dropout; else running statistics */
-    int fuses_activation;  /* the loss contains the last activation, which is left out */
+    int training;          /* with batch statistics and dropout; 0: running statistics */
+    int fuses_activation;  /* the loss contains the last layer's activation */
     uint64_t dropout_step; /* the network's steps when the pass began */
 } mlpbn__pass;
 

@@ -1,4 +1,4 @@
-/* Prediction and evaluation: forward passes by running statistics, some rows at a time. */
+/* Prediction and evaluation: forward passes with running statistics, in micro-batches. */
 #include "nn/real_ops.h"
 
 #include "base/error.h"
@@ -8,14 +8,14 @@
 
 #include <string.h>
 
-/* Rows of one pass: what was gathered of them is still in the cache when it is needed. The
- * number does not depend on that of threads, because the sums of losses depend on it. */
+/* Rows of one pass: so few that its arrays stay in the cache. The size does not depend on the
+ * number of threads, because the rounding of the summed losses depends on it. */
 enum { MICRO_BATCH = 120 };
 
-/* Begins a pass of batch->n of n rows, with arrays as long as a micro-batch needs; of a single
- * row the units lie side by side. */
-static mlpbn__pass *begin(const mlpbn_network *network, mlpbn_workspace *ws,
-                          const mlpbn__batch *batch, size_t n)
+/* Begins a pass of batch->n of n rows. Its arrays have the stride of a micro-batch; if n is 1,
+ * the units are adjacent. */
+static mlpbn__pass *begin_micro_batch(const mlpbn_network *network, mlpbn_workspace *ws,
+                                      const mlpbn__batch *batch, size_t n)
 {
     mlpbn__pass *pass = mlpbn__pass_begin(network, ws, batch->n, 0);
     size_t ld = n == 1 ? 1 : mlpbn__row_stride(MICRO_BATCH, sizeof(real));
@@ -27,27 +27,27 @@ static mlpbn__pass *begin(const mlpbn_network *network, mlpbn_workspace *ws,
 static mlpbn_status predict_batch(const mlpbn_network *network, mlpbn_workspace *ws,
                                   const mlpbn__batch *batch, size_t n, real *y)
 {
-    const mlpbn__pass *pass = begin(network, ws, batch, n);
+    const mlpbn__pass *pass = begin_micro_batch(network, ws, batch, n);
     RETURN_IF_ERROR(R(forward)(pass, batch));
     R(read_outputs)(pass, y);
     return MLPBN_OK;
 }
 
-/* The outputs of several passes are kept until the last one is known to be finite: in the
- * array for targets, which prediction has no other use for. */
+/* y must not change on an error, so the outputs of several passes are collected in
+ * ws->targets, which prediction does not use otherwise, and copied at the end. */
 mlpbn_status R(predict)(const mlpbn_network *network, mlpbn_workspace *ws,
                         const mlpbn__batch *rows, void *y)
 {
     size_t n = rows->n, outputs = mlpbn__network_outputs(network);
     if (n <= MICRO_BATCH)
         return predict_batch(network, ws, rows, n, y);
-    real *kept = ws->targets;
+    real *outputs_buffer = ws->targets;
     mlpbn__batch batch = *rows;
     batch.n = 0;
     while (mlpbn__batch_next(&batch, MICRO_BATCH))
         RETURN_IF_ERROR(
-            predict_batch(network, ws, &batch, n, kept + batch.first * outputs));
-    memcpy(y, kept, n * outputs * sizeof *kept);
+            predict_batch(network, ws, &batch, n, outputs_buffer + batch.first * outputs));
+    memcpy(y, outputs_buffer, n * outputs * sizeof *outputs_buffer);
     return MLPBN_OK;
 }
 
@@ -61,7 +61,7 @@ mlpbn_status R(evaluate)(const mlpbn_network *network, mlpbn_workspace *ws,
     mlpbn__batch batch = *rows;
     batch.n = 0;
     while (mlpbn__batch_next(&batch, max_rows)) {
-        mlpbn__pass *pass = begin(network, ws, &batch, rows->n);
+        mlpbn__pass *pass = begin_micro_batch(network, ws, &batch, rows->n);
         RETURN_IF_ERROR(mlpbn__read_labels(pass, &batch, loss));
         RETURN_IF_ERROR(R(forward)(pass, &batch));
         R(loss)(pass, loss, 0, &sums);

@@ -1,4 +1,4 @@
-/* The account of a workspace's time (mlpbn/profile.h). */
+/* The time that a workspace spent in each phase (mlpbn/profile.h). */
 #ifndef MLPBN_NN_PROFILE_H
 #define MLPBN_NN_PROFILE_H
 
@@ -9,18 +9,18 @@
 enum { MLPBN__PHASES = MLPBN_PHASE_UPDATE + 1 };
 
 typedef struct mlpbn__profile {
-    double last; /* when the latest phase ended */
-    double seconds[MLPBN__PHASES];
+    double last;                   /* the time when the last phase ended */
+    double seconds[MLPBN__PHASES]; /* total time of each phase */
 } mlpbn__profile;
 
-/* The phases to come begin here. profile may be NULL, here and below: no account. */
+/* Starts the clock of the first phase. If profile is NULL, all these functions do nothing. */
 static inline void mlpbn__profile_begin(mlpbn__profile *profile)
 {
     if (profile)
         profile->last = mlpbn__now();
 }
 
-/* The phase ends here; it began where the one before ended. */
+/* Ends a phase, which began when the previous one ended. */
 static inline void mlpbn__phase_end(mlpbn__profile *profile, mlpbn_phase phase)
 {
     if (!profile)
@@ -30,7 +30,7 @@ static inline void mlpbn__phase_end(mlpbn__profile *profile, mlpbn_phase phase)
     profile->last = now;
 }
 
-/* Two phases end here; a share of the time was the first one's. */
+/* Ends two phases that ran interleaved; `share` of the time belongs to the first one. */
 static inline void mlpbn__phase_split(mlpbn__profile *profile, mlpbn_phase first,
                                       mlpbn_phase second, double share)
 {

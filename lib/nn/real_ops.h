@@ -1,5 +1,5 @@
-/* The functions of the table in nn/typed_ops.h, on `real`; and the two that a step is made
- * of. */
+/* Prototypes of the functions in the table of nn/typed_ops.h, for `real`; and of
+ * optimizer_step. */
 #ifndef MLPBN_NN_REAL_OPS_H
 #define MLPBN_NN_REAL_OPS_H
 
@@ -14,8 +14,8 @@ mlpbn__outputs_fn R(forward_outputs);
 mlpbn__backward_fn R(backward_outputs);
 mlpbn__update_fn R(checked_update);
 
-/* nn/optimizer_step.c: parameters by the gradients in the workspace; nothing is changed
- * unless all of it stays finite. */
+/* nn/optimizer_step.c. Updates the parameters by the gradients in the workspace. Changes
+ * nothing if a result would not be finite. */
 mlpbn_status R(optimizer_step)(mlpbn_optimizer *optimizer, mlpbn_network *network,
                                const mlpbn_workspace *ws);
 

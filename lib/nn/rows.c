@@ -1,13 +1,13 @@
 #include "nn/rows.h"
 
-#include "base/memory.h"
 #include "base/dtype.h"
-#include "base/struct_size.h"
 #include "base/error.h"
+#include "base/memory.h"
+#include "base/struct_size.h"
 
 #include <stdint.h>
 
-/* An array [n_data][columns] with this stride: sizes that make sense together. */
+/* Checks the dtype and the sizes of an array [n_data][columns] with this stride. */
 static mlpbn_status check_array(const char *name, mlpbn_dtype dtype, size_t n_data,
                                 size_t columns, size_t stride)
 {
@@ -44,9 +44,7 @@ mlpbn_status mlpbn__rows_check_index(const mlpbn_rows *rows)
 mlpbn_status mlpbn__rows_read(mlpbn_rows *rows, const mlpbn_rows *caller)
 {
     *rows = (mlpbn_rows){0};
-    mlpbn_status status = mlpbn__struct_read(rows, sizeof *rows, caller, "rows");
-    if (status)
-        return status;
+    RETURN_IF_ERROR(mlpbn__struct_read(rows, sizeof *rows, caller, "rows"));
     if (rows->n == 0)
         return mlpbn__fail(MLPBN_EBATCH, "rows: expected at least 1 row, got n = 0");
     if (!rows->data)
@@ -67,14 +65,16 @@ mlpbn_status mlpbn__rows_read(mlpbn_rows *rows, const mlpbn_rows *caller)
         rows->stride = rows->columns;
     if (rows->target_stride == 0)
         rows->target_stride = rows->target_columns;
-    status = check_array("data", rows->dtype, rows->n_data, rows->columns, rows->stride);
-    if (!status && rows->targets)
-        status = check_array("targets", rows->target_dtype, rows->n_data,
-                             rows->target_columns, rows->target_stride);
-    return status;
+    RETURN_IF_ERROR(
+        check_array("data", rows->dtype, rows->n_data, rows->columns, rows->stride));
+    if (rows->targets)
+        RETURN_IF_ERROR(check_array("targets", rows->target_dtype, rows->n_data,
+                                    rows->target_columns, rows->target_stride));
+    return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__rows_fit(const mlpbn_rows *rows, const mlpbn_network *network)
+mlpbn_status mlpbn__rows_check_columns(const mlpbn_rows *rows,
+                                       const mlpbn_network *network)
 {
     if (rows->columns == network->inputs)
         return MLPBN_OK;

@@ -1,4 +1,5 @@
-/* Running statistics: by those of a batch, step by step, or by those of a whole data set. */
+/* Updates of running statistics by the moments of one batch, or by those of a whole data
+ * set. */
 #include "nn/real_ops.h"
 
 #include "base/error.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the layer stores of a variance that was divided by n. */
+/* The variance that the layer stores, from one that was divided by n. */
 static double stored_variance(const mlpbn_batchnorm_options *options, size_t n,
                               double variance)
 {
@@ -35,7 +36,7 @@ static void commit_unit(mlpbn_layer *layer, size_t u, size_t n,
     variance[u] = (real)(decay * (double)variance[u] + (1 - decay) * batch_variance);
 }
 
-/* Of the layers that the pass normalized by batch statistics. */
+/* Updates the layers that the pass normalized by batch statistics. */
 void R(commit_statistics)(mlpbn_network *network, const mlpbn_workspace *ws)
 {
     for (size_t l = 0; l < network->n_layers; l++) {
@@ -50,8 +51,7 @@ void R(commit_statistics)(mlpbn_network *network, const mlpbn_workspace *ws)
     network->steps++;
 }
 
-/* What the layer's batchnorm normalizes, by running statistics in the layers before, to the
- * cache's a. */
+/* Computes the input of the layer's batchnorm, in the cache's a. */
 static mlpbn_status batchnorm_input(const mlpbn__pass *pass, const mlpbn_layer *layer)
 {
     const mlpbn__layer_cache *cache = pass->ws->caches + layer->index;
@@ -65,41 +65,42 @@ static mlpbn_status batchnorm_input(const mlpbn__pass *pass, const mlpbn_layer *
         if (layer->batchnorm.options.after_activation)
             RETURN_IF_ERROR(R(activation_forward)(pass, layer, tile, a));
         else
-            RETURN_IF_ERROR(R(check_units)(pass, layer, tile, a, "before its batchnorm"));
+            RETURN_IF_ERROR(
+                R(check_finite)(pass, layer, tile, a, "before its batchnorm"));
     }
     mlpbn__phase_end(pass->ws->profile, MLPBN_PHASE_FORWARD_EPILOGUE);
     return MLPBN_OK;
 }
 
+/* The forward pass up to the batchnorm of layer l; the layers before it use running
+ * statistics. */
 static mlpbn_status forward_to_batchnorm(const mlpbn__pass *pass,
                                          const mlpbn__batch *batch, size_t l)
 {
-    mlpbn_status status = R(input_layer)(pass, batch);
-    for (size_t i = 0; i < l && !status; i++)
-        status = R(layer_forward)(pass, pass->network->layers + i);
-    if (!status)
-        status = batchnorm_input(pass, pass->network->layers + l);
-    return R(report_nonfinite_row)(pass, batch, status);
+    RETURN_IF_ERROR(R(input_layer)(pass, batch));
+    for (size_t i = 0; i < l; i++)
+        RETURN_IF_ERROR(R(layer_forward)(pass, pass->network->layers + i));
+    return batchnorm_input(pass, pass->network->layers + l);
 }
 
-/* Adds the batch in the cache's a to the moments [units] of the rows before it (Chan, Golub
+/* Merges the batch in the cache's a into the moments[units] of the rows before it (Chan, Golub
  * and LeVeque, 1979). */
 static void add_moments(const mlpbn__pass *pass, const mlpbn_layer *layer,
                         size_t rows_before, mlpbn__moments *moments)
 {
     const R(kernels) *kernels = R(select_kernels)();
-    const real *row = pass->ws->caches[layer->index].a;
+    const real *values = pass->ws->caches[layer->index].a;
     double n = (double)pass->n, share = n / (n + (double)rows_before);
-    for (size_t u = 0; u < layer->options.units; u++, row += pass->ld) {
-        double mean = kernels->sum(pass->n, row) / n, mean_lo;
+    for (size_t u = 0; u < layer->options.units; u++, values += pass->ld) {
+        double mean = kernels->sum(pass->n, values) / n, mean_lo;
         double variance =
-            kernels->sum_squared_deviations(pass->n, row, mean, &mean_lo) / n;
+            kernels->sum_squared_deviations(pass->n, values, mean, &mean_lo) / n;
         mean_lo /= n;
-        double distance = mean + mean_lo - moments[u].mean;
+        double delta = mean + mean_lo - moments[u].mean;
         moments[u].variance +=
             share * (variance - mean_lo * mean_lo - moments[u].variance +
-                     (1 - share) * distance * distance);
-        moments[u].mean += share * distance;
+                     (1 - share) * delta * delta);
+        moments[u].mean += share * delta;
     }
 }
 
@@ -122,7 +123,8 @@ static mlpbn_status store_moments(mlpbn_layer *layer, size_t n,
     return MLPBN_OK;
 }
 
-/* One layer's, of all rows; the layers before have theirs. */
+/* Recomputes the running statistics of layer l from all rows; those of the layers before it
+ * are already recomputed. */
 static mlpbn_status recompute_layer(mlpbn_network *network, size_t l, mlpbn_workspace *ws,
                                     const mlpbn__batch *rows, mlpbn__moments *moments)
 {
@@ -132,7 +134,8 @@ static mlpbn_status recompute_layer(mlpbn_network *network, size_t l, mlpbn_work
     batch.n = 0;
     while (mlpbn__batch_next(&batch, ws->max_batch)) {
         const mlpbn__pass *pass = mlpbn__pass_begin(network, ws, batch.n, 0);
-        RETURN_IF_ERROR(forward_to_batchnorm(pass, &batch, l));
+        mlpbn_status status = forward_to_batchnorm(pass, &batch, l);
+        RETURN_IF_ERROR(R(report_nonfinite_row)(pass, &batch, status));
         add_moments(pass, layer, batch.first, moments);
     }
     return store_moments(layer, rows->n, moments);
@@ -149,7 +152,7 @@ static size_t widest_batchnorm(const mlpbn_network *network)
     return widest;
 }
 
-/* On a clone, so that a failure leaves the network as it was. */
+/* Works on a clone, so that the network does not change on an error. */
 mlpbn_status R(recompute_statistics)(mlpbn_network *network, mlpbn_workspace *ws,
                                      const mlpbn__batch *rows)
 {

@@ -1,13 +1,13 @@
 #include "nn/sampler.h"
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "base/error.h"
 
 #include <string.h>
 
-/* Rows of an epoch that are handed out, under this policy; 0: not usable. */
-static size_t rows_used(size_t n, const mlpbn_sampler_options *options)
+/* The number of rows that an epoch returns; 0: the options do not allow this n. */
+static size_t epoch_length(size_t n, const mlpbn_sampler_options *options)
 {
     size_t remainder = n % options->batch;
     switch (options->last_batch) {
@@ -21,20 +21,20 @@ static size_t rows_used(size_t n, const mlpbn_sampler_options *options)
     return 0;
 }
 
-static mlpbn_sampler *lay_out(mlpbn__arena *arena, const mlpbn_rows *rows, size_t **given,
+static mlpbn_sampler *lay_out(mlpbn__arena *arena, const mlpbn_rows *rows, size_t **index,
                               size_t **order)
 {
-    mlpbn_sampler *sampler = mlpbn__arena_take(arena, 1, sizeof *sampler);
-    *given = mlpbn__arena_take(arena, rows->index ? rows->n : 0, sizeof **given);
-    *order = mlpbn__arena_take(arena, rows->n, sizeof **order);
+    mlpbn_sampler *sampler = mlpbn__arena_alloc(arena, 1, sizeof *sampler);
+    *index = mlpbn__arena_alloc(arena, rows->index ? rows->n : 0, sizeof **index);
+    *order = mlpbn__arena_alloc(arena, rows->n, sizeof **order);
     return sampler;
 }
 
 mlpbn_status mlpbn__sampler_new(mlpbn_sampler **sampler, const mlpbn_rows *rows,
                                 const mlpbn_sampler_options *options)
 {
-    size_t used = rows_used(rows->n, options);
-    if (used == 0)
+    size_t rows_per_epoch = epoch_length(rows->n, options);
+    if (rows_per_epoch == 0)
         return mlpbn__fail(
             MLPBN_EBATCH,
             "sampler: batches of %zu leave %zu of %zu rows over; expected %s",
@@ -42,34 +42,34 @@ mlpbn_status mlpbn__sampler_new(mlpbn_sampler **sampler, const mlpbn_rows *rows,
             options->last_batch == MLPBN_LAST_BATCH_DROP
                 ? "at least one whole batch"
                 : "a divisor, or last_batch MLPBN_LAST_BATCH_KEEP or _DROP");
-    size_t *given, *order;
+    size_t *index, *order;
     mlpbn__arena arena = {0};
-    lay_out(&arena, rows, &given, &order);
+    lay_out(&arena, rows, &index, &order);
     void *block = mlpbn__arena_overflowed(&arena) ? NULL : mlpbn__memory_new(arena.used);
     if (!block)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for the order of %zu rows", rows->n);
     arena = (mlpbn__arena){.base = block};
-    mlpbn_sampler *made = lay_out(&arena, rows, &given, &order);
+    mlpbn_sampler *created = lay_out(&arena, rows, &index, &order);
     if (rows->index)
-        memcpy(given, rows->index, rows->n * sizeof *given);
-    *made = (mlpbn_sampler){.rows = *rows,
-                            .given = rows->index ? given : NULL,
-                            .order = order,
-                            .batch = options->batch,
-                            .used = used,
-                            .shuffle = options->shuffle,
-                            .seed = options->seed};
-    *sampler = made;
+        memcpy(index, rows->index, rows->n * sizeof *index);
+    *created = (mlpbn_sampler){.rows = *rows,
+                               .index = rows->index ? index : NULL,
+                               .order = order,
+                               .batch = options->batch,
+                               .rows_per_epoch = rows_per_epoch,
+                               .shuffle = options->shuffle,
+                               .seed = options->seed};
+    *sampler = created;
     return MLPBN_OK;
 }
 
-/* From the given order anew each time (Fisher and Yates), so that an epoch's order is a
- * function of seed, epoch and n. */
-static void arrange(mlpbn_sampler *sampler)
+/* Computes the order of an epoch. Each shuffle (Fisher and Yates) starts from the caller's
+ * order, so that the result is a function of seed, epoch and n. */
+static void order_epoch(mlpbn_sampler *sampler)
 {
     size_t *order = sampler->order;
     for (size_t i = 0; i < sampler->rows.n; i++)
-        order[i] = sampler->given ? sampler->given[i] : i;
+        order[i] = sampler->index ? sampler->index[i] : i;
     if (!sampler->shuffle)
         return;
     mlpbn__random random =
@@ -89,13 +89,13 @@ void mlpbn__sampler_seek(mlpbn_sampler *sampler, uint64_t seed, uint64_t epochs,
     sampler->epochs = epochs;
     sampler->position = position;
     if (position > 0)
-        arrange(sampler);
+        order_epoch(sampler);
 }
 
 mlpbn_rows mlpbn__sampler_next(mlpbn_sampler *sampler)
 {
     mlpbn_rows batch = sampler->rows;
-    if (sampler->position == sampler->used) {
+    if (sampler->position == sampler->rows_per_epoch) {
         sampler->position = 0;
         sampler->epochs++;
         batch.n = 0;
@@ -103,8 +103,8 @@ mlpbn_rows mlpbn__sampler_next(mlpbn_sampler *sampler)
         return batch;
     }
     if (sampler->position == 0)
-        arrange(sampler);
-    size_t left = sampler->used - sampler->position;
+        order_epoch(sampler);
+    size_t left = sampler->rows_per_epoch - sampler->position;
     batch.n = left < sampler->batch ? left : sampler->batch;
     batch.index = sampler->order + sampler->position;
     sampler->position += batch.n;

@@ -1,4 +1,4 @@
-/* A training step; and its parts, for training loops of one's own. */
+/* A training step, and its parts for callers that write their own training loop. */
 #include "nn/real_ops.h"
 
 #include "base/error.h"
@@ -6,10 +6,10 @@
 #include "nn/labels.h"
 #include "nn/loss.h"
 
-/* The outputs of a batch and what they should be. */
-static mlpbn_status begin(mlpbn__pass **pass, const mlpbn_network *network,
-                          mlpbn_workspace *ws, const mlpbn__batch *batch,
-                          const mlpbn_loss_options *loss)
+/* Reads the labels or targets of a batch and computes its outputs. */
+static mlpbn_status forward_batch(mlpbn__pass **pass, const mlpbn_network *network,
+                                  mlpbn_workspace *ws, const mlpbn__batch *batch,
+                                  const mlpbn_loss_options *loss)
 {
     *pass = mlpbn__pass_begin(network, ws, batch->n, 1);
     RETURN_IF_ERROR(mlpbn__read_labels(*pass, batch, loss));
@@ -17,8 +17,8 @@ static mlpbn_status begin(mlpbn__pass **pass, const mlpbn_network *network,
     return R(forward)(*pass, batch);
 }
 
-/* The mean loss of the outputs; with scale != 0 also dy. The penalty costs a pass over the
- * weights: it is computed only where metrics are wanted. */
+/* Computes the mean loss of the outputs. If scale != 0, also writes dy. metrics may be NULL:
+ * the penalty, which costs a pass over the weights, is then not computed. */
 static mlpbn_status mean_loss(const mlpbn__pass *pass, const mlpbn_loss_options *loss,
                               double scale, mlpbn_metrics *metrics)
 {
@@ -37,7 +37,7 @@ mlpbn_status R(training_loss)(const mlpbn_network *network, mlpbn_workspace *ws,
                               mlpbn_metrics *metrics)
 {
     mlpbn__pass *pass;
-    RETURN_IF_ERROR(begin(&pass, network, ws, batch, loss));
+    RETURN_IF_ERROR(forward_batch(&pass, network, ws, batch, loss));
     return mean_loss(pass, loss, 0, metrics);
 }
 
@@ -47,7 +47,7 @@ mlpbn_status R(gradient)(const mlpbn_network *network, mlpbn_workspace *ws,
 {
     const mlpbn__l2_penalty penalty = mlpbn__l2_penalty_of(loss);
     mlpbn__pass *pass;
-    RETURN_IF_ERROR(begin(&pass, network, ws, batch, loss)); /* y = network(x) */
+    RETURN_IF_ERROR(forward_batch(&pass, network, ws, batch, loss)); /* y = network(x) */
     RETURN_IF_ERROR(mean_loss(pass, loss, 1 / ws->sum_of_weights, metrics)); /* dy */
     RETURN_IF_ERROR(R(backward)(pass, &penalty, dx));
     ws->stage = MLPBN__GRADIENT;

@@ -17,49 +17,51 @@ static size_t widest_layer(const mlpbn_network *network)
 }
 
 /* Training keeps every layer's arrays for the backward pass. */
-static void take_caches(mlpbn__arena *arena, mlpbn_workspace *ws,
-                        mlpbn__layer_cache *caches, const mlpbn_network *network)
+static void lay_out_caches(mlpbn__arena *arena, mlpbn_workspace *ws,
+                           mlpbn__layer_cache *caches, const mlpbn_network *network)
 {
     size_t row = mlpbn__multiply(ws->ld, mlpbn__sizeof(ws->dtype));
     for (size_t l = 0; l < network->n_layers; l++) {
         const mlpbn_layer_options *layer = &network->layers[l].options;
-        mlpbn__layer_cache cache = {.z = mlpbn__arena_take(arena, layer->units, row)};
+        mlpbn__layer_cache cache = {.z = mlpbn__arena_alloc(arena, layer->units, row)};
         cache.a = cache.z;
         if (layer->batchnorm || layer->dropout > 0 ||
             mlpbn__activations[layer->activation].needs_preactivation)
-            cache.a = mlpbn__arena_take(arena, layer->units, row);
+            cache.a = mlpbn__arena_alloc(arena, layer->units, row);
         if (layer->batchnorm)
             cache.xhat = layer->batchnorm->after_activation
-                             ? mlpbn__arena_take(arena, layer->units, row)
+                             ? mlpbn__arena_alloc(arena, layer->units, row)
                              : cache.z;
         if (layer->batchnorm)
-            cache.moments = mlpbn__arena_take(arena, layer->units, sizeof *cache.moments);
+            cache.moments =
+                mlpbn__arena_alloc(arena, layer->units, sizeof *cache.moments);
         if (caches)
             caches[l] = cache;
     }
 }
 
 /* Prediction needs a layer's input and its output only. */
-static void take_pair(mlpbn__arena *arena, const mlpbn_workspace *ws,
-                      mlpbn__layer_cache *caches, size_t widest)
+static void lay_out_prediction(mlpbn__arena *arena, const mlpbn_workspace *ws,
+                               mlpbn__layer_cache *caches, size_t widest)
 {
     size_t row = mlpbn__multiply(ws->ld, mlpbn__sizeof(ws->dtype));
     void *pair[2];
     for (int i = 0; i < 2; i++)
-        pair[i] = mlpbn__arena_take(arena, widest, row);
+        pair[i] = mlpbn__arena_alloc(arena, widest, row);
     for (size_t l = 0; caches && l < ws->n_layers; l++)
         caches[l] = (mlpbn__layer_cache){.z = pair[l % 2], .a = pair[l % 2]};
 }
 
-/* Whether the first product is shared out by columns: if there are chunks of them for all
- * threads, and adding up their sums is little beside the product. */
-static int is_cut_by_columns(const mlpbn_network *network, int threads)
+/* Whether threads compute different blocks of input columns in the input layer's product:
+ * there is at least one block for each thread, and adding the partial sums costs little
+ * compared with the product. */
+static int splits_columns(const mlpbn_network *network, int threads)
 {
-    enum { LESS = 4 };
-    size_t chunks = mlpbn__dot_kc_blocks(network->inputs, mlpbn__sizeof(network->dtype));
+    enum { MIN_RATIO = 4 };
+    size_t blocks = mlpbn__dot_kc_blocks(network->inputs, mlpbn__sizeof(network->dtype));
     size_t units = network->layers[0].options.units;
-    return threads > 1 && chunks >= (size_t)threads &&
-           units <= network->inputs / chunks / LESS;
+    return threads > 1 && blocks >= (size_t)threads &&
+           units <= network->inputs / blocks / MIN_RATIO;
 }
 
 static void lay_out(mlpbn__arena *arena, mlpbn_workspace *ws,
@@ -70,40 +72,41 @@ static void lay_out(mlpbn__arena *arena, mlpbn_workspace *ws,
     size_t widest = widest_layer(network);
     size_t outputs = network->layers[network->n_layers - 1].options.units;
 
-    mlpbn__arena_take(arena, 1, sizeof *ws);
+    mlpbn__arena_alloc(arena, 1, sizeof *ws);
     if (ws->is_profiled)
-        ws->profile = mlpbn__arena_take(arena, 1, sizeof *ws->profile);
-    ws->caches = mlpbn__arena_take(arena, ws->n_layers, sizeof *ws->caches);
-    ws->x = mlpbn__arena_take(arena, ws->max_batch, mlpbn__multiply(ws->ldx, element));
-    if (is_cut_by_columns(network, ws->threads))
+        ws->profile = mlpbn__arena_alloc(arena, 1, sizeof *ws->profile);
+    ws->caches = mlpbn__arena_alloc(arena, ws->n_layers, sizeof *ws->caches);
+    ws->x = mlpbn__arena_alloc(arena, ws->max_batch, mlpbn__multiply(ws->ldx, element));
+    if (splits_columns(network, ws->threads))
         ws->partial_sums =
-            mlpbn__arena_take(arena, mlpbn__dot_kc_blocks(network->inputs, element) - 1,
-                              mlpbn__multiply(network->layers[0].options.units, row));
-    ws->labels = mlpbn__arena_take(arena, ws->max_batch, sizeof *ws->labels);
-    ws->targets = mlpbn__arena_take(arena, outputs, row);
-    ws->weights = mlpbn__arena_take(arena, ws->max_batch, sizeof *ws->weights);
+            mlpbn__arena_alloc(arena, mlpbn__dot_kc_blocks(network->inputs, element) - 1,
+                               mlpbn__multiply(network->layers[0].options.units, row));
+    ws->labels = mlpbn__arena_alloc(arena, ws->max_batch, sizeof *ws->labels);
+    ws->targets = mlpbn__arena_alloc(arena, outputs, row);
+    ws->weights = mlpbn__arena_alloc(arena, ws->max_batch, sizeof *ws->weights);
     if (ws->mode == MLPBN_PREDICT) {
-        take_pair(arena, ws, ws->caches, widest);
+        lay_out_prediction(arena, ws, ws->caches, widest);
         return;
     }
-    take_caches(arena, ws, ws->caches, network);
+    lay_out_caches(arena, ws, ws->caches, network);
     for (int i = 0; i < 2; i++)
-        ws->d[i] = mlpbn__arena_take(arena, widest, row);
-    ws->row = mlpbn__arena_take(arena, 1, row);
-    ws->gradients = mlpbn__arena_take(arena, ws->n_gradients, element);
+        ws->d[i] = mlpbn__arena_alloc(arena, widest, row);
+    ws->preactivation = mlpbn__arena_alloc(arena, 1, row);
+    ws->gradients = mlpbn__arena_alloc(arena, ws->n_gradients, element);
 }
 
-/* As many threads as may run, unless a whole batch is done sooner than they would start:
- * each starts and ends in about the time of FEW multiplications. */
+/* One thread if a whole batch takes less time than it takes to start and join a thread;
+ * otherwise as many as this process may run. */
 static int choose_threads(const mlpbn_network *network, size_t max_batch)
 {
-    const double FEW = 1e6;
+    const double MULTIPLICATIONS_PER_START = 1e6;
     double multiplications = (double)network->n_parameters * (double)max_batch;
-    return multiplications < FEW ? 1 : mlpbn__threads_available();
+    return multiplications < MULTIPLICATIONS_PER_START ? 1 : mlpbn__threads_available();
 }
 
-static mlpbn_workspace plan(const mlpbn_network *network,
-                            const mlpbn_workspace_options *options)
+/* The fields of a workspace, without its arrays. */
+static mlpbn_workspace unallocated(const mlpbn_network *network,
+                                   const mlpbn_workspace_options *options)
 {
     size_t element = mlpbn__sizeof(network->dtype);
     return (mlpbn_workspace){
@@ -124,9 +127,9 @@ static mlpbn_workspace plan(const mlpbn_network *network,
 mlpbn_status mlpbn__workspace_size(size_t *bytes, const mlpbn_network *network,
                                    const mlpbn_workspace_options *options)
 {
-    mlpbn_workspace planned = plan(network, options);
+    mlpbn_workspace measured = unallocated(network, options);
     mlpbn__arena arena = {0};
-    lay_out(&arena, &planned, network);
+    lay_out(&arena, &measured, network);
     if (mlpbn__arena_overflowed(&arena))
         return mlpbn__fail(MLPBN_ESIZE,
                            "a workspace for batches of %zu rows does not fit the address "
@@ -136,15 +139,15 @@ mlpbn_status mlpbn__workspace_size(size_t *bytes, const mlpbn_network *network,
     return MLPBN_OK;
 }
 
-/* Carves a block of zeros. */
-static mlpbn_workspace *carve(void *block, const mlpbn_network *network,
-                              const mlpbn_workspace_options *options)
+/* Makes a workspace in a block that is zero. */
+static mlpbn_workspace *new_in_block(void *block, const mlpbn_network *network,
+                                     const mlpbn_workspace_options *options)
 {
-    mlpbn_workspace *made = block;
+    mlpbn_workspace *workspace = block;
     mlpbn__arena arena = {.base = block};
-    *made = plan(network, options);
-    lay_out(&arena, made, network);
-    return made;
+    *workspace = unallocated(network, options);
+    lay_out(&arena, workspace, network);
+    return workspace;
 }
 
 mlpbn_workspace *mlpbn__workspace_create_in(void *memory, size_t bytes,
@@ -152,9 +155,9 @@ mlpbn_workspace *mlpbn__workspace_create_in(void *memory, size_t bytes,
                                             const mlpbn_workspace_options *options)
 {
     memset(memory, 0, bytes);
-    mlpbn_workspace *made = carve(memory, network, options);
-    made->in_caller_memory = 1;
-    return made;
+    mlpbn_workspace *workspace = new_in_block(memory, network, options);
+    workspace->in_caller_memory = 1;
+    return workspace;
 }
 
 mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
@@ -165,21 +168,19 @@ mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
     mlpbn_workspace_options chosen = *options;
     if (chosen.threads == 0)
         chosen.threads = choose_threads(network, options->max_batch);
-    mlpbn_status status = mlpbn__workspace_size(&bytes, network, &chosen);
-    if (status)
-        return status;
+    RETURN_IF_ERROR(mlpbn__workspace_size(&bytes, network, &chosen));
     void *block = mlpbn__memory_new(bytes);
     if (!block)
         return mlpbn__fail(MLPBN_ENOMEM,
                            "no memory for a workspace of %zu bytes (max_batch %zu)",
                            bytes, options->max_batch);
-    mlpbn_workspace *made = carve(block, network, &chosen);
-    if (!mlpbn__pool_new(&made->pool, chosen.threads)) {
-        mlpbn__memory_free(made);
+    mlpbn_workspace *created = new_in_block(block, network, &chosen);
+    if (!mlpbn__pool_new(&created->pool, chosen.threads)) {
+        mlpbn__memory_free(created);
         return mlpbn__fail(MLPBN_ENOMEM, "the system would not start %d threads",
                            chosen.threads);
     }
-    *workspace = made;
+    *workspace = created;
     return MLPBN_OK;
 }
 

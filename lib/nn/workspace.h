@@ -1,14 +1,14 @@
-/* What stands behind the handle workspace: one block of memory,
+/* The struct behind the handle workspace, and its arrays, in one block of memory,
  *
  *   | workspace | profile | caches | x | partial sums | labels | targets | weights |
  *
  * and for training
  *
- *   | z, a and moments of each layer | d0 | d1 | row | gradients |
+ *   | z, a and moments of each layer | d0 | d1 | preactivation | gradients |
  *
- * x is batch-major, x[row][input], the rest feature-major, z[unit][row] (kernel/kernels.h).
- * A workspace for prediction has two arrays instead of the second line, which the layers
- * write in turn. */
+ * x is batch-major, x[row][input]; the other arrays are feature-major, z[unit][row]
+ * (kernel/kernels.h). A workspace for prediction has two arrays instead of the second line;
+ * layers write to them alternately. */
 #ifndef MLPBN_NN_WORKSPACE_H
 #define MLPBN_NN_WORKSPACE_H
 
@@ -20,20 +20,20 @@
 
 #include <mlpbn/workspace.h>
 
-/* What a workspace holds of the last computation. */
+/* The results that a workspace holds. */
 typedef enum mlpbn__stage {
-    MLPBN__NOTHING,  /* or nothing that may be built upon */
+    MLPBN__NOTHING,  /* no result that a later call may use */
     MLPBN__FORWARD,  /* activations and batch statistics of a training pass */
-    MLPBN__GRADIENT, /* gradients too */
+    MLPBN__GRADIENT, /* the same, and gradients */
 } mlpbn__stage;
 
-/* What a layer's forward pass keeps for its backward pass; each array is [units][ld]. */
+/* The arrays that a layer's forward pass keeps for its backward pass, each [units][ld]. */
 typedef struct mlpbn__layer_cache {
-    void *z;    /* W x; with batchnorm before the activation it becomes xhat */
-    void *xhat; /* the normalized input of batchnorm; NULL without */
-    void *a;    /* the layer's output; may be the same array as z without batchnorm */
+    void *z;    /* W x; batchnorm before the activation replaces it by xhat */
+    void *xhat; /* the normalized input of batchnorm; NULL without batchnorm */
+    void *a;    /* the layer's output; may be the same array as z */
     mlpbn__moments *moments; /* [units]; NULL without batchnorm */
-    int batch_statistics; /* the pass normalized by the batch, not by running averages */
+    int batch_statistics;    /* the pass normalized by batch, not by running statistics */
 } mlpbn__layer_cache;
 
 struct mlpbn_workspace {
@@ -43,29 +43,30 @@ struct mlpbn_workspace {
     size_t max_batch;
     int threads;
     mlpbn__pool *pool;    /* NULL: computes on the caller's thread alone */
-    int in_caller_memory; /* so that there is nothing to free */
+    int in_caller_memory; /* there is nothing to free */
     mlpbn__stage stage;
-    mlpbn__pass pass; /* the last one, which made what the workspace holds */
+    mlpbn__pass pass; /* the last pass, whose results the workspace holds */
     int is_profiled;
     mlpbn__profile *profile; /* NULL unless is_profiled */
     size_t ldx, ld;          /* strides of x and of feature-major arrays */
     void *x;                 /* [max_batch][ldx] */
-    /* Of the input layer's product, cut by columns: [chunks - 1][units][ld]. NULL: it is not
-     * cut by columns. */
+    /* Partial sums of the input layer's product, [blocks - 1][units][ld], if threads compute
+     * different blocks of input columns; otherwise NULL. */
     void *partial_sums;
     size_t n_layers;
     mlpbn__layer_cache *caches;
-    void *d
-        [2]; /* derivatives by a layer's output and by its input, in turn: [widest][ld] */
+    /* [widest layer][ld]: the derivatives by a layer's output and by its input,
+     * alternately. */
+    void *d[2];
     uint64_t dropout_seed;
-    void *row; /* [ld], one unit's batch, for as long as that unit is worked on */
+    void *preactivation; /* [ld], of one unit, recomputed in the backward pass */
     int32_t *labels;
     void *targets;         /* [outputs][ld] */
-    double *weights;       /* of rows */
-    double sum_of_weights; /* that the loss of these rows is divided by */
+    double *weights;       /* [max_batch], of the rows */
+    double sum_of_weights; /* the loss of these rows is divided by it */
     size_t n_gradients;
     void *gradients;
-    double gradient_max_abs; /* the largest |gradient| when they were computed */
+    double gradient_max_abs; /* the largest |gradient| when they were last checked */
 };
 
 void mlpbn__workspace_free(mlpbn_workspace *workspace);
@@ -74,16 +75,16 @@ mlpbn_status mlpbn__workspace_new(mlpbn_workspace **workspace,
                                   const mlpbn_network *network,
                                   const mlpbn_workspace_options *options);
 
-/* How many bytes a workspace takes. */
+/* Computes the size of a workspace. */
 mlpbn_status mlpbn__workspace_size(size_t *bytes, const mlpbn_network *network,
                                    const mlpbn_workspace_options *options);
 
-/* Makes a workspace of one thread in aligned memory of mlpbn__workspace_size bytes. */
+/* Makes a workspace with one thread in aligned memory of mlpbn__workspace_size bytes. */
 mlpbn_workspace *mlpbn__workspace_create_in(void *memory, size_t bytes,
                                             const mlpbn_network *network,
                                             const mlpbn_workspace_options *options);
 
-/* Begins a pass of n rows, which replaces the last one. It belongs to the workspace. */
+/* Begins a pass of n rows. Returns &ws->pass: it replaces the last one. */
 mlpbn__pass *mlpbn__pass_begin(const mlpbn_network *network, mlpbn_workspace *ws,
                                size_t n, int training);
 

@@ -7,14 +7,14 @@
 START_TEST(arena_measures_then_carves)
 {
     mlpbn__arena measuring = {0};
-    ck_assert_ptr_null(mlpbn__arena_take(&measuring, 7, 13));
-    ck_assert_ptr_null(mlpbn__arena_take(&measuring, 3, sizeof(double)));
+    ck_assert_ptr_null(mlpbn__arena_alloc(&measuring, 7, 13));
+    ck_assert_ptr_null(mlpbn__arena_alloc(&measuring, 3, sizeof(double)));
     ck_assert_uint_eq(measuring.used, 128 + 64);
 
     char *block = mlpbn__memory_new(measuring.used);
     mlpbn__arena arena = {.base = block};
-    ck_assert_ptr_eq(mlpbn__arena_take(&arena, 7, 13), block);
-    ck_assert_ptr_eq(mlpbn__arena_take(&arena, 3, sizeof(double)), block + 128);
+    ck_assert_ptr_eq(mlpbn__arena_alloc(&arena, 7, 13), block);
+    ck_assert_ptr_eq(mlpbn__arena_alloc(&arena, 3, sizeof(double)), block + 128);
     ck_assert_uint_eq(arena.used, measuring.used);
     mlpbn__memory_free(block);
 }
@@ -26,14 +26,14 @@ START_TEST(arena_remembers_an_overflow)
         {SIZE_MAX, 1}, {SIZE_MAX / 2, 3}, {SIZE_MAX - 63, 1}, {3, SIZE_MAX}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         mlpbn__arena arena = {0};
-        mlpbn__arena_take(&arena, 5, 8);
-        mlpbn__arena_take(&arena, sizes[i][0], sizes[i][1]);
-        mlpbn__arena_take(&arena, 5, 8);
+        mlpbn__arena_alloc(&arena, 5, 8);
+        mlpbn__arena_alloc(&arena, sizes[i][0], sizes[i][1]);
+        mlpbn__arena_alloc(&arena, 5, 8);
         ck_assert(mlpbn__arena_overflowed(&arena));
     }
     mlpbn__arena two_halves = {0};
-    mlpbn__arena_take(&two_halves, SIZE_MAX / 2 + 1, 1);
-    mlpbn__arena_take(&two_halves, SIZE_MAX / 2 + 1, 1);
+    mlpbn__arena_alloc(&two_halves, SIZE_MAX / 2 + 1, 1);
+    mlpbn__arena_alloc(&two_halves, SIZE_MAX / 2 + 1, 1);
     ck_assert(mlpbn__arena_overflowed(&two_halves));
 }
 END_TEST

@@ -319,15 +319,15 @@ START_TEST(blas_agrees)
     const shape s = {300, 272, 288};
     R(gemm_args) products[] = {dot_args(&s), outer_args(&s, 0), outer_args(&s, 1)};
     size_t min_side = R(blas_min_side);
-    ck_assert(!R(blas_takes)(products));
+    ck_assert(!R(blas_is_faster)(products));
     R(blas_min_side) = 256;
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
-        if (R(blas_takes)(products + i) && R(blas_gemm)(products + i))
+        if (R(blas_is_faster)(products + i) && R(blas_gemm)(products + i))
             check_product(products + i);
         free_args(products + i);
     }
     products->k = 100;
-    ck_assert(!R(blas_takes)(products));
+    ck_assert(!R(blas_is_faster)(products));
     R(blas_min_side) = min_side;
 }
 END_TEST

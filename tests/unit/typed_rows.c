@@ -157,20 +157,21 @@ static parameter after_step(mlpbn_optimizer_kind kind, const R(update_args) *s,
     g *= (long double)s->clip;
     if (kind == MLPBN_SGD) {
         q.m = momentum ? (long double)s->beta1 * q.m + g : g;
-        q.p -=
-            (long double)s->rate * (s->nesterov ? g + (long double)s->beta1 * q.m : q.m);
+        q.p -= (long double)s->step_size *
+               (s->nesterov ? g + (long double)s->beta1 * q.m : q.m);
         return q;
     }
     q.v = (long double)s->beta2 * q.v + (long double)s->one_minus_beta2 * g * g;
     if (kind == MLPBN_RMSPROP) {
         g /= sqrtl(q.v) + (long double)s->eps;
         q.m = momentum ? (long double)s->beta1 * q.m + g : g;
-        q.p -= (long double)s->rate * q.m;
+        q.p -= (long double)s->step_size * q.m;
     } else {
         q.m = (long double)s->beta1 * q.m + (long double)s->one_minus_beta1 * g;
         q.p = (long double)s->decay_factor * q.p -
-              (long double)s->rate * q.m /
-                  (sqrtl(q.v) * (long double)s->inverse_root2 + (long double)s->eps);
+              (long double)s->step_size * q.m /
+                  (sqrtl(q.v) * (long double)s->inverse_sqrt_correction2 +
+                   (long double)s->eps);
     }
     return q;
 }
@@ -187,13 +188,13 @@ START_TEST(updates)
     enum { N = 19 };
     const R(kernels) *kernels = kernels_of(_i);
     for (size_t f = 0; kernels && f < sizeof forms / sizeof *forms; f++) {
-        R(update_args) args = {.rate = (real)0.0385,
+        R(update_args) args = {.step_size = (real)0.0385,
                                .clip = (real)0.713,
                                .beta1 = (real)0.871,
                                .one_minus_beta1 = (real)0.129,
                                .beta2 = (real)0.9385,
                                .one_minus_beta2 = (real)0.0615,
-                               .inverse_root2 = (real)2.385,
+                               .inverse_sqrt_correction2 = (real)2.385,
                                .eps = (real)1e-3,
                                .decay_factor = (real)0.9173,
                                .nesterov = forms[f].nesterov};

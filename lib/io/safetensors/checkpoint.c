@@ -211,7 +211,7 @@ static void restore_parts(const loader *l, const mlpbn__tensor_entries *entries)
     if (parts->optimizer) {
         parts->optimizer->options = l->optimizer.options;
         parts->optimizer->steps = l->optimizer.steps;
-        mlpbn__optimizer_bound(parts->optimizer, parts->network);
+        mlpbn__optimizer_update_bounds(parts->optimizer, parts->network);
     }
     if (parts->sampler)
         mlpbn__sampler_seek(parts->sampler, l->sampler.seed, l->sampler.epochs,

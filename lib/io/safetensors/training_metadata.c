@@ -91,10 +91,10 @@ static const mlpbn__metadata_field sampler_fields[] = {
 static uint64_t checksum_index(const mlpbn_sampler *sampler)
 {
     uint64_t checksum = MLPBN__CHECKSUM_INIT;
-    for (size_t i = 0; sampler->given && i < sampler->rows.n; i++) {
+    for (size_t i = 0; sampler->index && i < sampler->rows.n; i++) {
         unsigned char bytes[8];
         for (int b = 0; b < 8; b++)
-            bytes[b] = (unsigned char)((uint64_t)sampler->given[i] >> 8 * b);
+            bytes[b] = (unsigned char)((uint64_t)sampler->index[i] >> 8 * b);
         checksum = mlpbn__checksum_update(checksum, bytes, sizeof bytes);
     }
     return checksum;
@@ -107,7 +107,7 @@ static mlpbn__sampler_state state_of(const mlpbn_sampler *sampler)
                                   .position = sampler->position,
                                   .n = sampler->rows.n,
                                   .batch = sampler->batch,
-                                  .used = sampler->used,
+                                  .used = sampler->rows_per_epoch,
                                   .shuffle = sampler->shuffle,
                                   .index_checksum = checksum_index(sampler)};
 }
