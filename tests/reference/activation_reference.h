@@ -6,8 +6,8 @@
 #include <mlpbn/layer.h>
 
 long double activation_reference(mlpbn_activation f, long double alpha, long double z);
-long double activation_reference_slope(mlpbn_activation f, long double alpha,
-                                       long double z);
+long double activation_reference_derivative(mlpbn_activation f, long double alpha,
+                                            long double z);
 
 /* The distance of z from the nearest point at which the derivative jumps; HUGE_VAL: none. */
 double activation_reference_kink(mlpbn_activation f, long double z);

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2016,SC2046,SC2086,SC2153 # lists of words; CMake's own variables
 set -eu
 command -v cmake >/dev/null || { echo "cmake is missing"; exit 77; }
-. "$SRCDIR/tests/tools/installed"
+. "$SRCDIR/tests/tools/installation"
 make_at "$there" install
 mkdir "$work/moved"
 mv "$there" "$work/moved/usr"

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2046,SC2086,SC2153 # compilers and options are lists of words
 set -eu
 $PKG_CONFIG --version >/dev/null 2>&1 || { echo "pkg-config is missing"; exit 77; }
-. "$SRCDIR/tests/tools/installed"
+. "$SRCDIR/tests/tools/installation"
 
 # Who installs into the system, and only who does, is told of ldconfig.
 if [ "$PLATFORM" = elf ] && [ -n "$SHARED_LIBRARY" ]; then

@@ -10,7 +10,7 @@ static void require(mlpbn_status status)
 {
     if (status == MLPBN_OK)
         return;
-    fprintf(stderr, "make_seeds: %s\n", mlpbn_last_error());
+    fprintf(stderr, "load_seeds: %s\n", mlpbn_last_error());
     exit(1);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""onnx_seeds.py CORPUS: writes the corpus of fuzz_onnx, made with onnx.helper (make
+"""onnx_corpus.py CORPUS: writes the corpus of fuzz_onnx, made with onnx.helper (make
 interop-deps): small models that the importer takes, and models it must refuse."""
 import pathlib
 import sys

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""break.py SEEDS CORPUS: makes from the files of make_seeds those of the corpus.
+"""load_corpus.py SEEDS CORPUS: makes from the files of load_seeds those of the corpus.
 
 Besides the seeds these are a file as another program would write it, and the seeds broken by
 hand, each in one way that the format forbids."""
