@@ -70,13 +70,13 @@ typedef struct mlpbn_layer_options {
     /* Default MLPBN_RELU. The last layer of a classifier has MLPBN_IDENTITY, or MLPBN_SOFTMAX
      * if predictions are to be probabilities (mlpbn/loss.h). */
     mlpbn_activation activation;
-    /* 1 (default): the layer has b; 0: it has none. Right before batchnorm b is superfluous: its
-     * gradient is exactly 0. */
+    /* 1 (default): the layer has b; 0: it has none. Right before batchnorm b is superfluous:
+     * its gradient is exactly 0. */
     int bias;
     mlpbn_init init; /* default MLPBN_INIT_HE */
-    /* sigma of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL; the others ignore it. It
-     * must be >= 0, and 9 * sigma, which is more than any weight, finite in the network's dtype.
-     * Default 0.01. */
+    /* sigma of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL; the others ignore it.
+     * It must be >= 0, and 9 * sigma, which is more than any weight, finite in the network's
+     * dtype. Default 0.01. */
     double init_sigma;
     /* NULL (default): no batchnorm. Only mlpbn_network_create reads it. */
     const mlpbn_batchnorm_options *batchnorm;

@@ -19,8 +19,8 @@ typedef struct mlpbn_sampler_options {
     size_t struct_size;
     size_t batch; /* rows of a batch, >= 1; default 100 */
     int shuffle;  /* 1 (default): each epoch has a new random order; 0: the rows' order */
-    /* The seed of the random orders; default 0. The order of an epoch depends only on seed, epoch and
-     * number of rows. */
+    /* The seed of the random orders; default 0. The order of an epoch depends only on seed,
+     * epoch and number of rows. */
     uint64_t seed;
     mlpbn_last_batch last_batch; /* default MLPBN_LAST_BATCH_KEEP */
 } mlpbn_sampler_options;

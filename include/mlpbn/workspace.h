@@ -29,8 +29,8 @@ typedef struct mlpbn_workspace_options {
      * same bits for any number of threads. In a forked child the workspace computes on the
      * calling thread alone. */
     int threads;
-    /* The seed of the dropout masks. Default 0. Workspaces that each compute a part of one batch need
-     * different seeds, or row i of each part has the same masks. */
+    /* The seed of the dropout masks. Default 0. Workspaces that each compute a part of one
+     * batch need different seeds, or row i of each part has the same masks. */
     uint64_t dropout_seed;
     int profile; /* 1: measures where the time goes (mlpbn/profile.h). Default 0 */
 } mlpbn_workspace_options;

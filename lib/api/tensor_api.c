@@ -68,7 +68,7 @@ static mlpbn_status check_copy(const mlpbn_network *network, size_t index,
     return MLPBN_OK;
 }
 
-/* Returns the index, in the tensor's padded array, of element i of the array without padding. */
+/* Returns the index in the tensor's padded array of element i, counted without padding. */
 static size_t padded_index(const mlpbn__tensor *t, size_t i)
 {
     return i / t->columns * t->stride + i % t->columns;

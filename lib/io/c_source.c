@@ -87,7 +87,8 @@ static void emit_tensor(emitter *e, const mlpbn_layer *layer, mlpbn_tensor_kind 
     emit(e, "\n};\n");
 }
 
-/* Returns the value for unit u in a batchnorm's tensor, or fallback if it has no such tensor. */
+/* Returns the value for unit u in a tensor of a batchnorm, or fallback if it does not have
+ * this tensor. */
 static double param_or(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t u,
                        double fallback)
 {
@@ -148,7 +149,7 @@ static void emit_activation(emitter *e, const mlpbn_layer *layer)
          placeholder ? placeholder + 2 : "");
 }
 
-/* --- Functions that are the same for all networks ------------------------------------------- */
+/* --- Functions that are the same for all networks ------------------------------------ */
 
 static const char dense_source[] =
     "\n/* y = W x + b; b may be NULL */\n"

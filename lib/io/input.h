@@ -27,8 +27,8 @@ typedef struct mlpbn__source {
     const mlpbn_reader *reader;
 } mlpbn__source;
 
-/* Opens the source and calls load on it. A reader's struct_size and function are checked first; error
- * texts about a file begin with its path. */
+/* Opens the source and calls load on it. A reader's struct_size and function are checked first.
+ * Error texts about a file begin with its path. */
 mlpbn_status mlpbn__load_from(mlpbn__source source, mlpbn__reader_fn *load,
                               void *context);
 

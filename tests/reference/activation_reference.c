@@ -104,9 +104,9 @@ static long double gelu_tanh(long double z, long double alpha)
 }
 static long double gelu_tanh_derivative(long double z, long double alpha)
 {
-    long double bell = sigmoid_derivative(2 * gelu_inner(z), alpha);
-    long double slope = 2 * sqrtl(2 / acosl(-1)) * (1 + 3 * 0.044715L * z * z);
-    return sigmoid(2 * gelu_inner(z), alpha) + (bell > 0 ? z * bell * slope : 0);
+    long double outer = sigmoid_derivative(2 * gelu_inner(z), alpha);
+    long double inner = 2 * sqrtl(2 / acosl(-1)) * (1 + 3 * 0.044715L * z * z);
+    return sigmoid(2 * gelu_inner(z), alpha) + (outer > 0 ? z * outer * inner : 0);
 }
 
 static long double relu6(long double z, long double alpha)
@@ -174,7 +174,7 @@ static const struct {
     [MLPBN_MISH] = {mish, mish_derivative, 0, {0}},
 };
 _Static_assert(sizeof references / sizeof *references == MLPBN__ACTIVATION_END,
-               "each activation has its reference");
+               "each activation has a reference");
 
 long double activation_reference(mlpbn_activation f, long double alpha, long double z)
 {

@@ -1,5 +1,5 @@
 /* Activations and their derivatives in long double, as mlpbn/layer.h defines them. Softmax is
- * the identity here: it is no function of one number. */
+ * the identity here, because it is not a function of a single value. */
 #ifndef ACTIVATION_REFERENCE_H
 #define ACTIVATION_REFERENCE_H
 

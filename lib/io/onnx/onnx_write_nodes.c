@@ -1,4 +1,5 @@
-/* Writes the nodes of the graph: a chain in which each node reads the output of the one before. */
+/* Writes the nodes of the graph: a chain, in which each node reads the output of the one
+ * before. */
 #include "io/onnx/onnx_fields.h"
 #include "io/onnx/onnx_write_graph.h"
 #include "model/activation_table.h"

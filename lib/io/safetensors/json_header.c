@@ -222,7 +222,7 @@ static mlpbn_status fail_tensor(const char *name, const char *what)
     return mlpbn__fail(MLPBN_EFORMAT, "%s: %s", mlpbn__name_text(text, name), what);
 }
 
-/* Reads element_size i of an array. Returns 0 if it is not an integer that a size_t can hold. */
+/* Reads element i of an array. Returns 0 if it is not an integer that a size_t can hold. */
 static int read_size(size_t *size, const json_t *array, size_t i)
 {
     const json_t *value = json_array_get(array, i);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Indices of the modules of a layer in the nn.Sequential; next is the first of the next layer. */
+/* Indices of a layer's modules in the nn.Sequential. next: the first index of the next layer */
 typedef struct modules {
     size_t linear, batchnorm, next;
 } modules;
