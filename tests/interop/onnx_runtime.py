@@ -86,7 +86,8 @@ def tensor(name, values, kind, raw=True):
 
 
 def batchnorm(name, source, target, units, kind, **attributes):
-    values = [1 + random_values(units) / 2, random_values(units), random_values(units), 1 + random_values(units) / 2]
+    values = [1 + random_values(units) / 2, random_values(units)]
+    values += [random_values(units), 1 + random_values(units) / 2]
     tensors = [tensor(f"{name}{i}", v, kind) for i, v in enumerate(values)]
     inputs = [source] + [t.name for t in tensors]
     return helper.make_node("BatchNormalization", inputs, [target], **attributes), tensors

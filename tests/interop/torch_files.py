@@ -119,7 +119,8 @@ def exchange(folder, dtype, activation, preset):
     run("make", name, activation, preset, native_file)
     model = make_model(dtype, activation, preset)
     model.load_state_dict(safetensors.torch.load_file(native_file))
-    check(f"{name} from libmlpbn to PyTorch, outputs", outputs(model, x), compute(native_file, folder), 1e-5)
+    check(f"{name} from libmlpbn to PyTorch, outputs", outputs(model, x),
+          compute(native_file, folder), 1e-5)
 
     # The package loads and saves the file, including the metadata.
     with safetensors.safe_open(native_file, "pt") as file:

@@ -209,7 +209,7 @@ class Network(nn.Module):
         return [p for layer in self.layers for p in layer.parameters_in_order()]
 
     def tensors(self):
-        """Returns the tensors in the order of the library's table: parameters, running statistics."""
+        """Returns the parameters, then the running statistics, as the library's table does."""
         norms = [layer.batchnorm for layer in self.layers if layer.batchnorm]
         return self.parameters_in_order() + [
             statistic for norm in norms for statistic in (norm.running_mean, norm.running_var)]
@@ -297,8 +297,8 @@ def train(case, network, batches):
 
 
 def gradients(network, cost):
-    """Returns the gradients. That of a bias right before batch statistics is set to 0: in PyTorch it
-    is rounding noise."""
+    """Returns the gradients. That of a bias right before batch statistics is set to 0, because in
+    PyTorch it is rounding noise."""
     cost.backward()
     for layer in network.layers:
         centred = layer.batchnorm and not layer.after and not layer.batchnorm.frozen
