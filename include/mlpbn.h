@@ -36,12 +36,12 @@
  *   gradient that the workspace held may be lost. mlpbn_last_error() tells what was wrong.
  * - Ownership. Output arguments come first. The caller owns an object that is returned through
  *   a ** argument, and frees it with its _destroy function. A returned pointer is borrowed
- *   from the object that was asked, and is valid as long as that object. _destroy(NULL) does
- *   nothing. A _create that fails leaves the handle as it was, so initialize handles with NULL
- *   if you clean up with _destroy.
+ *   from the object that was passed to the call, and is valid as long as that object.
+ *   _destroy(NULL) does nothing. A _create that fails leaves the handle as it was, so
+ *   initialize handles with NULL if you clean up with _destroy.
  * - Structs that the caller allocates begin with struct_size. Initialize them with their _INIT
- *   macro, an initializer, or with their _init function, which is given sizeof the struct, at
- *   most 4096; both set the defaults. After that every field means what it says: a 0 is a 0,
+ *   macro, an initializer, or with their _init function, whose argument is sizeof the struct,
+ *   at most 4096; both set the defaults. After that every field counts as it is: a 0 is a 0,
  *   not a default. A program that was compiled with an older or a newer header works: fields
  *   beyond the caller's struct_size have their defaults, and fields that this library does not
  *   know must be zero.

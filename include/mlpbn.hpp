@@ -8,7 +8,7 @@
 // - Structs are those of C; initialize them with their _INIT macros. A function of C without
 //   a member here is called with get(): mlpbn::check(mlpbn_forward_f32(net.get(), ...)).
 //
-// This header is all there is: programs link only libmlpbn.
+// This header is the whole C++ interface: programs link only libmlpbn.
 #ifndef MLPBN_HPP
 #define MLPBN_HPP
 
@@ -25,7 +25,7 @@ namespace mlpbn
 class error : public std::runtime_error
 {
   public:
-    // For the call of this thread that has just failed.
+    // Describes the last call of this thread that failed.
     explicit error(mlpbn_status status)
         : std::runtime_error(std::string(mlpbn_strerror(status)) + ": " +
                              mlpbn_last_error()),
@@ -38,7 +38,7 @@ class error : public std::runtime_error
     mlpbn_status status_;
 };
 
-// Throws if a call of C has failed.
+// Throws an error if status, which a function of C has returned, is not MLPBN_OK.
 inline void check(mlpbn_status status)
 {
     if (status != MLPBN_OK)
@@ -63,7 +63,7 @@ template <class T, void (*destroy)(T *)> class handle
     const T *get() const noexcept { return pointer_; }
     explicit operator bool() const noexcept { return pointer_ != nullptr; }
 
-    // Gives the handle away: the caller destroys it.
+    // Returns the handle and releases ownership: the caller destroys it.
     T *release() noexcept
     {
         T *released = pointer_;
@@ -76,7 +76,7 @@ template <class T, void (*destroy)(T *)> class handle
     handle() noexcept : pointer_(nullptr) {}
     explicit handle(T *owned) noexcept : pointer_(owned) {}
     T **receive() noexcept { return &pointer_; }
-    // For calls of C whose argument must not be NULL.
+    // Returns the handle, for functions of C whose argument must not be NULL.
     const T *valid() const
     {
         if (!pointer_)
@@ -147,7 +147,7 @@ class network : public handle<mlpbn_network, mlpbn_network_destroy>
     std::size_t layers() const { return mlpbn_network_layers(valid()); }
     std::size_t tensors() const { return mlpbn_network_tensors(valid()); }
     mlpbn_dtype dtype() const { return mlpbn_network_dtype(valid()); }
-    // Borrowed from the network; NULL if there is no such layer.
+    // Returns a layer, borrowed from the network; NULL if there is no such layer.
     const mlpbn_layer *layer(std::size_t index) const
     {
         return mlpbn_network_layer(valid(), index);
@@ -159,7 +159,7 @@ class network : public handle<mlpbn_network, mlpbn_network_destroy>
         check(mlpbn_network_tensor(&described, get(), index));
         return described;
     }
-    // All elements of a tensor, [rows][columns].
+    // Returns all elements of a tensor, [rows][columns].
     std::vector<double> values(std::size_t index) const
     {
         const mlpbn_tensor described = tensor(index);
@@ -198,8 +198,8 @@ class workspace : public handle<mlpbn_workspace, mlpbn_workspace_destroy>
     {
         check(mlpbn_workspace_create(receive(), net.get(), options));
     }
-    // In the caller's memory, which is aligned to MLPBN_WORKSPACE_ALIGNMENT and must outlive
-    // the workspace.
+    // Creates a workspace in the caller's memory, which must be aligned to
+    // MLPBN_WORKSPACE_ALIGNMENT and outlive the workspace.
     workspace(void *memory, std::size_t bytes, const network &net,
               const mlpbn_workspace_options *options = nullptr)
     {
@@ -207,7 +207,7 @@ class workspace : public handle<mlpbn_workspace, mlpbn_workspace_destroy>
     }
     explicit workspace(mlpbn_workspace *owned) noexcept : handle(owned) {}
 
-    // The size of a workspace in the caller's memory.
+    // Returns the size of a workspace in the caller's memory.
     static std::size_t bytes(const network &net,
                              const mlpbn_workspace_options *options = nullptr)
     {
@@ -279,7 +279,7 @@ class gradient_check : public handle<mlpbn_gradcheck_report, mlpbn_gradcheck_des
     }
 };
 
-// Functions of several objects.
+// Functions that use several objects.
 
 inline mlpbn_metrics gradient(const network &net, workspace &ws, const mlpbn_rows &rows,
                               const mlpbn_loss_options *loss = nullptr)
@@ -306,7 +306,7 @@ inline mlpbn_metrics evaluate(const network &net, workspace &ws, const mlpbn_row
     return metrics;
 }
 
-// y: [rows.n][outputs]
+// Computes the outputs y, [rows.n][outputs].
 inline void predict(const network &net, workspace &ws, const mlpbn_rows &rows, float *y)
 {
     check(mlpbn_predict_f32(net.get(), ws.get(), &rows, y));

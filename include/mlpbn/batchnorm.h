@@ -22,11 +22,11 @@ MLPBN_BEGIN
 
 typedef struct mlpbn_batchnorm_options {
     size_t struct_size;
-    /* Is added to the variance. It must be > 0, and 1 / sqrt(eps) finite in the network's
+    /* This is added to the variance. It must be > 0, and 1 / sqrt(eps) finite in the network's
      * dtype (for float: eps > 1e-76). It should be much smaller than the variance of z: with
      * weights drawn at sigma 1e-4 the default is not. Default 1e-5. */
     double eps;
-    /* Of the running averages, in [0, 1]. Default 0.9. */
+    /* The decay rate of the running averages, in [0, 1]. Default 0.9. */
     double decay;
     /* 1: the running variance averages the variances of batches divided by n - 1, as PyTorch
      * does; 0: divided by n. Default 0. */

@@ -50,7 +50,7 @@ typedef struct mlpbn_load_options {
      * file of libmlpbn has its own layers, and these are not used. Default NULL and 0. */
     const mlpbn_layer_options *layers;
     size_t n_layers;
-    /* The eps, finite and >= 0, of the BatchNorm1d(affine=False) that stands for the
+    /* The eps, finite and >= 0, of the BatchNorm1d(affine=False) that is the
      * standardization in a file of another program. Default 1e-5, PyTorch's. */
     double standardization_eps;
     /* The self-test: a file of libmlpbn holds an input, and the outputs for it on the machine

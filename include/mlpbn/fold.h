@@ -56,8 +56,8 @@ mlpbn_fold_options_init(mlpbn_fold_options *options, size_t struct_size);
 typedef struct mlpbn_fold_report {
     size_t struct_size;
     double difference; /* the largest difference of an output */
-    size_t row;        /* the row of the probe and */
-    size_t output;     /* the output that have this difference */
+    size_t row;        /* the row of the probe that has this difference */
+    size_t output;     /* the output that has it */
     double magnitude;  /* the largest magnitude of an output */
     size_t rows;       /* the number of rows that were compared */
 } mlpbn_fold_report;

@@ -69,8 +69,8 @@ typedef struct mlpbn_gradcheck_result {
     size_t skipped;        /* elements without a derivative */
     double absolute_error; /* the largest of all elements */
     double relative_error; /* the largest of all elements, as defined above */
-    size_t row, column;    /* the element with the largest relative error, */
-    double analytic;       /* and its two derivatives */
+    size_t row, column;    /* of the element with the largest relative error */
+    double analytic;       /* the derivatives of this element */
     double numeric;
     int passed; /* 1: relative_error <= tolerance, and at most 1 % were skipped */
 } mlpbn_gradcheck_result;
@@ -99,7 +99,7 @@ typedef struct mlpbn_gradcheck_report mlpbn_gradcheck_report;
  * options       NULL: the defaults
  *
  * The errors are those of mlpbn_gradient, and MLPBN_ENOMEM. A gradient that is wrong is not an
- * error of the call: mlpbn_gradcheck_passed tells. */
+ * error of the call: see mlpbn_gradcheck_passed. */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_gradcheck(
     mlpbn_gradcheck_report **report, const mlpbn_network *network, const mlpbn_rows *rows,
     const mlpbn_loss_options *loss_options, const mlpbn_gradcheck_options *options);

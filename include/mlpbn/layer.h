@@ -70,24 +70,24 @@ typedef struct mlpbn_layer_options {
     /* Default MLPBN_RELU. The last layer of a classifier has MLPBN_IDENTITY, or MLPBN_SOFTMAX
      * if predictions are to be probabilities (mlpbn/loss.h). */
     mlpbn_activation activation;
-    /* 1 (default): has b; 0: has none. Right before batchnorm b is superfluous: its gradient
-     * is exactly 0. */
+    /* 1 (default): the layer has b; 0: it has none. Right before batchnorm b is superfluous:
+     * its gradient is exactly 0. */
     int bias;
     mlpbn_init init; /* default MLPBN_INIT_HE */
-    /* Of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL; the others ignore it. It must
-     * be >= 0, and 9 * sigma, which is more than any weight, finite in the network's dtype.
-     * Default 0.01. */
+    /* sigma of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL; the others ignore it.
+     * It must be >= 0, and 9 * sigma, which is more than any weight, finite in the network's
+     * dtype. Default 0.01. */
     double init_sigma;
-    /* NULL (default): no batchnorm. It is read during mlpbn_network_create only. */
+    /* NULL (default): no batchnorm. Only mlpbn_network_create reads it. */
     const mlpbn_batchnorm_options *batchnorm;
-    /* Of MLPBN_LEAKY_RELU (default 0.01) and MLPBN_ELU (default 1); the others ignore it. It
-     * must be >= 0 and finite in the network's dtype. MLPBN_DEFAULT_ALPHA stands for the
+    /* alpha of MLPBN_LEAKY_RELU (default 0.01) and MLPBN_ELU (default 1); the others ignore it.
+     * It must be >= 0 and finite in the network's dtype. MLPBN_DEFAULT_ALPHA stands for the
      * default. */
     double alpha;
     /* The probability that an output of this layer, after activation and batchnorm, is set to
      * 0 in training. The other outputs are divided by 1 - dropout, so that prediction uses all
      * of them unchanged (Srivastava et al., 2014). In [0, 1), and 0 in the last layer. Default
-     * 0. mlpbn_network_steps tells what the masks depend on. */
+     * 0. mlpbn_network_steps describes what the masks depend on. */
     double dropout;
 } mlpbn_layer_options;
 

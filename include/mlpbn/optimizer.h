@@ -60,9 +60,9 @@ typedef struct mlpbn_optimizer_options {
     /* AdamW: the kinds of parameters that decay: bits MLPBN_KIND_BIT (mlpbn/tensor.h).
      * Default: weights only, not bias, gamma, beta. */
     unsigned decay_kinds;
-    /* > 0: first multiplies the gradient by min(1, clip_norm / (norm + 1e-6)), where norm is
-     * that of the gradient of all parameters together (Pascanu et al. 2013, Algorithm 1). 0
-     * (default): does not. It must be finite. */
+    /* > 0: a step first multiplies the gradient by min(1, clip_norm / (norm + 1e-6)), where
+     * norm is that of the gradient of all parameters together (Pascanu et al. 2013, Algorithm
+     * 1). 0 (default): no clipping. It must be finite. */
     double clip_norm;
 } mlpbn_optimizer_options;
 

@@ -28,8 +28,8 @@ MLPBN_API const char *mlpbn_phase_name(mlpbn_phase phase);
 
 /* The time that calls with this workspace have spent in a phase since it was made. It is wall
  * time on the calling thread, by a monotonic clock: if several threads compute, a phase ends
- * when all of them are done. What lies between the phases, as the checks of arguments, counts
- * for none of them.
+ * when all of them are done. Time between the phases, as for the checks of arguments, belongs
+ * to none of them.
  *
  * seconds    receives the time
  * workspace  made with options.profile 1

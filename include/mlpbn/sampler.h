@@ -1,4 +1,4 @@
-/* A sampler gives the batches of a data set, in a new random order in every epoch. */
+/* A sampler divides a data set into batches, in a new random order in every epoch. */
 #ifndef MLPBN_SAMPLER_H
 #define MLPBN_SAMPLER_H
 
@@ -11,16 +11,16 @@ MLPBN_BEGIN
 /* What to do with the remaining rows if the number of rows is not a multiple of the batch. */
 typedef enum mlpbn_last_batch {
     MLPBN_LAST_BATCH_KEEP = 1, /* they are a last, smaller batch */
-    MLPBN_LAST_BATCH_DROP = 2, /* they are left out, after each shuffle other ones */
+    MLPBN_LAST_BATCH_DROP = 2, /* they are left out; each shuffle leaves out others */
     MLPBN_LAST_BATCH_ERROR = 3 /* mlpbn_sampler_create fails */
 } mlpbn_last_batch;
 
 typedef struct mlpbn_sampler_options {
     size_t struct_size;
     size_t batch; /* rows of a batch, >= 1; default 100 */
-    int shuffle; /* 1 (default): each epoch has a new random order; 0: that of the rows */
-    /* Of the random orders; default 0. The order of an epoch depends only on seed, epoch and
-     * number of rows. */
+    int shuffle;  /* 1 (default): each epoch has a new random order; 0: the rows' order */
+    /* The seed of the random orders; default 0. The order of an epoch depends only on seed,
+     * epoch and number of rows. */
     uint64_t seed;
     mlpbn_last_batch last_batch; /* default MLPBN_LAST_BATCH_KEEP */
 } mlpbn_sampler_options;

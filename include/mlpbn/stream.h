@@ -8,13 +8,13 @@
 
 MLPBN_BEGIN
 
-/* Receives the bytes of a call that saves. That call calls write on its own thread, with the
- * bytes in order. After a failure it does not call write again, and the caller must discard
+/* Receives the bytes of a call that saves. The call invokes write on its own thread, with the
+ * bytes in order. After a failure it does not invoke write again, and the caller must discard
  * what was written. */
 typedef struct mlpbn_writer {
     size_t struct_size;
     void *context; /* the first argument of write */
-    /* Takes all n bytes, n >= 1, and returns 0. Any other return value is a failure: the call
+    /* Writes all n bytes, n >= 1, and returns 0. Any other return value is a failure: the call
      * ends with MLPBN_EIO, and mlpbn_last_error() shows the value. */
     int (*write)(void *context, const void *bytes, size_t n);
 } mlpbn_writer;
@@ -24,8 +24,8 @@ typedef struct mlpbn_writer {
         sizeof(mlpbn_writer), context, write                                             \
     }
 
-/* Provides the bytes of a call that loads. That call calls read on its own thread and gets the
- * bytes in order. It may read one byte more than it needs, to check for the end. */
+/* Provides the bytes of a call that loads. The call invokes read on its own thread, and expects
+ * the bytes in order. It may read one byte more than it needs, to check for the end. */
 typedef struct mlpbn_reader {
     size_t struct_size;
     void *context; /* the first argument of read */
@@ -39,7 +39,7 @@ typedef struct mlpbn_reader {
         sizeof(mlpbn_reader), context, read                                              \
     }
 
-/* Set all fields of *writer and *reader but struct_size to 0.
+/* These set all fields of *writer or *reader but struct_size to 0.
  *
  * MLPBN_EINVAL  the pointer is NULL, or struct_size is too small for the first field
  */

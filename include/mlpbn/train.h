@@ -87,7 +87,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_optimizer_step(mlpbn_optimizer *op
  * dx  [n][inputs], receives the derivative with respect to x before standardization; NULL: not
  *     needed
  *
- * The errors of the forward pass are those above. The backward pass takes the rows of the
+ * The errors of the forward pass are those above. The backward pass uses the rows of the
  * last forward pass in this workspace.
  *
  * MLPBN_EINVAL      network, workspace or dy is NULL

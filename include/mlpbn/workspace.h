@@ -29,8 +29,8 @@ typedef struct mlpbn_workspace_options {
      * same bits for any number of threads. In a forked child the workspace computes on the
      * calling thread alone. */
     int threads;
-    /* Of the dropout masks. Default 0. Workspaces that each compute a part of one batch need
-     * different seeds, or row i of each part has the same masks. */
+    /* The seed of the dropout masks. Default 0. Workspaces that each compute a part of one
+     * batch need different seeds, or row i of each part has the same masks. */
     uint64_t dropout_seed;
     int profile; /* 1: measures where the time goes (mlpbn/profile.h). Default 0 */
 } mlpbn_workspace_options;
@@ -70,8 +70,8 @@ MLPBN_API void mlpbn_workspace_destroy(mlpbn_workspace *workspace);
 #define MLPBN_WORKSPACE_ALIGNMENT 64 /* bytes; the alignment of such memory */
 
 /* Computes the size of a workspace in the caller's memory. The size depends on the network,
- * the options, the version of this library, and the kind of CPU: ask each time, and do not
- * make it a constant.
+ * the options, the version of this library, and the kind of CPU: call this each time, and do
+ * not make the size a constant.
  *
  * bytes    receives the size
  * options  as for mlpbn_workspace_create, but threads must be 1

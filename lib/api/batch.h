@@ -1,25 +1,25 @@
-/* How every call that takes rows begins. */
+/* Checks of arguments that all calls with rows share. Each makes *batch all of the rows. */
 #ifndef MLPBN_API_BATCH_H
 #define MLPBN_API_BATCH_H
 
 #include "nn/rows.h"
 #include "nn/workspace.h"
 
-/* Checks the view for this network, of at most max_rows, and makes all of it a batch. */
+/* Checks that rows are valid for this network, and at most max_rows. */
 mlpbn_status mlpbn__check_rows(mlpbn__batch *batch, const mlpbn_network *network,
                                const mlpbn_rows *rows, size_t max_rows);
 
-/* The same with a workspace, which gives up what it holds: a new computation begins, even if
- * it fails. */
+/* Checks network and workspace, discards the results that the workspace holds, since a new
+ * computation begins, and checks rows as above. */
 mlpbn_status mlpbn__read_batch(mlpbn__batch *batch, const mlpbn_network *network,
                                mlpbn_workspace *workspace, const mlpbn_rows *rows,
                                size_t max_rows);
 
-/* A batch for training has two rows at least, where its statistics are used. */
+/* Checks that a batch for training has at least two rows if its statistics are used. */
 mlpbn_status mlpbn__check_batch_statistics(const mlpbn__batch *batch,
                                            const mlpbn_network *network);
 
-/* A batch for training, of at most the workspace's max_batch. */
+/* Checks all arguments of a training call; there may be at most max_batch rows. */
 mlpbn_status mlpbn__read_training_batch(mlpbn__batch *batch, const mlpbn_network *network,
                                         mlpbn_workspace *workspace,
                                         const mlpbn_rows *rows);

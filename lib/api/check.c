@@ -98,7 +98,7 @@ mlpbn_status mlpbn__check_mode(const mlpbn_workspace *workspace)
         "workspace: training needs one of mode MLPBN_TRAIN, got MLPBN_PREDICT");
 }
 
-/* The name of each stage, and which calls lead to it. */
+/* For each stage, its name and the calls that lead to it. */
 static const struct {
     const char *name, *calls;
 } stages[] = {

@@ -7,7 +7,7 @@
 #include "nn/optimizer.h"
 #include "nn/workspace.h"
 
-/* The argument, whose name is taken, must not be NULL. */
+/* Checks that an argument is not NULL. The error text has the argument's name. */
 #define MLPBN__CHECK_POINTER(name) mlpbn__check_pointer(name, #name)
 
 mlpbn_status mlpbn__check_pointer(const void *pointer, const char *name);
@@ -34,7 +34,7 @@ mlpbn_status mlpbn__check_stage(const mlpbn_workspace *workspace, mlpbn__stage s
 /* The workspace must be of mode MLPBN_TRAIN. */
 mlpbn_status mlpbn__check_mode(const mlpbn_workspace *workspace);
 
-/* Workspace or optimizer must have been made for this network. */
+/* The workspace, or the optimizer, must have been made for this network. */
 mlpbn_status mlpbn__check_workspace(const mlpbn_workspace *workspace,
                                     const mlpbn_network *network);
 mlpbn_status mlpbn__check_optimizer(const mlpbn_optimizer *optimizer,

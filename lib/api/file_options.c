@@ -1,4 +1,4 @@
-/* Defaults and ranges of the structs that saving and loading take. */
+/* The structs for saving and loading: defaults and ranges. */
 #include "api/check.h"
 #include "api/options.h"
 

@@ -15,14 +15,14 @@ mlpbn_status mlpbn_gradcheck(mlpbn_gradcheck_report **report,
 {
     mlpbn__batch batch;
     mlpbn_loss_options loss;
-    mlpbn_gradcheck_options ours;
+    mlpbn_gradcheck_options checked;
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(report));
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
-    RETURN_IF_ERROR(mlpbn__read_gradcheck_options(&ours, options, network->dtype));
+    RETURN_IF_ERROR(mlpbn__read_gradcheck_options(&checked, options, network->dtype));
     RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, loss_options, network));
     RETURN_IF_ERROR(mlpbn__check_rows(&batch, network, rows, SIZE_MAX));
     RETURN_IF_ERROR(mlpbn__check_batch_statistics(&batch, network));
-    return mlpbn__gradient_check(report, network, &batch, &loss, &ours);
+    return mlpbn__gradient_check(report, network, &batch, &loss, &checked);
 }
 
 void mlpbn_gradcheck_destroy(mlpbn_gradcheck_report *report)
@@ -52,9 +52,9 @@ mlpbn_status mlpbn_gradcheck_get(mlpbn_gradcheck_result *result,
         return mlpbn__fail(MLPBN_EINVAL,
                            "index: expected below %zu, the results, got %zu", report->n,
                            index);
-    mlpbn_gradcheck_result ours = report->entries[index].result;
-    ours.name = report->entries[index].name;
-    return mlpbn__struct_write(result, &ours, sizeof ours, "mlpbn_gradcheck_result");
+    mlpbn_gradcheck_result copy = report->entries[index].result;
+    copy.name = report->entries[index].name;
+    return mlpbn__struct_write(result, &copy, sizeof copy, "mlpbn_gradcheck_result");
 }
 
 mlpbn_status mlpbn_gradcheck_print(const mlpbn_gradcheck_report *report, FILE *file)

@@ -1,4 +1,4 @@
-/* Filling in the caller's metrics, which may be NULL: not wanted. */
+/* Writes the metrics of the caller, whose pointer may be NULL: then nothing is written. */
 #ifndef MLPBN_API_METRICS_H
 #define MLPBN_API_METRICS_H
 
@@ -6,16 +6,17 @@
 
 #include <mlpbn/loss.h>
 
+/* Checks the caller's struct_size. */
 static inline mlpbn_status mlpbn__check_metrics(const mlpbn_metrics *caller)
 {
     return caller ? mlpbn__struct_check(caller, "mlpbn_metrics") : MLPBN_OK;
 }
 
-/* To a struct that was checked. */
+/* caller: was checked by mlpbn__check_metrics */
 static inline mlpbn_status mlpbn__write_metrics(mlpbn_metrics *caller,
-                                                const mlpbn_metrics *ours)
+                                                const mlpbn_metrics *metrics)
 {
-    return caller ? mlpbn__struct_write(caller, ours, sizeof *ours, "mlpbn_metrics")
+    return caller ? mlpbn__struct_write(caller, metrics, sizeof *metrics, "mlpbn_metrics")
                   : MLPBN_OK;
 }
 

@@ -30,7 +30,7 @@ static mlpbn_status read_layer(mlpbn_layer_options *layer,
     return check_position(layer, is_last);
 }
 
-/* Consecutive elements of the caller's array are the struct_size of the first one apart, which
+/* Reads the caller's array of layers. Its elements are caller->struct_size bytes apart, which
  * may differ from the size of the struct in this library. */
 static mlpbn_status read_layers(mlpbn_layer_options *layers,
                                 mlpbn_batchnorm_options *batchnorms,
@@ -48,7 +48,7 @@ static mlpbn_status read_layers(mlpbn_layer_options *layers,
     return MLPBN_OK;
 }
 
-/* Makes the network of options that were checked, and draws its weights. */
+/* Creates a network with options that were checked, and initializes its weights. */
 static mlpbn_status create(mlpbn_network **network, const mlpbn_network_options *options,
                            const mlpbn_layer_options *layers, size_t n_layers)
 {
@@ -117,9 +117,9 @@ static mlpbn_status check_same_shape(const mlpbn_network *network,
                                      const mlpbn_network *from)
 {
     static const char hint[] = "do both have the same layers, bias and batchnorm?";
-    size_t n_both =
+    size_t n_common =
         network->n_tensors < from->n_tensors ? network->n_tensors : from->n_tensors;
-    for (size_t t = 0; t < n_both; t++) {
+    for (size_t t = 0; t < n_common; t++) {
         const mlpbn__tensor *a = network->tensors + t, *b = from->tensors + t;
         if (strcmp(a->name, b->name) != 0 || a->rows != b->rows ||
             a->columns != b->columns)
@@ -171,7 +171,8 @@ const mlpbn_layer *mlpbn_network_layer(const mlpbn_network *network, size_t inde
     return index < network->n_layers ? network->layers + index : NULL;
 }
 
-/* Layers first .. end - 1: the given one, or all for MLPBN_ALL_LAYERS. */
+/* Computes the range of layers [first, end) that `layer` stands for: one layer, or all if it is
+ * MLPBN_ALL_LAYERS. */
 static mlpbn_status layer_range(const mlpbn_network *network, size_t layer, size_t *first,
                                 size_t *end)
 {

@@ -33,15 +33,15 @@ mlpbn_status mlpbn__read_network_options(mlpbn_network_options *options,
     return MLPBN_OK;
 }
 
-/* Drawn weights must be finite: the largest normal number from 53 random bits is below 9. */
+/* Weights must be finite: a normal variate computed from 53 random bits is below 9. */
 mlpbn_status mlpbn__check_init(mlpbn_init init, double sigma, mlpbn_dtype dtype)
 {
     if (init < MLPBN_INIT_HE || (int)init >= MLPBN__INITS)
         return mlpbn__fail(MLPBN_EINVAL,
                            "init: expected one of mlpbn_init (mlpbn/layer.h), got %d",
                            (int)init);
-    int takes_sigma = init == MLPBN_INIT_NORMAL || init >= MLPBN_INIT_UNIFORM;
-    if (takes_sigma && !(sigma >= 0 && isfinite(mlpbn__round(dtype, 9 * sigma))))
+    int uses_sigma = init == MLPBN_INIT_NORMAL || init >= MLPBN_INIT_UNIFORM;
+    if (uses_sigma && !(sigma >= 0 && isfinite(mlpbn__round(dtype, 9 * sigma))))
         return mlpbn__fail(
             MLPBN_EINVAL,
             "expected a sigma of at least 0 that keeps weights finite, got %g", sigma);

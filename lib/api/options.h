@@ -39,7 +39,7 @@ mlpbn_status mlpbn__read_layer_options(mlpbn_layer_options *options,
                                        const mlpbn_layer_options *caller,
                                        mlpbn_dtype dtype);
 
-/* The options of the other objects; if caller is NULL, the defaults. */
+/* The options of other objects and calls. If caller is NULL, they are the defaults. */
 mlpbn_status mlpbn__read_workspace_options(mlpbn_workspace_options *options,
                                            const mlpbn_workspace_options *caller);
 mlpbn_status mlpbn__read_optimizer_options(mlpbn_optimizer_options *options,
@@ -59,10 +59,12 @@ mlpbn_status mlpbn__read_sampler_options(mlpbn_sampler_options *options,
 
 mlpbn_status mlpbn__read_load_options(mlpbn_load_options *options,
                                       const mlpbn_load_options *caller);
-mlpbn_status mlpbn__read_checkpoint(mlpbn_checkpoint *options,
+
+/* The parts of a checkpoint; caller must not be NULL. */
+mlpbn_status mlpbn__read_checkpoint(mlpbn_checkpoint *parts,
                                     const mlpbn_checkpoint *caller);
 
-/* Checks how weights are to be drawn, by init and init_sigma. */
+/* Checks the options init and init_sigma of a layer. */
 mlpbn_status mlpbn__check_init(mlpbn_init init, double sigma, mlpbn_dtype dtype);
 
 #endif

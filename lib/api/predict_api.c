@@ -35,12 +35,12 @@ mlpbn_status mlpbn_evaluate(const mlpbn_network *network, mlpbn_workspace *works
 {
     mlpbn__batch batch;
     mlpbn_loss_options loss;
-    mlpbn_metrics ours;
+    mlpbn_metrics result;
     RETURN_IF_ERROR(mlpbn__read_batch(&batch, network, workspace, rows, SIZE_MAX));
     RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, options, network));
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(metrics));
     RETURN_IF_ERROR(mlpbn__check_metrics(metrics));
     RETURN_IF_ERROR(mlpbn__typed_ops_of(network->dtype)
-                        ->evaluate(network, workspace, &batch, &loss, &ours));
-    return mlpbn__write_metrics(metrics, &ours);
+                        ->evaluate(network, workspace, &batch, &loss, &result));
+    return mlpbn__write_metrics(metrics, &result);
 }

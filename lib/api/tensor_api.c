@@ -54,7 +54,7 @@ mlpbn_status mlpbn_network_tensor(mlpbn_tensor *tensor, const mlpbn_network *net
     return mlpbn__describe_tensor(tensor, network, index);
 }
 
-/* The checks that getting and setting a tensor share. */
+/* The checks that getting and setting a tensor share. n: must be the number of elements */
 static mlpbn_status check_copy(const mlpbn_network *network, size_t index,
                                const void *values, size_t n)
 {
@@ -68,7 +68,7 @@ static mlpbn_status check_copy(const mlpbn_network *network, size_t index,
     return MLPBN_OK;
 }
 
-/* Where element i, counted without padding, stands in the tensor's array. */
+/* Returns the index in the tensor's padded array of element i, counted without padding. */
 static size_t padded_index(const mlpbn__tensor *t, size_t i)
 {
     return i / t->columns * t->stride + i % t->columns;

@@ -12,14 +12,14 @@ mlpbn_status mlpbn_gradient(const mlpbn_network *network, mlpbn_workspace *works
 {
     mlpbn__batch batch;
     mlpbn_loss_options loss;
-    mlpbn_metrics ours;
+    mlpbn_metrics result;
     RETURN_IF_ERROR(mlpbn__read_training_batch(&batch, network, workspace, rows));
     RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, options, network));
     RETURN_IF_ERROR(mlpbn__check_metrics(metrics));
-    RETURN_IF_ERROR(
-        mlpbn__typed_ops_of(network->dtype)
-            ->gradient(network, workspace, &batch, &loss, metrics ? &ours : NULL, NULL));
-    return mlpbn__write_metrics(metrics, &ours);
+    RETURN_IF_ERROR(mlpbn__typed_ops_of(network->dtype)
+                        ->gradient(network, workspace, &batch, &loss,
+                                   metrics ? &result : NULL, NULL));
+    return mlpbn__write_metrics(metrics, &result);
 }
 
 mlpbn_status mlpbn_optimizer_step(mlpbn_optimizer *optimizer, mlpbn_network *network,
@@ -40,7 +40,7 @@ mlpbn_status mlpbn_train_step(mlpbn_network *network, mlpbn_optimizer *optimizer
 {
     mlpbn__batch batch;
     mlpbn_loss_options loss;
-    mlpbn_metrics ours;
+    mlpbn_metrics result;
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(optimizer));
     RETURN_IF_ERROR(mlpbn__check_optimizer(optimizer, network));
@@ -49,8 +49,8 @@ mlpbn_status mlpbn_train_step(mlpbn_network *network, mlpbn_optimizer *optimizer
     RETURN_IF_ERROR(mlpbn__check_metrics(metrics));
     RETURN_IF_ERROR(mlpbn__typed_ops_of(network->dtype)
                         ->train_step(network, optimizer, workspace, &batch, &loss,
-                                     metrics ? &ours : NULL));
-    return mlpbn__write_metrics(metrics, &ours);
+                                     metrics ? &result : NULL));
+    return mlpbn__write_metrics(metrics, &result);
 }
 
 static mlpbn_status forward(const mlpbn_network *network, mlpbn_workspace *workspace,

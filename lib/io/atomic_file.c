@@ -16,47 +16,50 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Opens a file, and tries again when a signal interrupts the call. */
 static int open_retrying(const char *path, int flags)
 {
-    int descriptor;
+    int fd;
     do
-        descriptor = open(path, flags | O_CLOEXEC, 0666);
-    while (descriptor < 0 && errno == EINTR);
-    return descriptor;
+        fd = open(path, flags | O_CLOEXEC, 0666);
+    while (fd < 0 && errno == EINTR);
+    return fd;
 }
 
-static int same_file(int descriptor, const char *path)
+/* Whether path still names the open file itself, not a link to it. */
+static int same_file(int fd, const char *path)
 {
     struct stat opened, named;
-    return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0 &&
+    return fstat(fd, &opened) == 0 && lstat(path, &named) == 0 &&
            opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-/* Opens and locks path.tmp. Another writer may have renamed it between the two, so this checks
- * that the locked file still has that name. */
+/* Opens and locks path.tmp. Another writer may rename the file after it is opened and before
+ * it is locked, so the locked file must still be path.tmp. */
 static mlpbn_status open_temporary(mlpbn__atomic_file *file)
 {
     for (;;) {
-        file->descriptor =
-            open_retrying(file->temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
-        if (file->descriptor < 0)
+        file->fd =
+            open_retrying(file->temp_path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
+        if (file->fd < 0)
             return mlpbn__fail_errno("cannot make its .tmp file");
-        if (flock(file->descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-            close(file->descriptor);
+        if (flock(file->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+            close(file->fd);
             return mlpbn__fail(MLPBN_EIO, "another thread or process is writing it");
         }
-        if (same_file(file->descriptor, file->temporary))
+        if (same_file(file->fd, file->temp_path))
             return MLPBN_OK;
-        close(file->descriptor);
+        close(file->fd);
     }
 }
 
-/* Empties the file and gives it the permissions of the one that it replaces. */
+/* Empties path.tmp and gives it the permissions of the file that it replaces. old: NULL if
+ * there is no such file. */
 static mlpbn_status prepare(mlpbn__atomic_file *file, const struct stat *old)
 {
-    int failed = ftruncate(file->descriptor, 0) != 0;
+    int failed = ftruncate(file->fd, 0) != 0;
     if (!failed && old)
-        failed = fchmod(file->descriptor, old->st_mode & 0777) != 0;
+        failed = fchmod(file->fd, old->st_mode & 0777) != 0;
     if (!failed)
         return MLPBN_OK;
     mlpbn_status status = mlpbn__fail_errno("cannot prepare its .tmp file");
@@ -71,18 +74,18 @@ mlpbn_status mlpbn__atomic_file_open(mlpbn__atomic_file *file, const char *path)
     int exists = stat(path, &old) == 0;
     *file = (mlpbn__atomic_file){.path = path};
     if (exists && !S_ISREG(old.st_mode)) {
-        file->descriptor = open_retrying(path, O_WRONLY);
-        return file->descriptor < 0 ? mlpbn__fail_errno("cannot open") : MLPBN_OK;
+        file->fd = open_retrying(path, O_WRONLY);
+        return file->fd < 0 ? mlpbn__fail_errno("cannot open") : MLPBN_OK;
     }
     size_t length = strlen(path);
-    file->temporary = mlpbn__memory_new(length + sizeof suffix);
-    if (!file->temporary)
+    file->temp_path = mlpbn__memory_new(length + sizeof suffix);
+    if (!file->temp_path)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for its name");
-    memcpy(file->temporary, path, length);
-    memcpy(file->temporary + length, suffix, sizeof suffix);
+    memcpy(file->temp_path, path, length);
+    memcpy(file->temp_path + length, suffix, sizeof suffix);
     mlpbn_status status = open_temporary(file);
     if (status) {
-        mlpbn__memory_free(file->temporary);
+        mlpbn__memory_free(file->temp_path);
         return status;
     }
     return prepare(file, exists ? &old : NULL);
@@ -93,7 +96,7 @@ mlpbn_status mlpbn__atomic_file_write(mlpbn__atomic_file *file, const void *byte
 {
     const char *next = bytes;
     while (n > 0) {
-        ssize_t written = write(file->descriptor, next, n);
+        ssize_t written = write(file->fd, next, n);
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
@@ -104,44 +107,44 @@ mlpbn_status mlpbn__atomic_file_write(mlpbn__atomic_file *file, const void *byte
     return MLPBN_OK;
 }
 
-/* Syncs the folder of path.tmp, which holds the new name. Cuts the folder's name out of
- * `temporary`. */
-static mlpbn_status sync_folder(char *temporary)
+/* Syncs the folder of path.tmp, so that the rename is durable. Truncates temp_path to the
+ * name of the folder. */
+static mlpbn_status sync_folder(char *temp_path)
 {
-    char *slash = strrchr(temporary, '/');
+    char *slash = strrchr(temp_path, '/');
     if (!slash)
-        strcpy(temporary, ".");
+        strcpy(temp_path, ".");
     else
-        slash[slash == temporary] = '\0';
-    int descriptor = open_retrying(temporary, O_RDONLY | O_DIRECTORY);
+        slash[slash == temp_path] = '\0';
+    int fd = open_retrying(temp_path, O_RDONLY | O_DIRECTORY);
     /* EINVAL: the file system cannot sync folders. */
-    int failed = descriptor < 0 || (fsync(descriptor) != 0 && errno != EINVAL);
+    int failed = fd < 0 || (fsync(fd) != 0 && errno != EINVAL);
     mlpbn_status status = failed ? mlpbn__fail_errno("cannot sync its folder") : MLPBN_OK;
-    if (descriptor >= 0)
-        close(descriptor);
+    if (fd >= 0)
+        close(fd);
     return status;
 }
 
 mlpbn_status mlpbn__atomic_file_commit(mlpbn__atomic_file *file)
 {
-    if (!file->temporary)
+    if (!file->temp_path)
         return MLPBN_OK;
-    if (fsync(file->descriptor) != 0)
+    if (fsync(file->fd) != 0)
         return mlpbn__fail_errno("cannot sync");
-    if (rename(file->temporary, file->path) != 0)
+    if (rename(file->temp_path, file->path) != 0)
         return mlpbn__fail_errno("cannot rename its .tmp file");
-    mlpbn_status status = sync_folder(file->temporary);
-    mlpbn__memory_free(file->temporary);
-    file->temporary = NULL;
+    mlpbn_status status = sync_folder(file->temp_path);
+    mlpbn__memory_free(file->temp_path);
+    file->temp_path = NULL;
     return status;
 }
 
 /* Unlocks explicitly, because a child forked meanwhile shares the lock. */
 void mlpbn__atomic_file_close(mlpbn__atomic_file *file)
 {
-    if (file->temporary)
-        unlink(file->temporary);
-    flock(file->descriptor, LOCK_UN);
-    close(file->descriptor);
-    mlpbn__memory_free(file->temporary);
+    if (file->temp_path)
+        unlink(file->temp_path);
+    flock(file->fd, LOCK_UN);
+    close(file->fd);
+    mlpbn__memory_free(file->temp_path);
 }

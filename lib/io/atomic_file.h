@@ -1,4 +1,4 @@
-/* A file that is written under a temporary name and renamed once it is whole. */
+/* A file that is written under a temp_path name and renamed once it is whole. */
 #ifndef MLPBN_IO_ATOMIC_FILE_H
 #define MLPBN_IO_ATOMIC_FILE_H
 
@@ -8,22 +8,24 @@
 
 typedef struct mlpbn__atomic_file {
     const char *path; /* borrowed */
-    char *temporary;  /* path.tmp until the commit; NULL: path is no regular file */
-    int descriptor;
+    char *temp_path;  /* path.tmp until the commit; NULL: path is not a regular file */
+    int fd;
 } mlpbn__atomic_file;
 
-/* Creates path.tmp, or empties the one that a killed process has left. MLPBN_EIO, also while
- * another thread or process writes it; MLPBN_ENOMEM. */
+/* Creates path.tmp, or empties the one that a killed process has left. Returns MLPBN_EIO if
+ * that fails or another thread or process is writing path.tmp, MLPBN_ENOMEM if there is no
+ * memory for the name. */
 mlpbn_status mlpbn__atomic_file_open(mlpbn__atomic_file *file, const char *path);
 
+/* Writes all n bytes. MLPBN_EIO. */
 mlpbn_status mlpbn__atomic_file_write(mlpbn__atomic_file *file, const void *bytes,
                                       size_t n);
 
-/* Syncs the file, renames it to path, and syncs the folder. If only the last fails, path is
- * the new file, but a power failure could still bring the old one back. */
+/* Syncs the file, renames it to path, and syncs the folder. If only the sync of the folder
+ * fails, path is the new file, but a power failure could still restore the old one. */
 mlpbn_status mlpbn__atomic_file_commit(mlpbn__atomic_file *file);
 
-/* Removes path.tmp if there was no commit. */
+/* Closes the file, and removes path.tmp unless it was committed. */
 void mlpbn__atomic_file_close(mlpbn__atomic_file *file);
 
 #endif

@@ -12,13 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- Text and numbers ------------------------------------------------------------------- */
+/* --- Text and values -------------------------------------------------------------------- */
 
-/* The state of writing one file. Once something fails nothing more is written. */
+/* A C source file that is being written. After the first failure, nothing more is written. */
 typedef struct emitter {
     mlpbn__output *output;
     const mlpbn_network *network;
-    const char *name, *type; /* "net"; "float" or "double" */
+    const char *name; /* prefix of all names: "net" */
+    const char *type; /* "float" or "double" */
     mlpbn_status status;
 } emitter;
 
@@ -28,7 +29,7 @@ static void write_text(emitter *e, const char *text, size_t n)
         e->status = mlpbn__output_write(e->output, text, n);
 }
 
-/* Writes text as printf does; in the result, $ stands for the name and @ for the type. */
+/* Formats text as printf does, and writes it with $ replaced by e->name, @ by e->type. */
 MLPBN__PRINTF(2, 3) static void emit(emitter *e, const char *format, ...)
 {
     char text[1024];
@@ -47,9 +48,10 @@ MLPBN__PRINTF(2, 3) static void emit(emitter *e, const char *format, ...)
     }
 }
 
-/* Writes element i of the array `what`, and a comma; six to a line. */
-static void emit_number(emitter *e, double value, int is_float, size_t i,
-                        const char *what)
+/* Writes element i of an array, and a comma; there are six elements to a line. array: the name
+ * in the text of an error. */
+static void emit_element(emitter *e, double value, int is_float, size_t i,
+                         const char *array)
 {
     char text[MLPBN__HEX_SIZE];
     if (e->status != MLPBN_OK)
@@ -57,7 +59,7 @@ static void emit_number(emitter *e, double value, int is_float, size_t i,
     if (!isfinite(value)) {
         e->status =
             mlpbn__fail(MLPBN_ENONFINITE, "%s[%zu]: expected a finite number, got %g",
-                        what, i, value);
+                        array, i, value);
         return;
     }
     mlpbn__hex_format(text, value);
@@ -66,26 +68,27 @@ static void emit_number(emitter *e, double value, int is_float, size_t i,
 
 /* --- Arrays ----------------------------------------------------------------------------- */
 
-/* Writes a tensor of a layer, if it has one, as a flat array, row after row:
- *   static const float net_weight0[] = { [3][5] numbers }; */
+/* Writes a tensor of a layer, if the layer has it, as a flat row-major array. name: "weight",
+ * for an array net_weight0. */
 static void emit_tensor(emitter *e, const mlpbn_layer *layer, mlpbn_tensor_kind kind,
-                        const char *what)
+                        const char *name)
 {
     const mlpbn__tensor *tensor = mlpbn__layer_tensor(layer, kind);
     mlpbn_dtype dtype = e->network->dtype;
     if (!tensor)
         return;
     const void *data = mlpbn__tensor_data(e->network, tensor);
-    emit(e, "\nstatic const @ $_%s%zu[] = { /* [%zu][%zu] */", what, layer->index,
+    emit(e, "\nstatic const @ $_%s%zu[] = { /* [%zu][%zu] */", name, layer->index,
          tensor->rows, tensor->columns);
     for (size_t i = 0; i < tensor->rows && e->status == MLPBN_OK; i++)
         for (size_t j = 0; j < tensor->columns; j++)
-            emit_number(e, mlpbn__load(dtype, data, i * tensor->stride + j),
-                        dtype == MLPBN_F32, i * tensor->columns + j, tensor->name);
+            emit_element(e, mlpbn__load(dtype, data, i * tensor->stride + j),
+                         dtype == MLPBN_F32, i * tensor->columns + j, tensor->name);
     emit(e, "\n};\n");
 }
 
-/* A number of a batchnorm's tensor, or the value that a missing tensor stands for. */
+/* Returns the value for unit u in a tensor of a batchnorm, or fallback if it does not have
+ * this tensor. */
 static double param_or(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t u,
                        double fallback)
 {
@@ -93,14 +96,15 @@ static double param_or(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t 
     return data ? mlpbn__load(layer->network->dtype, data, u) : fallback;
 }
 
-/* Writes the parameters, in double, by which unit or column i is normalized:
- *   y = (x - mean) * scale + shift */
+/* Writes the parameters, in double, that normalize unit or column i:
+ *   y = (x - mean) * scale + shift
+ * array: the name in the text of an error. */
 static void emit_norm(emitter *e, size_t i, double mean, double scale, double shift,
-                      const char *what)
+                      const char *array)
 {
-    emit_number(e, mean, 0, 3 * i, what);
-    emit_number(e, scale, 0, 3 * i + 1, what);
-    emit_number(e, shift, 0, 3 * i + 2, what);
+    emit_element(e, mean, 0, 3 * i, array);
+    emit_element(e, scale, 0, 3 * i + 1, array);
+    emit_element(e, shift, 0, 3 * i + 2, array);
 }
 
 static void emit_batchnorm(emitter *e, const mlpbn_layer *layer)
@@ -126,8 +130,10 @@ static void emit_standardization(emitter *e)
     emit(e, "\n};\n");
 }
 
-/* --- Functions -------------------------------------------------------------------------- */
+/* --- Activations ------------------------------------------------------------------------- */
 
+/* Writes a function of the layer's activation, as net_f0, if it is one of single values. %s in
+ * its expression stands for alpha. */
 static void emit_activation(emitter *e, const mlpbn_layer *layer)
 {
     const char *expression = mlpbn__activations[layer->options.activation].c_expression;
@@ -136,16 +142,16 @@ static void emit_activation(emitter *e, const mlpbn_layer *layer)
     char alpha[MLPBN__HEX_SIZE];
     mlpbn__hex_format(alpha, layer->options.alpha);
     const char *placeholder = strstr(expression, "%s");
-    int before =
+    int prefix_length =
         (int)(placeholder ? placeholder - expression : (ptrdiff_t)strlen(expression));
     emit(e, "\nstatic double $_f%zu(double z)\n{\n    return %.*s%s%s;\n}\n",
-         layer->index, before, expression, placeholder ? alpha : "",
+         layer->index, prefix_length, expression, placeholder ? alpha : "",
          placeholder ? placeholder + 2 : "");
 }
 
-/* --- Source that is the same for all networks ---------------------------------------------- */
+/* --- Functions that are the same for all networks ------------------------------------ */
 
-static const char dense[] =
+static const char dense_source[] =
     "\n/* y = W x + b; b may be NULL */\n"
     "static void $_dense(long inputs, long units, const @ *w, const @ *b, const @ *x,\n"
     "                    @ *y)\n"
@@ -158,7 +164,7 @@ static const char dense[] =
     "    }\n"
     "}\n";
 
-static const char norm[] =
+static const char norm_source[] =
     "\n/* p: mean, scale and shift of each */\n"
     "static void $_norm(long n, const double *p, const @ *x, @ *y)\n"
     "{\n"
@@ -166,7 +172,7 @@ static const char norm[] =
     "        y[i] = (@)(((double)x[i] - p[0]) * p[1] + p[2]);\n"
     "}\n";
 
-static const char softmax[] =
+static const char softmax_source[] =
     "\nstatic void $_softmax(long n, @ *y)\n"
     "{\n"
     "    double most = (double)y[0], sum = 0;\n"
@@ -264,11 +270,11 @@ mlpbn_status mlpbn__write_c_source(mlpbn__output *output, const void *context)
             emit_batchnorm(&e, layer);
         emit_activation(&e, layer);
     }
-    emit(&e, "%s", dense);
+    emit(&e, "%s", dense_source);
     if (network->standardized || mlpbn__network_has_batchnorm(network))
-        emit(&e, "%s", norm);
+        emit(&e, "%s", norm_source);
     if (network->layers[network->n_layers - 1].options.activation == MLPBN_SOFTMAX)
-        emit(&e, "%s", softmax);
+        emit(&e, "%s", softmax_source);
     emit_predict(&e);
     return e.status;
 }

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <string.h>
 
-mlpbn_status mlpbn__fail_errno(const char *what)
+mlpbn_status mlpbn__fail_errno(const char *failure)
 {
     char reason[100];
     int error = errno;
     if (strerror_r(error, reason, sizeof reason) != 0)
-        return mlpbn__fail(MLPBN_EIO, "%s: error %d", what, error);
-    return mlpbn__fail(MLPBN_EIO, "%s: %s", what, reason);
+        return mlpbn__fail(MLPBN_EIO, "%s: error %d", failure, error);
+    return mlpbn__fail(MLPBN_EIO, "%s: %s", failure, reason);
 }
 
 mlpbn_status mlpbn__fail_in_file(mlpbn_status status, const char *path)

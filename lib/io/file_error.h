@@ -4,10 +4,11 @@
 
 #include <mlpbn/status.h>
 
-/* Returns MLPBN_EIO; the text is `what`, which could not be done, and the reason in errno. */
-mlpbn_status mlpbn__fail_errno(const char *what);
+/* Returns MLPBN_EIO. The error text is `failure`, such as "cannot open", and the meaning of
+ * errno. */
+mlpbn_status mlpbn__fail_errno(const char *failure);
 
-/* Puts the path, or the end of a long one, before the text of a failure. */
+/* Prefixes the stored error text with the path, or with the end of a long path. */
 mlpbn_status mlpbn__fail_in_file(mlpbn_status status, const char *path);
 
 #endif

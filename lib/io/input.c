@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 struct mlpbn__input {
-    int descriptor; /* of the file; -1: bytes come from the reader */
+    int fd; /* of the file; -1: bytes come from the reader */
     mlpbn_reader reader;
     uint64_t position; /* bytes read so far */
 };
@@ -34,7 +34,7 @@ static mlpbn_status read_from_file(mlpbn__input *input, void *bytes, size_t n,
 {
     ssize_t count;
     do
-        count = read(input->descriptor, bytes, n);
+        count = read(input->fd, bytes, n);
     while (count < 0 && errno == EINTR);
     if (count < 0)
         return mlpbn__fail_errno("cannot read");
@@ -42,20 +42,21 @@ static mlpbn_status read_from_file(mlpbn__input *input, void *bytes, size_t n,
     return MLPBN_OK;
 }
 
-/* Reads 1 to n of the next bytes; *n_read is 0 at the end only. */
+/* Reads at least 1 and at most n of the next bytes; *n_read is 0 only at the end. */
 static mlpbn_status read_some(mlpbn__input *input, void *bytes, size_t n, size_t *n_read)
 {
     *n_read = 0;
-    return input->descriptor < 0 ? read_from_caller(input, bytes, n, n_read)
-                                 : read_from_file(input, bytes, n, n_read);
+    return input->fd < 0 ? read_from_caller(input, bytes, n, n_read)
+                         : read_from_file(input, bytes, n, n_read);
 }
 
+/* An array of bytes that grows. */
 typedef struct buffer {
     char *bytes;
     size_t capacity, used;
 } buffer;
 
-/* Doubles the capacity, up to n. */
+/* Doubles the capacity, to at most n. */
 static mlpbn_status grow(buffer *b, size_t n)
 {
     enum { FIRST_CAPACITY = 1 << 16 };
@@ -73,7 +74,7 @@ static mlpbn_status grow(buffer *b, size_t n)
     return MLPBN_OK;
 }
 
-/* Reads into the buffer up to n bytes or the end. */
+/* Reads into the buffer until it holds n bytes or the input ends. */
 static mlpbn_status fill(buffer *b, mlpbn__input *input, size_t n)
 {
     size_t n_read = 1;
@@ -120,19 +121,19 @@ static mlpbn_status load_from_file(const char *path, mlpbn__reader_fn *load,
 {
     mlpbn__input input = {.position = 0};
     do
-        input.descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    while (input.descriptor < 0 && errno == EINTR);
-    if (input.descriptor < 0)
+        input.fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (input.fd < 0 && errno == EINTR);
+    if (input.fd < 0)
         return mlpbn__fail_errno("cannot open");
     mlpbn_status status = load(&input, context);
-    close(input.descriptor);
+    close(input.fd);
     return status;
 }
 
 static mlpbn_status load_from_reader(const mlpbn_reader *reader, mlpbn__reader_fn *load,
                                      void *context)
 {
-    mlpbn__input input = {.descriptor = -1};
+    mlpbn__input input = {.fd = -1};
     RETURN_IF_ERROR(
         mlpbn__struct_read(&input.reader, sizeof input.reader, reader, "mlpbn_reader"));
     if (!input.reader.read)

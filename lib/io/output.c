@@ -14,6 +14,7 @@ struct mlpbn__output {
     char buffer[4096];
 };
 
+/* Writes to the file or the writer without the buffer. */
 static mlpbn_status write_through(mlpbn__output *output, const void *bytes, size_t n)
 {
     if (n == 0)

@@ -1,28 +1,30 @@
-/* export_cases FOLDER: writes networks of every kind there, as the library exports them,
- * with rows and what it predicts from them:
+/* export_cases FOLDER: exports networks of every kind to the folder, and writes rows with the
+ * outputs that the library predicts for them:
  *
  *   net7.c, net7.onnx   the network
  *   net7.txt            rows inputs outputs, then x and y of each row, all hexadecimal
- *   cases.h             a line CASE(net7, float) for each
+ *   cases.h             a line CASE(net7, float) for each network
  *
- * In the locale of the environment, which must not matter. */
+ * The program runs in the locale of the environment, on which the files must not depend. */
 #include <mlpbn.h>
 
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { INPUTS = 9, LAYERS = 3, ROWS = 11, MOST = 16 };
+/* MAX_COLUMNS: at least the inputs and the units of any layer */
+enum { INPUTS = 9, LAYERS = 3, ROWS = 11, MAX_COLUMNS = 16 };
 static const size_t units[LAYERS] = {7, 5, 3};
 
-typedef enum place { NONE, BEFORE, AFTER, PLACES } place;
+/* Where a layer has batchnorm, relative to its activation. */
+typedef enum position { NONE, BEFORE, AFTER, POSITIONS } position;
 
-typedef struct kind {
+typedef struct network_case {
     mlpbn_activation activation;
     mlpbn_dtype dtype;
-    place batchnorm;
+    position batchnorm;
     int standardized, folded, no_bias;
-} kind;
+} network_case;
 
 static void check(mlpbn_status status, const char *what)
 {
@@ -32,15 +34,16 @@ static void check(mlpbn_status status, const char *what)
     exit(1);
 }
 
-static void expect(int fine, const char *what)
+static void expect(int condition, const char *what)
 {
-    if (fine)
+    if (condition)
         return;
     fprintf(stderr, "export_cases: %s\n", what);
     exit(1);
 }
 
-/* Uniform in [-1, 1): a linear congruential generator (Knuth's MMIX), its high bits. */
+/* Returns a value uniform in [-1, 1), from the high bits of a linear congruential generator
+ * (Knuth's MMIX). */
 static double uniform(void)
 {
     static uint64_t state = 2385;
@@ -48,9 +51,10 @@ static double uniform(void)
     return (double)(state >> 11) * 0x1p-52 - 1;
 }
 
+/* Sets all tensors and the standardization to random values. */
 static void fill(mlpbn_network *network)
 {
-    double values[MOST * MOST], mean[INPUTS], std[INPUTS];
+    double values[MAX_COLUMNS * MAX_COLUMNS], mean[INPUTS], std[INPUTS];
     for (size_t t = 0; t < mlpbn_network_tensors(network); t++) {
         mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
         check(mlpbn_network_tensor(&tensor, network, t), "tensor");
@@ -68,7 +72,7 @@ static void fill(mlpbn_network *network)
     check(mlpbn_network_set_standardization(network, mean, std, INPUTS), "standardize");
 }
 
-static mlpbn_network *make_network(const kind *k)
+static mlpbn_network *make_network(const network_case *k)
 {
     mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(INPUTS);
     mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_OPTIONS_INIT;
@@ -99,12 +103,12 @@ static mlpbn_network *make_network(const kind *k)
     return folded;
 }
 
-/* What it predicts, in double. */
+/* Computes the outputs y of the network for x, in double. */
 static void predict(const mlpbn_network *network, const double *x, double *y)
 {
     mlpbn_workspace *workspace = NULL;
     const mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, ROWS, INPUTS);
-    float singles[ROWS * MOST];
+    float singles[ROWS * MAX_COLUMNS];
     const size_t n = ROWS * mlpbn_network_outputs(network);
     check(mlpbn_workspace_create(&workspace, network, NULL), "workspace");
     if (mlpbn_network_dtype(network) == MLPBN_F64) {
@@ -132,13 +136,14 @@ static void write_rows(const char *path, const double *x, const double *y, size_
     expect(fclose(file) == 0, path);
 }
 
-static void write_case(const char *folder, FILE *list, const kind *k, int number)
+static void write_case(const char *folder, FILE *list, const network_case *k, int number)
 {
     char path[400], name[20];
     mlpbn_export_c_options options = MLPBN_EXPORT_C_OPTIONS_INIT;
     mlpbn_network *network = make_network(k);
-    double x[ROWS * INPUTS], y[ROWS * MOST];
-    for (size_t i = 0; i < ROWS * INPUTS; i++) /* floats, to be the same for all */
+    double x[ROWS * INPUTS], y[ROWS * MAX_COLUMNS];
+    for (size_t i = 0; i < ROWS * INPUTS;
+         i++) /* values of float, which all programs read exactly */
         x[i] = (double)(float)(3 * uniform());
     predict(network, x, y);
     snprintf(name, sizeof name, "net%d", number);
@@ -166,14 +171,14 @@ int main(int argc, char **argv)
     expect(list != NULL, path);
     for (int activation = MLPBN_IDENTITY; activation < MLPBN__ACTIVATION_END;
          activation++)
-        for (int batchnorm = NONE; batchnorm < PLACES; batchnorm++)
-            for (int wide = 0; wide < 2; wide++, number++) {
-                const kind k = {.activation = (mlpbn_activation)activation,
-                                .dtype = wide ? MLPBN_F64 : MLPBN_F32,
-                                .batchnorm = (place)batchnorm,
-                                .standardized = number % 3 > 0,
-                                .folded = (activation + wide) % 2,
-                                .no_bias = number % 5 == 0};
+        for (int batchnorm = NONE; batchnorm < POSITIONS; batchnorm++)
+            for (int is_f64 = 0; is_f64 < 2; is_f64++, number++) {
+                const network_case k = {.activation = (mlpbn_activation)activation,
+                                        .dtype = is_f64 ? MLPBN_F64 : MLPBN_F32,
+                                        .batchnorm = (position)batchnorm,
+                                        .standardized = number % 3 > 0,
+                                        .folded = (activation + is_f64) % 2,
+                                        .no_bias = number % 5 == 0};
                 write_case(argv[1], list, &k, number);
             }
     expect(fclose(list) == 0, path);

@@ -1,5 +1,5 @@
-# Feeds broken files to the loaders; the Makefile includes this. Each fuzz_*.c becomes two
-# programs: one for libFuzzer, which looks for such files, and one that reads those it found.
+# Feeds malformed files to the loaders; the Makefile includes this. Each fuzz_*.c becomes two
+# programs: one for libFuzzer, which searches for such files, and one that replays the corpus.
 
 fuzzers := $(filter-out $(if $(filter no,$(JANSSON)),load),\
     $(patsubst tests/fuzz/fuzz_%.c,%,$(call find,tests/fuzz/fuzz_*.c)))
@@ -14,13 +14,13 @@ obj/tests/fuzz/%.o: $(srcdir)/tests/fuzz/%.c config.mk
 $(fuzzers:%=obj/replay_%): obj/replay_%: obj/tests/fuzz/fuzz_%.o libmlpbn.a
 	$(link) $< libmlpbn.a $(private_libs) $(LIBS)
 
-check-fuzz: $(fuzzers:%=obj/replay_%) ## read the files that fuzzing has found
+check-fuzz: $(fuzzers:%=obj/replay_%) ## replay the fuzzing corpus
 	$(foreach f,$(fuzzers),$(RUN) obj/replay_$f $(srcdir)/tests/fuzz/corpus/$f/* &&) :
 
-# What is found stays in obj/fuzz/corpus.
+# libFuzzer writes new inputs to obj/fuzz/corpus.
 FUZZ_SECONDS = 60
 .PHONY: fuzz fuzz-targets
-fuzz: ## feed the loaders with broken files (FUZZ_SECONDS=60 each; needs clang)
+fuzz: ## feed the loaders with malformed files (FUZZ_SECONDS=60 each; needs clang)
 	+@command -v clang >/dev/null || { $(deps) hint clang >&2; exit 1; }
 	+mkdir -p obj/fuzz && cd obj/fuzz && $(abspath $(srcdir))/configure -q CC=clang \
 	    CFLAGS="-O1 -g -gdwarf-4 -fsanitize=fuzzer-no-link" --with-blas=$(CBLAS) --with-jansson \

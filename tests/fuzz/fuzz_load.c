@@ -1,10 +1,11 @@
-/* Hostile files: whatever the bytes, loading them neither crashes nor leaks, and what is
- * loaded is a network that can be saved again.
+/* Loads hostile files: whatever the bytes are, loading neither crashes nor leaks, and a network
+ * that was loaded can be saved again.
  *
- * With clang -fsanitize=fuzzer this is a libFuzzer target; with -DFUZZ_MAIN a program that
- * reads the files named on its command line, which replays a corpus and suits AFL++. */
+ * With clang -fsanitize=fuzzer this is a libFuzzer target. With -DFUZZ_MAIN it is a program that
+ * loads the files named on its command line, to replay a corpus, or for AFL++. */
 #include "fuzz_stream.h"
 
+/* A writer that counts bytes. */
 static int count(void *context, const void *bytes, size_t n)
 {
     (void)bytes;
@@ -12,7 +13,8 @@ static int count(void *context, const void *bytes, size_t n)
     return 0;
 }
 
-/* For files that hold tensors alone: Linear(2, 3), BatchNorm1d(3), ReLU, Linear(3, 2). */
+/* The layers for files that hold only tensors: Linear(2, 3), BatchNorm1d(3), ReLU,
+ * Linear(3, 2). */
 static mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_PYTORCH_INIT;
 static mlpbn_layer_options layers[] = {MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_RELU),
                                        MLPBN_LAYER_OPTIONS_INIT(2, MLPBN_IDENTITY)};
@@ -37,7 +39,8 @@ static void load_network(source s)
     mlpbn_network_destroy(network);
 }
 
-/* Into 2-3-2 with batchnorm and Adam, and a sampler of 7 rows in batches of 2. */
+/* Loads a checkpoint into a network 2-3-2 with batchnorm, Adam, and a sampler of 7 rows in
+ * batches of 2. */
 static void load_checkpoint(source s)
 {
     static const float x[14];
@@ -88,14 +91,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 
 #ifndef FUZZ_MAIN
 
-size_t LLVMFuzzerMutate(uint8_t *bytes, size_t n, size_t most);
-size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t most, unsigned seed);
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t n, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t max_size, unsigned seed);
 
-/* Most mutations leave a header of another length than the file says, which ends the load
- * at once: so mend that length in seven of eight. */
-size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t most, unsigned seed)
+/* After most mutations the header does not have the length in the file, and loading fails at
+ * once. So seven of eight mutations set this length again. */
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t max_size, unsigned seed)
 {
-    n = LLVMFuzzerMutate(bytes, n, most);
+    n = LLVMFuzzerMutate(bytes, n, max_size);
     size_t end = n;
     while (end > 8 && bytes[end - 1] != '}')
         end--;

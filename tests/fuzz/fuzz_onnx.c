@@ -1,11 +1,11 @@
-/* Hostile ONNX files: whatever the bytes, importing them neither crashes nor leaks, and what
- * is imported is a network that can be exported again, imported once more, and predicts.
+/* Imports hostile ONNX files: whatever the bytes are, importing neither crashes nor leaks, and a
+ * network that was imported predicts, and can be exported and imported again.
  *
- * With clang -fsanitize=fuzzer this is a libFuzzer target; with -DFUZZ_MAIN a program that
- * reads the files named on its command line. */
+ * With clang -fsanitize=fuzzer this is a libFuzzer target. With -DFUZZ_MAIN it is a program that
+ * imports the files named on its command line. */
 #include "fuzz_stream.h"
 
-/* Bytes that were written: those that there is room for, and how many there were. */
+/* The bytes that were written, as far as they fit, and the number of all bytes. */
 typedef struct sink {
     uint8_t bytes[1 << 16];
     size_t n;
@@ -32,7 +32,7 @@ static mlpbn_network *import(source s)
     return NULL;
 }
 
-/* A row of zeros: whatever comes of it, an output or an error. */
+/* Predicts for a row of zeros. The outputs may be not finite, which is an error. */
 static void predict(const mlpbn_network *network)
 {
     static const uint8_t x[1 << 12];

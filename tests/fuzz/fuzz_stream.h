@@ -1,4 +1,5 @@
-/* What the fuzz targets share: bytes as a stream, and a program that replays files. */
+/* Functions that the fuzz targets share: a reader of bytes in memory, and a main function that
+ * replays files. */
 #ifndef FUZZ_STREAM_H
 #define FUZZ_STREAM_H
 
@@ -15,6 +16,7 @@ typedef struct source {
     size_t left;
 } source;
 
+/* A reader of the bytes in memory. */
 static int read_source(void *context, void *bytes, size_t n, size_t *got)
 {
     source *s = context;
@@ -26,9 +28,9 @@ static int read_source(void *context, void *bytes, size_t n, size_t *got)
     return 0;
 }
 
-static void expect(int truth, const char *what)
+static void expect(int condition, const char *what)
 {
-    if (truth)
+    if (condition)
         return;
     fprintf(stderr, "%s (%s)\n", what, mlpbn_last_error());
     abort();
@@ -44,7 +46,7 @@ int main(int argc, char **argv)
         expect(file != NULL, argv[i]);
         size_t n = fread(bytes, 1, sizeof bytes, file);
         fclose(file);
-        /* A copy of just this size, so that a sanitizer sees reads beyond it. */
+        /* A sanitizer detects reads beyond the end of a copy of exactly n bytes. */
         uint8_t *copy = malloc(n + !n);
         expect(copy != NULL, "out of memory");
         memcpy(copy, bytes, n);

@@ -1,6 +1,6 @@
 # Exchanges networks with PyTorch, safetensors and ONNX Runtime; the Makefile includes this.
 
-# These programs are not ours: they come from PyPI into obj/interop.
+# Packages from PyPI are installed in obj/interop.
 INTEROP = obj/interop/bin/python
 .PHONY: interop-deps check-interop
 interop-deps: ## install PyTorch, safetensors, onnx and ONNX Runtime for check-interop

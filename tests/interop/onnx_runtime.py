@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""onnx_runtime.py FOLDER IMPORTER: the networks that export_cases wrote there, read by onnx's
-checker and run by ONNX Runtime; and models that are not ours, read by this library.
+"""onnx_runtime.py FOLDER IMPORTER: checks the networks that export_cases wrote to FOLDER with
+onnx.checker and runs them with ONNX Runtime; and imports models of other programs with IMPORTER.
 
-Outputs must agree to 1e-5 of the largest. What ONNX Runtime has no double for is run by
-onnx's reference evaluator."""
+Outputs may differ by 1e-5 of the largest. The reference evaluator of onnx runs the models for
+which ONNX Runtime lacks an operator for double."""
 import pathlib
 import subprocess
 import sys
@@ -22,8 +22,8 @@ TOLERANCE = 1e-5
 def read_rows(path):
     words = path.read_text().split()
     n, inputs, outputs = map(int, words[:3])
-    numbers = numpy.array([float.fromhex(word) for word in words[3:]])
-    rows = numbers.reshape(n, inputs + outputs)
+    values = numpy.array([float.fromhex(word) for word in words[3:]])
+    rows = values.reshape(n, inputs + outputs)
     return rows[:, :inputs], rows[:, inputs:]
 
 
@@ -34,7 +34,7 @@ def write_rows(path, x, y):
 
 
 def run(model, x):
-    """The outputs, and who computed them."""
+    """Returns the outputs, and the name of the program that computed them."""
     try:
         session = onnxruntime.InferenceSession(
             model.SerializeToString(), providers=["CPUExecutionProvider"]
@@ -42,7 +42,7 @@ def run(model, x):
         return session.run(None, {"x": x})[0], "ONNX Runtime"
     except onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented:
         assert x.dtype == numpy.float64
-        # Below opset 14 the evaluator takes BatchNormalization to be training (1.23.2).
+        # Below opset 14 the evaluator (1.23.2) runs BatchNormalization in training mode.
         model = onnx.version_converter.convert_version(model, 14)
         return onnx.reference.ReferenceEvaluator(model).run(None, {"x": x})[0], "onnx"
 
@@ -55,13 +55,13 @@ def check_exported():
         dtype = helper.tensor_dtype_to_np_dtype(
             model.graph.input[0].type.tensor_type.elem_type
         )
-        x, wanted = read_rows(path.with_suffix(".txt"))
-        for n in (len(x), 1):  # any batch
+        x, expected = read_rows(path.with_suffix(".txt"))
+        for n in (len(x), 1):  # The number of rows is not fixed.
             got, runner = run(model, x[:n].astype(dtype))
-            assert got.dtype == dtype and got.shape == wanted[:n].shape, path
-            off = numpy.abs(got - wanted[:n]).max() / numpy.abs(wanted).max()
-            assert off <= TOLERANCE, f"{path}: off by {off}"
-            worst = max(worst, off)
+            assert got.dtype == dtype and got.shape == expected[:n].shape, path
+            difference = numpy.abs(got - expected[:n]).max() / numpy.abs(expected).max()
+            assert difference <= TOLERANCE, f"{path}: off by {difference}"
+            worst = max(worst, difference)
         key = (numpy.dtype(dtype).name, runner)
         counts[key] = counts.get(key, 0) + 1
     assert sum(counts.values()) > 0, "no networks"
@@ -74,7 +74,7 @@ random = numpy.random.default_rng(2385)
 DTYPES = {TensorProto.FLOAT: numpy.float32, TensorProto.DOUBLE: numpy.float64}
 
 
-def numbers(*shape):
+def random_values(*shape):
     return random.uniform(-1, 1, shape)
 
 
@@ -86,24 +86,25 @@ def tensor(name, values, kind, raw=True):
 
 
 def batchnorm(name, source, target, units, kind, **attributes):
-    values = [1 + numbers(units) / 2, numbers(units), numbers(units), 1 + numbers(units) / 2]
+    values = [1 + random_values(units) / 2, random_values(units)]
+    values += [random_values(units), 1 + random_values(units) / 2]
     tensors = [tensor(f"{name}{i}", v, kind) for i, v in enumerate(values)]
     inputs = [source] + [t.name for t in tensors]
     return helper.make_node("BatchNormalization", inputs, [target], **attributes), tensors
 
 
 def foreign(kind):
-    """Models as others write them: name, nodes, constants, inputs, outputs."""
+    """Yields models as other programs write them: name, nodes, constants, inputs, outputs."""
     make = helper.make_node
     yield "gemm", [
         make("Gemm", ["x", "w", "b"], ["h"], alpha=0.5, beta=2.0),
         make("Relu", ["h"], ["a"]),
         make("Gemm", ["a", "v", "c"], ["y"], transB=1),
     ], [
-        tensor("w", numbers(5, 4), kind, raw=False),
-        tensor("b", numbers(1, 4), kind, raw=False),
-        tensor("v", numbers(3, 4), kind),
-        tensor("c", numbers(1), kind),
+        tensor("w", random_values(5, 4), kind, raw=False),
+        tensor("b", random_values(1, 4), kind, raw=False),
+        tensor("v", random_values(3, 4), kind),
+        tensor("c", random_values(1), kind),
     ], 5, 3
     one = helper.make_node("Constant", [], ["one"], value=tensor("", 1.0, kind))
     half = helper.make_node("Constant", [], ["half"], value=tensor("", 0.5, kind))
@@ -119,7 +120,7 @@ def foreign(kind):
         make("Mul", ["h", "f"], ["g"]),
         half,
         make("Mul", ["g", "half"], ["y"]),
-    ], [tensor("w", numbers(5, 4), kind), tensor("b", numbers(4), kind)], 5, 4
+    ], [tensor("w", random_values(5, 4), kind), tensor("b", random_values(4), kind)], 5, 4
     node, tensors = batchnorm("n", "x", "s", 5, kind, epsilon=1e-3)
     after, more = batchnorm("p", "a", "y", 3, kind)
     yield "batchnorms", [
@@ -128,7 +129,7 @@ def foreign(kind):
         make("Sigmoid", ["h"], ["k"]),
         make("Mul", ["k", "h"], ["a"]),
         after,
-    ], tensors + more + [tensor("w", numbers(5, 3), kind)], 5, 3
+    ], tensors + more + [tensor("w", random_values(5, 3), kind)], 5, 3
     yield "standardized", [
         make("Sub", ["x", "m"], ["c"]),
         make("Div", ["c", "d"], ["s"]),
@@ -136,9 +137,9 @@ def foreign(kind):
         make("Gemm", ["i", "w"], ["h"]),
         make("Softmax", ["h"], ["y"], axis=-1),
     ], [
-        tensor("m", numbers(5), kind),
-        tensor("d", 1 + numbers(1, 5) / 2, kind),
-        tensor("w", numbers(5, 3), kind),
+        tensor("m", random_values(5), kind),
+        tensor("d", 1 + random_values(1, 5) / 2, kind),
+        tensor("w", random_values(5, 3), kind),
     ], 5, 3
 
 
@@ -159,7 +160,7 @@ def check_foreign():
             model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
             model.ir_version = 8
             onnx.checker.check_model(model, full_check=True)
-            import_model(name, model, numbers(11, inputs).astype(dtype))
+            import_model(name, model, random_values(11, inputs).astype(dtype))
             count += 1
     print(f"imported: {count} models made with onnx.helper")
 
@@ -168,7 +169,7 @@ def check_torch():
     try:
         import torch
     except ImportError:
-        print("imported: none of PyTorch, which is not here")
+        print("imported: none of PyTorch, which is not installed")
         return
     from torch import nn
 

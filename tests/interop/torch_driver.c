@@ -1,7 +1,7 @@
-/* The library's side of tests/interop/torch_files.py:
+/* The commands of libmlpbn for tests/interop/torch_files.py:
  *
  *   make DTYPE ACTIVATION PRESET FILE       saves a network that was trained a little
- *   convert ACTIVATION PRESET FROM TO       loads a file of PyTorch, saves one of ours
+ *   convert ACTIVATION PRESET FROM TO       loads a file of PyTorch, saves one of libmlpbn
  *   predict FILE X Y                        rows of doubles, in files without a header
  *   train FROM TO X LABELS STEPS            SGD with momentum, batch after batch
  *
@@ -23,17 +23,17 @@ static void require(mlpbn_status status)
     exit(1);
 }
 
-/* All of a file. */
+/* Reads a whole file. */
 static void *read_file(const char *path, size_t *n)
 {
-    enum { MOST = 1 << 22 };
-    char *bytes = malloc(MOST);
+    enum { MAX_SIZE = 1 << 22 };
+    char *bytes = malloc(MAX_SIZE);
     FILE *file = fopen(path, "rb");
     if (!bytes || !file) {
         perror(path);
         exit(1);
     }
-    *n = fread(bytes, 1, MOST, file);
+    *n = fread(bytes, 1, MAX_SIZE, file);
     fclose(file);
     return bytes;
 }
@@ -51,16 +51,16 @@ static mlpbn_batchnorm_options batchnorm_of(int preset)
 static void fill_layers(mlpbn_layer_options layers[2], mlpbn_activation activation,
                         const mlpbn_batchnorm_options *batchnorm)
 {
-    int is_last = activation == MLPBN_SOFTMAX;
+    int is_softmax = activation == MLPBN_SOFTMAX;
     layers[0] = (mlpbn_layer_options)MLPBN_LAYER_OPTIONS_INIT(
-        HIDDEN, is_last ? MLPBN_TANH : activation);
+        HIDDEN, is_softmax ? MLPBN_TANH : activation);
     layers[1] = (mlpbn_layer_options)MLPBN_LAYER_OPTIONS_INIT(
-        OUTPUTS, is_last ? activation : MLPBN_IDENTITY);
+        OUTPUTS, is_softmax ? activation : MLPBN_IDENTITY);
     layers[0].alpha = 0.2385;
     layers[0].batchnorm = batchnorm;
 }
 
-/* Steps on the batches of the rows, in their order. */
+/* Trains on the batches of the rows, in order. */
 static void train(mlpbn_network *network, const mlpbn_rows *rows, int steps)
 {
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
@@ -160,7 +160,7 @@ static void predict(char **arguments)
     }
 }
 
-static void go_on(char **arguments)
+static void continue_training(char **arguments)
 {
     size_t n;
     mlpbn_network *network = NULL;
@@ -178,7 +178,7 @@ static const struct {
 } commands[] = {{"make", 4, make},
                 {"convert", 4, convert},
                 {"predict", 3, predict},
-                {"train", 5, go_on}};
+                {"train", 5, continue_training}};
 
 int main(int argc, char **argv)
 {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""torch_files.py DRIVER: networks go from libmlpbn to PyTorch and back.
+"""torch_files.py DRIVER: exchanges networks between libmlpbn and PyTorch.
 
-Files are read and written by the real safetensors package. For each number type, activation
-and batchnorm preset: a network trained here computes the same there, and one trained there
-the same here; and both, trained on from one file with the same batches, stay together."""
+The safetensors package reads and writes the files of PyTorch. For each dtype, activation and
+batchnorm preset, a network that one of the two has trained has the same outputs in the other;
+and if both continue training from one file with the same batches, the networks stay equal."""
 import pathlib
 import subprocess
 import sys
@@ -32,7 +32,7 @@ NAMES = ["libmlpbn", "PyTorch", "Keras", "ONNX"]
 
 
 class BiasedBatchNorm1d(nn.BatchNorm1d):
-    """Keeps the variance divided by n, as Keras and ONNX do."""
+    """Its running variance averages variances divided by n, as in Keras and ONNX."""
 
     def forward(self, x):
         if not self.training:
@@ -95,9 +95,9 @@ def compute(path, folder):
 worst = {}
 
 
-def check(what, got, expected, tolerance, least=1e-30):
+def check(what, got, expected, tolerance, min_norm=1e-30):
     got, expected = (np.asarray(a, dtype=np.float64) for a in (got, expected))
-    error = np.linalg.norm(got - expected) / max(np.linalg.norm(expected), least)
+    error = np.linalg.norm(got - expected) / max(np.linalg.norm(expected), min_norm)
     worst[what] = max(worst.get(what, (0, 0)), (error, tolerance))
     assert error <= tolerance, f"{what}: {error:.3g} > {tolerance:g} for {case}"
 
@@ -115,41 +115,42 @@ def exchange(folder, dtype, activation, preset):
     labels.numpy().astype(np.int32).tofile(folder / "labels")
     x = x.to(dtype)
 
-    # From here to there.
-    ours, theirs = folder / "ours.safetensors", folder / "theirs.safetensors"
-    run("make", name, activation, preset, ours)
+    # libmlpbn trains, PyTorch loads.
+    native_file, torch_file = folder / "native.safetensors", folder / "torch.safetensors"
+    run("make", name, activation, preset, native_file)
     model = make_model(dtype, activation, preset)
-    model.load_state_dict(safetensors.torch.load_file(ours))
-    check(f"{name} trained here, outputs there", outputs(model, x), compute(ours, folder), 1e-5)
+    model.load_state_dict(safetensors.torch.load_file(native_file))
+    check(f"{name} from libmlpbn to PyTorch, outputs", outputs(model, x),
+          compute(native_file, folder), 1e-5)
 
-    # Read and written by the package, metadata and all.
-    with safetensors.safe_open(ours, "pt") as file:
+    # The package loads and saves the file, including the metadata.
+    with safetensors.safe_open(native_file, "pt") as file:
         tensors = {key: file.get_tensor(key) for key in file.keys()}
         metadata = file.metadata()
-    safetensors.torch.save_file(tensors, theirs, metadata)
-    assert (compute(theirs, folder) == compute(ours, folder)).all(), case
+    safetensors.torch.save_file(tensors, torch_file, metadata)
+    assert (compute(torch_file, folder) == compute(native_file, folder)).all(), case
 
-    # Both go on from this file.
-    run("train", ours, folder / "trained", folder / "x", folder / "labels", STEPS)
+    # Both continue training from this file.
+    run("train", native_file, folder / "trained", folder / "x", folder / "labels", STEPS)
     train(model, x, labels, STEPS)
     trained = safetensors.torch.load_file(folder / "trained")
     assert trained.keys() == model.state_dict().keys(), case
     for key, tensor in model.state_dict().items():
-        # The gradient of a bias right before batchnorm is exactly 0, and 0 here; there it is
-        # rounding, and so is all of this bias: it is measured against 1.
-        least = 1 if key == "1.bias" and (preset < 4 or activation == 1) else 1e-30
+        # The gradient of a bias right before batchnorm is 0. In PyTorch it is rounding noise, and
+        # so is this bias: its error is relative to 1.
+        min_norm = 1 if key == "1.bias" and (preset < 4 or activation == 1) else 1e-30
         if key != "0.num_batches_tracked":
-            check(f"{name} trained on here and there, tensors", trained[key], tensor,
-                  1e-10 if name == "F64" else 1e-4, least)
+            check(f"{name} trained by both, tensors", trained[key], tensor,
+                  1e-10 if name == "F64" else 1e-4, min_norm)
 
-    # From there to here.
+    # PyTorch trains, libmlpbn loads.
     model = make_model(dtype, activation, preset)
     model[0].running_mean.copy_(x.mean(0))
     model[0].running_var.copy_(x.var(0))
     train(model, x, labels, 30)
-    safetensors.torch.save_file(model.state_dict(), theirs)
-    run("convert", activation, preset, theirs, folder / "converted")
-    check(f"{name} trained there, outputs here", compute(folder / "converted", folder),
+    safetensors.torch.save_file(model.state_dict(), torch_file)
+    run("convert", activation, preset, torch_file, folder / "converted")
+    check(f"{name} from PyTorch to libmlpbn, outputs", compute(folder / "converted", folder),
           outputs(model, x), 1e-5)
     converted = safetensors.torch.load_file(folder / "converted")
     for key, tensor in model.state_dict().items():

@@ -19,7 +19,7 @@ static long double relu(long double z, long double alpha)
     (void)alpha;
     return z > 0 ? z : 0;
 }
-static long double relu_slope(long double z, long double alpha)
+static long double relu_derivative(long double z, long double alpha)
 {
     (void)alpha;
     return z > 0;
@@ -28,7 +28,7 @@ static long double leaky(long double z, long double alpha)
 {
     return z > 0 ? z : alpha * z;
 }
-static long double leaky_slope(long double z, long double alpha)
+static long double leaky_derivative(long double z, long double alpha)
 {
     return z > 0 ? 1 : alpha;
 }
@@ -36,7 +36,7 @@ static long double elu(long double z, long double alpha)
 {
     return z > 0 ? z : alpha * expm1l(z);
 }
-static long double elu_slope(long double z, long double alpha)
+static long double elu_derivative(long double z, long double alpha)
 {
     return z > 0 ? 1 : alpha * expl(z);
 }
@@ -47,17 +47,17 @@ static long double selu(long double z, long double alpha)
     (void)alpha;
     return selu_scale * elu(z, selu_alpha);
 }
-static long double selu_slope(long double z, long double alpha)
+static long double selu_derivative(long double z, long double alpha)
 {
     (void)alpha;
-    return selu_scale * elu_slope(z, selu_alpha);
+    return selu_scale * elu_derivative(z, selu_alpha);
 }
 static long double sigmoid(long double z, long double alpha)
 {
     (void)alpha;
     return 1 / (1 + expl(-z));
 }
-static long double sigmoid_slope(long double z, long double alpha)
+static long double sigmoid_derivative(long double z, long double alpha)
 {
     return sigmoid(z, alpha) * sigmoid(-z, alpha);
 }
@@ -66,7 +66,7 @@ static long double tangent(long double z, long double alpha)
     (void)alpha;
     return tanhl(z);
 }
-static long double tangent_slope(long double z, long double alpha)
+static long double tangent_derivative(long double z, long double alpha)
 {
     (void)alpha;
     return 1 / (coshl(z) * coshl(z));
@@ -80,16 +80,16 @@ static long double silu(long double z, long double alpha)
 {
     return z * sigmoid(z, alpha);
 }
-static long double silu_slope(long double z, long double alpha)
+static long double silu_derivative(long double z, long double alpha)
 {
-    return sigmoid(z, alpha) + z * sigmoid_slope(z, alpha);
+    return sigmoid(z, alpha) + z * sigmoid_derivative(z, alpha);
 }
 static long double gelu(long double z, long double alpha)
 {
     (void)alpha;
     return z * erfcl(-z / sqrtl(2)) / 2;
 }
-static long double gelu_slope(long double z, long double alpha)
+static long double gelu_derivative(long double z, long double alpha)
 {
     (void)alpha;
     return erfcl(-z / sqrtl(2)) / 2 + z * expl(-z * z / 2) / sqrtl(2 * acosl(-1));
@@ -102,11 +102,11 @@ static long double gelu_tanh(long double z, long double alpha)
 {
     return z * sigmoid(2 * gelu_inner(z), alpha);
 }
-static long double gelu_tanh_slope(long double z, long double alpha)
+static long double gelu_tanh_derivative(long double z, long double alpha)
 {
-    long double bell = sigmoid_slope(2 * gelu_inner(z), alpha);
-    long double slope = 2 * sqrtl(2 / acosl(-1)) * (1 + 3 * 0.044715L * z * z);
-    return sigmoid(2 * gelu_inner(z), alpha) + (bell > 0 ? z * bell * slope : 0);
+    long double outer = sigmoid_derivative(2 * gelu_inner(z), alpha);
+    long double inner = 2 * sqrtl(2 / acosl(-1)) * (1 + 3 * 0.044715L * z * z);
+    return sigmoid(2 * gelu_inner(z), alpha) + (outer > 0 ? z * outer * inner : 0);
 }
 
 static long double relu6(long double z, long double alpha)
@@ -114,7 +114,7 @@ static long double relu6(long double z, long double alpha)
     (void)alpha;
     return fminl(fmaxl(z, 0), 6);
 }
-static long double relu6_slope(long double z, long double alpha)
+static long double relu6_derivative(long double z, long double alpha)
 {
     (void)alpha;
     return z > 0 && z < 6;
@@ -125,7 +125,7 @@ static long double hard_sigmoid(long double z, long double alpha)
     (void)alpha;
     return fminl(fmaxl(z / 6 + 0.5L, 0), 1);
 }
-static long double hard_sigmoid_slope(long double z, long double alpha)
+static long double hard_sigmoid_derivative(long double z, long double alpha)
 {
     (void)alpha;
     return z > -3 && z < 3 ? 1 / 6.0L : 0;
@@ -135,7 +135,7 @@ static long double hard_swish(long double z, long double alpha)
 {
     return z * hard_sigmoid(z, alpha);
 }
-static long double hard_swish_slope(long double z, long double alpha)
+static long double hard_swish_derivative(long double z, long double alpha)
 {
     (void)alpha;
     return z <= -3 ? 0 : z >= 3 ? 1 : z / 3 + 0.5L;
@@ -145,46 +145,46 @@ static long double mish(long double z, long double alpha)
 {
     return z * tanhl(softplus(z, alpha));
 }
-static long double mish_slope(long double z, long double alpha)
+static long double mish_derivative(long double z, long double alpha)
 {
     return tanhl(softplus(z, alpha)) +
-           z * tangent_slope(softplus(z, alpha), alpha) * sigmoid(z, alpha);
+           z * tangent_derivative(softplus(z, alpha), alpha) * sigmoid(z, alpha);
 }
 
 static const struct {
-    function *f, *slope;
+    function *f, *derivative;
     int n_kinks;
     long double kinks[2];
 } references[] = {
     [MLPBN_IDENTITY] = {identity, one, 0, {0}},
-    [MLPBN_RELU] = {relu, relu_slope, 1, {0}},
-    [MLPBN_LEAKY_RELU] = {leaky, leaky_slope, 1, {0}},
-    [MLPBN_ELU] = {elu, elu_slope, 1, {0}},
-    [MLPBN_SELU] = {selu, selu_slope, 1, {0}},
-    [MLPBN_SIGMOID] = {sigmoid, sigmoid_slope, 0, {0}},
-    [MLPBN_TANH] = {tangent, tangent_slope, 0, {0}},
+    [MLPBN_RELU] = {relu, relu_derivative, 1, {0}},
+    [MLPBN_LEAKY_RELU] = {leaky, leaky_derivative, 1, {0}},
+    [MLPBN_ELU] = {elu, elu_derivative, 1, {0}},
+    [MLPBN_SELU] = {selu, selu_derivative, 1, {0}},
+    [MLPBN_SIGMOID] = {sigmoid, sigmoid_derivative, 0, {0}},
+    [MLPBN_TANH] = {tangent, tangent_derivative, 0, {0}},
     [MLPBN_SOFTPLUS] = {softplus, sigmoid, 0, {0}},
-    [MLPBN_SILU] = {silu, silu_slope, 0, {0}},
-    [MLPBN_GELU] = {gelu, gelu_slope, 0, {0}},
-    [MLPBN_GELU_TANH] = {gelu_tanh, gelu_tanh_slope, 0, {0}},
+    [MLPBN_SILU] = {silu, silu_derivative, 0, {0}},
+    [MLPBN_GELU] = {gelu, gelu_derivative, 0, {0}},
+    [MLPBN_GELU_TANH] = {gelu_tanh, gelu_tanh_derivative, 0, {0}},
     [MLPBN_SOFTMAX] = {identity, one, 0, {0}},
-    [MLPBN_RELU6] = {relu6, relu6_slope, 2, {0, 6}},
-    [MLPBN_HARD_SIGMOID] = {hard_sigmoid, hard_sigmoid_slope, 2, {-3, 3}},
-    [MLPBN_HARD_SWISH] = {hard_swish, hard_swish_slope, 2, {-3, 3}},
-    [MLPBN_MISH] = {mish, mish_slope, 0, {0}},
+    [MLPBN_RELU6] = {relu6, relu6_derivative, 2, {0, 6}},
+    [MLPBN_HARD_SIGMOID] = {hard_sigmoid, hard_sigmoid_derivative, 2, {-3, 3}},
+    [MLPBN_HARD_SWISH] = {hard_swish, hard_swish_derivative, 2, {-3, 3}},
+    [MLPBN_MISH] = {mish, mish_derivative, 0, {0}},
 };
 _Static_assert(sizeof references / sizeof *references == MLPBN__ACTIVATION_END,
-               "each activation has its reference");
+               "each activation has a reference");
 
 long double activation_reference(mlpbn_activation f, long double alpha, long double z)
 {
     return references[f].f(z, alpha);
 }
 
-long double activation_reference_slope(mlpbn_activation f, long double alpha,
-                                       long double z)
+long double activation_reference_derivative(mlpbn_activation f, long double alpha,
+                                            long double z)
 {
-    return references[f].slope(z, alpha);
+    return references[f].derivative(z, alpha);
 }
 
 double activation_reference_kink(mlpbn_activation f, long double z)

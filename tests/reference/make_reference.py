@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Small networks as PyTorch computes and trains them, in double, written as initializers of C
-for tests/api/test_reference.c. The same numbers on every run: all that is random comes from
-the name of the case, in multiples of 1/1024, which float holds exactly.
+"""Computes and trains small networks with PyTorch, in double, and writes the results as C
+initializers for tests/api/test_reference.c. Every run gives the same values: the name of the case
+seeds the random numbers, which are multiples of 1/1024, so that float represents them exactly.
 
     make_reference.py FILE            write FILE (tests/reference/torch_fixtures.inc)
-    make_reference.py --check FILE    make them anew and compare; exit status 1 if they differ
+    make_reference.py --check FILE    compute again and compare; exit status 1 if they differ
 """
 
 import argparse
@@ -24,14 +24,13 @@ from torch_activations import ACTIVATIONS, kink_distance
 INPUTS, HIDDEN, OUTPUTS = 5, (6, 4), 3
 ROWS, BATCHES, STEPS = 7, 3, 20  # step i trains on batch i % BATCHES
 
-# What lies closer to a kink may fall on its other side when rounded to float.
+# A value closer to a kink may be on the other side of it after rounding to float.
 KINK_DISTANCE = 1e-5
 
-# Another torch rounds sums in another order: relative, by the norm of each array.
+# Relative, by the norm of each array. Other versions of PyTorch add in another order.
 CHECK_TOLERANCE = 1e-12
 
-# ---- Options: the fields of the structs in C with their defaults. Names of enumerators are
-# without MLPBN_.
+# ---- Options: the fields of the C structs and their defaults. Enumerators have no MLPBN_ here.
 
 LAYER = {"activation": "TANH", "bias": 1, "init": "INIT_HE", "batchnorm": None, "alpha": 0.0}
 BATCHNORM = {"affine": 1, "eps": 1e-5, "decay": 0.9, "unbiased_running_variance": 1,
@@ -45,8 +44,8 @@ OPTIMIZER = {"kind": "SGD", "learning_rate": 0.0831, "momentum": 0.0, "nesterov"
 
 
 class Case:
-    """What a network is made of and trained by. hidden, last, loss, optimizer: options other
-    than the defaults; batchnorm: of every hidden layer."""
+    """The options of a network and its training. hidden, last, loss and optimizer: options that
+    differ from the defaults. batchnorm: options for every hidden layer."""
 
     def __init__(self, name, hidden={}, last={}, loss={}, optimizer={}, batchnorm=None,
                  standardized=False, weighted=False, set_statistics=True, frozen=False):
@@ -54,7 +53,7 @@ class Case:
         self.loss = {**LOSS, **loss}
         self.optimizer = {**OPTIMIZER, **optimizer}
         self.standardized, self.weighted = standardized, weighted
-        self.set_statistics = set_statistics  # else they are as at birth, 0 and 1
+        self.set_statistics = set_statistics  # False: they have the initial values 0 and 1
         self.frozen = frozen  # training normalizes by running statistics
         if batchnorm is not None:
             batchnorm = {**BATCHNORM, **batchnorm}
@@ -72,10 +71,10 @@ class Case:
         return None if weights is None else torch.tensor(weights)
 
 
-# ---- What there is, in PyTorch's own words.
+# ---- Losses, layers and networks in PyTorch.
 
-def cross_entropy(y, answers, case, reduction):
-    return F.cross_entropy(y, answers, weight=case.class_weights(), reduction=reduction,
+def cross_entropy(y, targets, case, reduction):
+    return F.cross_entropy(y, targets, weight=case.class_weights(), reduction=reduction,
                            label_smoothing=case.loss["label_smoothing"])
 
 
@@ -89,26 +88,27 @@ LOSSES = {
     "HUBER": lambda y, t, case, reduction:
         F.huber_loss(y, t, reduction=reduction, delta=case.loss["huber_delta"]),
 }
-# Losses that contain the last layer's activation: they get its input.
+# Losses that contain the last layer's activation: their argument is the input of it.
 CONTAINED = {("SOFTMAX", "SOFTMAX_CROSS_ENTROPY"), ("SOFTMAX", "SOFT_CROSS_ENTROPY"),
              ("SIGMOID", "SIGMOID_CROSS_ENTROPY")}
 
 
-def mean_loss(case, y, answers, weights):
+def mean_loss(case, y, targets, weights):
     loss = LOSSES[case.loss["loss"]]
     if weights is None:
-        return loss(y, answers, case, "mean")
-    each = loss(y, answers, case, "none")
+        return loss(y, targets, case, "mean")
+    each = loss(y, targets, case, "none")
     if each.dim() == 2:
         each = each.mean(1)
     divisor = weights
     if case.has_labels() and case.class_weights() is not None:
-        divisor = weights * case.class_weights()[answers]
+        divisor = weights * case.class_weights()[targets]
     return (weights * each).sum() / divisor.sum()
 
 
 class BatchNorm(nn.BatchNorm1d):
-    """PyTorch's, whose momentum is 1 - decay, with the two choices that it does not have."""
+    """nn.BatchNorm1d with two more options: unbiased_running_variance 0, start_from_first_batch.
+    PyTorch's momentum is 1 - decay."""
 
     def __init__(self, units, options, starts, frozen):
         super().__init__(units, eps=options["eps"], affine=bool(options["affine"]))
@@ -121,7 +121,7 @@ class BatchNorm(nn.BatchNorm1d):
 
     def rate(self):
         if self.options["cumulative"]:
-            return None  # PyTorch's word for it
+            return None  # PyTorch's value for a cumulative average
         if self.starts and self.num_batches_tracked == 0:
             return 1.0
         return 1 - self.options["decay"]
@@ -176,7 +176,7 @@ class Network(nn.Module):
         inputs = [INPUTS] + [options["units"] for options in case.layers]
         self.layers = nn.ModuleList(
             Layer(n, options, case) for n, options in zip(inputs, case.layers))
-        self.kink = math.inf  # smallest |y - target| given to the absolute error
+        self.kink = math.inf  # smallest |y - target| in the absolute error
 
     def train(self, mode=True):
         super().train(mode)
@@ -185,19 +185,19 @@ class Network(nn.Module):
         return self
 
     def forward(self, x):
-        """The last layer's z and the outputs."""
+        """Returns the last layer's z, and the outputs."""
         y = self.standardize(x) if self.standardize else x
         for layer in self.layers:
             z = layer.before_activation(y)
             y = layer.activate(z)
         return z, y
 
-    def loss(self, x, answers, weights):
+    def loss(self, x, targets, weights):
         z, y = self(x)
         if self.case.loss["loss"] == "MEAN_ABSOLUTE_ERROR":
-            self.kink = min(self.kink, (y - answers).abs().min().item())
+            self.kink = min(self.kink, (y - targets).abs().min().item())
         pair = self.case.layers[-1]["activation"], self.case.loss["loss"]
-        return mean_loss(self.case, z if pair in CONTAINED else y, answers, weights)
+        return mean_loss(self.case, z if pair in CONTAINED else y, targets, weights)
 
     def penalty(self):
         factor = self.case.loss["lambda"]
@@ -209,7 +209,7 @@ class Network(nn.Module):
         return [p for layer in self.layers for p in layer.parameters_in_order()]
 
     def tensors(self):
-        """In the order of the library's table: parameters, then running statistics."""
+        """Returns the parameters, then the running statistics, as the library's table does."""
         norms = [layer.batchnorm for layer in self.layers if layer.batchnorm]
         return self.parameters_in_order() + [
             statistic for norm in norms for statistic in (norm.running_mean, norm.running_var)]
@@ -218,9 +218,9 @@ class Network(nn.Module):
         return min([self.kink] + [layer.kink for layer in self.layers])
 
 
-# ---- Numbers.
+# ---- Random values.
 
-def numbers(rng, *shape, scale=1.0, shift=0.0):
+def random_values(rng, *shape, scale=1.0, shift=0.0):
     values = [shift + scale * (2 * rng.random() - 1) for _ in range(math.prod(shape))]
     return torch.tensor([round(value * 1024) / 1024 for value in values]).reshape(shape)
 
@@ -228,38 +228,39 @@ def numbers(rng, *shape, scale=1.0, shift=0.0):
 @torch.no_grad()
 def initialize(network, rng):
     if network.standardize:
-        network.standardize.running_mean.copy_(numbers(rng, INPUTS, scale=0.7, shift=0.2))
-        network.standardize.running_var.copy_(numbers(rng, INPUTS, scale=0.5, shift=1.3) ** 2)
+        network.standardize.running_mean.copy_(random_values(rng, INPUTS, scale=0.7, shift=0.2))
+        network.standardize.running_var.copy_(random_values(rng, INPUTS, scale=0.5, shift=1.3) ** 2)
     for layer in network.layers:
         weight = layer.linear.weight
-        weight.copy_(numbers(rng, *weight.shape, scale=math.sqrt(6 / weight.shape[1])))
+        weight.copy_(random_values(rng, *weight.shape, scale=math.sqrt(6 / weight.shape[1])))
         if layer.linear.bias is not None:
-            layer.linear.bias.copy_(numbers(rng, len(weight), scale=0.4))
+            layer.linear.bias.copy_(random_values(rng, len(weight), scale=0.4))
         norm = layer.batchnorm
         if norm and norm.affine:
-            norm.weight.copy_(numbers(rng, len(weight), scale=0.3, shift=1.1))
-            norm.bias.copy_(numbers(rng, len(weight), scale=0.3))
+            norm.weight.copy_(random_values(rng, len(weight), scale=0.3, shift=1.1))
+            norm.bias.copy_(random_values(rng, len(weight), scale=0.3))
         if norm and network.case.set_statistics:
-            norm.running_mean.copy_(numbers(rng, len(weight), scale=0.5))
-            norm.running_var.copy_(numbers(rng, len(weight), scale=0.6, shift=1.2))
+            norm.running_mean.copy_(random_values(rng, len(weight), scale=0.5))
+            norm.running_var.copy_(random_values(rng, len(weight), scale=0.6, shift=1.2))
 
 
 def make_batches(case, rng):
-    """All rows, and the same in batches: x, answers, weights."""
+    """Returns x, targets and weights of all rows, and a list of these for each batch. targets are
+    labels for a loss with labels."""
     n = BATCHES * ROWS
-    x = numbers(rng, n, INPUTS, scale=1.7, shift=0.1)
-    answers = numbers(rng, n, OUTPUTS, scale=1.2, shift=0.2)
+    x = random_values(rng, n, INPUTS, scale=1.7, shift=0.1)
+    targets = random_values(rng, n, OUTPUTS, scale=1.2, shift=0.2)
     if case.loss["loss"] in ("SOFT_CROSS_ENTROPY", "SIGMOID_CROSS_ENTROPY"):
-        answers = numbers(rng, n, OUTPUTS, scale=0.48, shift=0.5)
+        targets = random_values(rng, n, OUTPUTS, scale=0.48, shift=0.5)
     if case.has_labels():
-        answers = torch.tensor([rng.randrange(OUTPUTS) for _ in range(n)])
-    weights = numbers(rng, n, scale=0.9, shift=1.2) if case.weighted else None
-    parts = [array if array is None else array.split(ROWS) for array in (x, answers, weights)]
+        targets = torch.tensor([rng.randrange(OUTPUTS) for _ in range(n)])
+    weights = random_values(rng, n, scale=0.9, shift=1.2) if case.weighted else None
+    parts = [array if array is None else array.split(ROWS) for array in (x, targets, weights)]
     batches = [tuple(part and part[b] for part in parts) for b in range(BATCHES)]
-    return (x, answers, weights), batches
+    return (x, targets, weights), batches
 
 
-# ---- What PyTorch makes of it.
+# ---- Training, and the results.
 
 def make_optimizer(case, network):
     o = case.optimizer
@@ -279,7 +280,7 @@ def make_optimizer(case, network):
 
 
 def decays(case):
-    """Whether SGD itself adds the penalty, as the header says it would."""
+    """Whether SGD adds the penalty as its weight_decay (mlpbn/loss.h: HALF_SUM_OF_SQUARES)."""
     return case.optimizer["kind"] == "SGD" and case.loss["penalty"] == "HALF_SUM_OF_SQUARES"
 
 
@@ -296,7 +297,8 @@ def train(case, network, batches):
 
 
 def gradients(network, cost):
-    """A bias right before batch statistics has gradient 0, in PyTorch but for rounding."""
+    """Returns the gradients. That of a bias right before batch statistics is set to 0, because in
+    PyTorch it is rounding noise."""
     cost.backward()
     for layer in network.layers:
         centred = layer.batchnorm and not layer.after and not layer.batchnorm.frozen
@@ -306,26 +308,26 @@ def gradients(network, cost):
 
 
 def compute(case):
-    """The members of struct fixture in C."""
+    """Returns the members of the C struct fixture."""
     rng = random.Random(case.name)
     network = Network(case)
     initialize(network, rng)
-    (x, answers, weights), batches = make_batches(case, rng)
+    (x, targets, weights), batches = make_batches(case, rng)
     first = batches[0][0].clone().requires_grad_()
-    dy = numbers(rng, ROWS, OUTPUTS)
+    dy = random_values(rng, ROWS, OUTPUTS)
     standardize = network.standardize
     fixture = {
         "mean": standardize and standardize.running_mean, "x": x, "weights": weights,
         "std": standardize and standardize.running_var.sqrt(),
-        "labels": answers if case.has_labels() else None,
-        "targets": None if case.has_labels() else answers, "dy": dy,
+        "labels": targets if case.has_labels() else None,
+        "targets": None if case.has_labels() else targets, "dy": dy,
         "tensors": join(network.tensors()),
     }
 
     network.eval()
     fixture["predicted"] = network(batches[0][0])[1]
-    fixture["evaluated"] = network.loss(x, answers, weights).item()
-    once = copy.deepcopy(network).train()  # whose running statistics do not count
+    fixture["evaluated"] = network.loss(x, targets, weights).item()
+    once = copy.deepcopy(network).train()  # keeps the running statistics of network unchanged
     fixture["outputs_trained"] = once(first)[1]
     fixture["dx"], = torch.autograd.grad(fixture["outputs_trained"], first, dy)
     loss = once.loss(*batches[0])
@@ -345,7 +347,7 @@ def join(tensors):
     return torch.cat([tensor.detach().reshape(-1) for tensor in tensors])
 
 
-# ---- As initializers of C.
+# ---- C initializers.
 
 def literal(value):
     if value is None:
@@ -449,8 +451,8 @@ def optimizer_cases():
 
 
 def batchnorm_cases():
-    """Without the superfluous bias: what PyTorch has of its gradient, rounding, Adam and
-    RMSprop blow up to a step's size. SGD leaves it as small, so one case has it."""
+    """The layers have no bias: its gradient is 0 but for rounding in PyTorch, and Adam and RMSprop
+    scale this noise to full steps. SGD does not, so one case with SGD has a bias."""
     relu = {"activation": "RELU", "bias": 0}
     for unbiased in (0, 1):
         for starts in (0, 1):
@@ -492,7 +494,7 @@ def make_all():
     return HEAD + "".join(initializer(case) for make in makers for case in make())
 
 
-# ---- Comparison of what was made anew.
+# ---- Comparison of a new computation with the file.
 
 ARRAY = re.compile(r"(?<=\(const double\[\]\){)[^}]*|(?<=_loss = )[^,]*|(?<=_cost = )[^,]*|"
                    r"(?<=evaluated = )[^,]*")
@@ -503,7 +505,7 @@ def difference(a, b):
 
 
 def check(path, new):
-    """Text must be the same but for numbers, those of one array may differ by rounding."""
+    """The text must be the same except for numbers; those of an array may differ by rounding."""
     with open(path, encoding="ascii") as file:
         old = file.read()
     arrays = [[[float(number) for number in array.split(",")] for array in ARRAY.findall(text)]

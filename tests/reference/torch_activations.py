@@ -1,4 +1,4 @@
-"""What PyTorch computes for each mlpbn_activation, by the name of its enumerator."""
+"""Each mlpbn_activation as a function of PyTorch, by the name of its enumerator."""
 import math
 from typing import Callable, NamedTuple
 
@@ -9,7 +9,7 @@ import torch.nn.functional as F
 class Activation(NamedTuple):
     number: int  # of the enumerator
     function: Callable  # of z and alpha
-    kinks: tuple = ()  # where the derivative jumps
+    kinks: tuple = ()  # points at which the derivative jumps
 
 
 ACTIVATIONS = {
@@ -34,6 +34,6 @@ ACTIVATIONS = {
 
 
 def kink_distance(name, z):
-    """The smallest distance of an element of z from a kink of the activation."""
+    """Returns the smallest distance of an element of z from a kink of the activation."""
     return min((float((z.detach() - k).abs().min()) for k in ACTIVATIONS[name].kinks),
                default=math.inf)

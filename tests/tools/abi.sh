@@ -1,7 +1,7 @@
 #!/bin/sh
 # abi.sh [--update]: compares the shared library with tests/abi/libmlpbn.abi, the ABI of
-# the last release. A removed or changed symbol fails; a new one, or a field at the end of
-# a struct (they all carry their size), does not. With --update writes the description.
+# the last release. A removed or changed symbol is a failure; a new one, or a new field at
+# the end of a struct (each has its struct_size), is not. --update writes the description.
 set -eu
 described=$SRCDIR/tests/abi/libmlpbn.abi
 work=$(mktemp -d)
@@ -19,7 +19,7 @@ command -v abidiff >/dev/null ||
     skip "$(sh "$SRCDIR/build-aux/deps.sh" hint abidiff)"
 readelf -S "$SHARED_LIBRARY" | grep -q debug_info || skip "compiled without -g"
 
-# Neither places nor folders nor the libraries of one machine go into the description.
+# The description must not contain source lines, absolute paths, or libraries of one machine.
 abidw --headers-dir "$SRCDIR/include" --drop-private-types --no-corpus-path \
     --no-comp-dir-path --no-show-locs --no-elf-needed "$SHARED_LIBRARY" \
     --out-file "$work/absolute"

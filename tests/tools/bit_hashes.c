@@ -1,9 +1,10 @@
 /* bit_hashes: trains, predicts, evaluates, saves and exports small networks of every kind,
- * and prints a hash of all bits that come out, one line a case:
+ * and prints hashes of all results, one line for each case:
  *
  *   NAME  parameters  gradients  outputs  files
  *
- * Two builds compute the same if they print the same. MLPBN_CPU chooses the kernels. */
+ * Two builds compute the same bits if they print the same lines. MLPBN_CPU chooses the
+ * kernels. */
 #include <mlpbn.h>
 
 #include <stdarg.h>
@@ -159,7 +160,7 @@ static uint64_t hash_metrics(const mlpbn_metrics *m, uint64_t hash)
     return hash_bytes(hash, &m->correct, sizeof m->correct);
 }
 
-/* Predictions of all rows, of one alone and of an index list; and the evaluation. */
+/* Hashes the predictions and metrics of all rows, of one row, and of an index list. */
 static uint64_t hash_outputs(const mlpbn_network *network, const config *c, uint64_t hash)
 {
     static const size_t index[] = {7, 3, 42, 11, 0, 8, 20};
@@ -213,8 +214,8 @@ static uint64_t hash_files(mlpbn_network *network, mlpbn_optimizer *optimizer,
     return hash;
 }
 
-/* Forward and backward in pieces, with a gradient of the outputs that is not a loss's. */
-static uint64_t hash_pieces(const mlpbn_network *network, mlpbn_workspace *ws,
+/* Hashes the results of separate forward and backward passes, with a dy of no built-in loss. */
+static uint64_t hash_passes(const mlpbn_network *network, mlpbn_workspace *ws,
                             const config *c, uint64_t hash)
 {
     static double y[ROWS * OUTPUTS], dy[ROWS * OUTPUTS], dx[ROWS * INPUTS];
@@ -271,7 +272,7 @@ static void run(const config *c)
                   c->name);
             gradients = hash_metrics(&metrics, gradients);
         }
-    gradients = hash_pieces(network, ws, c, gradients);
+    gradients = hash_passes(network, ws, c, gradients);
     uint64_t parameters = hash_network(network, EMPTY);
     outputs = hash_outputs(network, c, outputs);
     uint64_t files = hash_files(network, optimizer, sampler);
@@ -291,7 +292,7 @@ static void run(const config *c)
     mlpbn_network_destroy(network);
 }
 
-/* Each case in both dtypes. */
+/* Runs a case in both dtypes. The format gives its name. */
 static void run_both(config c, const char *format, ...)
 {
     char what[60];
@@ -371,16 +372,16 @@ static void run_losses(void)
 
 static void run_optimizers(void)
 {
-    for (int method = MLPBN_SGD; method <= MLPBN_ADAMW; method++)
+    for (int kind = MLPBN_SGD; kind <= MLPBN_ADAMW; kind++)
         for (int variant = 0; variant < 3; variant++) {
-            int takes_momentum = method == MLPBN_SGD || method == MLPBN_RMSPROP;
+            int has_momentum = kind == MLPBN_SGD || kind == MLPBN_RMSPROP;
             config c = reference();
-            c.optimizer.kind = (mlpbn_optimizer_kind)method;
-            c.optimizer.learning_rate = method == MLPBN_SGD ? 0.083 : 0.0071;
-            c.optimizer.momentum = variant && takes_momentum ? 0.83 : 0;
-            c.optimizer.nesterov = variant == 2 && method == MLPBN_SGD;
+            c.optimizer.kind = (mlpbn_optimizer_kind)kind;
+            c.optimizer.learning_rate = kind == MLPBN_SGD ? 0.083 : 0.0071;
+            c.optimizer.momentum = variant && has_momentum ? 0.83 : 0;
+            c.optimizer.nesterov = variant == 2 && kind == MLPBN_SGD;
             c.optimizer.clip_norm = variant == 1 ? 0.35 : 0;
-            run_both(c, "optimizer-%d-%d", method, variant);
+            run_both(c, "optimizer-%d-%d", kind, variant);
         }
 }
 
@@ -428,58 +429,62 @@ static void run_shapes(void)
     }
 }
 
-/* Wide enough for the first product to be cut into pieces of columns and of rows. */
+/* Trains and evaluates a network with two wide layers. */
+static void run_wide_case(const mlpbn_rows *rows, size_t width, mlpbn_dtype dtype,
+                          int threads)
+{
+    mlpbn_network *network = NULL;
+    mlpbn_workspace *ws = NULL;
+    mlpbn_optimizer *optimizer = NULL;
+    mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(rows->columns);
+    mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_OPTIONS_INIT;
+    mlpbn_layer_options layers[] = {MLPBN_LAYER_OPTIONS_INIT(width, MLPBN_RELU),
+                                    MLPBN_LAYER_OPTIONS_INIT(width + 3, MLPBN_RELU),
+                                    MLPBN_LAYER_OPTIONS_INIT(10, MLPBN_IDENTITY)};
+    mlpbn_workspace_options working = MLPBN_WORKSPACE_OPTIONS_INIT;
+    mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
+    mlpbn_metrics metrics = MLPBN_METRICS_INIT;
+    options.dtype = dtype;
+    layers[0].batchnorm = layers[1].batchnorm = &batchnorm;
+    working.threads = threads;
+    loss.lambda = 0.0009;
+    check(mlpbn_network_create(&network, &options, layers, 3), "wide");
+    check(mlpbn_network_fit_standardization(network, rows), "wide");
+    check(mlpbn_workspace_create(&ws, network, &working), "wide");
+    check(mlpbn_optimizer_create(&optimizer, network, NULL), "wide");
+    for (int step = 0; step < 2; step++)
+        check(mlpbn_train_step(network, optimizer, ws, rows, &loss, NULL), "wide");
+    check(mlpbn_gradient(network, ws, rows, &loss, NULL), "wide");
+    uint64_t gradients = hash_gradients(ws, dtype, EMPTY);
+    check(mlpbn_evaluate(network, ws, rows, &loss, &metrics), "wide");
+    printf("wide-%zu-threads-%d-%s %016llx %016llx %016llx\n", width, threads,
+           dtype == MLPBN_F64 ? "f64" : "f32",
+           (unsigned long long)hash_network(network, EMPTY),
+           (unsigned long long)gradients,
+           (unsigned long long)hash_metrics(&metrics, EMPTY));
+    mlpbn_optimizer_destroy(optimizer);
+    mlpbn_workspace_destroy(ws);
+    mlpbn_network_destroy(network);
+}
+
+/* Networks so wide that the first product is split by columns and by rows. */
 static void run_wide(void)
 {
     enum { WIDE = 3072, N = 130 };
     static uint8_t x[N][WIDE];
     static int32_t labels[N];
+    mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_U8, N, WIDE);
     uint64_t state = 991;
     for (size_t i = 0; i < N; i++) {
         labels[i] = (int32_t)(10 * uniform(&state));
         for (size_t j = 0; j < WIDE; j++)
             x[i][j] = (uint8_t)(256 * uniform(&state));
     }
+    rows.labels = labels;
     for (int d = 0; d < 2; d++)
         for (size_t width = 50; width <= 1050; width += 500)
-            for (int threads = 1; threads <= 3; threads++) {
-                mlpbn_network *network = NULL;
-                mlpbn_workspace *ws = NULL;
-                mlpbn_optimizer *optimizer = NULL;
-                mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(WIDE);
-                mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_OPTIONS_INIT;
-                mlpbn_layer_options layers[] = {
-                    MLPBN_LAYER_OPTIONS_INIT(width, MLPBN_RELU),
-                    MLPBN_LAYER_OPTIONS_INIT(width + 3, MLPBN_RELU),
-                    MLPBN_LAYER_OPTIONS_INIT(10, MLPBN_IDENTITY)};
-                mlpbn_workspace_options working = MLPBN_WORKSPACE_OPTIONS_INIT;
-                mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
-                mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_U8, N, WIDE);
-                rows.labels = labels;
-                options.dtype = d ? MLPBN_F64 : MLPBN_F32;
-                layers[0].batchnorm = layers[1].batchnorm = &batchnorm;
-                working.threads = threads;
-                loss.lambda = 0.0009;
-                check(mlpbn_network_create(&network, &options, layers, 3), "wide");
-                check(mlpbn_network_fit_standardization(network, &rows), "wide");
-                check(mlpbn_workspace_create(&ws, network, &working), "wide");
-                check(mlpbn_optimizer_create(&optimizer, network, NULL), "wide");
-                for (int step = 0; step < 2; step++)
-                    check(mlpbn_train_step(network, optimizer, ws, &rows, &loss, NULL),
-                          "wide");
-                check(mlpbn_gradient(network, ws, &rows, &loss, NULL), "wide");
-                uint64_t gradients = hash_gradients(ws, options.dtype, EMPTY);
-                mlpbn_metrics metrics = MLPBN_METRICS_INIT;
-                check(mlpbn_evaluate(network, ws, &rows, &loss, &metrics), "wide");
-                printf("wide-%zu-threads-%d-%s %016llx %016llx %016llx\n", width, threads,
-                       d ? "f64" : "f32",
-                       (unsigned long long)hash_network(network, EMPTY),
-                       (unsigned long long)gradients,
-                       (unsigned long long)hash_metrics(&metrics, EMPTY));
-                mlpbn_optimizer_destroy(optimizer);
-                mlpbn_workspace_destroy(ws);
-                mlpbn_network_destroy(network);
-            }
+            for (int threads = 1; threads <= 3; threads++)
+                run_wide_case(&rows, width, d ? MLPBN_F64 : MLPBN_F32, threads);
 }
 
 int main(void)

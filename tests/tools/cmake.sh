@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs into a folder of its own, moves that, and builds the examples there with CMake,
-# for the shared and for the static library. A version that is too new is not found.
+# Installs into a folder of its own, moves this folder, and builds the examples there with
+# CMake, for the shared and for the static library. find_package must not find a newer version.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2153 # lists of words; CMake's own variables
 set -eu
 command -v cmake >/dev/null || { echo "cmake is missing"; exit 77; }
-. "$SRCDIR/tests/tools/installed"
+. "$SRCDIR/tests/tools/installation"
 make_at "$there" install
 mkdir "$work/moved"
 mv "$there" "$work/moved/usr"

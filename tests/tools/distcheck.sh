@@ -1,7 +1,7 @@
 #!/bin/sh
 # distcheck.sh PACKAGE: unpacks PACKAGE.tar.gz, builds and tests it in another folder with
-# the sources read-only, installs and uninstalls it, cleans up, and sees that nothing was
-# left behind and the sources were not touched.
+# the sources read-only, installs and uninstalls it, cleans up, and checks that no file is
+# left and the sources are unchanged.
 set -eu
 package=$1
 work=$PWD/obj/distcheck
@@ -9,10 +9,10 @@ source=$work/$package
 build=$work/build
 destination=$work/destination
 
-# remove FOLDER: one that may hold read-only folders
+# remove FOLDER, which may contain read-only folders
 remove() { [ ! -d "$1" ] || { chmod -R u+w "$1" && rm -rf "$1"; }; }
 
-# Permissions do not stop root, so compare as well.
+# Prints what identifies the sources. They are compared because root can write read-only files.
 fingerprint() {
     (cd "$source" && find . -exec ls -ld {} + && find . -type f -exec cksum {} +) |
         LC_ALL=C sort
@@ -20,7 +20,7 @@ fingerprint() {
 
 contents() { gzip -dc "$1" | tar tf - | LC_ALL=C sort; }
 
-# nothing_in FOLDER WHAT: fail if a file is there
+# nothing_in FOLDER GOAL: fails if FOLDER contains a file after make GOAL
 nothing_in() {
     left=$(find "$1" ! -type d)
     [ -z "$left" ] || { printf 'distcheck: %s left behind:\n%s\n' "$2" "$left"; exit 1; }

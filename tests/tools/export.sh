@@ -1,6 +1,7 @@
 #!/bin/sh
-# Networks of every kind, exported as C: compiled by each compiler there is with all
-# warnings as errors, they predict what the library does. The locale writes 1,5 for 1.5.
+# Exports networks of every kind as C, compiles them with each available compiler and all
+# warnings as errors, and checks that their outputs are those of the library. The locale has a
+# decimal comma, if it can be generated.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Every public header compiles alone, and twice, as C11 and as C++11, with the
-# configured compilers and with whatever else is there.
+# Checks that each public header compiles alone, and included twice, as C11 and as C++11, with
+# the configured compilers, gcc and clang.
 set -eu
 cd "$SRCDIR/include"
 
-# try HEADER LANGUAGE STANDARD COMPILER...: the declaration is for headers of macros only
+# try HEADER LANGUAGE STANDARD COMPILER...: compiles the header. The declaration is for headers
+# that have only macros, since a C file must not be empty.
 try() {
     header=$1 language=$2 standard=$3
     shift 3
@@ -13,7 +14,7 @@ try() {
             -Werror - 2>&1 || echo "$header: not $standard for $*"
 }
 
-# compilers NAME...: each once, and only those that are there
+# compilers NAME...: prints each compiler once, if it is installed
 compilers() {
     for name; do
         [ -n "$name" ] && command -v "${name%% *}" >/dev/null && echo "$name"
@@ -21,7 +22,7 @@ compilers() {
 }
 
 # shellcheck disable=SC2086 # a compiler may be two words: ccache gcc
-said=$(
+output=$(
     for header in *.h mlpbn/*.h *.hpp; do
         [ -f "$header" ] || continue
         [ "$header" != "${header%.h}" ] && compilers "$CC" gcc clang |
@@ -30,4 +31,4 @@ said=$(
             while read -r cxx; do try "$header" c++ c++11 $cxx; done
     done
 )
-[ -z "$said" ] || { echo "$said"; exit 1; }
+[ -z "$output" ] || { echo "$output"; exit 1; }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# In the row of folders below a file of lib/ includes from its own folder or from one to
-# its left, besides public headers and the system's. Public headers include only such,
-# and never cblas.h, which brings the macro I into the user's program.
+# Checks the layers: a file of lib/ includes public headers, system headers, and headers of its
+# own folder or of folders before it in `order`. Public headers include only public and system
+# headers, and not cblas.h, which defines the macro I in the user's program.
 set -eu
 order="base kernel model nn io api"
 
@@ -9,7 +9,7 @@ cd "$SRCDIR"
 find lib include -name '*.[ch]' -o -name '*.hpp' | LC_ALL=C sort |
     xargs grep -nE '^[[:space:]]*#[[:space:]]*include' /dev/null |
     awk -v order="$order" '
-    BEGIN { n = split(order, row, " "); for (i = 1; i <= n; i++) rank[row[i]] = i }
+    BEGIN { n = split(order, folder, " "); for (i = 1; i <= n; i++) rank[folder[i]] = i }
     function bad(why) { print file ":" line ": " why ": " included; failed = 1 }
     {
         file = line = $0
@@ -29,9 +29,9 @@ find lib include -name '*.[ch]' -o -name '*.hpp' | LC_ALL=C sort |
         if (included ~ /^"/ || part[1] in rank || path ~ /cblas/) bad("in a public header")
         next
     }
-    !(own[2] in rank) { bad("in a file that stands in no layer"); next }
+    !(own[2] in rank) { bad("in a file that is in no layer"); next }
     included ~ /^</ && !(part[1] in rank) { next }
     k == 1 { if (system("test -f lib/" own[2] "/" path)) bad("not in the same folder"); next }
     !(part[1] in rank) { bad("no layer"); next }
-    rank[part[1]] > rank[own[2]] { bad(own[2] " stands below " part[1]) }
+    rank[part[1]] > rank[own[2]] { bad(own[2] " is below " part[1]) }
     END { exit failed }'

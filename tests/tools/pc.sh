@@ -1,16 +1,16 @@
 #!/bin/sh
 # Installs into a folder of its own and builds the examples there with their Makefile and
-# pkg-config: with the shared library and then, once that is taken away, with the static one.
-# The documents' links must hold there, too, and uninstall must leave nothing.
+# pkg-config: with the shared library and, after that is removed, with the static one. Links in
+# the installed documents must be valid, and uninstall must leave no file.
 # shellcheck disable=SC2046,SC2086,SC2153 # compilers and options are lists of words
 set -eu
 $PKG_CONFIG --version >/dev/null 2>&1 || { echo "pkg-config is missing"; exit 77; }
-. "$SRCDIR/tests/tools/installed"
+. "$SRCDIR/tests/tools/installation"
 
-# Who installs into the system, and only who does, is told of ldconfig.
+# An installation into the system, and no other, prints a hint to run ldconfig.
 if [ "$PLATFORM" = elf ] && [ -n "$SHARED_LIBRARY" ]; then
     make_at /usr/local -n install
-    grep -q 'once ldconfig has run' "$work/log" || { echo "no word of ldconfig"; exit 1; }
+    grep -q 'once ldconfig has run' "$work/log" || { echo "no hint to ldconfig"; exit 1; }
 fi
 make_at "$there" install
 ! grep 'once ldconfig has run' "$work/log" || exit 1
@@ -19,9 +19,10 @@ PKG_CONFIG_PATH=$there/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 LD_LIBRARY_PATH=$there/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export PKG_CONFIG_PATH LD_LIBRARY_PATH
 
-# build_all WHICH ARGUMENT...: with these arguments of make, after WHICH in messages
+# build_all DESCRIPTION ARGUMENT...: builds with these arguments of make. DESCRIPTION is for
+# messages.
 build_all() {
-    which=$1
+    description=$1
     shift
     compilers | while IFS='|' read -r cc cxx flags; do
         rm -rf "$work/build"
@@ -30,9 +31,9 @@ build_all() {
         MAKEFLAGS='' $MAKE -C "$work/build" CC="$cc -std=c11" CXX="$cxx -std=c++11" \
             CFLAGS="$flags $SANITIZE" CXXFLAGS="$SANITIZE" LDFLAGS="$LDFLAGS" "$@" \
             ${cxx:+all} $names >"$work/log" 2>&1 </dev/null ||
-            { echo "$which, $cc:"; cat "$work/log"; return 1; }
+            { echo "$description, $cc:"; cat "$work/log"; return 1; }
         for name in $names; do
-            run "$which, $cc" "$work/build/$name" || return 1
+            run "$description, $cc" "$work/build/$name" || return 1
         done
     done
 }
@@ -44,7 +45,7 @@ build_all() {
 if [ "$STATIC" = yes ]; then
     rm -f "$there"/lib/libmlpbn*.so* "$there"/lib/libmlpbn*.dylib
     build_all static LDLIBS="$($PKG_CONFIG --static --libs mlpbn) -lm"
-    # Without a shared library --libs alone must do.
+    # Without a shared library, --libs must be sufficient.
     [ -n "$SHARED_LIBRARY" ] || build_all "static alone"
 fi
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The shared library exports what lib/libmlpbn.sym lists, under the version nodes that it
-# names, and nothing else; what the static library defines cannot clash with a program's
-# own names.
+# Checks that the shared library exports exactly the symbols and version nodes of
+# lib/libmlpbn.sym, and that global names of the static library cannot clash with those of a
+# program.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -9,7 +9,7 @@ list=$SRCDIR/lib/libmlpbn.sym
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# under HEADING: shows the lines of standard input below it, if there are any
+# under HEADING: prints the lines of standard input below HEADING, if there are any
 under() {
     lines=$(cat)
     [ -z "$lines" ] || printf '%s:\n%s\n' "$1" "$lines"
@@ -26,7 +26,7 @@ check() {
                 sort >"$work/exported"
         else
             cp "$list" "$work/listed"
-            # The nodes themselves are absolute symbols.
+            # Type A, absolute, are the version nodes themselves.
             $NM -D --defined-only "$SHARED_LIBRARY" |
                 awk '$2 != "A" { sub(/@@?/, " ", $3); print $3 }' | sort >"$work/exported"
         fi
@@ -40,5 +40,5 @@ check() {
         grep -vE '^mlpbn|^_|\.' | sort -u | under "global names without the prefix mlpbn"
 }
 
-said=$(check)
-[ -z "$said" ] || { echo "$said"; exit 1; }
+output=$(check)
+[ -z "$output" ] || { echo "$output"; exit 1; }

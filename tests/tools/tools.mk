@@ -1,13 +1,13 @@
-# Checks the tree: sources, symbols, ABI, installation, exported C. Prints hashes of all that
-# is computed. The Makefile includes this.
+# Checks sources, symbols, ABI, installation and exported C, and prints hashes of computed bits.
+# The Makefile includes this.
 
 tools := layers names headers symbols abi pc cmake export
 
 obj/export_cases: obj/tests/export/export_cases.o $(library)
 	$(link_program)
 
-# Installed examples are built with the configured compiler, or with COMPILERS=others by gcc
-# and clang if they are others.
+# Installed examples are built with the configured compiler or, with COMPILERS=others, with gcc
+# and clang if these are not the configured one.
 COMPILERS =
 check-tools: libmlpbn.a $(shared_files) obj/export_cases ## check sources, symbols, ABI and installation
 	+@$(script) $(tools:%=$(srcdir)/tests/tools/%.sh)
@@ -16,7 +16,7 @@ check-tools: libmlpbn.a $(shared_files) obj/export_cases ## check sources, symbo
 abi-update: $(shared) ## make this build the ABI that later ones are compared with
 	@$(environment) sh $(srcdir)/tests/tools/abi.sh --update
 
-# A change that is to keep every bit compares what this prints before and after it.
+# The output before and after a change is the same if the change keeps every bit.
 obj/bit_hashes: obj/tests/tools/bit_hashes.o $(library)
 	$(link_program)
 

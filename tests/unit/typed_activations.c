@@ -39,7 +39,7 @@ static void check_at(const R(kernels) *kernels, activation_case c, real x)
     long double expected =
         activation_reference(c.activation, (long double)alpha, (long double)x);
     long double slope =
-        activation_reference_slope(c.activation, (long double)alpha, (long double)x);
+        activation_reference_derivative(c.activation, (long double)alpha, (long double)x);
     activation->forward(1, alpha, &y);
     activation->backward(
         1, alpha, mlpbn__activations[c.activation].needs_preactivation ? &input : &y, &d);
@@ -88,8 +88,8 @@ START_TEST(slopes_at_the_kink)
         kernels->activations[c.activation].backward(1, c.alpha, &y, &d);
         if (!mlpbn__activations[c.activation].needs_preactivation)
             assert_close(
-                d, activation_reference_slope(c.activation, (long double)c.alpha, 0), 2,
-                4);
+                d, activation_reference_derivative(c.activation, (long double)c.alpha, 0),
+                2, 4);
     }
 }
 END_TEST

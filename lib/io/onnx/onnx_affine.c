@@ -1,4 +1,4 @@
-/* Nodes that scale and shift: standardization before the first layer, and batchnorm. */
+/* Reads nodes that scale and shift: standardization before the first layer, and batchnorm. */
 #include "base/error.h"
 #include "io/onnx/onnx_cursor.h"
 
@@ -21,7 +21,6 @@ static mlpbn_status compose(mlpbn__onnx_cursor *c, size_t j, double center, doub
     return MLPBN_OK;
 }
 
-/* Reads a Sub, Div or Mul of the value and a constant. */
 mlpbn_status mlpbn__read_scaling(mlpbn__onnx_cursor *c)
 {
     const mlpbn__onnx_node *node = mlpbn__cursor_node(c);
@@ -34,9 +33,9 @@ mlpbn_status mlpbn__read_scaling(mlpbn__onnx_cursor *c)
         return mlpbn__onnx_unsupported(
             node, "expected the input and a constant for each column");
     for (size_t j = 0; j < c->network->inputs; j++) {
-        double number = mlpbn__onnx_element(tensor, tensor->n == 1 ? 0 : j);
-        double center = is_sub ? number : 0;
-        double scale = is_sub ? 1 : is_mul ? 1 / number : number;
+        double value = mlpbn__onnx_element(tensor, tensor->n == 1 ? 0 : j);
+        double center = is_sub ? value : 0;
+        double scale = is_sub ? 1 : is_mul ? 1 / value : value;
         RETURN_IF_ERROR(compose(c, j, center, scale));
     }
     c->network->standardized = 1;
@@ -44,7 +43,7 @@ mlpbn_status mlpbn__read_scaling(mlpbn__onnx_cursor *c)
     return MLPBN_OK;
 }
 
-/* Appends (x - mean) gamma / sqrt(var + eps) + beta. */
+/* Appends (x - mean) gamma / sqrt(var + eps) + beta to the standardization. */
 static mlpbn_status compose_batchnorm(mlpbn__onnx_cursor *c,
                                       const mlpbn__onnx_batchnorm *b)
 {

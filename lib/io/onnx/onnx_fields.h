@@ -1,4 +1,4 @@
-/* Numbers of fields and enumerators in onnx.proto, those that are used here. */
+/* Field numbers and enumerators of onnx.proto, as far as they are used here. */
 #ifndef MLPBN_IO_ONNX_ONNX_FIELDS_H
 #define MLPBN_IO_ONNX_ONNX_FIELDS_H
 
@@ -33,7 +33,7 @@ enum { /* ModelProto */
        ONNX_ATTRIBUTE_TYPE = 20,
        ONNX_TYPE_FLOAT = 1,
        ONNX_TYPE_INT = 2,
-       /* TensorProto, and types of its numbers */
+       /* TensorProto, and its element types */
        ONNX_TENSOR_DIMS = 1,
        ONNX_TENSOR_TYPE = 2,
        ONNX_TENSOR_FLOATS = 4,

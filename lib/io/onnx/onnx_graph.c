@@ -8,7 +8,7 @@
 
 enum { MAX_NODES = 4096, MAX_INITIALIZERS = MAX_NODES, MIN_OPSET = 7 };
 
-/* --- Inputs and outputs: all functions that take a context are mlpbn__field_fns ---------- */
+/* --- Inputs and outputs: all functions with a parameter context are mlpbn__field_fns ----- */
 
 /* A ValueInfoProto. */
 typedef struct value_info {
@@ -84,8 +84,8 @@ static mlpbn_status check_input(const value_info *v)
     return MLPBN_OK;
 }
 
-/* Reads an input or output. Old files list initializers among the inputs, too: they are
- * skipped. */
+/* Reads an input or output of the graph. Old files list initializers among the inputs, too;
+ * these are skipped. */
 static mlpbn_status read_input_or_output(void *context, const mlpbn__proto_field *field,
                                          mlpbn__bytes file)
 {
@@ -98,7 +98,7 @@ static mlpbn_status read_input_or_output(void *context, const mlpbn__proto_field
     if (is_input && mlpbn__onnx_find(graph, v.name))
         return MLPBN_OK;
     mlpbn__bytes *name = is_input ? &graph->input : &graph->output;
-    if (name->at)
+    if (name->begin)
         return mlpbn__fail(MLPBN_EUNSUPPORTED, "expected one %s of the graph, got more",
                            is_input ? "input" : "output");
     *name = v.name;
@@ -111,14 +111,14 @@ static mlpbn_status read_input_or_output(void *context, const mlpbn__proto_field
 
 /* --- Nodes and tensors ----------------------------------------------------------------- */
 
-typedef struct part_counts {
+typedef struct node_counts {
     size_t nodes, initializers;
-} part_counts;
+} node_counts;
 
-static mlpbn_status count_parts(void *context, const mlpbn__proto_field *field,
+static mlpbn_status count_nodes(void *context, const mlpbn__proto_field *field,
                                 mlpbn__bytes file)
 {
-    part_counts *counts = context;
+    node_counts *counts = context;
     (void)file;
     if (mlpbn__field_is(field, ONNX_GRAPH_NODE, MLPBN__BYTES))
         counts->nodes++;
@@ -143,8 +143,9 @@ static mlpbn_status append_constant(mlpbn__onnx_graph *graph,
 }
 
 /* Appends a node or an initializer. */
-static mlpbn_status read_part(void *context, const mlpbn__proto_field *field,
-                              mlpbn__bytes file)
+static mlpbn_status read_node_or_initializer(void *context,
+                                             const mlpbn__proto_field *field,
+                                             mlpbn__bytes file)
 {
     mlpbn__onnx_graph *graph = context;
     if (mlpbn__field_is(field, ONNX_GRAPH_INITIALIZER, MLPBN__BYTES))
@@ -162,8 +163,8 @@ static mlpbn_status read_part(void *context, const mlpbn__proto_field *field,
 
 static mlpbn_status parse_graph(mlpbn__onnx_graph *graph, mlpbn__bytes message)
 {
-    part_counts n = {0};
-    RETURN_IF_ERROR(mlpbn__for_each_field(message, count_parts, &n, graph->file));
+    node_counts n = {0};
+    RETURN_IF_ERROR(mlpbn__for_each_field(message, count_nodes, &n, graph->file));
     if (n.nodes > MAX_NODES || n.initializers > MAX_INITIALIZERS)
         return mlpbn__fail(MLPBN_EUNSUPPORTED,
                            "expected at most %d nodes and initializers, got %zu and %zu",
@@ -172,7 +173,8 @@ static mlpbn_status parse_graph(mlpbn__onnx_graph *graph, mlpbn__bytes message)
     graph->tensors = calloc(n.nodes + n.initializers + 1, sizeof *graph->tensors);
     if (!graph->nodes || !graph->tensors)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for a graph of %zu nodes", n.nodes);
-    RETURN_IF_ERROR(mlpbn__for_each_field(message, read_part, graph, graph->file));
+    RETURN_IF_ERROR(
+        mlpbn__for_each_field(message, read_node_or_initializer, graph, graph->file));
     return mlpbn__for_each_field(message, read_input_or_output, graph, graph->file);
 }
 
@@ -180,8 +182,8 @@ static mlpbn_status parse_graph(mlpbn__onnx_graph *graph, mlpbn__bytes message)
 
 typedef struct model {
     mlpbn__bytes graph;
-    uint64_t opset; /* version of ONNX's own operators */
-    /* The OperatorSetIdProto that is being read. */
+    uint64_t opset; /* version of the operators of domain ai.onnx */
+    /* domain and version of the last OperatorSetIdProto */
     mlpbn__bytes domain;
     uint64_t version;
 } model;
@@ -218,7 +220,7 @@ mlpbn_status mlpbn__onnx_parse(mlpbn__onnx_graph *graph, mlpbn__bytes file)
     model m = {.opset = 0};
     *graph = (mlpbn__onnx_graph){.file = file};
     RETURN_IF_ERROR(mlpbn__for_each_field(file, read_model, &m, file));
-    if (!m.graph.at)
+    if (!m.graph.begin)
         return mlpbn__fail(MLPBN_EFORMAT, "expected a graph, got none: is it ONNX?");
     graph->opset = m.opset;
     if (m.opset < MIN_OPSET)
@@ -226,7 +228,7 @@ mlpbn_status mlpbn__onnx_parse(mlpbn__onnx_graph *graph, mlpbn__bytes file)
                            "expected an operator set of at least version %d, got %.0f",
                            (int)MIN_OPSET, (double)m.opset);
     RETURN_IF_ERROR(parse_graph(graph, m.graph));
-    if (!graph->input.at || !graph->output.at)
+    if (!graph->input.begin || !graph->output.begin)
         return mlpbn__fail(MLPBN_EFORMAT, "expected an input and an output, got none");
     return MLPBN_OK;
 }

@@ -4,16 +4,17 @@
 
 #include "io/onnx/protobuf.h"
 
-/* Reads one field of a message. file: the whole file, by which error texts tell a place. */
+/* Reads one field of a message. file: the whole file, for byte offsets in
+ * error texts. */
 typedef mlpbn_status mlpbn__field_fn(void *context, const mlpbn__proto_field *field,
                                      mlpbn__bytes file);
 
-/* Calls read for each field of a message until it fails. MLPBN_EFORMAT where the bytes are
- * no field. */
+/* Calls read for each field of a message until it fails. MLPBN_EFORMAT if the bytes are not a
+ * field. */
 mlpbn_status mlpbn__for_each_field(mlpbn__bytes message, mlpbn__field_fn *read,
                                    void *context, mlpbn__bytes file);
 
-/* Returns MLPBN_EFORMAT for bytes of the file, from `at` on, that are no field. */
+/* Returns MLPBN_EFORMAT; the error text says that the bytes from `at` on are not a field. */
 mlpbn_status mlpbn__fail_malformed(mlpbn__bytes file, const unsigned char *at);
 
 static inline int mlpbn__field_is(const mlpbn__proto_field *field, unsigned number,
@@ -22,7 +23,8 @@ static inline int mlpbn__field_is(const mlpbn__proto_field *field, unsigned numb
     return field->number == number && field->type == type;
 }
 
-/* Writes a name for an error text: shortened, and with ? for what is not printable. */
+/* Writes a name for an error text: shortened, and with ? in place of characters that are not
+ * printable. */
 enum { MLPBN__PRINTABLE_SIZE = 60 };
 const char *mlpbn__printable(char text[MLPBN__PRINTABLE_SIZE], const mlpbn__bytes *name);
 

@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
-/* --- Products --------------------------------------------------------------------------- */
+/* --- Gemm, MatMul------------------------------------------------------------------------ */
 
-/* Checks a product, whose nodes are the next ones, and appends it as a layer. */
+/* Checks a matrix product, which is the next n_nodes nodes, and appends it as a layer. */
 static mlpbn_status append_layer(mlpbn__onnx_cursor *c, mlpbn__onnx_layer layer,
                                  size_t n_nodes)
 {
@@ -82,7 +82,7 @@ static mlpbn_status read_identity(mlpbn__onnx_cursor *c)
 static const struct {
     const char *op;
     mlpbn_status (*read)(mlpbn__onnx_cursor *c);
-    int before_layers; /* only there: after a layer such nodes belong to activations */
+    int before_layers; /* 1: only before the first layer; later, an activation has such nodes */
 } operators[] = {
     {"Gemm", read_gemm, 0},
     {"MatMul", read_matmul, 0},
@@ -93,7 +93,7 @@ static const struct {
     {"Mul", mlpbn__read_scaling, 1},
 };
 
-/* Reads the next node or, if it begins an activation, all nodes of that. */
+/* Reads the next node, or the next nodes if they are an activation or a MatMul with Add. */
 static mlpbn_status read_next(mlpbn__onnx_cursor *c)
 {
     const mlpbn__onnx_node *node = mlpbn__cursor_node(c);
@@ -104,7 +104,7 @@ static mlpbn_status read_next(mlpbn__onnx_cursor *c)
     return mlpbn__read_activation(c);
 }
 
-/* Finds the network's inputs: rows, or columns, of the matrix of this product. */
+/* Reads the number of the network's inputs from the matrix of its first Gemm or MatMul. */
 static mlpbn_status read_inputs(size_t *inputs, const mlpbn__onnx_graph *graph,
                                 const mlpbn__onnx_node *node, int is_gemm)
 {
@@ -124,7 +124,7 @@ static mlpbn_status read_inputs(size_t *inputs, const mlpbn__onnx_graph *graph,
     return MLPBN_OK;
 }
 
-/* Finds the network's inputs by the first product. */
+/* Finds the first Gemm or MatMul, and reads the number of the network's inputs from it. */
 static mlpbn_status find_inputs(size_t *inputs, const mlpbn__onnx_graph *graph)
 {
     for (size_t i = 0; i < graph->n_nodes; i++) {

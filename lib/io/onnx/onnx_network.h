@@ -1,5 +1,5 @@
-/* An ONNX graph, a chain of nodes, as the layers of a network. Their numbers stay in the
- * file. */
+/* The layers of a network, read from the chain of nodes of an ONNX graph. The elements of
+ * tensors stay in the file. */
 #ifndef MLPBN_IO_ONNX_ONNX_NETWORK_H
 #define MLPBN_IO_ONNX_ONNX_NETWORK_H
 
@@ -15,8 +15,8 @@ typedef struct mlpbn__onnx_batchnorm {
 typedef struct mlpbn__onnx_layer {
     uint64_t inputs, units;
     const mlpbn__onnx_tensor *weight;
-    const mlpbn__onnx_tensor *bias; /* [units] or a single number; or NULL */
-    int transposed;                 /* weight is [units][inputs], not [inputs][units] */
+    const mlpbn__onnx_tensor *bias; /* [units] or a single element; NULL: none */
+    int transposed;                 /* 1: weight is [units][inputs]; 0: [inputs][units] */
     double weight_factor, bias_factor;
     int has_activation;
     mlpbn_activation activation;
@@ -29,12 +29,12 @@ typedef struct mlpbn__onnx_network {
     mlpbn__onnx_layer *layers;
     size_t n_layers;
     size_t inputs;
-    double *mean, *std; /* [inputs]: standardization; 0 and 1 without */
+    double *mean, *std; /* [inputs] each; 0 and 1 if not standardized */
     int standardized;
 } mlpbn__onnx_network;
 
 /* Reads the nodes of the graph. MLPBN_EUNSUPPORTED, MLPBN_EFORMAT, MLPBN_ENOMEM,
- * MLPBN_ENONFINITE. Whatever it returns, free the network. */
+ * MLPBN_ENONFINITE. The caller frees the network, even if this fails. */
 mlpbn_status mlpbn__onnx_network_new(mlpbn__onnx_network *network,
                                      const mlpbn__onnx_graph *graph);
 void mlpbn__onnx_network_free(mlpbn__onnx_network *network);

@@ -5,7 +5,7 @@
 #include "io/onnx/onnx_fields.h"
 #include "io/onnx/onnx_message.h"
 
-/* All functions here that take a context are mlpbn__field_fns. */
+/* All functions in this file with a parameter context are mlpbn__field_fns. */
 
 static mlpbn_status read_node(void *context, const mlpbn__proto_field *field,
                               mlpbn__bytes file)
@@ -17,7 +17,7 @@ static mlpbn_status read_node(void *context, const mlpbn__proto_field *field,
             node->inputs[node->n_inputs] = field->bytes;
         node->n_inputs++;
     } else if (mlpbn__field_is(field, ONNX_NODE_OUTPUT, MLPBN__BYTES) &&
-               !node->output.at) {
+               !node->output.begin) {
         node->output = field->bytes;
     } else if (mlpbn__field_is(field, ONNX_NODE_NAME, MLPBN__BYTES)) {
         node->name = field->bytes;
@@ -74,7 +74,7 @@ static mlpbn_status read_attribute(void *context, const mlpbn__proto_field *fiel
 
 typedef struct attribute_search {
     const char *name;
-    attribute result; /* empty until it is found */
+    attribute result; /* all 0 until the attribute is found */
 } attribute_search;
 
 static mlpbn_status find_attribute(void *context, const mlpbn__proto_field *field,

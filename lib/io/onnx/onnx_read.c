@@ -8,8 +8,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* --- Numbers ---------------------------------------------------------------------------- */
+/* --- Tensors ---------------------------------------------------------------------------- */
 
+/* Stores element [row][j] of a tensor, if it is valid. */
 static mlpbn_status store(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size_t row,
                           size_t j, double value)
 {
@@ -28,7 +29,7 @@ static mlpbn_status store(const mlpbn_layer *layer, mlpbn_tensor_kind kind, size
 }
 
 /* Stores weights and bias, unit by unit. */
-static mlpbn_status store_product(const mlpbn_layer *layer, const mlpbn__onnx_layer *onnx)
+static mlpbn_status store_linear(const mlpbn_layer *layer, const mlpbn__onnx_layer *onnx)
 {
     size_t inputs = layer->inputs, units = layer->options.units;
     for (size_t u = 0; u < units; u++) {
@@ -58,11 +59,12 @@ static mlpbn_status store_batchnorm(mlpbn_layer *layer, const mlpbn__onnx_batchn
     return MLPBN_OK;
 }
 
-static mlpbn_status store_numbers(mlpbn_network *network, const mlpbn__onnx_network *onnx)
+static mlpbn_status store_parameters(mlpbn_network *network,
+                                     const mlpbn__onnx_network *onnx)
 {
     for (size_t l = 0; l < onnx->n_layers; l++) {
         mlpbn_layer *layer = network->layers + l;
-        RETURN_IF_ERROR(store_product(layer, onnx->layers + l));
+        RETURN_IF_ERROR(store_linear(layer, onnx->layers + l));
         if (layer->options.batchnorm)
             RETURN_IF_ERROR(store_batchnorm(layer, &onnx->layers[l].batchnorm));
     }
@@ -72,7 +74,7 @@ static mlpbn_status store_numbers(mlpbn_network *network, const mlpbn__onnx_netw
 
 /* --- The network ------------------------------------------------------------------------ */
 
-/* Returns the options of a layer; *batchnorm receives those of its batchnorm. */
+/* Returns the options of a layer. *batchnorm receives the options of its batchnorm. */
 static mlpbn_layer_options options_of(const mlpbn__onnx_layer *layer,
                                       mlpbn_batchnorm_options *batchnorm)
 {
@@ -114,7 +116,7 @@ static mlpbn_status build_network(mlpbn_network **result, const mlpbn__onnx_netw
 {
     mlpbn_network *network;
     RETURN_IF_ERROR(create_network(&network, onnx, dtype));
-    mlpbn_status status = store_numbers(network, onnx);
+    mlpbn_status status = store_parameters(network, onnx);
     if (status)
         mlpbn__network_free(network);
     else

@@ -26,7 +26,7 @@ static mlpbn_status read_packed_dims(mlpbn__onnx_tensor *tensor, mlpbn__bytes pa
     int found;
     while ((found = mlpbn__next_varint(&dim, &packed)) == 1)
         append_dim(tensor, dim);
-    return found < 0 ? mlpbn__fail_malformed(file, packed.at) : MLPBN_OK;
+    return found < 0 ? mlpbn__fail_malformed(file, packed.begin) : MLPBN_OK;
 }
 
 /* A mlpbn__field_fn. */
@@ -77,5 +77,5 @@ mlpbn_status mlpbn__onnx_read_tensor(mlpbn__onnx_tensor *tensor, mlpbn__bytes me
 
 double mlpbn__onnx_element(const mlpbn__onnx_tensor *tensor, uint64_t i)
 {
-    return mlpbn__load_little_endian(tensor->dtype, tensor->data.at, (size_t)i);
+    return mlpbn__load_little_endian(tensor->dtype, tensor->data.begin, (size_t)i);
 }

@@ -1,4 +1,4 @@
-/* Constant tensors of an ONNX file. Names and numbers point into the file. */
+/* Constant tensors of an ONNX file. Names and data point into the file. */
 #ifndef MLPBN_IO_ONNX_ONNX_TENSOR_H
 #define MLPBN_IO_ONNX_ONNX_TENSOR_H
 
@@ -6,12 +6,12 @@
 
 typedef struct mlpbn__onnx_tensor {
     mlpbn__bytes name;
-    mlpbn_dtype dtype; /* MLPBN_NO_DTYPE: neither float nor double, and not checked */
+    mlpbn_dtype dtype; /* MLPBN_NO_DTYPE: neither float nor double; not checked */
     size_t n_dims;
-    uint64_t dims[2];  /* the last two */
+    uint64_t dims[2];  /* the last two dimensions */
     uint64_t n;        /* elements */
-    mlpbn__bytes data; /* n numbers, little-endian */
-    int is_external;   /* the numbers are in another file */
+    mlpbn__bytes data; /* n elements, little-endian */
+    int is_external;   /* data is in another file */
 } mlpbn__onnx_tensor;
 
 /* Reads a TensorProto. MLPBN_EFORMAT, MLPBN_EUNSUPPORTED. */

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "io/onnx/onnx_fields.h"
-#include "io/onnx/onnx_write_parts.h"
+#include "io/onnx/onnx_write_graph.h"
 #include "io/onnx/protobuf.h"
 
 #include <mlpbn/version.h>

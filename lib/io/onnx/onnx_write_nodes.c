@@ -1,6 +1,7 @@
-/* Nodes of the graph: a chain in which each node reads the output of the one before. */
+/* Writes the nodes of the graph: a chain, in which each node reads the output of the one
+ * before. */
 #include "io/onnx/onnx_fields.h"
-#include "io/onnx/onnx_write_parts.h"
+#include "io/onnx/onnx_write_graph.h"
 #include "model/activation_table.h"
 
 #include <stdio.h>
@@ -19,7 +20,7 @@ typedef struct attribute {
 typedef struct node {
     const char *op;
     char name[NAME_SIZE];
-    char inputs[MAX_INPUTS][NAME_SIZE]; /* up to the first empty one */
+    char inputs[MAX_INPUTS][NAME_SIZE]; /* those before the first empty one */
     char output[NAME_SIZE];
     attribute attributes[MAX_ATTRIBUTES];
 } node;
@@ -49,10 +50,12 @@ static void add_node(mlpbn__message *m, const void *context)
 
 /* --- The chain -------------------------------------------------------------------------- */
 
-/* Value i of the chain is the output of node i; "x" for i = 0, "y" for i = total. */
+/* A chain of nodes. Its value 0 is the input "x", value i the output of node i, and value total
+ * the output "y". */
 typedef struct chain {
     mlpbn__message *message; /* NULL: nodes are only counted */
-    size_t n_nodes, total;   /* so far; in the whole chain */
+    size_t n_nodes;          /* appended so far */
+    size_t total;            /* in the complete chain */
 } chain;
 
 static void name_value(const chain *c, size_t i, char name[NAME_SIZE])
@@ -85,7 +88,7 @@ static void append_standardization(chain *c, const mlpbn_network *network)
     append(c, &scale, 0);
 }
 
-static void append_product(chain *c, const mlpbn_layer *layer)
+static void append_gemm(chain *c, const mlpbn_layer *layer)
 {
     node gemm = {.op = "Gemm", .attributes = {{"transB", 1, 1}}};
     mlpbn__onnx_tensor_name(gemm.inputs[1], layer, MLPBN_WEIGHT);
@@ -140,7 +143,7 @@ static void append_activation(chain *c, mlpbn_activation activation, double alph
 static void append_layer(chain *c, const mlpbn_layer *layer)
 {
     const mlpbn_layer_options *options = &layer->options;
-    append_product(c, layer);
+    append_gemm(c, layer);
     if (options->batchnorm && !options->batchnorm->after_activation)
         append_batchnorm(c, layer);
     append_activation(c, options->activation, options->alpha);
@@ -148,6 +151,7 @@ static void append_layer(chain *c, const mlpbn_layer *layer)
         append_batchnorm(c, layer);
 }
 
+/* Appends all nodes of the model. */
 static void append_all(chain *c, const mlpbn__onnx_export *model)
 {
     const mlpbn_network *network = model->network;

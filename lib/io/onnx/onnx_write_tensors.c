@@ -1,19 +1,19 @@
-/* Initializers of the graph: standardization, the layers' tensors, constants. */
+/* Writes the initializers of the graph: standardization, the layers' tensors, constants. */
 #include "base/array.h"
 #include "base/dtype.h"
 #include "base/error.h"
 #include "io/onnx/onnx_fields.h"
-#include "io/onnx/onnx_write_parts.h"
+#include "io/onnx/onnx_write_graph.h"
 #include "model/activation_table.h"
 
 #include <math.h>
 #include <stdio.h>
 
-/* A TensorProto. Its numbers are data[row * stride + column] or, without data, fallback;
+/* A TensorProto. Its elements are data[row * stride + column] or, if data is NULL, fallback;
  * offset is added to each. */
 typedef struct initializer {
     char name[MLPBN__ONNX_NAME_SIZE];
-    mlpbn_dtype dtype; /* of the data, too */
+    mlpbn_dtype dtype; /* of the TensorProto and of data */
     int n_dims;
     size_t rows, columns; /* shape: [rows][columns], [columns] or [] */
     const void *data;
@@ -28,7 +28,7 @@ static double element(const initializer *t, size_t i, size_t j)
     return mlpbn__round(t->dtype, value + t->offset);
 }
 
-static void add_numbers(mlpbn__message *m, const initializer *t)
+static void add_elements(mlpbn__message *m, const initializer *t)
 {
     for (size_t i = 0; i < t->rows; i++)
         for (size_t j = 0; j < t->columns && m->status == MLPBN_OK; j++) {
@@ -37,7 +37,7 @@ static void add_numbers(mlpbn__message *m, const initializer *t)
                 m->status = mlpbn__fail(MLPBN_ENONFINITE,
                                         "%s[%zu][%zu]: expected a finite number, got %g",
                                         t->name, i, j, value);
-            mlpbn__add_number(m, t->dtype, value);
+            mlpbn__add_element(m, t->dtype, value);
         }
 }
 
@@ -52,7 +52,7 @@ static void add_tensor(mlpbn__message *m, const void *context)
     uint64_t size = (uint64_t)t->rows * t->columns * mlpbn__sizeof(t->dtype);
     mlpbn__add_bytes(m, ONNX_TENSOR_RAW, size);
     if (m->output)
-        add_numbers(m, t);
+        add_elements(m, t);
     else
         m->size += size;
 }
@@ -87,8 +87,8 @@ static void add_standardization(mlpbn__message *m, const mlpbn_network *network)
 
 /* --- Layers ----------------------------------------------------------------------------- */
 
-/* fallback: all numbers of gamma and beta that ONNX asks for and a batchnorm without
- * affine parameters lacks. */
+/* The names of tensors. fallback: the value of the elements of gamma or beta if a batchnorm
+ * does not have them, because ONNX requires both. */
 static const struct {
     const char *name;
     double fallback;
@@ -128,7 +128,8 @@ static void add_layer_tensor(mlpbn__message *m, const mlpbn_layer *layer,
                      .data = mlpbn__layer_data(layer, kind),
                      .stride = tensor ? tensor->stride : 0,
                      .fallback = tensors[kind].fallback};
-    if (kind == MLPBN_RUNNING_VAR) /* the part of eps that epsilon does not hold */
+    if (kind ==
+        MLPBN_RUNNING_VAR) /* the remainder of eps, which epsilon cannot represent */
         t.offset = layer->batchnorm.options.eps - (double)mlpbn__onnx_epsilon(layer);
     mlpbn__onnx_tensor_name(t.name, layer, kind);
     add_initializer(m, &t);
@@ -168,6 +169,7 @@ static int uses_operand(mlpbn_activation activation, mlpbn__operand operand)
     return 0;
 }
 
+/* Adds a constant operand if an activation of the network uses it. */
 static void add_constant(mlpbn__message *m, const mlpbn_network *network,
                          mlpbn__operand operand)
 {

@@ -10,13 +10,13 @@ int mlpbn__next_varint(uint64_t *value, mlpbn__bytes *packed)
     if (packed->n == 0)
         return 0;
     for (size_t i = 0; i < packed->n && i < 10; i++) {
-        unsigned char byte = packed->at[i];
-        if (i == 9 && byte > 1) /* more than 64 bits */
+        unsigned char byte = packed->begin[i];
+        if (i == 9 && byte > 1) /* the value has more than 64 bits */
             return -1;
         bits |= (uint64_t)(byte & 0x7f) << 7 * i;
         if (byte < 0x80) {
             *value = bits;
-            packed->at += i + 1;
+            packed->begin += i + 1;
             packed->n -= i + 1;
             return 1;
         }
@@ -30,8 +30,8 @@ static int read_fixed(uint64_t *value, mlpbn__bytes *rest, size_t n)
         return -1;
     *value = 0;
     for (size_t i = 0; i < n; i++)
-        *value |= (uint64_t)rest->at[i] << 8 * i;
-    rest->at += n;
+        *value |= (uint64_t)rest->begin[i] << 8 * i;
+    rest->begin += n;
     rest->n -= n;
     return 1;
 }
@@ -41,8 +41,8 @@ static int read_bytes(mlpbn__bytes *bytes, mlpbn__bytes *rest)
     uint64_t n;
     if (mlpbn__next_varint(&n, rest) != 1 || n > rest->n)
         return -1;
-    *bytes = (mlpbn__bytes){rest->at, (size_t)n};
-    rest->at += n;
+    *bytes = (mlpbn__bytes){rest->begin, (size_t)n};
+    rest->begin += n;
     rest->n -= (size_t)n;
     return 1;
 }
@@ -82,8 +82,8 @@ double mlpbn__load_little_endian(mlpbn_dtype dtype, const unsigned char *bytes, 
 {
     uint64_t bits;
     size_t size = mlpbn__sizeof(dtype);
-    mlpbn__bytes number = {bytes + i * size, size};
-    read_fixed(&bits, &number, size);
+    mlpbn__bytes element = {bytes + i * size, size};
+    read_fixed(&bits, &element, size);
     if (dtype == MLPBN_F64)
         return mlpbn__load(MLPBN_F64, &bits, 0);
     uint32_t low = (uint32_t)bits;
@@ -92,12 +92,12 @@ double mlpbn__load_little_endian(mlpbn_dtype dtype, const unsigned char *bytes, 
 
 int mlpbn__bytes_equal_text(const mlpbn__bytes *bytes, const char *text)
 {
-    return bytes->n == strlen(text) && memcmp(bytes->at, text, bytes->n) == 0;
+    return bytes->n == strlen(text) && memcmp(bytes->begin, text, bytes->n) == 0;
 }
 
 int mlpbn__bytes_equal(mlpbn__bytes a, mlpbn__bytes b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.at, b.at, a.n) == 0);
+    return a.n == b.n && (a.n == 0 || memcmp(a.begin, b.begin, a.n) == 0);
 }
 
 /* --- Writing ---------------------------------------------------------------------------- */
@@ -141,7 +141,7 @@ void mlpbn__add_int(mlpbn__message *message, unsigned field, uint64_t value)
 void mlpbn__add_float(mlpbn__message *message, unsigned field, float value)
 {
     add_tag(message, field, MLPBN__FIXED32);
-    mlpbn__add_number(message, MLPBN_F32, (double)value);
+    mlpbn__add_element(message, MLPBN_F32, (double)value);
 }
 
 void mlpbn__add_bytes(mlpbn__message *message, unsigned field, uint64_t n)
@@ -171,7 +171,7 @@ void mlpbn__add_message(mlpbn__message *message, unsigned field,
         message->size += measured.size;
 }
 
-void mlpbn__add_number(mlpbn__message *message, mlpbn_dtype dtype, double value)
+void mlpbn__add_element(mlpbn__message *message, mlpbn_dtype dtype, double value)
 {
     uint64_t bits = 0;
     uint32_t low;

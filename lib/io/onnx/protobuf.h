@@ -21,7 +21,7 @@ typedef enum mlpbn__wire_type {
 } mlpbn__wire_type;
 
 typedef struct mlpbn__bytes {
-    const unsigned char *at;
+    const unsigned char *begin;
     size_t n;
 } mlpbn__bytes;
 
@@ -33,10 +33,10 @@ typedef struct mlpbn__proto_field {
 } mlpbn__proto_field;
 
 /* Reads the next field and moves the beginning of *message behind it. Returns 1; 0 at the
- * end; -1, with *message at that place, where the bytes are no field. */
+ * end; -1 if the bytes are not a field, and then *message begins with these bytes. */
 int mlpbn__next_field(mlpbn__proto_field *field, mlpbn__bytes *message);
 
-/* Reads the next number of a packed field in the same way. */
+/* Reads the next value of a packed field in the same way. */
 int mlpbn__next_varint(uint64_t *value, mlpbn__bytes *packed);
 
 /* Returns element i of an array of little-endian floats or doubles. */
@@ -62,8 +62,10 @@ typedef void mlpbn__add_fields_fn(mlpbn__message *message, const void *context);
 void mlpbn__add_message(mlpbn__message *message, unsigned field,
                         mlpbn__add_fields_fn *add_fields, const void *context);
 
-/* Begins a field of n bytes, which the caller adds as little-endian numbers. */
+/* Begins a field of n bytes, which the caller adds as elements of an array. */
 void mlpbn__add_bytes(mlpbn__message *message, unsigned field, uint64_t n);
-void mlpbn__add_number(mlpbn__message *message, mlpbn_dtype dtype, double value);
+
+/* Adds one element of an array, little-endian. */
+void mlpbn__add_element(mlpbn__message *message, mlpbn_dtype dtype, double value);
 
 #endif

@@ -14,7 +14,8 @@ static const char state_name[] = "state";
 
 /* --- Entries ---------------------------------------------------------------------------- */
 
-/* Lists the network's tensors, with room for those of an optimizer and the state. */
+/* Lists the network's tensors. The list has capacity for the averages of an optimizer and the
+ * state. */
 static mlpbn_status new_list(mlpbn__network_entries *list, const mlpbn_network *network,
                              int standardized)
 {
@@ -28,10 +29,10 @@ static mlpbn_status new_list(mlpbn__network_entries *list, const mlpbn_network *
     return MLPBN_OK;
 }
 
-/* Lists the tensors of all parts. state_size and standardized are those of the file. */
-static mlpbn_status list_parts(mlpbn__network_entries *list,
-                               const mlpbn_checkpoint *parts, int standardized,
-                               size_t state_size)
+/* Lists the tensors of all parts. standardized, state_size: as in the file. */
+static mlpbn_status list_tensors(mlpbn__network_entries *list,
+                                 const mlpbn_checkpoint *parts, int standardized,
+                                 size_t state_size)
 {
     mlpbn__tensor_entries *entries = &list->entries;
     const mlpbn_optimizer *optimizer = parts->optimizer;
@@ -82,7 +83,7 @@ mlpbn_status mlpbn__checkpoint_save(const mlpbn_checkpoint *parts, mlpbn__target
     mlpbn__network_entries list;
     int standardized = parts->network && parts->network->standardized;
     RETURN_IF_ERROR(mlpbn__header_supported());
-    RETURN_IF_ERROR(list_parts(&list, parts, standardized, parts->state_size));
+    RETURN_IF_ERROR(list_tensors(&list, parts, standardized, parts->state_size));
     if (standardized)
         mlpbn__standardization_to_entries(&list, parts->network);
     mlpbn_status status = save_entries(&list, parts, target);
@@ -92,15 +93,16 @@ mlpbn_status mlpbn__checkpoint_save(const mlpbn_checkpoint *parts, mlpbn__target
 
 /* --- Loading: the metadata of each part, checked before anything is changed -------------- */
 
+/* The state of a load. */
 typedef struct loader {
     mlpbn_checkpoint *parts;
     mlpbn__optimizer_options_check_fn *check_options;
     mlpbn__safetensors_in file;
     int standardized;
-    double *mean, *std; /* [inputs], one block */
-    mlpbn__network_state network;
-    mlpbn__optimizer_state optimizer;
-    mlpbn__sampler_state sampler;
+    double *mean, *std; /* [inputs] each, in one block */
+    mlpbn__network_state network_state;
+    mlpbn__optimizer_state optimizer_state;
+    mlpbn__sampler_state sampler_state;
     size_t state_size;
 } loader;
 
@@ -138,14 +140,14 @@ static mlpbn_status read_network(loader *l, const mlpbn_network *network)
     const mlpbn__header *header = &l->file.header;
     RETURN_IF_ERROR(check_network_options(header, network));
     RETURN_IF_ERROR(mlpbn__standardization_flag_from_metadata(header, &l->standardized));
-    return mlpbn__network_state_from_metadata(header, &l->network, network);
+    return mlpbn__network_state_from_metadata(header, &l->network_state, network);
 }
 
 static mlpbn_status read_optimizer(loader *l, const mlpbn_checkpoint *parts)
 {
-    RETURN_IF_ERROR(
-        mlpbn__optimizer_from_metadata(&l->file.header, &l->optimizer, parts->optimizer));
-    if (l->check_options(&l->optimizer.options, parts->network->dtype) != MLPBN_OK)
+    RETURN_IF_ERROR(mlpbn__optimizer_from_metadata(&l->file.header, &l->optimizer_state,
+                                                   parts->optimizer));
+    if (l->check_options(&l->optimizer_state.options, parts->network->dtype) != MLPBN_OK)
         return mlpbn__fail_in(MLPBN_EFORMAT, "metadata: ");
     return MLPBN_OK;
 }
@@ -171,14 +173,14 @@ static mlpbn_status read_metadata(loader *l)
     if (parts->optimizer)
         RETURN_IF_ERROR(read_optimizer(l, parts));
     if (parts->sampler)
-        RETURN_IF_ERROR(
-            mlpbn__sampler_from_metadata(&l->file.header, &l->sampler, parts->sampler));
+        RETURN_IF_ERROR(mlpbn__sampler_from_metadata(&l->file.header, &l->sampler_state,
+                                                     parts->sampler));
     if (parts->state)
         RETURN_IF_ERROR(read_state_size(l, parts->state_size));
     return MLPBN_OK;
 }
 
-/* --- Loading: the parts ----------------------------------------------------------------- */
+/* --- Loading: tensors and state ---------------------------------------------------------- */
 
 static mlpbn_status read_standardization(loader *l, const mlpbn__network_entries *list)
 {
@@ -193,8 +195,8 @@ static mlpbn_status read_standardization(loader *l, const mlpbn__network_entries
                                                 l->mean, l->std, network->inputs);
 }
 
-/* Standardizes the network as the file says. If it fails it changes nothing; nothing after
- * it can fail. */
+/* Standardizes the network as in the file. This is the last step that can fail; if it fails,
+ * nothing has changed. */
 static mlpbn_status restore_standardization(const loader *l)
 {
     if (mlpbn__standardize(l->parts->network, l->mean, l->std) != MLPBN_OK)
@@ -202,20 +204,20 @@ static mlpbn_status restore_standardization(const loader *l)
     return MLPBN_OK;
 }
 
-static void restore_parts(const loader *l, const mlpbn__tensor_entries *entries)
+static void restore(const loader *l, const mlpbn__tensor_entries *entries)
 {
     mlpbn_checkpoint *parts = l->parts;
     mlpbn__safetensors_load_entries(&l->file, entries);
     if (parts->network)
-        mlpbn__network_state_restore(parts->network, &l->network);
+        mlpbn__network_state_restore(parts->network, &l->network_state);
     if (parts->optimizer) {
-        parts->optimizer->options = l->optimizer.options;
-        parts->optimizer->steps = l->optimizer.steps;
+        parts->optimizer->options = l->optimizer_state.options;
+        parts->optimizer->steps = l->optimizer_state.steps;
         mlpbn__optimizer_update_bounds(parts->optimizer, parts->network);
     }
     if (parts->sampler)
-        mlpbn__sampler_seek(parts->sampler, l->sampler.seed, l->sampler.epochs,
-                            l->sampler.position);
+        mlpbn__sampler_seek(parts->sampler, l->sampler_state.seed,
+                            l->sampler_state.epochs, l->sampler_state.position);
     if (parts->state)
         parts->state_size = l->state_size;
 }
@@ -228,7 +230,7 @@ static mlpbn_status load_entries(loader *l, const mlpbn__network_entries *list)
         RETURN_IF_ERROR(read_standardization(l, list));
     if (l->parts->network)
         RETURN_IF_ERROR(restore_standardization(l));
-    restore_parts(l, &list->entries);
+    restore(l, &list->entries);
     return MLPBN_OK;
 }
 
@@ -236,7 +238,7 @@ static mlpbn_status load_parts(loader *l)
 {
     mlpbn__network_entries list;
     RETURN_IF_ERROR(read_metadata(l));
-    RETURN_IF_ERROR(list_parts(&list, l->parts, l->standardized, l->state_size));
+    RETURN_IF_ERROR(list_tensors(&list, l->parts, l->standardized, l->state_size));
     mlpbn_status status = load_entries(l, &list);
     mlpbn__network_entries_free(&list);
     return status;
@@ -249,7 +251,7 @@ static mlpbn_status read_file(mlpbn__input *input, void *context)
     RETURN_IF_ERROR(mlpbn__safetensors_in_new(&l->file, input));
     mlpbn_status status = load_parts(l);
     mlpbn__memory_free(l->mean);
-    mlpbn__network_state_free(&l->network);
+    mlpbn__network_state_free(&l->network_state);
     mlpbn__safetensors_in_free(&l->file);
     return status;
 }

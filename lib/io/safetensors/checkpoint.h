@@ -8,7 +8,7 @@
 #include <mlpbn/checkpoint.h>
 #include <mlpbn/optimizer.h>
 
-/* parts: complete and checked */
+/* Saves the parts that are not NULL. parts: already checked */
 mlpbn_status mlpbn__checkpoint_save(const mlpbn_checkpoint *parts, mlpbn__target target);
 
 /* Checks the ranges of an optimizer's options for a network of this dtype. */
@@ -16,7 +16,7 @@ typedef mlpbn_status
 mlpbn__optimizer_options_check_fn(const mlpbn_optimizer_options *options,
                                   mlpbn_dtype dtype);
 
-/* Loads into all parts or, if it fails, into none. Sets parts->state_size. */
+/* Loads into all parts that are not NULL or, if it fails, into none. Sets parts->state_size. */
 mlpbn_status mlpbn__checkpoint_load(mlpbn_checkpoint *parts, mlpbn__source source,
                                     mlpbn__optimizer_options_check_fn *check_options);
 

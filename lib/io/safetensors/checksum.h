@@ -1,4 +1,4 @@
-/* FNV-1a of 64 bits (Fowler, Noll and Vo, 1991). It finds accidents, not attacks. */
+/* FNV-1a of 64 bits (Fowler, Noll and Vo, 1991). It detects accidents, not attacks. */
 #ifndef MLPBN_IO_SAFETENSORS_CHECKSUM_H
 #define MLPBN_IO_SAFETENSORS_CHECKSUM_H
 
@@ -7,7 +7,7 @@
 
 #define MLPBN__CHECKSUM_INIT UINT64_C(0xcbf29ce484222325)
 
-/* Returns the checksum of everything so far and these bytes. */
+/* Returns the checksum of the bytes so far, followed by these n. */
 static inline uint64_t mlpbn__checksum_update(uint64_t checksum, const void *bytes,
                                               size_t n)
 {

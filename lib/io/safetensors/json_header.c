@@ -88,7 +88,7 @@ static mlpbn_status check_depth(const char *json, size_t n)
     return MLPBN_OK;
 }
 
-/* Takes the metadata out of the root. */
+/* Moves the metadata, if there is any, from the root to header->metadata. */
 static mlpbn_status parse_metadata(mlpbn__header *header)
 {
     header->metadata = json_incref(json_object_get(header->root, metadata_key));
@@ -117,6 +117,7 @@ mlpbn_status mlpbn__header_parse(mlpbn__header *header, const char *json, size_t
 
 /* --- Writing: jansson passes a few bytes at a time to a callback ------------------------- */
 
+/* A json_dump_callback_t: adds n to *total. */
 static int count_bytes(const char *bytes, size_t n, void *total)
 {
     (void)bytes;
@@ -129,6 +130,7 @@ typedef struct json_output {
     mlpbn_status status;
 } json_output;
 
+/* A json_dump_callback_t; context: a json_output. */
 static int write_bytes(const char *bytes, size_t n, void *context)
 {
     json_output *j = context;
@@ -220,7 +222,7 @@ static mlpbn_status fail_tensor(const char *name, const char *what)
     return mlpbn__fail(MLPBN_EFORMAT, "%s: %s", mlpbn__name_text(text, name), what);
 }
 
-/* Reads integer i of an array; returns 0 if there is none, or none that a size_t holds. */
+/* Reads element i of an array. Returns 0 if it is not an integer that a size_t can hold. */
 static int read_size(size_t *size, const json_t *array, size_t i)
 {
     const json_t *value = json_array_get(array, i);
@@ -229,29 +231,31 @@ static int read_size(size_t *size, const json_t *array, size_t i)
     return json_is_integer(value) && number >= 0 && (uintmax_t)number <= SIZE_MAX;
 }
 
-static mlpbn_status read_shape(mlpbn__file_tensor *t, const json_t *shape, size_t *count)
+/* Reads the shape, and the number of elements, which saturates at SIZE_MAX. */
+static mlpbn_status read_shape(mlpbn__file_tensor *t, const json_t *shape,
+                               size_t *n_elements)
 {
     size_t dim;
     if (!json_is_array(shape))
         return fail_tensor(t->name, "expected an array shape");
     t->n_dims = json_array_size(shape);
-    *count = 1;
+    *n_elements = 1;
     for (size_t i = 0; i < t->n_dims; i++) {
         if (!read_size(&dim, shape, i))
             return fail_tensor(t->name, "expected a shape of integers of at least 0");
         if (i < MLPBN__MAX_DIMS)
             t->dims[i] = dim;
-        *count = mlpbn__multiply(*count, dim);
+        *n_elements = mlpbn__multiply(*n_elements, dim);
     }
     return MLPBN_OK;
 }
 
 static mlpbn_status read_offsets(mlpbn__file_tensor *t, const json_t *offsets,
-                                 size_t count)
+                                 size_t n_elements)
 {
     char name[MLPBN__NAME_TEXT_SIZE];
-    size_t begin, end, element = mlpbn__file_dtype_size(t->dtype);
-    size_t size = mlpbn__multiply(count, element);
+    size_t begin, end, element_size = mlpbn__file_dtype_size(t->dtype);
+    size_t size = mlpbn__multiply(n_elements, element_size);
     if (json_array_size(offsets) != 2 || !read_size(&begin, offsets, 0) ||
         !read_size(&end, offsets, 1) || begin > end)
         return fail_tensor(t->name, "expected data_offsets [begin, end]");
@@ -260,10 +264,10 @@ static mlpbn_status read_offsets(mlpbn__file_tensor *t, const json_t *offsets,
                            "%s: expected the %s%zu bytes of its shape, got %zu",
                            mlpbn__name_text(name, t->name),
                            size == SIZE_MAX ? "more than " : "", size, end - begin);
-    if (begin % element != 0)
+    if (begin % element_size != 0)
         return mlpbn__fail(MLPBN_EFORMAT,
                            "%s: expected to begin at a multiple of %zu bytes, got %zu",
-                           mlpbn__name_text(name, t->name), element, begin);
+                           mlpbn__name_text(name, t->name), element_size, begin);
     t->begin = begin;
     t->end = end;
     return MLPBN_OK;
@@ -272,15 +276,15 @@ static mlpbn_status read_offsets(mlpbn__file_tensor *t, const json_t *offsets,
 static mlpbn_status read_tensor(mlpbn__file_tensor *t, const char *name,
                                 const json_t *entry)
 {
-    size_t count = 0;
+    size_t n_elements = 0;
     *t = (mlpbn__file_tensor){.name = name};
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
     if (!dtype || json_object_size(entry) != 3)
         return fail_tensor(name, "expected an object of dtype, shape and data_offsets");
     if (!mlpbn__file_dtype_find(&t->dtype, dtype))
         return fail_tensor(name, "unknown dtype");
-    RETURN_IF_ERROR(read_shape(t, json_object_get(entry, "shape"), &count));
-    return read_offsets(t, json_object_get(entry, "data_offsets"), count);
+    RETURN_IF_ERROR(read_shape(t, json_object_get(entry, "shape"), &n_elements));
+    return read_offsets(t, json_object_get(entry, "data_offsets"), n_elements);
 }
 
 mlpbn_status mlpbn__header_list_tensors(const mlpbn__header *header,

@@ -9,7 +9,7 @@
 enum { MLPBN__MAX_HEADER_SIZE = 16 << 20 }; /* bytes */
 
 typedef struct mlpbn__header {
-    void *root, *metadata; /* JSON objects; metadata is NULL where a file has none */
+    void *root, *metadata; /* JSON objects; metadata is NULL if a file has none */
     int failed;            /* memory ran out in a function that returns no status */
 } mlpbn__header;
 
@@ -19,12 +19,12 @@ mlpbn_status mlpbn__header_supported(void);
 /* Creates an empty header. */
 mlpbn_status mlpbn__header_new(mlpbn__header *header);
 
-/* Parses the n bytes of JSON of a file, which begin at its byte 8. */
+/* Parses n bytes of JSON, which begin at byte 8 of the file. */
 mlpbn_status mlpbn__header_parse(mlpbn__header *header, const char *json, size_t n);
 
 void mlpbn__header_free(mlpbn__header *header);
 
-/* Writes length and JSON, padded so that the data begins at a multiple of 8 bytes.
+/* Writes the length and the JSON, padded so that the data begins at a multiple of 8 bytes.
  * MLPBN_ESIZE if the header is too large. */
 mlpbn_status mlpbn__header_write(const mlpbn__header *header, mlpbn__output *output);
 
@@ -36,8 +36,8 @@ void mlpbn__header_set_metadata(mlpbn__header *header, const char *key,
 /* Returns the value, which is borrowed; NULL if there is none. */
 const char *mlpbn__header_get_metadata(const mlpbn__header *header, const char *key);
 
-/* Returns the first key of expected that has another value, or none, in header; NULL if
- * there is no such key. */
+/* Returns the first metadata key of `expected` whose value in `header` differs or is missing;
+ * NULL if there is none. */
 const char *mlpbn__header_metadata_difference(const mlpbn__header *expected,
                                               const mlpbn__header *header);
 
@@ -47,17 +47,21 @@ void mlpbn__header_add_tensor(mlpbn__header *header, const mlpbn__file_tensor *t
 
 size_t mlpbn__header_n_tensors(const mlpbn__header *header);
 
-/* Reads all tensors and checks each by itself. */
+/* Reads the descriptions of all tensors, and checks each one alone.
+ *
+ * tensors  [mlpbn__header_n_tensors], receives the descriptions
+ */
 mlpbn_status mlpbn__header_list_tensors(const mlpbn__header *header,
                                         mlpbn__file_tensor *tensors);
 
-/* Looks a tensor up in a header whose tensors were listed; returns 0 if there is none. */
+/* Finds a tensor by its name, after mlpbn__header_list_tensors has checked them. Returns 0 if
+ * there is none. */
 int mlpbn__header_find_tensor(const mlpbn__header *header, const char *name,
                               mlpbn__file_tensor *tensor);
 
 void mlpbn__header_remove_tensor(mlpbn__header *header, const char *name);
 
-/* Returns the name of a tensor; NULL if there is none. */
+/* Returns the name of the first tensor; NULL if there is none. */
 const char *mlpbn__header_first_tensor(const mlpbn__header *header);
 
 #endif

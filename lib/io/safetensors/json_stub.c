@@ -1,5 +1,5 @@
 /* Replaces json_header.c in a library without jansson. Saving and loading call
- * mlpbn__header_supported first, so nothing else is ever called. */
+ * mlpbn__header_supported first, so the other functions are never called. */
 #include "base/error.h"
 #include "io/safetensors/json_header.h"
 

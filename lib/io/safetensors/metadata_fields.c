@@ -33,8 +33,8 @@ static void write_value(char text[VALUE_SIZE], const mlpbn__metadata_field *fiel
     }
 }
 
-/* Reads decimal digits without a sign, a space or a leading zero: a number of at most max.
- * Returns 0 if the text is anything else. */
+/* Parses a decimal integer of at most max, without sign, spaces and leading zeros. Returns 0
+ * if the text is anything else. */
 static int read_count(uint64_t *value, const char *text, uint64_t max)
 {
     uint64_t number = 0;
@@ -50,6 +50,7 @@ static int read_count(uint64_t *value, const char *text, uint64_t max)
     return 1;
 }
 
+/* Finds an enumerator by its name. Returns 0 if there is none. */
 static int read_enum(unsigned *value, const char *text,
                      const mlpbn__metadata_field *field)
 {
@@ -63,7 +64,7 @@ static int read_enum(unsigned *value, const char *text,
     return 0;
 }
 
-/* Returns 0 if the text is no value of this type. */
+/* Parses the value of a field. Returns 0 if the text is not a value of its type. */
 static int read_value(void *value, const mlpbn__metadata_field *field, const char *text)
 {
     uint64_t number = 0;
@@ -106,7 +107,7 @@ mlpbn_status mlpbn__metadata_get_fields(const mlpbn__header *header, const char 
                                         const mlpbn__metadata_field *fields, size_t n,
                                         void *object)
 {
-    char key[MLPBN__KEY_SIZE], shown[MLPBN__NAME_TEXT_SIZE];
+    char key[MLPBN__KEY_SIZE], printable[MLPBN__NAME_TEXT_SIZE];
     for (size_t i = 0; i < n; i++) {
         snprintf(key, sizeof key, "%s%s", prefix, fields[i].name);
         const char *text = mlpbn__header_get_metadata(header, key);
@@ -114,13 +115,13 @@ mlpbn_status mlpbn__metadata_get_fields(const mlpbn__header *header, const char 
             return mlpbn__fail(MLPBN_EFORMAT, "%s: expected it in the metadata", key);
         if (!read_value((char *)object + fields[i].offset, fields + i, text))
             return mlpbn__fail(MLPBN_EFORMAT, "%s: cannot be \"%s\"", key,
-                               mlpbn__name_text(shown, text));
+                               mlpbn__name_text(printable, text));
     }
     return MLPBN_OK;
 }
 
 mlpbn_status mlpbn__metadata_set_reals(mlpbn__header *header, const char *key,
-                                       const double *numbers, size_t n)
+                                       const double *values, size_t n)
 {
     size_t size = mlpbn__multiply(n, MLPBN__HEX_SIZE);
     char *text = mlpbn__memory_new(size), *at = text;
@@ -129,7 +130,7 @@ mlpbn_status mlpbn__metadata_set_reals(mlpbn__header *header, const char *key,
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
             *at++ = ' ';
-        mlpbn__hex_format(at, numbers[i]);
+        mlpbn__hex_format(at, values[i]);
         at += strlen(at);
     }
     mlpbn__header_set_metadata(header, key, text);
@@ -138,7 +139,7 @@ mlpbn_status mlpbn__metadata_set_reals(mlpbn__header *header, const char *key,
 }
 
 mlpbn_status mlpbn__metadata_get_reals(const mlpbn__header *header, const char *key,
-                                       double *numbers, size_t n)
+                                       double *values, size_t n)
 {
     char number[MLPBN__HEX_SIZE];
     const char *at = mlpbn__header_get_metadata(header, key);
@@ -148,7 +149,7 @@ mlpbn_status mlpbn__metadata_get_reals(const mlpbn__header *header, const char *
             break;
         memcpy(number, at, length);
         number[length] = '\0';
-        if (!mlpbn__hex_parse(numbers + i, number) || (at[length] == ' ') != (i + 1 < n))
+        if (!mlpbn__hex_parse(values + i, number) || (at[length] == ' ') != (i + 1 < n))
             break;
         if (i + 1 == n)
             return MLPBN_OK;

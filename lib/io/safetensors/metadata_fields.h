@@ -1,4 +1,4 @@
-/* Structs in the metadata of a file: one string for each field, by a table. */
+/* Structs in the metadata of a file. Each field is one string; a table describes the fields. */
 #ifndef MLPBN_IO_SAFETENSORS_METADATA_FIELDS_H
 #define MLPBN_IO_SAFETENSORS_METADATA_FIELDS_H
 
@@ -23,19 +23,20 @@ typedef struct mlpbn__metadata_field {
     mlpbn__field_type type;
     size_t offset; /* in the struct */
     mlpbn__enum_name_fn *enum_name;
-    unsigned n_enumerators; /* values of 0 and more, below this */
+    unsigned n_enumerators; /* one more than the largest value */
 } mlpbn__metadata_field;
 
-/* Rows of a table of fields: a member of a struct, a member that is an enumerator below
- * end, and a variable by itself. */
+/* Describes a member of a struct. */
 #define MLPBN__FIELD(key, field_type, object, member)                                    \
     {                                                                                    \
         key, field_type, offsetof(object, member), NULL, 0                               \
     }
+/* Describes a member whose values are enumerators below end. */
 #define MLPBN__ENUM(key, object, member, enum_name, end)                                 \
     {                                                                                    \
         key, MLPBN__ENUM_FIELD, offsetof(object, member), enum_name, end                 \
     }
+/* Describes a variable that is not part of a struct. */
 #define MLPBN__VARIABLE(key, field_type)                                                 \
     {                                                                                    \
         key, field_type, 0, NULL, 0                                                      \
@@ -43,7 +44,7 @@ typedef struct mlpbn__metadata_field {
 
 enum { MLPBN__KEY_SIZE = 80 };
 
-/* Sets the metadata prefix + name for each field of the struct. */
+/* Sets the metadata of key prefix + name to the value of each field of the struct. */
 void mlpbn__metadata_set_fields(mlpbn__header *header, const char *prefix,
                                 const mlpbn__metadata_field *fields, size_t n,
                                 const void *object);
@@ -54,12 +55,12 @@ mlpbn_status mlpbn__metadata_get_fields(const mlpbn__header *header, const char 
                                         const mlpbn__metadata_field *fields, size_t n,
                                         void *object);
 
-/* Sets one string of n numbers, separated by spaces; MLPBN_ENOMEM. */
+/* Sets a string of n values, hexadecimal and separated by spaces. MLPBN_ENOMEM. */
 mlpbn_status mlpbn__metadata_set_reals(mlpbn__header *header, const char *key,
-                                       const double *numbers, size_t n);
+                                       const double *values, size_t n);
 
-/* Reads exactly n numbers; MLPBN_EFORMAT. */
+/* Reads exactly n values. MLPBN_EFORMAT. */
 mlpbn_status mlpbn__metadata_get_reals(const mlpbn__header *header, const char *key,
-                                       double *numbers, size_t n);
+                                       double *values, size_t n);
 
 #endif

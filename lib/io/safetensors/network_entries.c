@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Module numbers of a layer in the nn.Sequential. */
+/* Indices of a layer's modules in the nn.Sequential. next: the first index of the next layer */
 typedef struct modules {
     size_t linear, batchnorm, next;
 } modules;
 
-static modules number_modules(const mlpbn_layer_options *layer, size_t first)
+static modules assign_modules(const mlpbn_layer_options *layer, size_t first)
 {
     modules m = {.linear = first, .next = first + 1};
     if (layer->batchnorm && !layer->batchnorm->after_activation)
@@ -45,7 +45,7 @@ static void add_num_batches_tracked(mlpbn__tensor_entries *entries, size_t modul
 {
     mlpbn__tensor_entry *entry =
         add(entries, MLPBN__FILE_I64, module, "num_batches_tracked", batches);
-    entry->not_negative = 1;
+    entry->nonnegative = 1;
 }
 
 static void add_tensor(mlpbn__tensor_entries *entries, const mlpbn_network *network,
@@ -68,7 +68,7 @@ static void add_tensor(mlpbn__tensor_entries *entries, const mlpbn_network *netw
     entry->dims[1] = entry->n_dims == 2 ? tensor->columns : 0;
     entry->stride = tensor->stride;
     entry->is_parameter = tensor->is_parameter;
-    entry->not_negative = tensor->kind == MLPBN_RUNNING_VAR;
+    entry->nonnegative = tensor->kind == MLPBN_RUNNING_VAR;
 }
 
 static void add_layer(mlpbn__tensor_entries *entries, mlpbn_layer *layer,
@@ -91,16 +91,16 @@ static void add_standardization(mlpbn__network_entries *list,
     add_num_batches_tracked(entries, 0, &list->batches);
     add_vector(entries, dtype, 0, "running_mean", network->inputs, list->mean);
     add_vector(entries, dtype, 0, "running_var", network->inputs, list->variance);
-    entries->entry[entries->n - 1].not_negative = 1;
+    entries->entry[entries->n - 1].nonnegative = 1;
 }
 
 mlpbn_status mlpbn__network_entries_new(mlpbn__network_entries *list,
                                         const mlpbn_network *network, int standardized,
-                                        size_t n_more)
+                                        size_t extra_capacity)
 {
     *list = (mlpbn__network_entries){.mean = NULL};
-    /* 3: standardization; n_layers: num_batches_tracked */
-    size_t capacity = 3 + network->n_tensors + network->n_layers + n_more;
+    /* 3 for standardization, n_layers for num_batches_tracked */
+    size_t capacity = 3 + network->n_tensors + network->n_layers + extra_capacity;
     size_t size = network->inputs * mlpbn__sizeof(network->dtype);
     list->entries.entry = calloc(capacity, sizeof *list->entries.entry);
     if (standardized) {
@@ -115,7 +115,7 @@ mlpbn_status mlpbn__network_entries_new(mlpbn__network_entries *list,
         add_standardization(list, network);
     size_t module = standardized ? 1 : 0;
     for (size_t l = 0; l < network->n_layers; l++) {
-        modules m = number_modules(&network->layers[l].options, module);
+        modules m = assign_modules(&network->layers[l].options, module);
         add_layer(&list->entries, network->layers + l, &m);
         module = m.next;
     }
@@ -140,7 +140,7 @@ void mlpbn__network_entries_free(mlpbn__network_entries *list)
 void mlpbn__tensor_entries_add_like_parameters(mlpbn__tensor_entries *entries,
                                                const mlpbn_network *network,
                                                const char *prefix, void *array,
-                                               int not_negative)
+                                               int nonnegative)
 {
     size_t n = entries->n;
     for (size_t i = 0; i < n; i++) {
@@ -150,7 +150,7 @@ void mlpbn__tensor_entries_add_like_parameters(mlpbn__tensor_entries *entries,
         mlpbn__tensor_entry *entry = entries->entry + entries->n++;
         *entry = like;
         entry->is_parameter = 0;
-        entry->not_negative = not_negative;
+        entry->nonnegative = nonnegative;
         snprintf(entry->name, sizeof entry->name, "%s%s", prefix, like.name);
         entry->data =
             (char *)array + ((const char *)like.data - (const char *)network->parameters);

@@ -50,7 +50,7 @@ mlpbn_status mlpbn__network_save(const mlpbn_network *network, mlpbn__target tar
 
 /* --- Loading ---------------------------------------------------------------------------- */
 
-/* Everything that the functions below share. */
+/* The state of a load. */
 typedef struct loader {
     mlpbn_network *network; /* NULL until it is created */
     const mlpbn_load_options *options;
@@ -63,9 +63,10 @@ static mlpbn_status create_network(loader *l)
     const mlpbn__network_spec *spec = &l->spec;
     mlpbn_status status =
         mlpbn_network_create(&l->network, &spec->options, spec->layers, spec->n_layers);
-    int is_option = status == MLPBN_EINVAL || status == MLPBN_ESIZE;
-    return spec->is_native && is_option ? mlpbn__fail_in(MLPBN_EFORMAT, "metadata: ")
-                                        : status;
+    int is_invalid_option = status == MLPBN_EINVAL || status == MLPBN_ESIZE;
+    return spec->is_native && is_invalid_option
+               ? mlpbn__fail_in(MLPBN_EFORMAT, "metadata: ")
+               : status;
 }
 
 /* Reads mean and std, [inputs] each, and standardizes the network by them. */

@@ -9,7 +9,7 @@
 
 mlpbn_status mlpbn__network_save(const mlpbn_network *network, mlpbn__target target);
 
-/* options: complete and checked */
+/* Loads a network. options: already checked */
 mlpbn_status mlpbn__network_load(mlpbn_network **network, mlpbn__source source,
                                  const mlpbn_load_options *options);
 

@@ -18,16 +18,18 @@ mlpbn_status mlpbn__network_to_metadata(mlpbn__header *header,
 void mlpbn__network_options_to_metadata(mlpbn__header *header,
                                         const mlpbn_network *network);
 
-/* Read the options. MLPBN_EFORMAT; ranges are not checked. *layer points to *batchnorm if it
- * has batchnorm. */
+/* Reads the options of a network. MLPBN_EFORMAT; ranges are not checked. */
 mlpbn_status mlpbn__network_options_from_metadata(const mlpbn__header *header,
                                                   mlpbn_network_options *options,
                                                   size_t *n_layers);
+
+/* Reads the options of layer `index`. layer->batchnorm points to *batchnorm, or is NULL if the
+ * layer has no batchnorm. MLPBN_EFORMAT; ranges are not checked. */
 mlpbn_status mlpbn__layer_options_from_metadata(const mlpbn__header *header, size_t index,
                                                 mlpbn_layer_options *layer,
                                                 mlpbn_batchnorm_options *batchnorm);
 
-/* --- State: what is neither an option nor in a tensor ----------------------------------- */
+/* --- State that is neither an option nor in a tensor ------------------------------------ */
 
 typedef struct mlpbn__batchnorm_state {
     int is_initial, frozen;
@@ -38,8 +40,8 @@ typedef struct mlpbn__network_state {
     mlpbn__batchnorm_state *batchnorms; /* [n_layers] */
 } mlpbn__network_state;
 
-/* Reads the state of this network from the metadata: MLPBN_EFORMAT, MLPBN_ENOMEM. Whatever
- * it returns, free the state. */
+/* Reads the state of this network from the metadata: MLPBN_EFORMAT, MLPBN_ENOMEM. The
+ * caller frees the state, even if this fails. */
 mlpbn_status mlpbn__network_state_from_metadata(const mlpbn__header *header,
                                                 mlpbn__network_state *state,
                                                 const mlpbn_network *network);

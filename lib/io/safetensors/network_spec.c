@@ -22,7 +22,8 @@ static mlpbn_status new_layers(mlpbn__network_spec *spec)
     return mlpbn__fail(MLPBN_ENOMEM, "no memory for %zu layers", spec->n_layers);
 }
 
-/* A file of a few bytes must not cause a large network to be allocated. */
+/* Checks that the file is large enough for the weights, so that a file of a few bytes cannot
+ * cause a large network to be allocated. */
 static mlpbn_status check_size(const mlpbn__network_spec *spec, uint64_t n_data)
 {
     size_t bytes = 0, inputs = spec->options.inputs;
@@ -102,7 +103,7 @@ static mlpbn_status infer_spec(mlpbn__network_spec *spec, const mlpbn__header *h
     return MLPBN_OK;
 }
 
-/* --- Both ------------------------------------------------------------------------------- */
+/* --- All files--------------------------------------------------------------------------- */
 
 mlpbn_status mlpbn__network_spec_new(mlpbn__network_spec *spec,
                                      const mlpbn__safetensors_in *file,

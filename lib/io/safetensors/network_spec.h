@@ -1,4 +1,4 @@
-/* What a file says about how its network is created. */
+/* The options with which the network of a file is created. */
 #ifndef MLPBN_IO_SAFETENSORS_NETWORK_SPEC_H
 #define MLPBN_IO_SAFETENSORS_NETWORK_SPEC_H
 

@@ -30,7 +30,7 @@ static void format_checksum(char text[CHECKSUM_TEXT_SIZE], uint64_t checksum)
 
 /* --- Saving ----------------------------------------------------------------------------- */
 
-/* Adds a tensor whose data begins at *end, and moves that behind it. */
+/* Adds a tensor whose data begins at *end, and advances *end. */
 static void add_tensor(mlpbn__header *header, const mlpbn__tensor_entry *entry,
                        uint64_t *end)
 {
@@ -62,7 +62,8 @@ static void add_metadata(mlpbn__header *header, const char *kind, uint64_t check
 {
     char text[CHECKSUM_TEXT_SIZE];
     format_checksum(text, checksum);
-    mlpbn__header_set_metadata(header, "format", "pt"); /* Python's loaders expect it */
+    mlpbn__header_set_metadata(header, "format",
+                               "pt"); /* "pt": PyTorch. Python's loaders require it. */
     mlpbn__header_set_metadata(header, format_key, format_version);
     mlpbn__header_set_metadata(header, kind_key, kind);
     mlpbn__header_set_metadata(header, "mlpbn.library", mlpbn_version());
@@ -153,7 +154,7 @@ static mlpbn_status check_tensors(mlpbn__safetensors_in *file,
     return mlpbn__check_layout(&file->n_data, tensors, n);
 }
 
-/* Checks each tensor and how all together lie in the data, whose size this finds. */
+/* Checks each tensor and the layout of all in the data, and sets n_data. */
 static mlpbn_status check_header(mlpbn__safetensors_in *file)
 {
     size_t n = mlpbn__header_n_tensors(&file->header);
@@ -165,7 +166,7 @@ static mlpbn_status check_header(mlpbn__safetensors_in *file)
     return status;
 }
 
-/* Compares the checksum, which files of other software do not have. */
+/* Compares the checksum. Files of other software have none. */
 static mlpbn_status check_checksum(const mlpbn__safetensors_in *file)
 {
     const char *expected = mlpbn__header_get_metadata(&file->header, checksum_key);

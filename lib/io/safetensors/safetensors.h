@@ -10,7 +10,7 @@
 #include "io/safetensors/json_header.h"
 #include "io/safetensors/tensor_entry.h"
 
-/* What a file of libmlpbn holds. */
+/* Kinds of files that libmlpbn writes. */
 #define MLPBN__KIND_NETWORK "network"
 #define MLPBN__KIND_CHECKPOINT "checkpoint"
 
@@ -36,7 +36,8 @@ mlpbn_status mlpbn__safetensors_write(mlpbn__output *output, const void *context
 typedef struct mlpbn__safetensors_in {
     mlpbn__header header;
     char *data;
-    uint64_t n_data, data_position; /* bytes of data; where data begins in the file */
+    uint64_t n_data;        /* bytes of data */
+    uint64_t data_position; /* offset of data in the file */
 } mlpbn__safetensors_in;
 
 /* Reads a whole file and checks its header and checksum: MLPBN_EFORMAT, MLPBN_EIO or
@@ -45,7 +46,7 @@ mlpbn_status mlpbn__safetensors_in_new(mlpbn__safetensors_in *file, mlpbn__input
 
 void mlpbn__safetensors_in_free(mlpbn__safetensors_in *file);
 
-/* Whether libmlpbn wrote the file, of whatever format version and kind. */
+/* Whether libmlpbn wrote the file, in any format version and of any kind. */
 int mlpbn__safetensors_is_native(const mlpbn__safetensors_in *file);
 
 /* Returns MLPBN_EFORMAT unless libmlpbn wrote the file, of this kind, and in a format
@@ -53,13 +54,13 @@ int mlpbn__safetensors_is_native(const mlpbn__safetensors_in *file);
 mlpbn_status mlpbn__safetensors_check_kind(const mlpbn__safetensors_in *file,
                                            const char *kind);
 
-/* Checks that the file has a tensor for each entry: of its name, dtype and shape, else the
- * result is mismatch_status, and with valid numbers, else it is MLPBN_EFORMAT. */
+/* Checks that the file has a tensor for each entry. Returns mismatch_status if one is missing
+ * or has another dtype or shape, and MLPBN_EFORMAT if an element is invalid. */
 mlpbn_status mlpbn__safetensors_check_entries(const mlpbn__safetensors_in *file,
                                               const mlpbn__tensor_entries *entries,
                                               mlpbn_status mismatch_status);
 
-/* Loads the arrays of the entries, which were checked. */
+/* Loads the arrays of entries that were checked. */
 void mlpbn__safetensors_load_entries(const mlpbn__safetensors_in *file,
                                      const mlpbn__tensor_entries *entries);
 

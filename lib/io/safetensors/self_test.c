@@ -8,47 +8,47 @@
 
 #include <math.h>
 
-enum { MAX_OUTPUTS = 1000 }; /* that are kept in the file: the first ones */
+enum { MAX_OUTPUTS = 1000 }; /* A file holds the first outputs, at most these. */
 
 static const char outputs_key[] = "mlpbn.self_test.outputs";
 static const uint64_t default_seed = 1;
 static const mlpbn__metadata_field seed_field =
     MLPBN__VARIABLE("self_test.seed", MLPBN__COUNT_FIELD);
 
-static size_t n_outputs_kept(const mlpbn_network *network)
+static size_t n_saved_outputs(const mlpbn_network *network)
 {
     size_t outputs = network->layers[network->n_layers - 1].options.units;
     return outputs < MAX_OUTPUTS ? outputs : MAX_OUTPUTS;
 }
 
-/* Draws x, [inputs]: uniform, with the mean and deviation that standardization removes. It
- * only multiplies and adds, so that every machine draws the same. */
+/* Fills x, [inputs], with uniform random values that have the network's mean and std. It only
+ * multiplies and adds, so that x is the same on every machine. */
 static void draw_input(double *x, const mlpbn_network *network, uint64_t seed)
 {
     mlpbn__random random = mlpbn__random_new(seed, MLPBN__STREAM_SELF_TEST, 0);
     for (size_t j = 0; j < network->inputs; j++) {
-        double number = 1.7320508075688772 * (2 * mlpbn__random_uniform(&random) - 1);
-        x[j] =
-            network->standardized ? network->mean[j] + network->std[j] * number : number;
+        double value = 1.7320508075688772 * (2 * mlpbn__random_uniform(&random) - 1);
+        x[j] = network->standardized ? network->mean[j] + network->std[j] * value : value;
     }
 }
 
-/* Computes the outputs that are kept, y. x has room for inputs and then outputs. */
-static mlpbn_status compute_in(double *y, double *x, mlpbn_workspace *ws,
-                               const mlpbn_network *network, uint64_t seed)
+/* Computes y, [n_saved_outputs]. x: [inputs + outputs], scratch memory */
+static mlpbn_status predict_random_input(double *y, double *x, mlpbn_workspace *ws,
+                                         const mlpbn_network *network, uint64_t seed)
 {
     void *outputs = x + network->inputs;
     draw_input(x, network, seed);
     mlpbn__batch batch = mlpbn__batch_of(x, 1, network->inputs);
     const mlpbn__typed_ops *ops = mlpbn__typed_ops_of(network->dtype);
     RETURN_IF_ERROR(ops->predict(network, ws, &batch, outputs));
-    for (size_t k = 0; k < n_outputs_kept(network); k++)
+    for (size_t k = 0; k < n_saved_outputs(network); k++)
         y[k] = mlpbn__load(network->dtype, outputs, k);
     return MLPBN_OK;
 }
 
-/* Computes the outputs that are kept, y. MLPBN_ENONFINITE if they are not finite. */
-static mlpbn_status compute(double *y, const mlpbn_network *network, uint64_t seed)
+/* Computes y, [n_saved_outputs]. MLPBN_ENONFINITE if an output is not finite. */
+static mlpbn_status compute_outputs(double *y, const mlpbn_network *network,
+                                    uint64_t seed)
 {
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     mlpbn_workspace *ws = NULL;
@@ -63,7 +63,7 @@ static mlpbn_status compute(double *y, const mlpbn_network *network, uint64_t se
     mlpbn_status status = mlpbn__workspace_new(&ws, network, &options);
     if (status)
         goto free_x;
-    status = compute_in(y, x, ws, network, seed);
+    status = predict_random_input(y, x, ws, network, seed);
     mlpbn__workspace_free(ws);
 free_x:
     mlpbn__memory_free(x);
@@ -74,12 +74,12 @@ mlpbn_status mlpbn__self_test_to_metadata(mlpbn__header *header,
                                           const mlpbn_network *network)
 {
     double y[MAX_OUTPUTS];
-    mlpbn_status status = compute(y, network, default_seed);
+    mlpbn_status status = compute_outputs(y, network, default_seed);
     if (status == MLPBN_ENONFINITE)
         return MLPBN_OK;
     RETURN_IF_ERROR(status);
     mlpbn__metadata_set_fields(header, "mlpbn.", &seed_field, 1, &default_seed);
-    return mlpbn__metadata_set_reals(header, outputs_key, y, n_outputs_kept(network));
+    return mlpbn__metadata_set_reals(header, outputs_key, y, n_saved_outputs(network));
 }
 
 static mlpbn_status compare_outputs(const double *y, const double *expected, size_t n,
@@ -102,12 +102,12 @@ mlpbn_status mlpbn__self_test_check(const mlpbn__header *header,
 {
     double y[MAX_OUTPUTS], expected[MAX_OUTPUTS];
     uint64_t seed;
-    size_t n = n_outputs_kept(network);
+    size_t n = n_saved_outputs(network);
     if (!isfinite(tolerance) || !mlpbn__header_get_metadata(header, outputs_key))
         return MLPBN_OK;
     RETURN_IF_ERROR(mlpbn__metadata_get_fields(header, "mlpbn.", &seed_field, 1, &seed));
     RETURN_IF_ERROR(mlpbn__metadata_get_reals(header, outputs_key, expected, n));
-    mlpbn_status status = compute(y, network, seed);
+    mlpbn_status status = compute_outputs(y, network, seed);
     if (status == MLPBN_ENONFINITE)
         return mlpbn__fail_in(MLPBN_EFORMAT, "self-test: ");
     RETURN_IF_ERROR(status);

@@ -1,6 +1,6 @@
 /* Standardization in a file: the running statistics of a BatchNorm1d, with which PyTorch
- * computes the same up to rounding; and the exact values in the metadata, where the
- * statistics do not hold every bit of them. */
+ * computes the same up to rounding. If mean and std cannot be computed exactly from these
+ * statistics, the metadata holds them, too. */
 #ifndef MLPBN_IO_SAFETENSORS_STANDARDIZATION_METADATA_H
 #define MLPBN_IO_SAFETENSORS_STANDARDIZATION_METADATA_H
 
@@ -11,7 +11,8 @@
 void mlpbn__standardization_to_entries(mlpbn__network_entries *entries,
                                        const mlpbn_network *network);
 
-/* Sets the metadata: whether the network is standardized, and by what. MLPBN_ENOMEM. */
+/* Sets the metadata: whether the network is standardized, and its mean and std if the entries
+ * are not exact. MLPBN_ENOMEM. */
 mlpbn_status mlpbn__standardization_to_metadata(mlpbn__header *header,
                                                 const mlpbn__network_entries *entries,
                                                 const mlpbn_network *network);
@@ -20,8 +21,8 @@ mlpbn_status mlpbn__standardization_to_metadata(mlpbn__header *header,
 mlpbn_status mlpbn__standardization_flag_from_metadata(const mlpbn__header *header,
                                                        int *standardized);
 
-/* Reads mean and std, [n] each, from the metadata or, where they are not there, from the
- * entries, which were loaded. MLPBN_EFORMAT. */
+/* Reads mean and std, [n] each, from the metadata or, if it does not hold them, from the
+ * entries, which must have been loaded. MLPBN_EFORMAT. */
 mlpbn_status mlpbn__standardization_from_metadata(const mlpbn__header *header,
                                                   const mlpbn__network_entries *entries,
                                                   mlpbn_dtype dtype, double *mean,

@@ -35,9 +35,9 @@ size_t mlpbn__tensor_entry_size(const mlpbn__tensor_entry *entry)
     return n_rows(entry) * n_columns(entry) * mlpbn__file_dtype_size(entry->dtype);
 }
 
-/* --- Byte order: a file has the bytes of a number from low to high ----------------------- */
+/* --- Byte order: files are little-endian, memory has the order of the machine ------------ */
 
-static uint64_t bits_in_memory(const void *data, size_t size)
+static uint64_t load_bits(const void *data, size_t size)
 {
     uint64_t eight;
     uint32_t four;
@@ -62,7 +62,7 @@ static void store_bits(void *data, size_t size, uint64_t bits)
         memcpy(data, &bits, sizeof bits);
 }
 
-static uint64_t bits_in_file(const char *bytes, size_t size)
+static uint64_t load_little_endian(const char *bytes, size_t size)
 {
     uint64_t bits = 0;
     for (size_t i = 0; i < size; i++)
@@ -70,12 +70,12 @@ static uint64_t bits_in_file(const char *bytes, size_t size)
     return bits;
 }
 
-/* Writes n numbers from memory as bytes of a file. */
-static void to_file_order(unsigned char *bytes, const char *numbers, size_t n,
-                          size_t size)
+/* Converts n elements in memory to bytes of a file. */
+static void store_little_endian(unsigned char *bytes, const char *elements, size_t n,
+                                size_t size)
 {
     for (size_t k = 0; k < n; k++) {
-        uint64_t bits = bits_in_memory(numbers + k * size, size);
+        uint64_t bits = load_bits(elements + k * size, size);
         for (size_t b = 0; b < size; b++)
             bytes[k * size + b] = (unsigned char)(bits >> 8 * b);
     }
@@ -84,14 +84,14 @@ static void to_file_order(unsigned char *bytes, const char *numbers, size_t n,
 mlpbn_status mlpbn__tensor_entry_write(const mlpbn__tensor_entry *entry,
                                        mlpbn__chunk_fn *write, void *context)
 {
-    enum { CHUNK = 512 }; /* numbers */
+    enum { CHUNK = 512 }; /* elements */
     unsigned char bytes[CHUNK * 8];
     size_t size = mlpbn__file_dtype_size(entry->dtype), columns = n_columns(entry);
     for (size_t i = 0; i < n_rows(entry); i++) {
         const char *row = (const char *)entry->data + i * entry->stride * size;
         for (size_t j = 0; j < columns; j += CHUNK) {
             size_t n = columns - j < CHUNK ? columns - j : CHUNK;
-            to_file_order(bytes, row + j * size, n, size);
+            store_little_endian(bytes, row + j * size, n, size);
             RETURN_IF_ERROR(write(context, bytes, n * size));
         }
     }
@@ -100,7 +100,8 @@ mlpbn_status mlpbn__tensor_entry_write(const mlpbn__tensor_entry *entry,
 
 /* --- Checks ----------------------------------------------------------------------------- */
 
-static double value_of(mlpbn__file_dtype dtype, uint64_t bits)
+/* Returns the value of an element. */
+static double decode(mlpbn__file_dtype dtype, uint64_t bits)
 {
     double value = 0;
     float single;
@@ -116,14 +117,14 @@ static double value_of(mlpbn__file_dtype dtype, uint64_t bits)
     return value;
 }
 
-/* Finds the first of n numbers that the entry may not hold; n if there is none. */
+/* Finds the first of n elements that is invalid; n if there is none. *value is the element. */
 static size_t find_invalid(const mlpbn__tensor_entry *entry, const char *bytes, size_t n,
                            double *value)
 {
     size_t size = mlpbn__file_dtype_size(entry->dtype), i = 0;
     for (; i < n && entry->dtype != MLPBN__FILE_U8; i++) {
-        *value = value_of(entry->dtype, bits_in_file(bytes + i * size, size));
-        if (!isfinite(*value) || (entry->not_negative && *value < 0))
+        *value = decode(entry->dtype, load_little_endian(bytes + i * size, size));
+        if (!isfinite(*value) || (entry->nonnegative && *value < 0))
             return i;
     }
     return n;
@@ -131,9 +132,10 @@ static size_t find_invalid(const mlpbn__tensor_entry *entry, const char *bytes, 
 
 typedef struct checker {
     const mlpbn__tensor_entry *entry;
-    size_t n_checked; /* numbers */
+    size_t n_checked; /* elements */
 } checker;
 
+/* A mlpbn__chunk_fn; context: a checker. */
 static mlpbn_status check_chunk(void *context, const void *bytes, size_t n)
 {
     checker *c = context;
@@ -144,7 +146,7 @@ static mlpbn_status check_chunk(void *context, const void *bytes, size_t n)
         return mlpbn__fail(MLPBN_ENONFINITE,
                            "%s, number %zu: expected a finite number%s, got %g",
                            c->entry->name, c->n_checked + invalid,
-                           c->entry->not_negative ? " of at least 0" : "", value);
+                           c->entry->nonnegative ? " of at least 0" : "", value);
     c->n_checked += count;
     return MLPBN_OK;
 }
@@ -168,7 +170,7 @@ mlpbn_status mlpbn__tensor_entry_check_bytes(const mlpbn__tensor_entry *entry,
                        "%s, number %zu, at byte %" PRIu64
                        ": expected a finite number%s, got %g",
                        entry->name, invalid, position + invalid * size,
-                       entry->not_negative ? " of at least 0" : "", value);
+                       entry->nonnegative ? " of at least 0" : "", value);
 }
 
 /* --- Loading ---------------------------------------------------------------------------- */
@@ -179,5 +181,5 @@ void mlpbn__tensor_entry_load(const mlpbn__tensor_entry *entry, const char *byte
     for (size_t i = 0; i < n_rows(entry); i++)
         for (size_t j = 0; j < columns; j++)
             store_bits((char *)entry->data + (i * entry->stride + j) * size, size,
-                       bits_in_file(bytes + (i * columns + j) * size, size));
+                       load_little_endian(bytes + (i * columns + j) * size, size));
 }

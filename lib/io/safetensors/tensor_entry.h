@@ -11,10 +11,10 @@ typedef struct mlpbn__tensor_entry {
     char name[MLPBN__TENSOR_NAME_SIZE];
     mlpbn__file_dtype dtype;
     size_t n_dims, dims[MLPBN__MAX_DIMS];
-    int not_negative; /* all numbers must be at least 0 */
-    int is_parameter; /* data points into the network's array of parameters */
-    void *data;       /* row by row */
-    size_t stride;    /* numbers from row to row */
+    int nonnegative;  /* all elements must be at least 0 */
+    int is_parameter; /* data points into the network's parameters */
+    void *data;       /* row-major */
+    size_t stride;    /* elements from row to row */
 } mlpbn__tensor_entry;
 
 typedef struct mlpbn__tensor_entries {
@@ -22,12 +22,12 @@ typedef struct mlpbn__tensor_entries {
     size_t n;
 } mlpbn__tensor_entries;
 
-/* Sorts the entries as Hugging Face's own writer does, which keeps numbers aligned: by
- * dtype, 8 bytes first, then by name. A file that it has read and written again so has the
- * same data. */
+/* Sorts the entries as the safetensors package does: by dtype, those of 8 bytes first, so that
+ * elements are aligned, and then by name. If that package loads and saves a file, the data
+ * stays the same. */
 void mlpbn__tensor_entries_sort(mlpbn__tensor_entries *entries);
 
-/* Bytes of the tensor in the file. */
+/* Returns the size of the tensor in bytes. */
 size_t mlpbn__tensor_entry_size(const mlpbn__tensor_entry *entry);
 
 /* Passes the bytes of the tensor to write, chunk by chunk, until that fails. */
@@ -35,12 +35,13 @@ typedef mlpbn_status mlpbn__chunk_fn(void *context, const void *bytes, size_t n)
 mlpbn_status mlpbn__tensor_entry_write(const mlpbn__tensor_entry *entry,
                                        mlpbn__chunk_fn *write, void *context);
 
-/* Returns MLPBN_ENONFINITE unless all numbers in memory may be written. */
+/* Returns MLPBN_ENONFINITE unless all elements in memory are valid: finite and, if nonnegative,
+ * at least 0. */
 mlpbn_status mlpbn__tensor_entry_check_memory(const mlpbn__tensor_entry *entry);
 
-/* Returns MLPBN_EFORMAT unless all numbers in these bytes of a file may be loaded. The error
- * text names the first that may not and its byte in the file, where bytes stand at
- * `position`. */
+/* Returns MLPBN_EFORMAT unless all elements in these bytes of a file are valid. The error text
+ * names the first invalid element and its byte in the file. position: offset of bytes in the
+ * file */
 mlpbn_status mlpbn__tensor_entry_check_bytes(const mlpbn__tensor_entry *entry,
                                              const char *bytes, uint64_t position);
 

@@ -41,7 +41,7 @@ void mlpbn__optimizer_to_metadata(mlpbn__header *header, const mlpbn_optimizer *
                                LENGTH(optimizer_fields), &state);
 }
 
-/* Checks that the arrays of this optimizer mean what those in the file do. */
+/* Checks that the optimizer in the file has the same averages m and v. */
 static mlpbn_status check_same_arrays(const mlpbn_optimizer_options *expected,
                                       const mlpbn_optimizer_options *got)
 {
@@ -88,6 +88,7 @@ static const mlpbn__metadata_field sampler_fields[] = {
     MLPBN__FIELD("index", MLPBN__COUNT_FIELD, mlpbn__sampler_state, index_checksum),
 };
 
+/* Returns the checksum of the index that the sampler was created with. */
 static uint64_t checksum_index(const mlpbn_sampler *sampler)
 {
     uint64_t checksum = MLPBN__CHECKSUM_INIT;
@@ -119,7 +120,7 @@ void mlpbn__sampler_to_metadata(mlpbn__header *header, const mlpbn_sampler *samp
                                LENGTH(sampler_fields), &state);
 }
 
-/* Checks that the sampler was created with the rows and options of that in the file. */
+/* Checks that the sampler in the file has the same rows and options. */
 static mlpbn_status check_same_rows(const mlpbn__sampler_state *expected,
                                     const mlpbn__sampler_state *got)
 {

@@ -16,25 +16,25 @@ typedef struct mlpbn__optimizer_state {
 void mlpbn__optimizer_to_metadata(mlpbn__header *header,
                                   const mlpbn_optimizer *optimizer);
 
-/* Reads the state of an optimizer of the same kind and with the same arrays: else, or if the
- * file has none, MLPBN_EMISMATCH; MLPBN_EFORMAT. Ranges of options are not checked. */
+/* Reads the state of an optimizer. Returns MLPBN_EMISMATCH if the file has no optimizer, or one
+ * with other arrays than this optimizer; MLPBN_EFORMAT. Ranges of options are not checked. */
 mlpbn_status mlpbn__optimizer_from_metadata(const mlpbn__header *header,
                                             mlpbn__optimizer_state *state,
                                             const mlpbn_optimizer *optimizer);
 
-/* The place of a sampler in its rows, and what identifies the rows. */
+/* The position of a sampler, and the properties that identify its rows. */
 typedef struct mlpbn__sampler_state {
     uint64_t seed, epochs;
     size_t position;
-    size_t n, batch, used; /* as created */
+    size_t n, batch, used; /* as in mlpbn_sampler */
     int shuffle;
     uint64_t index_checksum;
 } mlpbn__sampler_state;
 
 void mlpbn__sampler_to_metadata(mlpbn__header *header, const mlpbn_sampler *sampler);
 
-/* Reads the state of a sampler with the same rows and options: else, or if the file has
- * none, MLPBN_EMISMATCH; MLPBN_EFORMAT. */
+/* Reads the state of a sampler. Returns MLPBN_EMISMATCH if the file has no sampler, or one of
+ * other rows or options than this sampler; MLPBN_EFORMAT. */
 mlpbn_status mlpbn__sampler_from_metadata(const mlpbn__header *header,
                                           mlpbn__sampler_state *state,
                                           const mlpbn_sampler *sampler);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""break.py SEEDS CORPUS: makes from the files of make_seeds those of the corpus.
+"""load_corpus.py SEEDS CORPUS: makes the corpus of fuzz_load from the files of load_seeds.
 
-Besides the seeds these are a file as another program would write it, and the seeds broken by
-hand, each in one way that the format forbids."""
+The corpus consists of the seeds, of files as other programs would write them, and of copies of
+the seeds that each violate the format in one way."""
 import json
 import pathlib
 import struct
@@ -22,7 +22,7 @@ def write(name, header, data):
     (corpus / name).write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
-def broken(name, seed, change):
+def write_changed(name, seed, change):
     header, data = parts(seed)
     header["__metadata__"].pop("mlpbn.checksum")
     changed = change(header, header["__metadata__"])
@@ -47,14 +47,14 @@ for seed in seeds.iterdir():
     (corpus / seed.name).write_bytes(seed.read_bytes())
 whole, (header, data) = (seeds / "relu").read_bytes(), parts("relu")
 
-# Of others: tensors alone.
+# Files of other programs, which hold only tensors.
 plain = {k: v for k, v in header.items() if k != "__metadata__"}
 write("plain", plain, data)
 write("plain_half", {**plain, "0.weight": {**plain["0.weight"], "dtype": "I32"}}, data)
 header64, data64 = parts("small_deviations")
 write("plain_standardized", {k: v for k, v in header64.items() if k != "__metadata__"}, data64)
 
-# The container.
+# Length, header and data.
 for name, content in {
     "empty": b"",
     "short_length": whole[:5],
@@ -100,14 +100,14 @@ for name, tensor in {
 one = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
 write("overlap", {"a": one, "b": {**one, "data_offsets": [4, 12]}}, b"\0" * 12)
 write("hole", {"a": one, "b": {**one, "data_offsets": [12, 20]}}, b"\0" * 20)
-broken("nan", "relu", lambda h, m: data[:-4] + struct.pack("<f", float("nan")))
-broken("infinity", "relu", lambda h, m: data[:-4] + struct.pack("<f", float("inf")))
-broken("negative_batches", "relu", lambda h, m: b"\xff" * 8 + data[8:])
+write_changed("nan", "relu", lambda h, m: data[:-4] + struct.pack("<f", float("nan")))
+write_changed("infinity", "relu", lambda h, m: data[:-4] + struct.pack("<f", float("inf")))
+write_changed("negative_batches", "relu", lambda h, m: b"\xff" * 8 + data[8:])
 begin = header["1.running_var"]["data_offsets"][0]
-broken("negative_variance", "relu",
+write_changed("negative_variance", "relu",
        lambda h, m: data[:begin] + struct.pack("<f", -1.5) + data[begin + 4 :])
-broken("other_shape", "relu", set_tensor("0.weight", "shape", [2, 3]))
-broken("lost_tensor", "relu", lambda h, m: h.update({"9.bias": h.pop("0.bias")}))
+write_changed("other_shape", "relu", set_tensor("0.weight", "shape", [2, 3]))
+write_changed("lost_tensor", "relu", lambda h, m: h.update({"9.bias": h.pop("0.bias")}))
 
 # Metadata.
 for name, key, value in [
@@ -127,8 +127,8 @@ for name, key, value in [
     ("other_outputs", "mlpbn.self_test.outputs", "0x1p+0 0x1p+1"),
     ("few_outputs", "mlpbn.self_test.outputs", "0x1p+0"),
 ]:
-    broken(name, "relu", set_metadata(key, value))
-broken("zero_std", "standardized",
+    write_changed(name, "relu", set_metadata(key, value))
+write_changed("zero_std", "standardized",
        set_metadata("mlpbn.standardization.std", "0x0p+0 0x1p+0"))
 for name, key, value in [
     ("other_method", "mlpbn.optimizer.method", "sgd"),
@@ -137,4 +137,4 @@ for name, key, value in [
     ("odd_position", "mlpbn.sampler.position", "3"),
     ("other_rows", "mlpbn.sampler.n", "8"),
 ]:
-    broken(name, "checkpoint", set_metadata(key, value))
+    write_changed(name, "checkpoint", set_metadata(key, value))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""onnx_seeds.py CORPUS: writes the corpus of fuzz_onnx, made with onnx.helper (make
-interop-deps): small models that the importer takes, and models it must refuse."""
+"""onnx_corpus.py CORPUS: writes the corpus of fuzz_onnx, made with onnx.helper (make
+interop-deps): small models that can be imported, and models that the importer must reject."""
 import pathlib
 import sys
 
@@ -80,7 +80,7 @@ scaling = [make("Sub", ["x", "m"], ["c"]), make("Div", ["c", "d"], ["s"])]
 scaling.append(make("Gemm", ["s", "w"], ["y"]))
 save("standardized", scaling, [tensor("m", 2), tensor("d", 1, 2), w])
 
-# Refused.
+# The importer rejects these.
 save("opset_6", [gemm], [w, b], opset=6)
 save("three_dimensions", [gemm], [w, b], inputs=("N", 2, 1))
 save("other_inputs", [gemm], [w, b], inputs=("N", 7))

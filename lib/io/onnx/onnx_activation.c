@@ -1,4 +1,4 @@
-/* Nodes that are an activation. */
+/* Recognizes activations, which may consist of several nodes. */
 #include "base/error.h"
 #include "io/onnx/onnx_cursor.h"
 #include "model/activation_table.h"
@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Whether an input of the node is the operand. */
 static int is_operand(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
                       size_t input, mlpbn__operand operand)
 {
@@ -23,9 +24,9 @@ static int is_operand(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
            fabs(mlpbn__onnx_element(tensor, 0) - value) <= 1e-6 * value;
 }
 
-/* Whether the node reads these operands; swapped: the first two in the other order. */
-static int reads_operands(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
-                          const mlpbn__operand *operands, int swapped)
+/* Whether the inputs of the node are these operands. swapped: the first two are exchanged. */
+static int has_operands(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
+                        const mlpbn__operand *operands, int swapped)
 {
     for (size_t i = 0; i < MLPBN__MAX_NODE_OPERANDS; i++)
         if (!is_operand(c, node, i, operands[swapped && i < 2 ? 1 - i : i]))
@@ -39,8 +40,8 @@ static int matches_node(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *nod
     int commutes = mlpbn__bytes_equal_text(&node->op, "Add") ||
                    mlpbn__bytes_equal_text(&node->op, "Mul");
     return mlpbn__bytes_equal_text(&node->op, pattern->op) && node->domain.n == 0 &&
-           (reads_operands(c, node, pattern->operands, 0) ||
-            (commutes && reads_operands(c, node, pattern->operands, 1)));
+           (has_operands(c, node, pattern->operands, 0) ||
+            (commutes && has_operands(c, node, pattern->operands, 1)));
 }
 
 static int matches(const mlpbn__onnx_cursor *c, mlpbn_activation activation)
@@ -55,8 +56,8 @@ static int matches(const mlpbn__onnx_cursor *c, mlpbn_activation activation)
     return 1;
 }
 
-/* Returns the activation with the most nodes that the next nodes match: SiLU begins with a
- * sigmoid. The identity: they match none. */
+/* Returns the activation that the next nodes are; MLPBN_IDENTITY if they are none. If several
+ * match, it is the one with the most nodes: SiLU, for one, begins with a sigmoid. */
 static mlpbn_activation find_activation(const mlpbn__onnx_cursor *c)
 {
     mlpbn_activation found = MLPBN_IDENTITY;
@@ -69,8 +70,8 @@ static mlpbn_activation find_activation(const mlpbn__onnx_cursor *c)
     return found;
 }
 
-/* Checks the attributes that the activation fixes, at the cursor's node; and the axis of a
- * softmax. */
+/* Checks the attributes of the next node: those that the activation requires, and the axis of
+ * a softmax. */
 static mlpbn_status check_attributes(const mlpbn__onnx_cursor *c,
                                      const mlpbn__op_node *pattern)
 {

@@ -1,4 +1,4 @@
-/* Writes real files for the corpus to the folder that is its argument. */
+/* load_seeds FOLDER: saves valid files there, from which load_corpus.py makes the corpus. */
 #include <mlpbn.h>
 
 #include <stdio.h>
@@ -10,7 +10,7 @@ static void require(mlpbn_status status)
 {
     if (status == MLPBN_OK)
         return;
-    fprintf(stderr, "make_seeds: %s\n", mlpbn_last_error());
+    fprintf(stderr, "load_seeds: %s\n", mlpbn_last_error());
     exit(1);
 }
 
@@ -21,9 +21,9 @@ static const char *path_of(const char *name)
     return path;
 }
 
-/* 2-3-2: with batchnorm and this activation. */
-static mlpbn_network *make(mlpbn_dtype dtype, mlpbn_activation activation,
-                           mlpbn_activation last, int after)
+/* Creates a network 2-3-2 with batchnorm, before or after this activation. */
+static mlpbn_network *create(mlpbn_dtype dtype, mlpbn_activation activation,
+                             mlpbn_activation last, int after)
 {
     mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(2);
     mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_PYTORCH_INIT;
@@ -63,7 +63,7 @@ static void save_checkpoint(void)
     rows.labels = labels;
     optimizer.kind = MLPBN_ADAM;
     sampler.batch = 2;
-    parts.network = make(MLPBN_F32, MLPBN_RELU, MLPBN_IDENTITY, 0);
+    parts.network = create(MLPBN_F32, MLPBN_RELU, MLPBN_IDENTITY, 0);
     require(mlpbn_optimizer_create(&parts.optimizer, parts.network, &optimizer));
     require(mlpbn_sampler_create(&parts.sampler, &rows, &sampler));
     require(mlpbn_workspace_create(&workspace, parts.network, NULL));
@@ -82,13 +82,13 @@ static void save_checkpoint(void)
 int main(int argc, char **argv)
 {
     folder = argc > 1 ? argv[1] : ".";
-    save(make(MLPBN_F32, MLPBN_RELU, MLPBN_IDENTITY, 0), "relu");
-    save(make(MLPBN_F64, MLPBN_ELU, MLPBN_SOFTMAX, 0), "elu_softmax");
-    save(make(MLPBN_F32, MLPBN_LEAKY_RELU, MLPBN_SIGMOID, 1), "after");
-    mlpbn_network *network = make(MLPBN_F32, MLPBN_TANH, MLPBN_IDENTITY, 0);
+    save(create(MLPBN_F32, MLPBN_RELU, MLPBN_IDENTITY, 0), "relu");
+    save(create(MLPBN_F64, MLPBN_ELU, MLPBN_SOFTMAX, 0), "elu_softmax");
+    save(create(MLPBN_F32, MLPBN_LEAKY_RELU, MLPBN_SIGMOID, 1), "after");
+    mlpbn_network *network = create(MLPBN_F32, MLPBN_TANH, MLPBN_IDENTITY, 0);
     standardize(network, 1);
     save(network, "standardized");
-    network = make(MLPBN_F64, MLPBN_GELU, MLPBN_IDENTITY, 1);
+    network = create(MLPBN_F64, MLPBN_GELU, MLPBN_IDENTITY, 1);
     standardize(network, 1e-4);
     save(network, "small_deviations");
     save_checkpoint();
