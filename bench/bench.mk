@@ -1,6 +1,6 @@
 # Builds and runs what bench/README.md describes; the Makefile includes this.
 
-# Without all of its peers a bench is still one: who is not there is named and skipped.
+# Only workers whose libraries are installed are built; run.py names and skips the others.
 bench_header = $(shell echo '\#include <$(2)>' | $($(1)) -E -x $(3) - >/dev/null 2>&1 && echo yes)
 bench_c := ours peak $(if $(filter no,$(CBLAS)),,sgemm) $(if $(call bench_header,CC,fann.h,c),fann)
 bench_cxx := $(if $(CXX),$(if $(call bench_header,CXX,oneapi/dnnl/dnnl.hpp,c++),onednn) \
@@ -13,7 +13,7 @@ bench_libs_fann = -lfann
 bench_libs_onednn = -ldnnl
 bench_libs_dlib = $(or $(shell $(PKG_CONFIG) --libs dlib-1 2>/dev/null),-ldlib)
 
-# Peers at their best: their loops, and dlib's, are in the worker.
+# Options for the peers' best speed: loops of the workers and of dlib's headers are compiled here.
 bench_native = -O3 -march=native -ffp-contract=fast
 
 obj/bench/workers/%.o: $(srcdir)/bench/workers/%.c config.mk
@@ -30,7 +30,7 @@ $(bench_c:%=obj/bench/%): obj/bench/%: obj/bench/workers/%_worker.o $(bench_part
 $(bench_cxx:%=obj/bench/%): obj/bench/%: obj/bench/workers/%_worker.o $(bench_parts)
 	$(call run,LD)$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(bench_libs_$*) -lm -pthread
 
-# The workers are one folder deeper than examples.
+# The library is two folders up from obj/bench.
 bench_rpath = $(if $(filter yes,$(SHARED)),-Wl$(comma)-rpath$(comma)'$$ORIGIN/../..')
 
 # BENCH="--only ref --peers ours,torch" chooses; --help tells.

@@ -1,4 +1,4 @@
-"""What is measured: the cases, who takes part in each, the work in them, and the goals."""
+"""The cases: their jobs, contestants, FLOPs and goals."""
 
 import math
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Case:
     job: dict
     entries: list
     unit: str = "us"  # of the table: us, GFLOP/s, GB/s or MB
-    fresh: bool = False  # needs processes that did nothing yet
+    fresh: bool = False  # each round needs a new process
     goals: list = field(default_factory=list)
     quick: bool = False  # part of bench-quick
 
@@ -28,7 +28,8 @@ class Case:
         return [int(n) for n in self.job["sizes"].split(",")]
 
     def flops(self):
-        """Of the products: forward, and in training both gradients but the first input's."""
+        """The FLOPs of the matrix products: forward, and in training of both gradients, except the
+        input gradient of the first layer."""
         if self.job.get("kind", "train") not in ("train", "predict"):
             return 0
         sizes, batch = self.sizes(), self.job["batch"]
@@ -44,14 +45,15 @@ class Case:
 
 @dataclass
 class Goal:
-    """The fastest of `slower` over `faster` is at least `least`, or at most `most`. With
-    `faster` None it is the value of `slower` itself. "%": of the peak instead of time."""
+    """A bound of the ratio of times, the fastest of `slower` over `faster`: at least `min` and at
+    most `max`. If `faster` is None, of the value of `slower`; if unit is "%", of the percentage
+    of the peak `faster`."""
 
     text: str
     slower: list
     faster: str = None
-    least: float = 0
-    most: float = math.inf
+    min: float = 0
+    max: float = math.inf
     unit: str = "x"
 
 
@@ -76,7 +78,7 @@ def reference(name, title, layers, batchnorm, goals):
         goals += [
             Goal("of FMA peak", ["ours"], "peak", 83, unit="%"),
             Goal("f64 against f32", ["ours"], "ours-f64", 0.45),
-            Goal("netlib against OpenBLAS", ["ours-netlib"], "ours", most=1.1),
+            Goal("netlib against OpenBLAS", ["ours-netlib"], "ours", max=1.1),
             Goal("AVX2 of AVX2 peak", ["ours-avx2"], "peak-avx2", 80, unit="%"),
         ]
     return Case("ref-" + name, title + ", training step", job, entries, goals=goals,
@@ -97,14 +99,14 @@ def predict(name, title, layers, batch, goals, rows=None):
     return case
 
 
-def small(kind, title, most):
+def small(kind, title, max_us):
     job = {"kind": kind, "sizes": sizes(SMALL), "batch": 1, "data": "f32", "rows": 1000}
     return Case(f"small-{kind}", f"4-8-2, {title}, batch 1", job, ["ours", *PEERS, "onnxruntime"],
-                goals=[Goal("fixed cost", ["ours"], most=most, unit="us")])
+                goals=[Goal("fixed cost", ["ours"], max=max_us, unit="us")])
 
 
 def prediction_cases():
-    at_limit = Goal("over the read-bandwidth limit", ["ours"], "read", most=1.2)
+    at_limit = Goal("over the read-bandwidth limit", ["ours"], "read", max=1.2)
     three = {1: [at_limit, torch(7)], 100: [torch(1.4)], 1000: [torch(1.3)]}
     nine = {1: [torch(14)], 100: [torch(1.4)], 1000: [torch(1.3)]}
     return [predict(name, title, layers, batch, goals[batch])
@@ -121,7 +123,7 @@ def whole_process_cases():
     memory = Case("memory", "3-layer BN, memory beyond parameters and data, batch 100",
                   {**job, "kind": "memory"},
                   ["ours", "ours/2", "torch", "torch-debian", "numpy", "onednn", "dlib"],
-                  unit="MB", fresh=True, goals=[Goal("memory", ["ours"], most=8, unit="MB")])
+                  unit="MB", fresh=True, goals=[Goal("memory", ["ours"], max=8, unit="MB")])
     return [start, memory]
 
 
@@ -159,6 +161,6 @@ def all_cases():
         Case("fading", "9-layer, gradients that fade to denormals, training step",
              {"sizes": sizes(NINE), "batch": 100, "rows": 45000, "rate": 1e-12},
              ["ours", "ours-fading", "torch-debian", "torch-debian-fading"],
-             goals=[Goal("denormal over normal", ["ours-fading"], "ours", most=1.5)]),
+             goals=[Goal("denormal over normal", ["ours-fading"], "ours", max=1.5)]),
         *whole_process_cases(),
     ]

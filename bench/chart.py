@@ -7,7 +7,8 @@ import report
 
 
 def bars(all_results):
-    """(names of contestants, [(case, {contestant: times ours})]), one thread, same work."""
+    """Returns (names of contestants, [(case, {contestant: time over ours})]), for one thread and
+    the same work."""
     names, groups = [], []
     for case, results in all_results:
         if case.unit != "us" or "ours" not in results:
@@ -31,7 +32,7 @@ def draw(all_results, path):
     tics = ", ".join(f"'{2.0 ** n:g}' {n}" for n in range(-4, 12))
     plots = ", ".join(
         f"$bars using {i + 2}:xtic(1) title '{name}' "
-        f"linecolor '{plotting.COLOURS[i % len(plotting.COLOURS)]}'"
+        f"linecolor '{plotting.COLORS[i % len(plotting.COLORS)]}'"
         for i, name in enumerate(names))
     plotting.draw(plotting.block("bars", data) + f"""
 set style data histograms

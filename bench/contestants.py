@@ -1,5 +1,4 @@
-"""Who takes part: how each worker is started, and the line protocol with it (workers/worker.h
-says the words)."""
+"""The contestants: how each worker is started, and the protocol with it (workers/worker.h)."""
 
 import contextlib
 import glob
@@ -16,7 +15,7 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 def folder(pattern):
-    """A folder for LD_LIBRARY_PATH, "" where there is none."""
+    """Returns the first folder or file of this pattern, "" if there is none."""
     return next(iter(sorted(glob.glob(pattern))), "")
 
 
@@ -31,15 +30,16 @@ def script(python, name):
 @dataclass
 class Contestant:
     command: list
-    job: dict = field(default_factory=dict)  # words that differ from the case's
-    libraries: str = ""  # folder that the loader sees first
-    about: str = ""  # what it must say about itself, or it is not what it should be
+    job: dict = field(default_factory=dict)  # words that override the case's
+    libraries: str = ""  # LD_LIBRARY_PATH
+    about: str = ""  # text that "ready" must contain, else the contestant is skipped
     environment: dict = field(default_factory=dict)
-    imports: str = ""  # python module that must be there
+    imports: str = ""  # Python module that must be installed
 
 
 def netlib():
-    """A folder where the reference BLAS bears the names of others. "" without one."""
+    """Returns a folder where the reference BLAS has the file names of other BLAS libraries; "" if
+    it is not installed."""
     reference = folder("/usr/lib/*/blas/libblas.so.3")
     if not reference:
         return ""
@@ -55,7 +55,7 @@ OPENMP = folder("/usr/lib/*/openblas-openmp")
 
 CONTESTANTS = {
     "ours": Contestant(program("ours")),
-    "ours-timed": Contestant(program("ours"), {"timing": 1}),
+    "ours-timed": Contestant(program("ours"), {"profile": 1}),
     "ours-f64": Contestant(program("ours"), {"dtype": "f64"}),
     "ours-netlib": Contestant(program("ours"), libraries=netlib(), about="/blas/libblas"),
     "ours-avx2": Contestant(program("ours"), environment={"MLPBN_CPU": "avx2"}),
@@ -83,11 +83,11 @@ CONTESTANTS = {
 
 
 class Missing(Exception):
-    """Why a contestant cannot take part."""
+    """The reason why a contestant is skipped."""
 
 
 class Worker:
-    """One process: contestant and number of threads."""
+    """A process of a contestant, with a number of threads."""
 
     def __init__(self, entry):
         self.entry = entry
@@ -126,7 +126,7 @@ class Worker:
         return answer[0], answer[1:]
 
     def setup(self, job):
-        """What it says about itself."""
+        """Sets up a job; returns the text of "ready"."""
         words = {**job, **self.contestant.job, "threads": self.threads}
         word, rest = self.ask("setup " + " ".join(f"{k}={v}" for k, v in words.items()))
         if word != "ready":
@@ -137,7 +137,7 @@ class Worker:
         return about
 
     def run(self):
-        """Seconds (or bytes) a unit; and of its phases, by name, where they are known."""
+        """Returns the seconds (or bytes) per unit, and those of its phases by name, if measured."""
         word, rest = self.ask("run")
         if word != "done":
             raise Missing(" ".join(rest))
@@ -149,6 +149,6 @@ class Worker:
         self.ask("drop")
 
     def end(self):
-        with contextlib.suppress(BrokenPipeError):  # it may be gone
+        with contextlib.suppress(BrokenPipeError):  # the process may have ended
             self.process.stdin.close()
         self.process.wait()

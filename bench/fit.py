@@ -1,18 +1,18 @@
-"""The model that explains what a training step costs: so long for each FLOP, for each byte,
-and for each layer. Fitted to relative errors, with no part below zero."""
+"""A model of the time of a training step: a time per FLOP, per byte and per layer. Fitted by least
+squares of relative errors, with no coefficient below zero."""
 
 import itertools
 
 
 def flops(sizes, batch):
-    """Products forward and backward, as Case.flops."""
+    """The FLOPs of the products, forward and backward, as Case.flops."""
     products = [2 * batch * i * u for i, u in zip(sizes, sizes[1:])]
     return 3 * sum(products) - products[0]
 
 
 def moved_bytes(sizes, batch, row_bytes):
-    """Weights are read twice and written once, activations and their gradients written and
-    read, and the rows come from memory."""
+    """The bytes that a step reads and writes: weights are read twice and written once, activations
+    and their gradients written and read, rows read from memory."""
     weights = sum(i * u for i, u in zip(sizes, sizes[1:]))
     return 12 * weights + 16 * batch * sum(sizes[1:]) + batch * (8 * sizes[0] + row_bytes)
 
@@ -22,7 +22,7 @@ def terms(sizes, batch, row_bytes):
 
 
 def solve(matrix, right):
-    """Gauss with pivots, for a few unknowns; None where it is singular."""
+    """Solves a linear system by Gaussian elimination with pivots; None if it is singular."""
     rows = [row[:] + [r] for row, r in zip(matrix, right)]
     n = len(rows)
     for i in range(n):
@@ -38,7 +38,7 @@ def solve(matrix, right):
 
 
 def least_squares(columns):
-    """Of sum_j x_j column_j = 1, with each column scaled to a length of 1."""
+    """Solves sum_j x_j column_j = 1 by least squares, with each column scaled to a length of 1."""
     lengths = [sum(x * x for x in c) ** 0.5 for c in columns]
     scaled = [[x / length for x in c] for c, length in zip(columns, lengths)]
     matrix = [[sum(a * b for a, b in zip(p, q)) for q in scaled] for p in scaled]
@@ -47,11 +47,11 @@ def least_squares(columns):
 
 
 def fit(points):
-    """Coefficients for points (terms, seconds): the best of all subsets of terms that has no
-    negative part."""
+    """Returns coefficients for points (terms, seconds): those of the best subset of terms that has
+    no negative coefficient."""
     n = len(points[0][0])
     columns = [[t[j] / seconds for t, seconds in points] for j in range(n)]
-    best, least = None, float("inf")
+    best, min_error = None, float("inf")
     for size in range(1, n + 1):
         for subset in itertools.combinations(range(n), size):
             solution = least_squares([columns[j] for j in subset])
@@ -62,8 +62,8 @@ def fit(points):
                 coefficients[j] = value
             error = sum((1 - sum(c * column[i] for c, column in zip(coefficients, columns))) ** 2
                         for i in range(len(points)))
-            if error < least:
-                best, least = coefficients, error
+            if error < min_error:
+                best, min_error = coefficients, error
     return best
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""How the cost of ours grows with batch, width, depth, rows and threads, and that no shape is
-a cliff: CSV files into obj/bench, pictures with the fitted model into the folder named."""
+"""Measures how the cost of libmlpbn grows with batch, width, depth, rows and threads, and looks for
+shapes that are much slower than their neighbors. Writes CSV files to obj/bench and pictures with
+the fitted model to a folder."""
 
 import argparse
 import csv
@@ -14,9 +15,10 @@ import plotting
 from contestants import BUILD, Worker
 
 ROUNDS = 5
-REPEATED = 3  # measurements of each shape of the scan, the least counts
-CONFIRMED = 8  # times that a cliff is measured again before it is called one
-CLIFF, PADDED = 1.5, 16
+REPEATED = 3  # measurements of each shape of the scan, of which the minimum counts
+CONFIRMED = 8  # repetitions that must confirm a cliff
+CLIFF = 1.5  # a shape is a cliff if it takes this many times as long as the padded one
+PADDED = 16  # a padded size is a multiple of this
 
 
 def words(sizes, batch, rows, batchnorm=0, **others):
@@ -25,7 +27,7 @@ def words(sizes, batch, rows, batchnorm=0, **others):
 
 
 def powers(first, last, between=False):
-    """1, 2, 4 ..., with 3, 6, 12 ... between."""
+    """Returns 1, 2, 4 ...; if `between`, also 3, 6, 12 ..."""
     found = set()
     for start in (1, 3) if between else (1,):
         while start <= last:
@@ -35,7 +37,7 @@ def powers(first, last, between=False):
 
 
 class Curve:
-    """points: {x: (sizes, batch, job)}; scale: from seconds to what ylabel says."""
+    """points: {x: (sizes, batch, job)}; scale: converts seconds to the unit of ylabel."""
 
     def __init__(self, name, axis, title, points, ylabel="us a step", scale=1e6):
         self.name, self.axis, self.title = name, axis, title
@@ -81,8 +83,8 @@ def write_csv(name, head, rows):
 
 
 def measure_curve(curve, worker, progress):
-    """[(x, median, least, most)]: rounds over all points, so that a slow minute of the machine
-    does not bend the curve."""
+    """Returns [(x, median, min, max)]. Each round measures all points, so that a slow minute of the
+    machine does not bend the curve."""
     values = {x: [] for x in curve.points}
     for r in range(ROUNDS):
         for x, (_, _, job) in curve.points.items():
@@ -113,7 +115,7 @@ def grow(curve, worker, folder, progress):
     coefficients = fit.fit([(t, row[1]) for t, row in zip(terms, rows)])
     modelled = [fit.predict(coefficients, t) for t in terms]
     draw_curve(curve, rows, (fit.describe(coefficients), modelled), folder)
-    write_csv(curve.name, [curve.axis, "median_s", "least_s", "most_s", "model_s"],
+    write_csv(curve.name, [curve.axis, "median_s", "min_s", "max_s", "model_s"],
               [(*row, t) for row, t in zip(rows, modelled)])
     worst = max(max(row[1] / t, t / row[1]) for row, t in zip(rows, modelled))
     progress.say("")
@@ -122,7 +124,7 @@ def grow(curve, worker, folder, progress):
 
 
 def grow_rows(worker, folder, progress):
-    """Whole epochs, with the shuffle; the model is one cost a row."""
+    """Measures whole epochs, with the shuffle; the model is a constant time per row."""
     points = {}
     for n in (1000, 3000, 10000, 30000, 100000, 300000, 1000000):
         job = words(cases.THREE, 100, n, 1, units=n // 100)
@@ -137,14 +139,14 @@ def grow_rows(worker, folder, progress):
     per_row = fit.fit([([n], median) for n, median, _, _ in rows])[0]
     text, modelled = f"{1e6 * per_row:.3f} us a row", [per_row * row[0] for row in rows]
     draw_curve(curve, rows, (text, modelled), folder)
-    write_csv("rows", [curve.axis, "median_s", "least_s", "most_s", "model_s"],
+    write_csv("rows", [curve.axis, "median_s", "min_s", "max_s", "model_s"],
               [(*row, t) for row, t in zip(rows, modelled)])
     progress.say("")
     print(f"rows: {text}")
 
 
 def grow_threads(folder, progress):
-    """Speed-up over one thread; the model is Amdahl's law."""
+    """Measures the speed-up over one thread; the model is Amdahl's law."""
     jobs = {"reference": words(cases.NINE, 100, 45000, 1),
             "large": words(cases.LARGE, 256, 45000)}
     counts = range(1, len(os.sched_getaffinity(0)) + 1)
@@ -170,16 +172,16 @@ def grow_threads(folder, progress):
         print(f"threads: {name}, {n}: {speedup:.2f} times one")
 
 
-def draw_threads(rows, titles, most, folder):
+def draw_threads(rows, titles, max_threads, folder):
     blocks, plots = "", []
-    for (name, title), colour in zip(titles.items(), plotting.COLOURS):
+    for (name, title), color in zip(titles.items(), plotting.COLORS):
         blocks += plotting.block(name, [row[1:] for row in rows if row[0] == name])
-        plots += [f"${name} using 1:4 with lines linecolor '{colour}' title '{title}'",
-                  f"${name} using 1:3 with points pointtype 7 linecolor '{colour}' notitle"]
+        plots += [f"${name} using 1:4 with lines linecolor '{color}' title '{title}'",
+                  f"${name} using 1:3 with points pointtype 7 linecolor '{color}' notitle"]
     plotting.draw(blocks + f"""
 set xlabel 'threads'
 set ylabel 'times as fast as one'
-set xrange [0.8:{most + 0.2}]
+set xrange [0.8:{max_threads + 0.2}]
 set yrange [0:*]
 set xtics 1
 set key left top
@@ -200,8 +202,8 @@ def padded(size):
 
 
 def find_cliffs(worker, side, seconds, fixed, progress):
-    """Sizes that are slower than they should be, also when measured again in turn with the
-    padded neighbour; [(side, size, times)]. Puts better times into seconds."""
+    """Returns [(side, size, ratio)] of the sizes that take more than CLIFF times as long as the
+    padded size, also when both are measured again in turn. Lowers seconds to the new minima."""
     cliffs = []
     for size in seconds:
         pair = size, padded(size)
@@ -218,7 +220,7 @@ def find_cliffs(worker, side, seconds, fixed, progress):
 
 
 def scan(worker, folder, progress, fixed=100, last=300):
-    """Training steps of one layer: forward and weight gradient of [m][k] by [n][k]."""
+    """Measures training steps of one layer: forward and weight gradient, [m][k] by [n][k]."""
     found, cliffs = [], []
     for side in SIDES:
         seconds = {}
@@ -227,23 +229,23 @@ def scan(worker, folder, progress, fixed=100, last=300):
             _, job = shape_job(side, size, fixed)
             seconds[size] = min(measure(worker, job, REPEATED))
         cliffs += find_cliffs(worker, side, seconds, fixed, progress)
-        for size, least in seconds.items():
+        for size, minimum in seconds.items():
             (m, n, k), _ = shape_job(side, size, fixed)
-            found.append((side, size, least, 1e12 * least / (4 * m * n * k)))
-    write_csv("shapes", ["side", "size", "least_s", "ps_per_flop"], found)
+            found.append((side, size, minimum, 1e12 * minimum / (4 * m * n * k)))
+    write_csv("shapes", ["side", "size", "min_s", "ps_per_flop"], found)
     draw_scan(found, fixed, folder)
     progress.say("")
-    for side, size, times in cliffs:
-        print(f"shapes: {side} = {size} takes {times:.2f} times as long as padded to {PADDED}")
+    for side, size, ratio in cliffs:
+        print(f"shapes: {side} = {size} takes {ratio:.2f} times as long as padded to {PADDED}")
     print(f"shapes: {len(cliffs)} of {3 * padded(last)} are cliffs (over {CLIFF} times)")
 
 
 def draw_scan(found, fixed, folder):
     blocks = "".join(plotting.block(side, [row[1:] for row in found if row[0] == side])
                      for side in SIDES)
-    plots = ", ".join(f"${side} using 1:3 with lines linewidth 0.7 linecolor '{colour}' "
+    plots = ", ".join(f"${side} using 1:3 with lines linewidth 0.7 linecolor '{color}' "
                       f"title '{side}: {SIDES[side]}'"
-                      for side, colour in zip(SIDES, plotting.COLOURS))
+                      for side, color in zip(SIDES, plotting.COLORS))
     plotting.draw(blocks + f"""
 set logscale y
 set xlabel 'size of one side, the others {fixed}'

@@ -1,10 +1,10 @@
-"""Pictures through gnuplot, all in one look."""
+"""Draws pictures with gnuplot, all in the same style."""
 
 import os
 import shutil
 import subprocess
 
-COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#666666",
+COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#666666",
            "#f0e442"]
 
 STYLE = """
@@ -23,14 +23,14 @@ def available():
 
 
 def block(name, rows):
-    """A data block: rows of cells, strings quoted."""
+    """Returns a data block of gnuplot: rows of cells, with strings quoted."""
     cells = (" ".join(f'"{c}"' if isinstance(c, str) else f"{c:.6g}" for c in row)
              for row in rows)
     return f"${name} << END\n" + "\n".join(cells) + "\nEND\n"
 
 
 def draw(script, path, title, width=900, height=500):
-    """Writes the picture, whole or not at all."""
+    """Runs gnuplot and replaces the picture, unless gnuplot fails."""
     if not available():
         raise SystemExit(f"{path}: needs gnuplot, which is not installed")
     head = STYLE.format(width=width, height=height, title=title.replace("'", "''"))

@@ -1,14 +1,14 @@
-"""Tables of what was measured: text, Markdown and CSV."""
+"""Tables of results: text, Markdown and CSV."""
 
 import csv
 import statistics
 
 class Result:
-    """One contestant in one case: a value for each round, in seconds or bytes a unit."""
+    """The values of a contestant in a case, one for each round: seconds or bytes per unit."""
 
     def __init__(self, case, entry, about):
         self.case, self.entry, self.about, self.values = case, entry, about, []
-        self.phases = []  # a dict of seconds for each round; empty where they are not known
+        self.phases = []  # {name: seconds} for each round; empty if not measured
 
     def add(self, value, phases):
         self.values.append(value)
@@ -16,7 +16,7 @@ class Result:
             self.phases.append(phases)
 
     def shown(self):
-        """Values in the unit of the table."""
+        """Returns the values in the unit of the table."""
         unit = self.case.unit
         if unit == "GFLOP/s":
             return [1e-9 / v for v in self.values]
@@ -29,7 +29,7 @@ class Result:
 
 
 def paired(over, under):
-    """The median of a quantity's ratios, round by round: the machine's drift cancels."""
+    """Returns the median of the ratios of each round, in which the machine's drift cancels."""
     return statistics.median(a / b for a, b in zip(over.values, under.values))
 
 
@@ -38,7 +38,7 @@ def is_machine(entry):
 
 
 def peak_of(results, entry):
-    """The measured peak that an entry's arithmetic has."""
+    """Returns the result of `peak` for an entry's dtype, instruction set and threads."""
     name, _, threads = entry.partition("/")
     kind = "-f64" if name.endswith("-f64") else "-avx2" if name.endswith("-avx2") else ""
     return results.get(f"peak{kind}" + (f"/{threads}" if threads else ""))
@@ -61,7 +61,7 @@ def number(value):
 
 
 def rows(case, results):
-    """The table's cells. A machine's own figure is shown as a rate of the case's work."""
+    """Returns the rows of the table. peak is shown in GFLOP/s in a table of times."""
     table = []
     for entry, result in results.items():
         values = result.shown()
@@ -71,7 +71,7 @@ def rows(case, results):
         comparable = unit == case.unit == "us" and "ours" in results
         table.append({
             "contestant": entry, "unit": unit, "median": statistics.median(values),
-            "least": min(values), "most": max(values),
+            "min": min(values), "max": max(values),
             "x ours": paired(result, results["ours"]) if comparable else None,
             "% peak": percent_of_peak(case, results, entry), "about": result.about,
         })
@@ -79,7 +79,7 @@ def rows(case, results):
 
 
 def phases(result):
-    """(name, median in us, percent of the whole) of each part of a unit, and of the rest."""
+    """Returns (name, median in us, percent of a unit) of each phase, and of the rest, "outside"."""
     if not result.phases:
         return []
     whole = statistics.median(result.values)
@@ -90,18 +90,18 @@ def phases(result):
 
 
 def verdict(case, results, goal):
-    """(goal, measured, met or missed), or None if someone who counts was not there."""
-    there = [results[e] for e in goal.slower if e in results]
-    if not there or (goal.faster and goal.faster not in results):
+    """Returns (goal, measured, met or missed), or None if a contestant is missing."""
+    slower = [results[e] for e in goal.slower if e in results]
+    if not slower or (goal.faster and goal.faster not in results):
         return None
     if goal.faster and goal.unit == "%":
-        value = percent_of_peak(case, results, there[0].entry, results[goal.faster])
+        value = percent_of_peak(case, results, slower[0].entry, results[goal.faster])
     elif goal.faster:
-        value = min(paired(r, results[goal.faster]) for r in there)
+        value = min(paired(r, results[goal.faster]) for r in slower)
     else:
-        value = statistics.median(there[0].shown())
-    bound = f">= {goal.least:g}" if goal.least else f"<= {goal.most:g}"
-    met = goal.least <= value <= goal.most
+        value = statistics.median(slower[0].shown())
+    bound = f">= {goal.min:g}" if goal.min else f"<= {goal.max:g}"
+    met = goal.min <= value <= goal.max
     return f"{bound} {goal.unit}", f"{number(value)} {goal.unit}", "met" if met else "missed"
 
 
@@ -111,7 +111,7 @@ def print_text(case, results, out):
     for r in table:
         unit = "" if r["unit"] == case.unit else r["unit"]
         cells.append([r["contestant"], number(r["median"]),
-                      f"{number(r['least'])}-{number(r['most'])}", number(r["x ours"]),
+                      f"{number(r['min'])}-{number(r['max'])}", number(r["x ours"]),
                       number(r["% peak"]), unit])
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
     print(f"\n{case.name}: {case.title}", file=out)
@@ -125,38 +125,39 @@ def print_text(case, results, out):
         if parts:
             print(f"  {entry}:", ", ".join(parts), file=out)
     for goal in case.goals:
-        said = verdict(case, results, goal)
-        if said:
-            print(f"  goal: {goal.text} {said[0]}: {said[1]}, {said[2]}", file=out)
+        judged = verdict(case, results, goal)
+        if judged:
+            print(f"  goal: {goal.text} {judged[0]}: {judged[1]}, {judged[2]}", file=out)
     out.flush()
 
 
 def verdicts(all_results):
-    """(case, goal, verdict) of every goal that can be judged."""
+    """Yields (case, goal, verdict) of every goal whose contestants were measured."""
     for case, results in all_results:
         for goal in case.goals:
-            said = verdict(case, results, goal)
-            if said:
-                yield case, goal, said
+            judged = verdict(case, results, goal)
+            if judged:
+                yield case, goal, judged
 
 
 def print_goals(all_results, out):
-    lines = [f"  {said[2]:6}  {case.name:14} {goal.text} {said[0]}: {said[1]}"
-             for case, goal, said in verdicts(all_results)]
+    lines = [f"  {judged[2]:6}  {case.name:14} {goal.text} {judged[0]}: {judged[1]}"
+             for case, goal, judged in verdicts(all_results)]
     if lines:
         print("\ngoals", *lines, sep="\n", file=out)
 
 
 def abouts(all_results):
-    """What each contestant said about itself; with the cases where that differs."""
-    said = {}
+    """Yields each contestant's text of "ready", with the cases if it differs between cases."""
+    texts = {}
     for case, results in all_results:
         for entry, result in results.items():
             if not is_machine(entry) and not case.fresh:
-                said.setdefault(entry, {}).setdefault(result.about, []).append(case.name)
-    for entry, texts in sorted(said.items()):
-        for about, names in texts.items():
-            yield entry, about + (f" ({', '.join(names)})" if len(texts) > 1 else "")
+                texts.setdefault(entry, {}).setdefault(result.about, []).append(case.name)
+    for entry, abouts_of_entry in sorted(texts.items()):
+        for about, names in abouts_of_entry.items():
+            differs = len(abouts_of_entry) > 1
+            yield entry, about + (f" ({', '.join(names)})" if differs else "")
 
 
 def print_abouts(all_results, out):
@@ -168,29 +169,30 @@ def print_abouts(all_results, out):
 def write_csv(all_results, path):
     with open(path, "w", newline="") as file:
         out = csv.writer(file)
-        out.writerow(["case", "contestant", "unit", "median", "least", "most", "x_ours",
+        out.writerow(["case", "contestant", "unit", "median", "min", "max", "x_ours",
                       "percent_of_peak", "rounds", "about"])
         for case, results in all_results:
             for r in rows(case, results):
                 out.writerow([case.name, r["contestant"], r["unit"], f"{r['median']:.6g}",
-                              f"{r['least']:.6g}", f"{r['most']:.6g}",
+                              f"{r['min']:.6g}", f"{r['max']:.6g}",
                               *(f"{r[k]:.4g}" if r[k] is not None else ""
                                 for k in ("x ours", "% peak")),
                               len(results[r["contestant"]].values), r["about"]])
 
 
 def write_phases(all_results, out):
-    """A table with a column for each case whose parts are known, /2 behind it: two threads."""
-    known = [(case.name + result.entry.removeprefix("ours-timed"), {name: (us, percent) for name, us, percent in phases(result)})
-             for case, results in all_results for result in results.values() if result.phases]
-    if not known:
+    """Writes a table with a column for each profiled case; /2 after its name: two threads."""
+    columns = [(case.name + result.entry.removeprefix("ours-timed"),
+                {name: (us, percent) for name, us, percent in phases(result)})
+               for case, results in all_results for result in results.values() if result.phases]
+    if not columns:
         return
     print("\n**Parts of a step, us (% of the step)**\n", file=out)
-    print("| |", " | ".join(column for column, _ in known), "|", file=out)
-    print("|---" * (len(known) + 1) + "|", file=out)
-    for name in dict.fromkeys(name for _, parts in known for name in parts):
+    print("| |", " | ".join(column for column, _ in columns), "|", file=out)
+    print("|---" * (len(columns) + 1) + "|", file=out)
+    for name in dict.fromkeys(name for _, parts in columns for name in parts):
         cells = [f"{number(parts[name][0])} ({parts[name][1]:.1f})" if name in parts else ""
-                 for _, parts in known]
+                 for _, parts in columns]
         print(f"| {name} |", " | ".join(cells), "|", file=out)
 
 
@@ -198,8 +200,9 @@ def write_markdown(all_results, header, path):
     with open(path, "w") as out:
         print(header, file=out)
         print("\n| case | goal | measured | |\n|---|---|---|---|", file=out)
-        for case, goal, said in verdicts(all_results):
-            print(f"| {case.title} | {goal.text} {said[0]} | {said[1]} | {said[2]} |", file=out)
+        for case, goal, judged in verdicts(all_results):
+            print(f"| {case.title} | {goal.text} {judged[0]} | {judged[1]} | {judged[2]} |",
+                  file=out)
         for case, results in all_results:
             print(f"\n**{case.title}**\n", file=out)
             print(f"| | {case.unit} | range | x ours | % of peak |\n|---|---|---|---|---|",
@@ -207,7 +210,7 @@ def write_markdown(all_results, header, path):
             for r in rows(case, results):
                 unit = "" if r["unit"] == case.unit else " " + r["unit"]
                 print(f"| {r['contestant']} | {number(r['median'])}{unit} | "
-                      f"{number(r['least'])} to {number(r['most'])} | {number(r['x ours'])} | "
+                      f"{number(r['min'])} to {number(r['max'])} | {number(r['x ours'])} | "
                       f"{number(r['% peak'])} |", file=out)
         write_phases(all_results, out)
         print("\nContestants:\n", file=out)

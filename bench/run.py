@@ -15,8 +15,8 @@ import report
 from contestants import CONTESTANTS, Missing, Worker
 
 QUICK_PEERS = ["ours", "ours/2", "torch", "torch-debian", "numpy", "sgemm", "peak", "read"]
-QUIET = 5  # percent of the CPUs that others may use
-PAUSE = 0.005  # lets threads that wait by spinning go to sleep
+MAX_LOAD = 5  # percent of the CPUs that other programs may use
+PAUSE = 0.005  # seconds, in which spinning threads fall asleep
 
 
 def arguments():
@@ -77,7 +77,7 @@ def choose(options):
 
 
 class Progress:
-    """One line on a terminal, over and over; nothing elsewhere."""
+    """A line on a terminal, redrawn in place; nothing elsewhere."""
 
     def __init__(self, total):
         self.total, self.done, self.shown = total, 0, sys.stderr.isatty()
@@ -93,7 +93,7 @@ class Progress:
 
 
 def busy():
-    """The share of all CPUs that others use while nobody here computes."""
+    """Returns the share of all CPUs that other programs use while no worker computes."""
     def ticks():
         with open("/proc/stat") as stat:
             fields = [int(n) for n in stat.readline().split()[1:]]
@@ -115,15 +115,15 @@ class Bench:
         return self.workers[entry]
 
     def setup(self, case):
-        """The workers that can do this case, ready to run."""
-        there = {}
+        """Sets up the workers of a case; returns {entry: Result} of those that can do it."""
+        results = {}
         for entry in case.entries:
-            self.progress.say(f"{case.name}: {entry} gets ready")
+            self.progress.say(f"{case.name}: setup of {entry}")
             try:
-                there[entry] = report.Result(case, entry, self.worker(entry).setup(case.job))
+                results[entry] = report.Result(case, entry, self.worker(entry).setup(case.job))
             except Missing as reason:
                 self.skip(case, entry, reason)
-        return there
+        return results
 
     def run_once(self, results, entry):
         try:
@@ -206,7 +206,7 @@ def main():
         print(f"  {entry}: skipped: {reason} ({', '.join(names)})")
     load = 100 * max(bench.loads, default=0)
     note = f"Others used up to {load:.0f} % of the CPUs between measurements."
-    if load > QUIET:
+    if load > MAX_LOAD:
         note += " Too much: measure again on a quiet machine."
     print("\n" + note)
     if options.csv:

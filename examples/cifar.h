@@ -23,28 +23,28 @@ enum {
 };
 
 typedef struct cifar_data {
-    /* [rows][CIFAR_PIXELS], or fewer a row: training rows, then validation, then test */
+    /* [rows][columns], CIFAR_PIXELS columns if loaded: training, validation, test rows */
     uint8_t *pixels;
     int32_t *labels; /* [rows], each in [0, CIFAR_CLASSES) */
     char names[CIFAR_CLASSES][CIFAR_NAME_SIZE];
     /* Views of these arrays for the library, which reads bytes. */
     mlpbn_rows train, validation, test;
-    char error[1024]; /* of a failed call: one line, which names the file */
+    char error[1024]; /* text of a failed call: one line, which names the file */
 } cifar_data;
 
-/* Reads the distribution in this folder. The last n_validation of the 50,000
- * rows of data_batch_1 to 5 become the validation set; n_validation < 50,000. The list of
- * files, their sizes and every label are checked.
+/* Reads the distribution in this folder. The last n_validation of the 50,000 rows of
+ * data_batch_1 to 5 become the validation set; n_validation < 50,000. Presence and sizes of
+ * the files and every label are checked.
  *
  * On failure returns false, writes data->error and frees everything. */
 bool cifar_load(cifar_data *data, const char *folder, size_t n_validation);
 
-/* Allocates a data set in this layout, with so many columns a row, for pictures from elsewhere:
- * the views are complete, pixels, labels and names are 0. Fails as cifar_load does. */
+/* Allocates a data set in this layout, with this number of columns, for pictures from another
+ * source: the views are complete, pixels, labels and names are 0. Fails as cifar_load does. */
 bool cifar_allocate(cifar_data *data, size_t n_train, size_t n_validation, size_t n_test,
                     size_t columns);
 
-/* Frees what the two allocated. */
+/* Frees the arrays of a data set. */
 void cifar_free(cifar_data *data);
 
 #endif

@@ -1,5 +1,5 @@
 /* A training loop of one's own: the Huber loss, which outliers pull less than squares, and
- * an update by RMSProp, on a small network with batchnorm.
+ * an update by RMSprop, on a small network with batchnorm.
  *
  *   cc custom_loop.c $(pkg-config --cflags --libs mlpbn) -lm -o custom_loop */
 #include <math.h>
@@ -71,7 +71,7 @@ static double huber(float *dy, const float *y, const float *target, const size_t
     return sum / (double)n;
 }
 
-/* RMSProp (Hinton, 2012): each parameter moves by its gradient over that gradient's root
+/* RMSprop (Hinton, 2012): each parameter moves by its gradient over that gradient's root
  * mean square. Padding has gradient 0 and stays 0, so one pass serves all tensors. */
 static void update(mlpbn_network *network, mlpbn_workspace *workspace, float *mean_square)
 {
@@ -90,7 +90,7 @@ int main(void)
 {
     static float x[ROWS][INPUTS], target[ROWS];
     draw_data(x, target);
-    /* no targets: huber() reads them itself */
+    /* The view has no targets: huber() reads them itself. */
     const mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F32, ROWS, INPUTS);
     mlpbn_rows batch = rows;
 

@@ -28,7 +28,7 @@ typedef struct cyclic_lr {
     cyclic_policy policy;
     double eta_min, eta_max; /* learning rates, 0 <= eta_min <= eta_max */
     uint64_t n_s;            /* half a cycle, in steps; 1 to 2^62 */
-    double gamma;            /* of exp_range, in (0, 1]; other policies ignore it */
+    double gamma;            /* decay of exp_range, in (0, 1]; other policies ignore it */
 } cyclic_lr;
 
 /* Returns the learning rate of this step. */

@@ -1,6 +1,6 @@
 /* Early stopping (Prechelt, 1998): training goes on while the loss on validation data falls,
- * and the network goes back to where that was lowest. A network that is far too large for a
- * few noisy points would otherwise learn the noise.
+ * and the network with the lowest such loss is restored. Without it, a network that is far too
+ * large for a few noisy points learns the noise.
  *
  *   cc early_stopping.c $(pkg-config --cflags --libs mlpbn) -lm -o early_stopping */
 #include <math.h>

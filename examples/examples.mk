@@ -1,7 +1,7 @@
 # Builds, runs and tests what examples/README.md describes; the Makefile includes this.
 
-# Programs in examples/, and of the study of CIFAR-10; each is linked with what it needs of
-# the other sources.
+# Programs of one page in examples/, and programs of the study of CIFAR-10. Each is linked with
+# an archive of all other sources.
 EXAMPLES = cifar_train custom_loop early_stopping gradient_check predict regression xor
 STUDY_PROGRAMS = cifar_init cifar_search
 
@@ -22,7 +22,7 @@ obj/examples/parts.a: $(example_parts:%.c=obj/%.o)
 $(programs): examples/%: obj/examples/%.o obj/examples/parts.a $(library)
 	$(link) $< obj/examples/parts.a $(link_library) -pthread $(LIBS)
 
-# They are one folder deeper.
+# The library is one folder further up from examples/study.
 $(study_programs): rpath := $(subst /..,/../..,$(rpath))
 
 $(cxx_examples): %_cpp: $(srcdir)/%.cpp $(library) config.mk
@@ -37,7 +37,7 @@ demo: examples/cifar_train ## train on pictures drawn from a seed; demo.svg show
 	    $(deps) hint gnuplot; echo "Going on without a picture."; examples/cifar_train; \
 	fi
 
-# The folder of results keeps what is finished: killed, the study goes on where it was.
+# The folder of results keeps finished runs: a study that was killed resumes.
 run_study = $(PYTHON) -B $(srcdir)/examples/study/study.py --programs examples
 
 .PHONY: study study-quick study-recipe
@@ -46,12 +46,12 @@ study: $(study_programs) examples/gradient_check ## repeat the whole study; writ
 study-quick: $(study_programs) examples/gradient_check ## the same in a minute, to see that it works: study/quick
 	rm -rf study/quick
 	$(run_study) --results study/quick --quick
-study-recipe: examples/cifar_train ## what each ingredient of --recipe best brings; half an hour
+study-recipe: examples/cifar_train ## what each ingredient of --recipe best gains; half an hour
 	$(PYTHON) -B $(srcdir)/examples/study/recipe.py --programs examples --results study
 
 # ---- Tests.
 
-# Tests of parts of the examples that need the library.
+# Tests of modules of the examples that are linked with the library.
 part_tests := obj/check_tta obj/check_local_fields
 
 obj/tests/examples/%.o: $(srcdir)/tests/examples/%.c config.mk
@@ -72,7 +72,8 @@ check-kill: examples ## kill and resume training KILLS=100 times
 
 # ---- Installation and cleaning.
 
-# Those to compile, with their Makefile, and what they need of the study.
+# Installed: the examples that examples/Makefile builds, with the modules of the study that
+# they use.
 study_alone = $(addprefix examples/study/,cifar_% init_% search% job_pool.% result_file.%)
 example_documents := $(call find,examples/README.md examples/Makefile examples/fetch_cifar10 \
     examples/*.c examples/*.cpp examples/*.h) \

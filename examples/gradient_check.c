@@ -45,8 +45,8 @@ static mlpbn_network *make_network(const gradient_case *c, mlpbn_dtype dtype,
     return network;
 }
 
-/* Fills in the errors, whose results follow the table of tensors; returns whether all are
- * small enough. */
+/* Fills in the error of each tensor; returns whether mlpbn_gradcheck passed. Result i of a
+ * report is that of tensor i. */
 static bool check_gradients(gradient_errors errors, const mlpbn_network *network,
                             const mlpbn_rows *pictures)
 {
@@ -54,7 +54,8 @@ static bool check_gradients(gradient_errors errors, const mlpbn_network *network
     mlpbn_gradcheck_report *report;
     require(mlpbn_gradcheck(&report, network, pictures, &loss, NULL), "gradient check");
     gradient_errors_clear(errors);
-    for (size_t i = 0; i + 1 < mlpbn_gradcheck_results(report); i++) { /* the last is x */
+    for (size_t i = 0; i + 1 < mlpbn_gradcheck_results(report);
+         i++) { /* the last is that of x */
         mlpbn_gradcheck_result result = MLPBN_GRADCHECK_RESULT_INIT;
         require(mlpbn_gradcheck_get(&result, report, i), "result");
         double *error = gradient_error_of(errors, network, i);

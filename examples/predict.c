@@ -37,7 +37,7 @@ static double *allocate(size_t n)
     return array;
 }
 
-/* Converts the network to double, so that one way to predict serves both dtypes. */
+/* Loads a network and converts it to double, so that predict() handles one dtype. */
 static model load(const char *path)
 {
     model m = {.network = NULL};
@@ -73,11 +73,11 @@ static void print_top_classes(model *m)
     }
 }
 
-/* Predicts the only row of the view; prints a line that begins with its number. */
-static void predict(model *m, const mlpbn_rows *row, size_t number)
+/* Predicts the only row of the view; prints a line that begins with its index in the data. */
+static void predict(model *m, const mlpbn_rows *row, size_t index)
 {
     check(mlpbn_predict_f64(m->network, m->workspace, row, m->y));
-    printf("%zu:", number);
+    printf("%zu:", index);
     if (m->outputs == 1) {
         printf("  %.9g", m->y[0]);
     } else {

@@ -1,5 +1,5 @@
 /* Fits a noisy function of two variables by mean squared error, in double precision, and
- * tests it on points that training has not seen.
+ * tests it on points that were not used for training.
  *
  *   cc regression.c $(pkg-config --cflags --libs mlpbn) -lm -o regression */
 #include <math.h>

@@ -18,8 +18,8 @@ static uint64_t random_bits(uint64_t *state)
     return z ^ z >> 31;
 }
 
-/* Whole cache lines, and touched before anything is measured. Much is asked for in huge
- * pages, as numpy does it for the contestants in Python. */
+/* Allocates whole cache lines and touches all pages before anything is measured. Large arrays are
+ * in huge pages, as numpy's are for the workers in Python. */
 void *dataset_memory(size_t n, size_t size)
 {
     const size_t line = 64, huge = (size_t)2 << 20;
@@ -32,12 +32,12 @@ void *dataset_memory(size_t n, size_t size)
     }
 #if defined(__linux__)
     if (unit == huge)
-        (void)madvise(memory, bytes, MADV_HUGEPAGE); /* what it cannot, it leaves */
+        (void)madvise(memory, bytes, MADV_HUGEPAGE); /* if it fails, pages are small */
 #endif
     return memset(memory, 0, bytes);
 }
 
-float dataset_number(uint64_t *state)
+float dataset_random(uint64_t *state)
 {
     double unit = (double)(random_bits(state) >> 11) * 0x1p-53;
     return (float)(3.4641016 * (unit - 0.5));
@@ -65,7 +65,7 @@ dataset dataset_make(const bench_job *job)
         draw_bytes(data.x, n, &state);
     else
         for (size_t i = 0; i < n; i++)
-            ((float *)data.x)[i] = dataset_number(&state);
+            ((float *)data.x)[i] = dataset_random(&state);
     for (size_t i = 0; i < data.rows; i++)
         data.labels[i] = (int32_t)(random_bits(&state) % data.outputs);
     return data;

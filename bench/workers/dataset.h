@@ -1,5 +1,5 @@
-/* The data of a measurement: random rows and labels, the same for every contestant in kind
- * though not in bits. Speed does not depend on the values. */
+/* The data of a measurement: random rows and labels. Workers in C and in Python have the same
+ * distribution of values, not the same values: speed does not depend on them. */
 #ifndef DATASET_H
 #define DATASET_H
 
@@ -18,20 +18,20 @@ typedef struct dataset {
 #define DATASET_MEAN 127.5
 #define DATASET_STD 73.9
 
-/* Ends the program without memory. */
+/* Allocates and fills the data; exits if there is no memory. */
 dataset dataset_make(const bench_job *job);
 void dataset_free(dataset *data);
 
-/* An order of n rows to go through, drawn anew: Fisher and Yates. */
+/* Writes a random order of n rows (Fisher and Yates). */
 void dataset_shuffle(size_t *order, size_t n, uint64_t *state);
 
-/* One float with variance 1 around 0; uniform, which is as good here. */
-float dataset_number(uint64_t *state);
+/* Returns a random float, uniform with mean 0 and variance 1. */
+float dataset_random(uint64_t *state);
 
-/* For peers whose arithmetic is on floats: row r as they want it. */
+/* Writes a row as floats, standardized if the data are bytes: for peers that compute on floats. */
 void dataset_row(float *x, const dataset *data, size_t row);
 
-/* As malloc, but the program ends without memory. */
+/* Returns zeroed memory, aligned to a cache line; exits if there is none. */
 void *dataset_memory(size_t n, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-// dlib: its networks are types, so only those of the cases are here. In prediction batchnorm
+// dlib: its networks are C++ types, so only the networks of cases.py exist. In prediction batchnorm
 // is folded into the weights.
 extern "C" {
 #include "worker.h"
@@ -39,7 +39,7 @@ template <typename net_type> class typed_network : public network
     typed_network(const bench_job *job, const dataset *data)
         : job(job), data(data), order(data->rows), labels(job->batch)
     {
-        // It learns the number of tensors a sample makes from samples only.
+        // dlib sets the number of tensors per sample only when it has samples.
         std::vector<dlib::matrix<float>> samples(
             job->batch, dlib::zeros_matrix<float>(long(data->columns), 1));
         net.to_tensor(samples.begin(), samples.end(), x);

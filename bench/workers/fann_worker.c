@@ -1,6 +1,6 @@
-/* FANN, as near as it comes: it has neither ReLU nor softmax nor L2 penalty, so hidden
- * units are FANN_LINEAR_PIECE and the loss is the squared error. Its rows are pointers to
- * floats, so gathering a batch is free; they lie standardized. */
+/* FANN, with the closest network that it has: without ReLU, softmax and L2 penalty, so hidden units
+ * are FANN_LINEAR_PIECE and the loss is the squared error. Its rows are pointers to floats, so
+ * gathering a batch costs nothing; the floats are standardized before. */
 #include "worker.h"
 
 #include <fann.h>
@@ -12,7 +12,7 @@ typedef struct network {
     bool predicts;
     struct fann *fann;
     struct fann_train_data *batch;
-    fann_type **own_rows, **own_targets; /* of batch, to be freed with it */
+    fann_type **own_rows, **own_targets; /* batch's original pointers, freed with it */
     float *x, *targets;
     size_t *order, next;
     uint64_t random;

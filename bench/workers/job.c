@@ -26,7 +26,7 @@ static bool read_number(void *field, const char *text)
     return *text != '\0' && *end == '\0';
 }
 
-/* 3072,50,50,10 */
+/* Reads sizes such as 3072,50,50,10. */
 static bool read_sizes(void *field, const char *text)
 {
     bench_job *job = field;
@@ -56,7 +56,7 @@ static const struct key {
     {"batch", offsetof(bench_job, batch), read_size},
     {"rows", offsetof(bench_job, rows), read_size},
     {"threads", offsetof(bench_job, threads), read_size},
-    {"timing", offsetof(bench_job, timing), read_size},
+    {"profile", offsetof(bench_job, profile), read_size},
     {"bytes", offsetof(bench_job, bytes), read_size},
     {"units", offsetof(bench_job, units), read_size},
     {"sigma", offsetof(bench_job, sigma), read_number},

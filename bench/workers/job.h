@@ -1,5 +1,4 @@
-/* What the driver asks a worker to measure: one line of key=value words, as run.py sends
- * it, made into a struct. */
+/* A job: what a worker measures. run.py sends it as one line of key=value words. */
 #ifndef JOB_H
 #define JOB_H
 
@@ -9,28 +8,29 @@
 enum { JOB_LAYERS = 128, JOB_WORD = 32 };
 
 typedef struct bench_job {
-    char kind[JOB_WORD];  /* train, predict, start, memory; fma and read of the machine */
+    char
+        kind[JOB_WORD]; /* train, predict, start, memory; fma and read of peak_worker.c */
     char dtype[JOB_WORD]; /* f32 or f64: of the arithmetic */
     char data[JOB_WORD];  /* u8 or f32: of the rows; u8 are standardized in the step */
-    char isa[JOB_WORD];   /* widest or avx2, of fma and read */
-    char clock
-        [JOB_WORD]; /* wall or cpu: time that passes, or that this process computes */
+    char isa[JOB_WORD];   /* widest or avx2: vectors of fma and read */
+    char clock[JOB_WORD]; /* wall or cpu: wall time, or CPU time of this process */
     size_t sizes[JOB_LAYERS + 1]; /* columns of the rows, then the units of each layer */
     size_t layers;
     size_t batchnorm; /* 1: behind every hidden product */
     size_t batch, rows, threads;
-    size_t timing;  /* 1: of phases, too */
-    size_t bytes;   /* of read */
-    size_t units;   /* of a measurement; 0: as many as take `seconds` */
-    double sigma;   /* of the initial weights; 0: He's */
-    double rate;    /* of SGD */
-    double lambda;  /* of lambda sum W^2 */
-    double seconds; /* that a measurement should take */
+    size_t profile; /* 1: measures phases, too */
+    size_t bytes;   /* size of the array that read reads */
+    size_t units;   /* per measurement; 0: as many as take `seconds` */
+    double sigma;   /* standard deviation of the initial weights; 0: He's */
+    double rate;    /* learning rate of SGD */
+    double lambda;  /* weight of the penalty sum W^2 */
+    double seconds; /* target duration of a measurement */
 } bench_job;
 
-/* Reads the words; returns the first that is no such key or no such value, or NULL. */
+/* Reads the words. Returns NULL, or the first word whose key or value is not valid. */
 const char *job_parse(bench_job *job, char *line);
 
+/* Returns whether two words are equal. */
 bool job_is(const char *word, const char *other);
 
 #endif

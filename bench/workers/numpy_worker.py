@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""numpy, as one writes it by hand: float32 or float64 with batchnorm, softmax cross-entropy,
-lambda sum W^2 and SGD. Rows lie as bytes or standardized as floats, whichever is faster."""
+"""numpy: a hand-written training step in float32 or float64 with batchnorm, softmax cross-entropy,
+lambda sum W^2 and SGD. Rows are bytes or standardized floats, whichever is faster."""
 
 import numpy as np
 

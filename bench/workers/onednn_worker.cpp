@@ -1,6 +1,6 @@
-// oneDNN: its inner product, batchnorm and ReLU primitives, each in the layout that it asks
-// for or in the plain one, whichever is faster; gathering, softmax and update are loops.
-// In prediction batchnorm is folded into the weights, as whoever writes such code does.
+// oneDNN: its inner product, batchnorm and ReLU primitives, each in oneDNN's preferred layout or
+// in the plain one, whichever is faster; gathering, softmax and update are loops. In prediction
+// batchnorm is folded into the weights.
 extern "C" {
 #include "worker.h"
 }
@@ -24,7 +24,7 @@ struct device {
     stream queue{cpu};
 };
 
-// An array as oneDNN sees it.
+// An array with its oneDNN memory object.
 struct array {
     memory m;
     float *data() const { return static_cast<float *>(m.get_data_handle()); }
@@ -44,7 +44,7 @@ memory::desc plain(memory::dims dims)
     return {dims, memory::data_type::f32, t};
 }
 
-// Free in layout, for the primitive to choose.
+// A descriptor of any layout: the primitive chooses it.
 memory::desc any(memory::dims dims, bool blocked)
 {
     return blocked ? memory::desc(dims, memory::data_type::f32, tag::any) : plain(dims);
@@ -53,7 +53,7 @@ memory::desc any(memory::dims dims, bool blocked)
 struct layer {
     memory::dim n, inputs, units;
     bool hidden, batchnorm;
-    array w, dw, b, db, z, dz;        // z: output of the product
+    array w, dw, b, db, z, dz;        // z: output of the inner product
     array gamma, beta, dgamma, dbeta; // of batchnorm
     array mean, var, running_mean, running_var, mask, y, dy;
     array dx;
@@ -87,7 +87,7 @@ void add_product(network &net, layer &l, const array &x, bool blocked)
         attributes, net.d.cpu);
     l.w = make_array(net.d, forward.weights_desc());
     for (size_t i = 0; i < l.w.size(); i++)
-        l.w.data()[i] = std::sqrt(2.f / float(l.inputs)) * dataset_number(&net.random);
+        l.w.data()[i] = std::sqrt(2.f / float(l.inputs)) * dataset_random(&net.random);
     l.b = make_array(net.d, plain({l.units}));
     l.z = make_array(net.d, plain({l.n, l.units}));
     l.forward.push_back({inner_product_forward(forward),
@@ -121,7 +121,7 @@ void add_product(network &net, layer &l, const array &x, bool blocked)
                            {DNNL_ARG_DIFF_SRC, l.dx.m}}});
 }
 
-// The gradient through ReLU, which the product's post-op computed forward.
+// The backward pass of ReLU, which is a post-op of the inner product in the forward pass.
 void add_relu_backward(network &net, layer &l, const array &dy)
 {
     auto shape = plain({l.n, l.units});
@@ -230,7 +230,7 @@ void gather(network &net)
         dataset_row(net.x.data() + i * columns, net.data, net.order[net.next + i]);
 }
 
-// The gradient of the mean cross-entropy, in the last layer's dz.
+// Writes the gradient of the mean cross-entropy to the last layer's dz.
 float loss_gradient(network &net)
 {
     layer &last = net.layers.back();
@@ -306,7 +306,7 @@ void train(network &net)
         net.next = 0;
 }
 
-// Reads its rows where they are.
+// Predicts rows in place, without a copy.
 void predict(network &net)
 {
     net.x.m.set_data_handle((float *)net.data->x + net.next * net.data->columns);

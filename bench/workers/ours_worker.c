@@ -9,15 +9,15 @@ enum { MAX_PHASES = 32 };
 
 typedef struct ours {
     const bench_job *job;
-    bool predicts, doubles;
+    bool predicts, is_f64;
     mlpbn_network *network;
     mlpbn_optimizer *optimizer;
     mlpbn_sampler *sampler;
     mlpbn_workspace *workspace;
     mlpbn_loss_options loss;
     mlpbn_rows batch;
-    size_t next, batches; /* of a prediction */
-    const char *data;
+    size_t next, batches; /* the next of the batches to predict, and their number */
+    const char *data;     /* the rows to predict, batch after batch */
     size_t batch_bytes;
     void *y;
     double before[MAX_PHASES]; /* seconds of each phase, when the last run began */
@@ -49,7 +49,7 @@ static void make_network(ours *o)
         layers[l] = layer;
     }
     mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(job->sizes[0]);
-    options.dtype = o->doubles ? MLPBN_F64 : MLPBN_F32;
+    options.dtype = o->is_f64 ? MLPBN_F64 : MLPBN_F32;
     require(mlpbn_network_create(&o->network, &options, layers, job->layers));
 }
 
@@ -77,11 +77,11 @@ static void make_training(ours *o, const mlpbn_rows *rows)
 
 static void make_prediction(ours *o, const dataset *data)
 {
-    size_t value = data->bytes ? 1 : sizeof(float);
+    size_t element = data->bytes ? 1 : sizeof(float);
     o->data = data->x;
     o->batch.n = o->batch.n_data = o->job->batch;
     o->batches = data->rows / o->job->batch;
-    o->batch_bytes = o->job->batch * data->columns * value;
+    o->batch_bytes = o->job->batch * data->columns * element;
     o->y = dataset_memory(o->job->batch * data->outputs, sizeof(double));
 }
 
@@ -91,7 +91,7 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
     ours *o = dataset_memory(1, sizeof *o);
     o->job = job;
     o->predicts = job_is(job->kind, "predict");
-    o->doubles = job_is(job->dtype, "f64");
+    o->is_f64 = job_is(job->dtype, "f64");
     make_network(o);
     if (data->bytes)
         standardize(o, data);
@@ -100,7 +100,7 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
     options.max_batch = job->batch;
     options.mode = o->predicts ? MLPBN_PREDICT : MLPBN_TRAIN;
     options.threads = (int)job->threads;
-    options.profile = (int)job->timing;
+    options.profile = (int)job->profile;
     require(mlpbn_workspace_create(&o->workspace, o->network, &options));
 
     mlpbn_rows rows = MLPBN_ROWS_INIT(data->x, data->bytes ? MLPBN_U8 : MLPBN_F32,
@@ -120,7 +120,7 @@ static void predict(ours *o)
 {
     o->batch.data = o->data + o->next * o->batch_bytes;
     o->next = o->next + 1 == o->batches ? 0 : o->next + 1;
-    if (o->doubles)
+    if (o->is_f64)
         require(mlpbn_predict_f64(o->network, o->workspace, &o->batch, o->y));
     else
         require(mlpbn_predict_f32(o->network, o->workspace, &o->batch, o->y));
@@ -145,7 +145,7 @@ static double phase_seconds(const ours *o, int phase)
 static int n_phases(const ours *o)
 {
     int n = 0;
-    while (o->job->timing && n < MAX_PHASES && mlpbn_phase_name((mlpbn_phase)n))
+    while (o->job->profile && n < MAX_PHASES && mlpbn_phase_name((mlpbn_phase)n))
         n++;
     return n;
 }

@@ -1,17 +1,17 @@
-/* What the machine can do at most: multiply-adds a second in registers (kind fma; counted
- * in FLOPs, two for each multiply-add), and reading an array of a given size again and again
- * (kind read; a unit is once through it). */
+/* The peak of the machine: multiply-adds in registers (kind fma; counted in FLOPs, two for each
+ * multiply-add), and reading an array of job.bytes again and again (kind read; a unit reads it
+ * once). */
 #include "worker.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* FMA_CHAINS independent chains hide the latency of any unit known; together with two
- * operands they fit the 16 registers of AVX2. */
+/* FMA_CHAINS independent chains hide the latency of every known FMA unit; with two operands
+ * they fit the 16 registers of AVX2. */
 enum { FMA_CHAINS = 12, FMA_ROUNDS = 1000, READ_SUMS = 8, MAX_THREADS = 64 };
 
-/* `volatile` in the end, so that nothing is left out as unused. */
+/* Results are written here, so that the compiler does not remove the loops as unused. */
 static volatile double sink;
 
 #define FMA_LOOP(name, target_isa, real, bytes)                                          \
@@ -106,20 +106,20 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
     return p;
 }
 
-typedef struct share {
+typedef struct thread_job {
     const peak *peak;
     const void *data;
     size_t units;
-} share;
+} thread_job;
 
 static void *work(void *argument)
 {
-    const share *s = argument;
-    const machine *m = &s->peak->machine;
-    for (size_t i = 0; i < s->units; i++)
-        if (s->peak->reads)
-            m->read(s->data, s->peak->job->bytes);
-        else if (job_is(s->peak->job->dtype, "f64"))
+    const thread_job *j = argument;
+    const machine *m = &j->peak->machine;
+    for (size_t i = 0; i < j->units; i++)
+        if (j->peak->reads)
+            m->read(j->data, j->peak->job->bytes);
+        else if (job_is(j->peak->job->dtype, "f64"))
             m->fma_f64(FMA_ROUNDS);
         else
             m->fma_f32(FMA_ROUNDS);
@@ -130,14 +130,14 @@ static void run(void *state, size_t units)
 {
     const peak *p = state;
     pthread_t threads[MAX_THREADS];
-    share shares[MAX_THREADS];
+    thread_job jobs[MAX_THREADS];
     size_t n = p->job->threads;
     for (size_t i = 0; i < n; i++)
-        shares[i] = (share){p, p->data[i], units};
+        jobs[i] = (thread_job){p, p->data[i], units};
     for (size_t i = 1; i < n; i++)
-        if (pthread_create(&threads[i], NULL, work, &shares[i]) != 0)
+        if (pthread_create(&threads[i], NULL, work, &jobs[i]) != 0)
             abort();
-    work(&shares[0]);
+    work(&jobs[0]);
     for (size_t i = 1; i < n; i++)
         pthread_join(threads[i], NULL);
 }
@@ -150,17 +150,17 @@ static void release(void *state)
     free(p);
 }
 
-/* FLOPs in FMA_ROUNDS rounds. */
-static double amount(const void *state)
+/* Returns the FLOPs of FMA_ROUNDS rounds on all threads, or 1 for kind read. */
+static double work_per_unit(const void *state)
 {
     const peak *p = state;
-    size_t value = job_is(p->job->dtype, "f64") ? sizeof(double) : sizeof(float);
-    size_t flops = 2 * FMA_ROUNDS * FMA_CHAINS * p->machine.width / value;
+    size_t element = job_is(p->job->dtype, "f64") ? sizeof(double) : sizeof(float);
+    size_t flops = 2 * FMA_ROUNDS * FMA_CHAINS * p->machine.width / element;
     return (double)(p->reads ? 1 : flops * p->job->threads);
 }
 
 int main(void)
 {
     return worker_serve(
-        &(contestant){"peak", false, prepare, run, release, amount, NULL});
+        &(contestant){"peak", false, prepare, run, release, work_per_unit, NULL});
 }

@@ -1,6 +1,6 @@
-"""The frame of a worker written in Python: the same words and clock as worker.c. A contestant
-is a class whose __init__(job, data) prepares, which raises Skip for what it cannot do, and
-whose run(units) runs."""
+"""The main loop of a worker in Python: the protocol and the clock of worker.c. A contestant is a
+class whose __init__(job, data) prepares, or raises Skip for a job that it cannot do, and whose
+run(units) runs."""
 
 import re
 import sys
@@ -68,18 +68,18 @@ def seconds_of(run, units, clock="wall"):
 
 
 def fastest(forms, seconds=0.1):
-    """The name of the quickest of several ways to do the same, {name: run}."""
-    took = {}
+    """Returns the name of the fastest of several ways to do the same, {name: run}."""
+    times = {}
     for name, run in forms.items():
         run(2)
         once = max(seconds_of(run, 1), 1e-6)
         units = max(int(seconds / once), 1)
-        took[name] = min(seconds_of(run, units) for _ in range(3)) / units
-    return min(took, key=took.get)
+        times[name] = min(seconds_of(run, units) for _ in range(3)) / units
+    return min(times, key=times.get)
 
 
 def choose(forms, use, run):
-    """Leaves the fastest of {name: form} in use, and tells its name."""
+    """Uses the fastest of {name: form}, and returns its name."""
     def runner(form):
         def run_form(units):
             use(form)
@@ -106,7 +106,7 @@ class Session:
     def __init__(self, contestant):
         self.contestant = contestant
 
-    def once(self, units):
+    def run_units(self, units):
         if self.job.kind != "start":
             self.state.run(units)
             return
@@ -114,14 +114,14 @@ class Session:
             self.contestant(self.job, self.data).run(1)
 
     def seconds(self, units):
-        return seconds_of(self.once, units, self.job.clock)
+        return seconds_of(self.run_units, units, self.job.clock)
 
     def calibrate(self):
-        """A time counts if it is long enough twice, as in worker.c."""
-        units, enough = 1, 0.3 * self.job.seconds
-        while (took := min(self.seconds(units), self.seconds(units))) < enough:
+        """Two runs in sequence must be long enough, as in worker.c."""
+        units, min_seconds = 1, 0.3 * self.job.seconds
+        while (seconds := min(self.seconds(units), self.seconds(units))) < min_seconds:
             units *= 2
-        self.units = max(int(units * self.job.seconds / took), 1)
+        self.units = max(int(units * self.job.seconds / seconds), 1)
 
     def setup(self, words):
         self.job = Job(words)

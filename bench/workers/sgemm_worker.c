@@ -1,5 +1,5 @@
-/* The products of a step as bare calls of CBLAS on a batch that lies ready, and nothing
- * else: the floor for whoever computes with this BLAS. */
+/* The matrix products of a step, and nothing else, as calls of CBLAS on a batch in memory: a lower
+ * bound for the time of all that compute with this BLAS. */
 #include "worker.h"
 
 #include <cblas.h>
@@ -7,20 +7,20 @@
 
 typedef struct products {
     const bench_job *job;
-    bool trains, doubles;
+    bool trains, is_f64;
     void *x[JOB_LAYERS + 1];  /* [batch][sizes[l]]: input of layer l */
-    void *dx[JOB_LAYERS + 1]; /* and its gradient */
+    void *dx[JOB_LAYERS + 1]; /* gradient of x */
     void *w[JOB_LAYERS], *dw[JOB_LAYERS];
 } products;
 
-/* Products of zeros are as fast as others, but for those of denormals. */
-static void *fill(size_t n, bool doubles)
+/* Returns an array of random elements: none is denormal, which would be slow. */
+static void *random_array(size_t n, bool is_f64)
 {
     uint64_t state = n;
-    void *memory = dataset_memory(n, doubles ? sizeof(double) : sizeof(float));
+    void *memory = dataset_memory(n, is_f64 ? sizeof(double) : sizeof(float));
     for (size_t i = 0; i < n; i++) {
-        float value = dataset_number(&state);
-        if (doubles)
+        float value = dataset_random(&state);
+        if (is_f64)
             ((double *)memory)[i] = (double)value;
         else
             ((float *)memory)[i] = value;
@@ -35,26 +35,26 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
     products *p = dataset_memory(1, sizeof *p);
     p->job = job;
     p->trains = !job_is(job->kind, "predict");
-    p->doubles = job_is(job->dtype, "f64");
+    p->is_f64 = job_is(job->dtype, "f64");
     for (size_t l = 0; l <= job->layers; l++) {
-        p->x[l] = fill(job->batch * job->sizes[l], p->doubles);
-        p->dx[l] = fill(job->batch * job->sizes[l], p->doubles);
+        p->x[l] = random_array(job->batch * job->sizes[l], p->is_f64);
+        p->dx[l] = random_array(job->batch * job->sizes[l], p->is_f64);
     }
     for (size_t l = 0; l < job->layers; l++) {
-        p->w[l] = fill(job->sizes[l] * job->sizes[l + 1], p->doubles);
-        p->dw[l] = fill(job->sizes[l] * job->sizes[l + 1], p->doubles);
+        p->w[l] = random_array(job->sizes[l] * job->sizes[l + 1], p->is_f64);
+        p->dw[l] = random_array(job->sizes[l] * job->sizes[l + 1], p->is_f64);
     }
     return p;
 }
 
-/* c [m][n] = a b, of a [m][k] or its transpose, b [k][n] or its transpose. */
+/* C[m][n] = A[m][k] B[k][n]. a is A, or A^T if ta; b is B, or B^T if tb. */
 static void multiply(const products *p, void *c, const void *a, bool ta, const void *b,
                      bool tb, size_t m, size_t n, size_t k)
 {
     enum CBLAS_TRANSPOSE a_form = ta ? CblasTrans : CblasNoTrans;
     enum CBLAS_TRANSPOSE b_form = tb ? CblasTrans : CblasNoTrans;
     int lda = (int)(ta ? m : k), ldb = (int)(tb ? k : n);
-    if (p->doubles)
+    if (p->is_f64)
         cblas_dgemm(CblasRowMajor, a_form, b_form, (int)m, (int)n, (int)k, 1, a, lda, b,
                     ldb, 0, c, (int)n);
     else
@@ -77,8 +77,7 @@ static void step(products *p)
     }
 }
 
-/* Activations must not grow from step to step: backward reads its own dx[layers], but
- * writes the others from it, and forward starts from x[0]. */
+/* Elements do not grow from step to step: each step begins with the same x[0] and dx[layers]. */
 static void run(void *state, size_t units)
 {
     for (size_t i = 0; i < units; i++)

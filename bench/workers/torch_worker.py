@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""PyTorch: eager training; prediction eager, frozen or compiled. Every form is tried and the
-fastest counts; what it was stands behind the version."""
+"""PyTorch: eager training; prediction eager, frozen or compiled, whichever is fastest. "ready"
+names the form after the version."""
 
 import os
 import sys
@@ -93,7 +93,7 @@ class Torch:
                 try:
                     compiled(example)
                     forms["compiled"] = compiled
-                except Exception as error:  # whatever its backend needs and lacks
+                except Exception as error:  # of any type, depending on the missing backend
                     print("torch.compile:", error, file=sys.stderr)
         form = protocol.fastest({name: self.runner(net) for name, net in forms.items()})
         self.run = self.runner(forms[form])

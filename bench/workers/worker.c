@@ -13,7 +13,7 @@ typedef struct session {
     bench_job job;
     dataset data;
     void *state;
-    size_t units; /* of a measurement */
+    size_t units; /* per measurement */
 } session;
 
 static double now(const session *s)
@@ -24,7 +24,7 @@ static double now(const session *s)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* The largest resident size so far, or since it was reset; in bytes. */
+/* Returns the largest resident size since the start or the latest reset, in bytes. */
 static double peak_memory(void)
 {
     char line[200];
@@ -47,7 +47,7 @@ static void reset_peak_memory(void)
     }
 }
 
-/* The BLAS that is really in this process, whatever was linked. */
+/* Prints the paths of the BLAS that this process has mapped, which may not be the linked one. */
 static void print_blas(void)
 {
     char line[LINE], last[LINE] = "";
@@ -63,7 +63,7 @@ static void print_blas(void)
         fclose(file);
 }
 
-static void once(session *s, size_t units)
+static void run_units(session *s, size_t units)
 {
     const contestant *c = s->who;
     if (!job_is(s->job.kind, "start")) {
@@ -81,25 +81,26 @@ static void once(session *s, size_t units)
 static double seconds_of(session *s, size_t units)
 {
     double start = now(s);
-    once(s, units);
+    run_units(s, units);
     return now(s) - start;
 }
 
-/* Finds how many units take the time asked for; warms up by the way. A time counts if it is
- * long enough twice, so that no hiccup of the machine is taken for it. */
+/* Finds the number of units that takes job.seconds, and warms up. Two runs in sequence must be
+ * long enough, so that a single interruption does not end the search. */
 static void calibrate(session *s)
 {
-    double enough = 0.3 * s->job.seconds, took = 0;
+    double min_seconds = 0.3 * s->job.seconds, seconds = 0;
     size_t units = 1;
     if (s->job.units > 0) {
         s->units = s->job.units;
-        once(s, s->units < 50 ? s->units : 50);
+        run_units(s, s->units < 50 ? s->units : 50);
         return;
     }
-    while (seconds_of(s, units) < enough || (took = seconds_of(s, units)) < enough)
+    while (seconds_of(s, units) < min_seconds ||
+           (seconds = seconds_of(s, units)) < min_seconds)
         units *= 2;
-    size_t wanted = (size_t)((double)units * s->job.seconds / took);
-    s->units = wanted > 1 ? wanted : 1;
+    units = (size_t)((double)units * s->job.seconds / seconds);
+    s->units = units > 1 ? units : 1;
 }
 
 static void drop(session *s)
@@ -110,8 +111,8 @@ static void drop(session *s)
     dataset_free(&s->data);
 }
 
-/* What a network takes beyond its data; parameters included, which the driver subtracts.
- * Right once a process: what was freed before would not count. */
+/* Measures the memory of a network and its workspaces, without the data. The driver subtracts the
+ * parameters. Valid once in a process: memory that was freed before would be used again. */
 static void measure_memory(session *s)
 {
     reset_peak_memory();
@@ -159,8 +160,8 @@ static void run(session *s)
         measure_memory(s);
         return;
     }
-    double amount = s->who->amount ? s->who->amount(s->state) : 1;
-    printf("done %.9g %.17g", seconds_of(s, s->units), amount * (double)s->units);
+    double work = s->who->work_per_unit ? s->who->work_per_unit(s->state) : 1;
+    printf("done %.9g %.17g", seconds_of(s, s->units), work * (double)s->units);
     if (s->who->print_phases)
         s->who->print_phases(s->state);
     putchar('\n');

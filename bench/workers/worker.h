@@ -1,12 +1,12 @@
-/* The frame of a worker written in C or C++: it speaks with run.py and keeps the clock; a
- * contestant only prepares and runs. The words between driver and worker, a line each:
+/* The main loop of a worker in C or C++: it implements the protocol with run.py and measures
+ * time; a contestant has callbacks that prepare and run its work. The protocol, a line each:
  *
  *   setup KEY=VALUE ...   ->  ready WHO AND HOW, or skip WHY
  *   run                   ->  done SECONDS UNITS, and maybe PHASE=SECONDS ...
- *   drop                  ->  dropped; what setup made is freed
+ *   drop                  ->  dropped, after the state of setup is freed
  *
- * A unit is a step of training, a call of prediction, or whatever the kind counts. Kind
- * "memory" gives bytes instead of seconds. */
+ * A unit is a training step, a prediction call, or another unit of the job's kind. The kind
+ * "memory" returns bytes instead of seconds. */
 #ifndef WORKER_H
 #define WORKER_H
 
@@ -21,21 +21,21 @@ typedef struct contestant {
     const char *name;
     bool needs_data;
 
-    /* Makes network and whatever else a step needs. Gives NULL and a reason, in words, for
-     * what the contestant cannot do. data lives until after release. */
+    /* Creates the network and all that a step needs. Returns NULL and writes a reason for a job
+     * that the contestant cannot do. data is valid until release. */
     void *(*prepare)(const bench_job *job, const dataset *data, const char **reason);
     void (*run)(void *state, size_t units);
     void (*release)(void *state);
 
-    /* What is counted in each unit of run, to multiply those in "done"; NULL: one. */
-    double (*amount)(const void *state);
+    /* Returns the work in a unit of run, as FLOPs: "done" has the units times this; NULL: 1. */
+    double (*work_per_unit)(const void *state);
 
-    /* Prints " PHASE=SECONDS" for each part of the last run, without blanks within; NULL:
-     * nothing is known of parts. */
+    /* Prints " PHASE=SECONDS" for each phase of the last run, without blanks in the names;
+     * NULL: phases are not measured. */
     void (*print_phases)(const void *state);
 } contestant;
 
-/* Serves until standard input ends; main returns what it returns. */
+/* Serves until standard input ends. Returns the exit status of main. */
 int worker_serve(const contestant *who);
 
 #ifdef __cplusplus

@@ -28,7 +28,7 @@ static int clamp(int i)
     return i < 0 ? 0 : i >= CIFAR_SIDE ? CIFAR_SIDE - 1 : i;
 }
 
-/* Maps each column of the new picture to one of the old. */
+/* columns[x] is the column of the old picture that becomes column x of the new one. */
 static void map_columns(uint8_t columns[CIFAR_SIDE], int right, bool flip)
 {
     for (int x = 0; x < CIFAR_SIDE; x++) {

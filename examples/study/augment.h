@@ -10,7 +10,7 @@ enum { MAX_SHIFT = CIFAR_SIDE - 1 };
 typedef struct augmentation {
     bool flip;         /* mirror one picture of two, left to right */
     int shift;         /* largest shift in pixels along each axis, 0 to MAX_SHIFT; pixels
-                        * at the edge are repeated */
+                        * of the edge fill the gap */
     size_t downsample; /* factor (downsample.h), applied last */
     uint64_t seed;     /* seed, step and row determine the transform of a picture */
 } augmentation;
@@ -27,7 +27,7 @@ typedef struct picture_transform {
 void transform_picture(uint8_t *to, const uint8_t *from,
                        const picture_transform *transform);
 
-/* Room for a batch of up to max_batch transformed rows. */
+/* The arrays of a batch of up to max_batch transformed rows. */
 typedef struct augmented_batch {
     uint8_t *pixels; /* [max_batch][downsampled pixels]; allocated for CIFAR_PIXELS */
     int32_t *labels; /* [max_batch] */

@@ -5,8 +5,8 @@
 #include "../cifar.h"
 #include "train_options.h"
 
-/* Creates the network, with the inputs of these training rows and standardized by them. Errors
- * are fatal. The caller destroys it. */
+/* Creates the network for the columns of the training rows, and standardizes its inputs by them.
+ * The caller destroys it. Errors are fatal. */
 mlpbn_network *build_network(const train_options *options, const cifar_data *data);
 
 #endif

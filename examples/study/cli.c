@@ -12,7 +12,7 @@ bool cli_set_real(const cli_option *option, void *field, const char *text)
 {
     double *number = field;
     char *end;
-    /* strtod would also take spaces, hexadecimal digits, "inf" and "nan". */
+    /* strtod also accepts spaces, hexadecimal digits, "inf" and "nan". */
     if (text[0] == '\0' || strspn(text, "0123456789.eE+-") != strlen(text))
         return false;
     *number = strtod(text, &end);
@@ -111,7 +111,7 @@ static bool print_version(const cli_option *option, void *field, const char *tex
 
 static bool print_help(const cli_option *option, void *field, const char *text);
 
-/* Options of every program; the field of --help is the program. */
+/* Options of every program. Their fields are those of the cli_program, which --help prints. */
 static const cli_option common_options[] = {
     {"--help", NULL, print_help, 0, 0, 0, "print this"},
     {"-h", NULL, print_help, 0, 0, 0, "the same"},
@@ -171,7 +171,7 @@ static int apply_option(const cli_option *option, void *fields, char **arguments
     return option->value && !joined ? 2 : 1;
 }
 
-/* Returns the option that an argument names, and its group's fields; NULL: it names none. */
+/* Returns the option that an argument names, and its group's fields; NULL if there is none. */
 static const cli_option *find_option(const cli_program *program, const char *argument,
                                      void **fields)
 {

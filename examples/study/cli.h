@@ -1,4 +1,4 @@
-/* A command line that is read by tables of options, which are its help text, too. */
+/* Reads a command line by tables of options, from which --help is printed, too. */
 #ifndef CLI_H
 #define CLI_H
 
@@ -14,14 +14,14 @@ typedef bool cli_setter(const cli_option *option, void *field, const char *text)
 
 struct cli_option {
     const char *name;
-    const char *value; /* its value's name in the help; NULL: it takes no value */
+    const char *value; /* name of the value in --help; NULL: the option has no value */
     cli_setter *set;
-    size_t field;     /* its offset in the group's fields */
-    double low, high; /* range of a number */
+    size_t field;     /* offset of the field that `set` writes, in the group's fields */
+    double low, high; /* range of a number, both ends included */
     const char *help;
 };
 
-/* A table of options whose fields are those of one struct. */
+/* A table of options, and the struct whose fields they set. */
 typedef struct cli_group {
     const cli_option *options;
     size_t n;
@@ -40,10 +40,10 @@ enum { CLI_GROUPS = 5 };
 
 typedef struct cli_program {
     const char *purpose, *notes; /* text of --help before and after the options */
-    const char *operand_names;   /* in the usage line; NULL: it takes no operands */
+    const char *operand_names;   /* in the usage line; NULL: no operands */
     const char **operands;       /* [max_operands] */
     size_t max_operands;
-    cli_group groups[CLI_GROUPS]; /* the last is that of --help */
+    cli_group groups[CLI_GROUPS]; /* cli_parse() sets the last: --help and --version */
 } cli_program;
 
 /* Reads the options into the groups' fields and other arguments into operands; returns the number
@@ -54,8 +54,8 @@ size_t cli_parse(const cli_program *program, int argc, char **argv);
 /* The help of --data, which means the same in all programs. */
 #define CLI_DATA_HELP "folder of the CIFAR-10 binary files ($CIFAR10_DIR)"
 
-/* Setters: of a double, a uint64_t, a const char * that is not empty, one that ends in .svg or
- * .png, a bool. */
+/* Setters of a double; a uint64_t; a const char * that is not empty; a const char * that ends in
+ * .svg or .png; a bool, to true and to false. */
 cli_setter cli_set_real, cli_set_whole, cli_set_text, cli_set_plot, cli_set_yes,
     cli_set_no;
 

@@ -7,13 +7,13 @@
 
 void curves_add(curve_list *curves, const curve_point *point)
 {
-    if (curves->n == curves->room) {
-        size_t room = curves->room ? 2 * curves->room : 64;
-        curve_point *points = realloc(curves->points, room * sizeof *points);
+    if (curves->n == curves->capacity) {
+        size_t capacity = curves->capacity ? 2 * curves->capacity : 64;
+        curve_point *points = realloc(curves->points, capacity * sizeof *points);
         if (!points)
-            fatal("no memory for %zu points of the curves", room);
+            fatal("no memory for %zu points of the curves", capacity);
         curves->points = points;
-        curves->room = room;
+        curves->capacity = capacity;
     }
     curves->points[curves->n++] = *point;
 }

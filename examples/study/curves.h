@@ -1,4 +1,4 @@
-/* Learning curves: what is measured while training. */
+/* Learning curves: metrics measured during training. */
 #ifndef CURVES_H
 #define CURVES_H
 
@@ -15,7 +15,7 @@ typedef struct curve_point {
 /* All points of all runs, in order. Initialize with {0}. */
 typedef struct curve_list {
     curve_point *points;
-    size_t n, room;
+    size_t n, capacity;
 } curve_list;
 
 void curves_add(curve_list *curves, const curve_point *point);

@@ -8,22 +8,22 @@
 typedef struct data_source {
     cifar_data data;         /* at full size */
     cifar_data downsampled;  /* empty without downsampling */
-    const cifar_data *input; /* the one of the two that the network takes */
+    const cifar_data *input; /* points to the one of the two that the network reads */
     bool synthetic;
 } data_source;
 
-/* Returns the folder of the CIFAR-10 files: data, which is the value of --data, or, if that is
- * NULL, $CIFAR10_DIR; NULL if there is neither. */
+/* Returns the folder of the CIFAR-10 files: data, the value of --data; $CIFAR10_DIR if that is
+ * NULL; NULL if both are missing. */
 const char *data_folder(const char *data);
 
 /* Loads the data set from data_folder(data), or draws synthetic pictures. Errors are fatal. */
 void data_source_open(data_source *source, const char *data, size_t n_validation);
 
-/* Does the same for a training program: says on stderr if pictures are synthetic, prints the
+/* Loads the data set of a training program: says on stderr if pictures are synthetic, prints the
  * classes unless options->quiet, checks the batch size, and downsamples the pictures. */
 void data_source_load(data_source *source, const train_options *options);
 
-/* Frees what the two allocated. */
+/* Frees the data sets. */
 void data_source_free(data_source *source);
 
 /* A hash of all labels and one pixel of each picture, to tell data sets apart. */

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Appends; what does not fit is left out. */
+/* Appends formatted text, truncated to DESCRIPTION_SIZE. */
 __attribute__((format(printf, 2, 3))) static void append(char text[DESCRIPTION_SIZE],
                                                          const char *format, ...)
 {

@@ -12,7 +12,9 @@ typedef struct exact_layer {
     long double eps;            /* of batchnorm; 0: no batchnorm */
     long double *params[KINDS]; /* by mlpbn_tensor_kind; NULL: none */
     long double *x;             /* [n][inputs], its input at the network's parameters */
-    uint64_t pattern; /* of evaluate() from this layer on, at the network's parameters */
+    /* The sides of all ReLUs' kinks, hashed by evaluate() from this layer on, at the network's
+     * parameters. A difference is valid if its four costs have the same pattern. */
+    uint64_t pattern;
 } exact_layer;
 
 struct exact_cost {
@@ -128,7 +130,7 @@ static void dense(const exact_layer *layer, size_t n, const long double *x,
         normalize(layer, n, u, z);
 }
 
-/* Hashes into *pattern on which side of its kink every ReLU is. */
+/* Applies ReLU to z. Hashes into *pattern on which side of the kink each element is. */
 static void relu(size_t n, long double *z, uint64_t *pattern)
 {
     for (size_t i = 0; i < n; i++) {
@@ -157,8 +159,8 @@ static long double penalty(const exact_layer *layer)
     return sum;
 }
 
-/* The cost from layer `first` on, given its input, with the penalty of that layer alone: those of
- * the other layers cancel in a difference. */
+/* Computes the cost from the input of layer `first` on. Only the penalty of that layer is added:
+ * the penalties of the others cancel in a difference. */
 static long double evaluate(exact_cost *c, size_t first, uint64_t *pattern)
 {
     const long double *x = c->layers[first].x;

@@ -4,10 +4,10 @@
 
 #include <mlpbn.h>
 
-/* Set by main() first. */
+/* main() sets it before anything else. */
 extern const char *program_name;
 
-/* What this thread works on, printed between name and message; NULL: nothing. */
+/* The task of this thread, printed between the program's name and the message; NULL: none. */
 extern _Thread_local const char *fatal_context;
 
 /* Prints the program's name and this message; exits with 1. */
@@ -16,7 +16,7 @@ __attribute__((format(printf, 1, 2))) _Noreturn void fatal(const char *format, .
 /* Prints the same for a mistake on the command line, points to --help and exits with 2. */
 __attribute__((format(printf, 1, 2))) _Noreturn void usage_error(const char *format, ...);
 
-/* Prints such a line and returns. */
+/* Prints the line of fatal(), but returns. */
 __attribute__((format(printf, 1, 2))) void warning(const char *format, ...);
 
 /* Calls fatal() if standard output could not be written. */

@@ -1,4 +1,4 @@
-"""Draws the figures that put several sets of runs together, through gnuplot."""
+"""Draws the figures that combine several sets of runs, with gnuplot."""
 
 import subprocess
 
@@ -23,19 +23,19 @@ def draw_script(path, width, height, script):
 
 
 def block(name, lines):
-    """Lines of numbers as one of gnuplot's named blocks."""
+    """Returns lines of numbers as a named data block of gnuplot."""
     return f"${name} << END\n" + "\n".join(
         " ".join(f"{number:.5g}" for number in line) for line in lines) + "\nEND\n"
 
 
-# Panels of the curves: title, column of the file, factor, axis.
+# Panels of the curves: title, column of the file of results, factor, range of the y axis.
 PANELS = [("cost: loss + λ Σ W²", "cost", 1, "[0:*]"),
           ("loss: cross-entropy in nats", "loss", 1, "[0:*]"),
           ("accuracy in %", "accuracy", 100, "[0:80]")]
 
 
 def curves(folder, name, units, path):
-    """Two rows, without and with batchnorm, of a panel each for cost, loss, accuracy."""
+    """Draws two rows of panels, without and with batchnorm: cost, loss, accuracy."""
     cases = {case[1]: runs for case, runs in results.runs(folder, name).items()}
     script, plots = "", f"set multiplot layout 2,3\nset xlabel 'epoch'\nunset key\n{SPLITS}"
     for batchnorm in (0, 1):
@@ -65,21 +65,21 @@ def published_block(name, text):
 
 
 def searches(folder, path):
-    """Three panels: coarse with warm start, coarse from fresh weights, fine."""
+    """Draws three panels: coarse with warm start, coarse from initial weights, fine."""
     script = published_block("coarse", published.COARSE) + published_block(
         "fine", published.FINE)
     for name in ("warm", "coarse", "fine"):
         script += block(f"our_{name}", [(l, 100 * t, 100 * v) for l, t, v, _
                                         in results.search(folder, name)])
     panels = ""
-    for name, theirs, title in (
+    for name, published_name, title in (
             ("warm", "coarse", "coarse, weights carried on"),
             ("coarse", "coarse", "coarse, fresh weights"), ("fine", "fine", "fine")):
         if name == "fine":
             panels += ("set xrange [2.5e-3:4e-2]\n"
                        "set xtics ('0.003' 0.003, '0.01' 0.01, '0.03' 0.03)\n")
         panels += f"set title '{title}'\nplot " + ", ".join(
-            f"${theirs} using 1:{column} with points pointtype 6 pointsize 0.8 linecolor"
+            f"${published_name} using 1:{column} with points pointtype 6 pointsize 0.8 linecolor"
             f" '{color}', $our_{name} using 1:{column} with linespoints pointtype 7"
             f" pointsize 0.4 linecolor '{color}'"
             for column, color in ((2, TRAINING), (3, VALIDATION))

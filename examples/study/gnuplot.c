@@ -1,5 +1,5 @@
-/* Runs gnuplot. It writes to an open file and no shell is involved, so the file's name may
- * have any characters. */
+/* Runs gnuplot, which writes to an open file, without a shell: so the file's name may have any
+ * characters. */
 #include "gnuplot.h"
 
 #include "fatal.h"
@@ -54,7 +54,7 @@ static int run_gnuplot(FILE *script, int output)
     return error ? error : wait_for(child);
 }
 
-/* Sizes are those of an SVG; a PNG has 1.5 times as many pixels. */
+/* Writes terminal and size. plot's size is that of an SVG; a PNG has 1.5 times as many pixels. */
 static void print_terminal(FILE *script, const gnuplot *plot)
 {
     const char *path = plot->path;

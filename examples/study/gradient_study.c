@@ -87,15 +87,15 @@ static double max_abs(const double *g, size_t n)
     return max;
 }
 
-/* The value to compare element `e` of a tensor's gradient with, which is element `index` of the
- * array of all gradients. */
+/* Returns the reference value of element e of a tensor's gradient. In the array of all gradients
+ * this element has the given index. */
 typedef double reference_fn(void *context, size_t tensor, size_t e, size_t index);
 
-/* The relative errors as mlpbn_gradcheck defines them. */
+/* Computes relative errors as mlpbn_gradcheck defines them. */
 static void compare(gradient_errors errors, const mlpbn_network *network, const double *g,
                     size_t n, reference_fn *reference, void *context)
 {
-    const double floor = 1e-4 * max_abs(g, n);
+    const double min_size = 1e-4 * max_abs(g, n);
     gradient_errors_clear(errors);
     for (size_t t = 0; t < mlpbn_network_tensors(network); t++) {
         mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
@@ -105,7 +105,7 @@ static void compare(gradient_errors errors, const mlpbn_network *network, const 
             size_t index =
                 tensor.offset + e / tensor.columns * tensor.stride + e % tensor.columns;
             double value = reference(context, t, e, index);
-            double size = fmax(fmax(fabs(g[index]), fabs(value)), floor);
+            double size = fmax(fmax(fabs(g[index]), fabs(value)), min_size);
             *error = fmax(*error, fabs(g[index] - value) / size);
         }
     }

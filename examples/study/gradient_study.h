@@ -8,8 +8,8 @@
 
 enum {
     GRADIENT_COLUMNS = 30, /* inputs of the networks */
-    GRADIENT_LAYERS = 9,   /* at most */
-    GRADIENT_KINDS = 4,    /* of tensors: weight, bias, gamma, beta */
+    GRADIENT_LAYERS = 9,   /* the maximum */
+    GRADIENT_KINDS = 4,    /* kinds of tensors: weight, bias, gamma, beta */
     GRADIENT_CASES = 2
 };
 
@@ -29,17 +29,17 @@ typedef double gradient_errors[GRADIENT_LAYERS][GRADIENT_KINDS];
 
 void gradient_errors_clear(gradient_errors errors);
 
-/* Returns the place for the error of a tensor of the network's table; NULL if it is of another
- * kind. */
+/* Returns the element of errors for a tensor, an index in the network's table of tensors; NULL if
+ * the tensor has none of the four kinds. */
 double *gradient_error_of(gradient_errors errors, const mlpbn_network *network,
                           size_t tensor);
 
-/* Softmax cross-entropy with the study's L2 penalty. */
+/* Returns the options of softmax cross-entropy with the study's L2 penalty. */
 mlpbn_loss_options gradient_loss(void);
 
-/* Compares the gradient in f64 with differences in long double; returns whether all errors are
- * at most 1e-7, which is not asked of a long double that is no better than double. Errors are
- * fatal, here and below. */
+/* Compares the gradient in f64 with differences in long double. Returns whether all errors are at
+ * most 1e-7; always true where long double has the precision of double. Errors are fatal, here
+ * and below. */
 bool gradient_errors_exact(gradient_errors errors, const mlpbn_network *network,
                            const mlpbn_rows *pictures);
 

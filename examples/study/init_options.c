@@ -24,7 +24,7 @@ static bool set_eps(const cli_option *option, void *field, const char *text)
     return true;
 }
 
-/* --batchnorm and --no-batchnorm: one of the two instead of both. */
+/* --batchnorm or --no-batchnorm: only cases with, or only cases without. */
 static bool set_batchnorm(const cli_option *option, void *field, const char *text)
 {
     (void)text;

@@ -7,8 +7,7 @@
 enum { MAX_INITS = 8, MAX_EPS = 16, MAX_CASE_RUNS = 100 };
 
 typedef struct init_options {
-    train_options
-        train; /* init, batchnorm and bn_eps are not used: each case has its own */
+    train_options train; /* init, batchnorm and bn_eps are not used: they vary by case */
     train_init inits[MAX_INITS];
     size_t n_inits;
     double eps[MAX_EPS];

@@ -10,7 +10,8 @@
 
 enum { PANEL = 400 };
 
-/* A color for each initialization; blue and orange mean training and validation elsewhere. */
+/* A color for each initialization: not blue and orange, which are training and validation in
+ * other plots. */
 static const char *const colors[MAX_INITS] = {"#009e73", "#cc79a7", "#56b4e9", "#e69f00",
                                               "#7f6fb0", "#606060", "#a0522d", "#b8a800"};
 

@@ -58,7 +58,7 @@ static void print_key(char key[LINE], const init_study *study, size_t job)
              c->batchnorm, c->eps, job % runs + 1);
 }
 
-/* Returns the index of the run that a record is of; study->n * runs: none. */
+/* Returns the index of the run whose record this is; study->n * runs if there is none. */
 static size_t find_run(const init_study *study, const char *record)
 {
     char key[LINE];
@@ -123,21 +123,21 @@ void init_resume(init_study *study, result_file *file)
 void init_append(const result_file *file, const init_study *study, size_t job)
 {
     const init_run *run = &study->runs[job];
-    size_t room = (run->curves.n + 1) * LINE, n = 0;
-    char key[LINE], *record = malloc(room);
+    size_t size = (run->curves.n + 1) * LINE, n = 0;
+    char key[LINE], *record = malloc(size);
     if (!record)
         fatal("no memory for a record");
     print_key(key, study, job);
     for (size_t i = 0; i < run->curves.n; i++) {
         const curve_point *p = &run->curves.points[i];
         bool last = i + 1 == run->curves.n;
-        n += (size_t)snprintf(record + n, room - n, "%s%g,%.9g,%.9g,%.6f,%.9g,%.9g,%.6f,",
+        n += (size_t)snprintf(record + n, size - n, "%s%g,%.9g,%.9g,%.6f,%.9g,%.9g,%.6f,",
                               key, p->epoch, p->train.cost, p->train.loss,
                               p->train.accuracy, p->validation.cost, p->validation.loss,
                               p->validation.accuracy);
-        n += (size_t)(last ? snprintf(record + n, room - n, "%.6f,%.2f\n",
+        n += (size_t)(last ? snprintf(record + n, size - n, "%.6f,%.2f\n",
                                       run->result.accuracy[TEST], run->result.seconds)
-                           : snprintf(record + n, room - n, ",\n"));
+                           : snprintf(record + n, size - n, ",\n"));
     }
     result_file_append(file, record);
     free(record);

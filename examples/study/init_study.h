@@ -13,7 +13,7 @@ typedef struct init_case {
     const train_init *init;
     bool batchnorm;
     double eps;   /* 0: no batchnorm */
-    size_t panel; /* of the plot; cases that differ only by init share one */
+    size_t panel; /* panel of the plot; cases that differ only by init share one */
 } init_case;
 
 typedef struct init_run {
@@ -33,7 +33,7 @@ typedef struct init_study {
 void init_study_create(init_study *study, const init_options *options);
 void init_study_free(init_study *study);
 
-/* The runs of case i. */
+/* Returns the runs of case i, [options->train.runs]. */
 init_run *init_runs(const init_study *study, size_t i);
 
 /* Reads the runs in the file and marks them as done. */
@@ -42,14 +42,16 @@ void init_resume(init_study *study, result_file *file);
 /* Appends the record of a run. */
 void init_append(const result_file *file, const init_study *study, size_t job);
 
-/* The file's header. */
+/* The header line of the file of results. */
 extern const char init_columns[];
 
 /* Prints a line for each case. */
 void init_print(const init_study *study);
 
-/* Width in pixels of the plot of curves. */
+/* Returns the width in pixels of the plot of curves. */
 int init_plot_width(const init_study *study);
+
+/* Draw training losses by epoch, and test accuracies by eps. */
 void init_draw_curves(gnuplot *plot, const init_study *study, const char *title,
                       bool synthetic);
 void init_draw_eps(gnuplot *plot, const init_study *study, const char *title,

@@ -1,4 +1,4 @@
-/* A pool of threads; each takes the next job until none is left. */
+/* A pool of threads; each runs the next job until none is left. */
 #include "job_pool.h"
 
 #include "fatal.h"
@@ -14,11 +14,11 @@ typedef struct job_pool {
     const job_pool_jobs *jobs;
     pthread_mutex_t lock;
     pthread_cond_t changed;   /* a job was finished */
-    size_t next;              /* the first job that no thread has looked at */
-    uint64_t finished, to_do; /* numbers of jobs */
-    _Atomic uint64_t steps;   /* taken so far in all jobs */
-    double start;             /* stopwatch */
-    bool terminal;            /* stderr is one */
+    size_t next;              /* jobs below this index are running, finished or skipped */
+    uint64_t finished, to_do; /* the number of jobs finished here, and of all to run */
+    _Atomic uint64_t steps;   /* training steps done in all jobs */
+    double start;             /* stopwatch when the pool started */
+    bool terminal;            /* stderr is a terminal */
 } job_pool;
 
 /* Returns the next job that is not done, or jobs->n. The caller holds the lock. */
@@ -78,10 +78,10 @@ static void watch(job_pool *pool)
 static uint64_t thread_count(const job_pool_jobs *jobs, uint64_t max)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    uint64_t wanted = jobs->threads    ? jobs->threads
-                      : processors > 0 ? (uint64_t)processors
-                                       : 1;
-    return wanted < max ? wanted : max;
+    uint64_t n = jobs->threads    ? jobs->threads
+                 : processors > 0 ? (uint64_t)processors
+                                  : 1;
+    return n < max ? n : max;
 }
 
 void job_pool_run(const job_pool_jobs *jobs)

@@ -1,4 +1,4 @@
-/* A pool of threads for training runs, which share the pictures and one line of progress. */
+/* A pool of threads for training runs, with one line of progress for all. */
 #ifndef JOB_POOL_H
 #define JOB_POOL_H
 
@@ -20,7 +20,7 @@ typedef struct job_pool_jobs {
     void *context;
 } job_pool_jobs;
 
-/* Runs the jobs; with 1 thread in order. Errors are fatal. */
+/* Runs the jobs, in order if there is one thread. Errors are fatal. */
 void job_pool_run(const job_pool_jobs *jobs);
 
 #endif

@@ -9,12 +9,13 @@
 
 enum { WEIGHTS = 0 }; /* index of the first layer's weights in the table of tensors */
 
-static bool within(size_t at, size_t begin, size_t side)
+static bool within(size_t i, size_t begin, size_t side)
 {
-    return at >= begin && at < begin + side;
+    return i >= begin && i < begin + side;
 }
 
-/* weights: [3][picture][picture], where picture is a side in pixels */
+/* Restricts the weights of one unit, [3][picture][picture], picture being the side of a picture,
+ * to a field of this side. */
 static void restrict_unit(double *weights, size_t picture, size_t side, uint64_t *state)
 {
     const double scale = (double)picture / (double)side;

@@ -1,4 +1,4 @@
-"""Runs programs side by side and measures what they take."""
+"""Runs programs in parallel and measures their time and memory."""
 
 import os
 import subprocess
@@ -7,8 +7,8 @@ import time
 
 
 def memory(pid):
-    """Proportional set size in MB: pages that several processes share count once in the sum
-    over all of them. None where the system does not tell."""
+    """Returns the proportional set size in MB: in the sum over all processes, shared pages count
+    once. None if the system does not have it."""
     try:
         with open(f"/proc/{pid}/smaps_rollup") as file:
             for line in file:
@@ -19,31 +19,31 @@ def memory(pid):
     return None
 
 
-class Watch(threading.Thread):
-    """Keeps the largest memory of a group of processes and this one together."""
+class PeakMemory(threading.Thread):
+    """Measures the peak memory in MB of a group of processes and this one together."""
 
     def __init__(self, processes):
         super().__init__(daemon=True)
         self.pids = [os.getpid()] + [process.pid for process in processes]
         self.peak = 0
-        self.over = threading.Event()
+        self.stop = threading.Event()
 
     def run(self):
         while True:
             self.peak = max(self.peak, sum(memory(pid) or 0 for pid in self.pids))
-            if self.over.wait(0.2):
+            if self.stop.wait(0.2):
                 return
 
 
 def run(commands, outputs):
-    """Runs them at once, each one's standard output into its file. Returns seconds, MB and
-    whether all succeeded; ends the others when one fails."""
+    """Runs commands in parallel, with the standard output of each in its file. Returns seconds,
+    peak memory in MB, and whether all succeeded; terminates the others when one fails."""
     start = time.monotonic()
     files = [open(output, "wb") for output in outputs]
     processes = [subprocess.Popen(command, stdout=file)
                  for command, file in zip(commands, files)]
-    watch = Watch(processes)
-    watch.start()
+    memory_thread = PeakMemory(processes)
+    memory_thread.start()
     try:
         while any(process.poll() is None for process in processes):
             if any(process.poll() for process in processes):
@@ -53,9 +53,9 @@ def run(commands, outputs):
         for process in processes:
             if process.poll() is None:
                 process.terminate()
-        good = [process.wait() == 0 for process in processes]
-        watch.over.set()
-        watch.join()
+        succeeded = [process.wait() == 0 for process in processes]
+        memory_thread.stop.set()
+        memory_thread.join()
         for file in files:
             file.close()
-    return time.monotonic() - start, watch.peak, all(good)
+    return time.monotonic() - start, memory_thread.peak, all(succeeded)

@@ -5,16 +5,16 @@
 
 static const double PI = 3.141592653589793, START = 1. / 25, RISE = 0.3;
 
-/* Interpolates along half a cosine: `from` at part 0, `to` at part 1. */
-static double anneal_cosine(double from, double to, double part)
+/* Interpolates along half a cosine: `from` at fraction 0, `to` at fraction 1. */
+static double anneal_cosine(double from, double to, double fraction)
 {
-    return to + (from - to) * (1 + cos(PI * part)) / 2;
+    return to + (from - to) * (1 + cos(PI * fraction)) / 2;
 }
 
 double one_cycle_at(const one_cycle *schedule, uint64_t step)
 {
-    double part = (double)step / (double)schedule->steps;
+    double fraction = (double)step / (double)schedule->steps;
     double max = schedule->eta_max;
-    return part < RISE ? anneal_cosine(max * START, max, part / RISE)
-                       : anneal_cosine(max, 0, (part - RISE) / (1 - RISE));
+    return fraction < RISE ? anneal_cosine(max * START, max, fraction / RISE)
+                           : anneal_cosine(max, 0, (fraction - RISE) / (1 - RISE));
 }

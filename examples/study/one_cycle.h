@@ -7,11 +7,11 @@
 
 typedef struct one_cycle {
     double eta_max; /* highest rate */
-    uint64_t steps; /* of all training, >= 1 */
+    uint64_t steps; /* the length of the training, >= 1 */
 } one_cycle;
 
-/* The learning rate of this step, counted from 0: rises from eta_max / 25 to eta_max during the
- * first 30 % of the steps and falls to 0 during the others. */
+/* Returns the learning rate of this step, counted from 0. It rises from eta_max / 25 to eta_max
+ * in the first 30 % of the steps, and falls to 0 in the others. */
 double one_cycle_at(const one_cycle *schedule, uint64_t step);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-enum { FEW = 3, WIDTH = 1200, HEIGHT = 400 };
+enum { FEW_POINTS = 3, WIDTH = 1200, HEIGHT = 400 };
 
 gnuplot curves_plot_open(const char *path)
 {
@@ -43,7 +43,7 @@ static void print_plot(FILE *script, const curve_list *curves, const char *title
     const curve_point *last = &curves->points[curves->n - 1];
     /* A few points are marked, so that lines do not hide how few they are. */
     const char *style =
-        curves->n <= FEW * last->run ? "linespoints pointtype 7" : "lines";
+        curves->n <= FEW_POINTS * last->run ? "linespoints pointtype 7" : "lines";
     print_points(script, curves);
     fprintf(script,
             "set multiplot layout 1,3\n"

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A-B, or A for one row. */
+/* Reads A-B, or A for one row. */
 static bool set_rows(const cli_option *option, void *field, const char *text)
 {
     size_t *rows = field;

@@ -11,7 +11,8 @@
 
 enum { LINE = 200, MAX_BAR = 40, WIDE_TERMINAL = 100 };
 
-static const double MIN_SECONDS = 0.5; /* of training before the time left is estimated */
+/* The time of training before the time left is estimated. */
+static const double MIN_SECONDS = 0.5;
 
 progress_bar progress_start(bool quiet, uint64_t runs, uint64_t epochs)
 {
@@ -30,7 +31,7 @@ static int terminal_columns(void)
     return known ? size.ws_col : 80;
 }
 
-/* The fraction of all runs that is done. */
+/* Returns the fraction of the steps of all runs that is done. */
 static double fraction_done(const progress_bar *bar, const progress_state *state)
 {
     double run = (double)state->step / (double)(state->steps * bar->epochs);
@@ -47,7 +48,7 @@ static void print_heading(char text[LINE], const progress_bar *bar,
              (state->step + state->steps - 1) / state->steps, bar->epochs);
 }
 
-/* "  3:22 left", or "" while too little is known. */
+/* Writes "  3:22 left", or "" in the first MIN_SECONDS. */
 static void print_time_left(char text[LINE], double spent, double done)
 {
     long left = (long)(spent * (1 - done) / done);
@@ -68,11 +69,11 @@ static void print_metrics(char text[LINE], const progress_bar *bar,
              state->images_per_second / 1000, left);
 }
 
-/* "[#####-----]  ", or "" where there is no room for it. */
-static void print_bar(char text[LINE], int room, double done)
+/* Writes "[#####-----]  ", at most `columns` wide between the brackets, or "" if columns <= 0. */
+static void print_bar(char text[LINE], int columns, double done)
 {
     char bar_text[MAX_BAR];
-    int width = room < MAX_BAR ? room : MAX_BAR;
+    int width = columns < MAX_BAR ? columns : MAX_BAR;
     text[0] = '\0';
     if (width <= 0)
         return;
@@ -92,7 +93,7 @@ static void redraw(int columns, const char *heading, const char *bar_text,
 
 void progress_step(progress_bar *bar, const progress_state *state)
 {
-    if (bar->start == 0) /* the first step includes what happens only once */
+    if (bar->start == 0) /* not before the first step, which includes one-time work */
         bar->start = stopwatch_now();
     if (bar->counter)
         ++*bar->counter;
@@ -105,8 +106,9 @@ void progress_step(progress_bar *bar, const progress_state *state)
     int columns = terminal_columns() - 1;
     print_heading(heading, bar, state);
     print_metrics(metrics, bar, state, columns >= WIDE_TERMINAL);
-    int room = columns - (int)(strlen(heading) + strlen("  []  ") + strlen(metrics));
-    print_bar(bar_text, room, fraction_done(bar, state));
+    int free_columns =
+        columns - (int)(strlen(heading) + strlen("  []  ") + strlen(metrics));
+    print_bar(bar_text, free_columns, fraction_done(bar, state));
     redraw(columns, heading, bar_text, metrics);
 }
 
@@ -118,7 +120,7 @@ void progress_epoch(const progress_bar *bar, const progress_state *state)
     print_heading(heading, bar, state);
     print_metrics(metrics, bar, state, true);
     if (bar->terminal)
-        fputs("\r\033[K", stderr); /* over the bar */
+        fputs("\r\033[K", stderr); /* erases the bar */
     fprintf(stderr, "%s  %s\n", heading, metrics);
 }
 

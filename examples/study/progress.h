@@ -1,5 +1,5 @@
-/* What training shows on stderr while it runs: a line an epoch and, on a terminal, a bar
- * for the epoch that runs, redrawn in place at most ten times a second. */
+/* The progress of training on stderr: a line for each epoch and, on a terminal, a bar, which is
+ * redrawn in place at most ten times a second. */
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
@@ -9,8 +9,8 @@
 typedef struct progress_bar {
     bool shown, terminal;
     uint64_t runs, epochs;
-    double start, redrawn; /* stopwatch: first step, latest redraw; 0: none yet */
-    /* The number of steps in all runs that go side by side; NULL: not counted. */
+    double start, redrawn; /* stopwatch at first step and latest redraw; 0: none yet */
+    /* Counts the steps of all runs of a job_pool; NULL: does not count. */
     _Atomic uint64_t *counter;
 } progress_bar;
 
@@ -26,13 +26,13 @@ typedef struct progress_state {
 
 progress_bar progress_start(bool quiet, uint64_t runs, uint64_t epochs);
 
-/* To be called after every step, and after every epoch. */
+/* Show the state. To be called after every step, and after every epoch. */
 void progress_step(progress_bar *bar, const progress_state *state);
 void progress_epoch(const progress_bar *bar, const progress_state *state);
 
-/* Prints one line for all runs that go side by side: redrawn in place on a terminal, else with
- * a newline. fraction: steps taken since this program started, of all it has to take;
- * seconds: since it started. */
+/* Prints one line for all runs of a job_pool: redrawn in place on a terminal, else with a
+ * newline. fraction: the part of this program's steps that is done; seconds: the time since it
+ * started. */
 void progress_overall(bool terminal, const char *what, uint64_t done, uint64_t runs,
                       double fraction, double seconds);
 

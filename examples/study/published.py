@@ -4,8 +4,8 @@
 THREE = "50,50"
 NINE = "50,30,20,20,10,10,10,10"
 
-# Name of a set of runs, batchnorm: name, training, validation, test accuracy in %, and what
-# an independent implementation of the protocol gives on the re-encoded files (None: unknown).
+# (name of a set of runs, batchnorm): title; training, validation and test accuracy in %, None if
+# unknown; test accuracy of an independent implementation of the protocol on the re-encoded files.
 ACCURACY = {
     ("three", 0): ("3-layer, no batchnorm", None, None, "52.87 (one run)", "52.2 to 53.6"),
     ("three", 1): ("3-layer, batchnorm", "61.67 ± 0.15", "54.11 ± 0.49",
@@ -16,7 +16,7 @@ ACCURACY = {
                         "53.06 ± 0.27", "52.6 to 53.8"),
 }
 
-# lambda, training and validation accuracy.
+# Triples of lambda, training and validation accuracy.
 COARSE = """
 1.80e-5 .577 .511  3.29e-5 .623 .514  3.80e-5 .654 .504  5.58e-5 .676 .499
 8.93e-5 .691 .494  1.59e-4 .704 .491  1.75e-4 .713 .490  2.18e-4 .722 .486
@@ -39,7 +39,7 @@ def triples(text):
     return [tuple(numbers[i:i + 3]) for i in range(0, len(numbers), 3)]
 
 
-# 9-layer, lambda .0072; sigma, batchnorm: training, validation, test accuracy in %.
+# 9-layer, lambda .0072: (sigma, batchnorm): training, validation and test accuracy in %.
 INIT = {(sigma, 0): ("10.05", "9.50", "10.00") for sigma in ("0.1", "0.001", "0.0001")}
 INIT.update({
     ("0.1", 1): ("58.16 ± 0.14", "51.34 ± 0.53", "51.14 ± 0.34"),

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What each ingredient of `cifar_train --recipe best` brings: `make study-recipe` calls it.
+"""Measures the gain of each ingredient of `cifar_train --recipe best`, for `make study-recipe`.
 
-Runs the recipe at its full length, with almost all training rows, as all is chosen: its
-accuracy on test rows is looked at this once. Then, looking at validation rows only, the recipe
-and the recipe without each ingredient, all for the same smaller number of epochs, and without
-the views, which take longer than that. A line for each finished run is kept: killed, it goes
-on."""
+First runs the recipe at its full length. All options were chosen before, so almost all training
+rows are trained on, and only this run reports accuracy on test rows. Then runs the recipe, and the
+recipe without each ingredient, for fewer epochs and without test-time augmentation, which would
+take longer than that; these are compared on validation rows. The file of results keeps finished
+runs, so that a killed program resumes."""
 
 import argparse
 import csv
@@ -41,7 +41,7 @@ FULL = "the whole recipe"
 
 
 def read(folder):
-    """The finished runs; None if there are none."""
+    """Returns the finished runs; None if there is no file."""
     try:
         with open(pathlib.Path(folder) / "recipe.csv", newline="") as file:
             rows = list(csv.DictReader(file))
@@ -64,7 +64,8 @@ def append(folder, row):
 
 
 def train(program, what, epochs, arguments):
-    """The last line of cifar_train as a row; without test accuracy but for the last run."""
+    """Runs cifar_train; returns its last line as a row. Only a run of full length, epochs 0, has
+    the test accuracy."""
     command = [program, "--recipe", "best", "--quiet", *arguments]
     if epochs:
         command += ["--epochs", str(epochs)]

@@ -61,10 +61,10 @@ static char *end_of_records(char *records, size_t lines)
 {
     char *end = records;
     size_t n = 0;
-    for (char *at = records; (at = strchr(at, '\n')) != NULL;) {
-        at++;
+    for (char *line = records; (line = strchr(line, '\n')) != NULL;) {
+        line++;
         if (++n % lines == 0)
-            end = at;
+            end = line;
     }
     return end;
 }
@@ -76,7 +76,7 @@ static const char *after_line(const char *text)
     return end ? end + 1 : text + strlen(text);
 }
 
-/* Writes the preamble, in place of a part of it that a killed program has written. */
+/* Writes the preamble, and replaces an incomplete one that a killed program left. */
 static void write_preamble(const result_file *result, const char *preamble)
 {
     if (*result->text != '\0' && ftruncate(result->file, 0) != 0)

@@ -1,11 +1,10 @@
-/* A CSV file that grows with every finished run, so that a program that was killed goes on
- * where it was:
+/* A CSV file to which every finished run is appended, so that a program that was killed resumes:
  *
  *   # SETTINGS          all that determines the results; other settings need another file
  *   HEADER              names of the columns
  *   records             one or more lines each, always the same number
  *
- * A record is on the disk, whole, before the next is begun. */
+ * A record is written completely, and synchronized to the disk, before the next one begins. */
 #ifndef RESULT_FILE_H
 #define RESULT_FILE_H
 
@@ -14,21 +13,21 @@
 
 typedef struct result_file {
     const char *path;
-    int file;            /* descriptor; -1: none, nothing is written */
+    int file;            /* descriptor; -1: no file, and nothing is written */
     char *text;          /* content when it was opened */
     const char *records; /* the next one in text */
     size_t lines;        /* per record */
     size_t line;         /* number of the latest record's first line, from 1 */
 } result_file;
 
-/* Opens the file or begins a new one; path NULL: none. A file that this program did not
- * write with these settings is left alone. An incomplete
- * last record is cut off. Errors are fatal, here and below. */
+/* Opens the file, or creates it; path NULL: no file. Cuts off an incomplete last record. It is an
+ * error if another program, or this one with other settings, has written the file; it is not
+ * changed then. Errors are fatal, here and below. */
 result_file result_file_open(const char *path, const char *settings, const char *header,
                              size_t lines);
 
-/* Opens another program's file to read it, whatever its settings. kind: the name of that
- * program, with which they begin. */
+/* Opens a file for reading, with any settings. kind: the name of the program that wrote it, with
+ * which the settings begin. */
 result_file result_file_read(const char *path, const char *kind, const char *header,
                              size_t lines);
 

@@ -11,15 +11,15 @@ def rows(folder, name):
 
 
 def search(folder, name):
-    """Sorted by lambda: lambda, training, validation, test accuracy."""
+    """Returns (lambda, training, validation, test accuracy) of each value, sorted by lambda."""
     return sorted(tuple(float(row[column]) for column in (
         "lambda", "train_accuracy", "val_accuracy", "test_accuracy"))
         for row in rows(folder, name))
 
 
 def runs(folder, name):
-    """{(init, batchnorm, eps): {run: [a dict of numbers for each epoch]}}, sigmas from large
-    to small; runs stand in the file as they ended."""
+    """Returns {(init, batchnorm, eps): {run: [{column: number} for each epoch]}}, with sigmas from
+    large to small. Runs are in the order in which they ended."""
     cases = {}
     for row in rows(folder, name):
         case = (row["init"], int(row["batchnorm"]), row["bn_eps"])
@@ -36,12 +36,12 @@ def order(case):
 
 
 def last(case, column):
-    """What the runs of a case ended with, in %, in the order of their seeds."""
+    """Returns the last value of a column for each run of a case, in %, in the order of seeds."""
     return [100 * case[run][-1][column] for run in sorted(case)]
 
 
 def spread(case, column, epoch):
-    """Mean, least and largest of the runs."""
+    """Returns mean, minimum and maximum over the runs."""
     numbers = [points[epoch][column] for points in case.values()]
     return statistics.fmean(numbers), min(numbers), max(numbers)
 

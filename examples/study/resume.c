@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Options that must be the same when a run is resumed, 8 bytes each. The library compares
- * those of the network and the sampler. */
+/* Options that must be the same when a run is resumed, 8 bytes each. The library compares the
+ * options of network and sampler. */
 typedef struct resume_settings {
     double lambda, eta_min, eta_max, sigma, weight_decay, dropout, label_smoothing,
         momentum;
@@ -142,7 +142,7 @@ static void read_state(resume_context *context, const char *bytes, size_t n)
     context->saved = h.state;
 }
 
-/* Reads the program's state alone; it is not longer than the file. */
+/* Reads only the program's state. The size of the file is an upper bound of its size. */
 static void read_checkpoint(resume_context *context)
 {
     const char *path = context->options->checkpoint;

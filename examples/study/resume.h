@@ -12,8 +12,8 @@ enum { TRAIN, VALIDATION, TEST, SPLITS };
 
 typedef struct run_result {
     double accuracy[SPLITS];  /* after the last epoch */
-    double seconds;           /* of the whole run, evaluation included */
-    double images_per_second; /* of the training steps, gathering included */
+    double seconds;           /* time of the whole run, with evaluation */
+    double images_per_second; /* of the training steps, with gathering */
 } run_result;
 
 /* The state of a run besides network, optimizer and sampler. */
@@ -25,28 +25,28 @@ typedef struct run_state {
     double validation;             /* the latest validation accuracy */
 } run_state;
 
-/* What the checkpoints of all runs share. */
+/* The state of a program that writes checkpoints of its runs. */
 typedef struct resume_context {
     const train_options *options;
-    curve_list *curves;  /* of all runs, those of the checkpoint included */
+    curve_list *curves;  /* of all runs, including those read from the checkpoint */
     run_result *results; /* [runs] */
     uint64_t finished;   /* number of runs that are done and have results */
-    run_state saved;     /* of the checkpoint that was found */
+    run_state saved;     /* read from the checkpoint */
 } resume_context;
 
-/* With --resume reads the results and curves of the checkpoint; if there is no such file,
- * says that training starts anew. With --checkpoint SIGINT and SIGTERM no longer end the program, but
- * the next resume_save does; a second signal ends it at once. Errors are fatal. */
+/* With --resume, reads the results and curves of the checkpoint; if there is no such file, says
+ * that training starts anew. With --checkpoint, SIGINT and SIGTERM let the next resume_save end
+ * the program; a second signal ends it at once. Errors are fatal. */
 resume_context resume_start(const train_options *options, curve_list *curves,
                             run_result *results);
 
-/* Restores the parts and *state from the checkpoint; returns false if that is of another
- * run or there is none. */
+/* Restores the parts and *state from the checkpoint. Returns false if there is no checkpoint, or
+ * it is that of another run. */
 bool resume_load(const resume_context *context, mlpbn_checkpoint *parts, uint64_t run,
                  run_state *state);
 
-/* To be called after every step, and after every epoch: writes a checkpoint if it is time,
- * and ends the program after a signal. A checkpoint that cannot be written is a warning. */
+/* To be called after every step, and after every epoch: writes a checkpoint if one is due, and
+ * ends the program after a signal. A checkpoint that cannot be written is a warning. */
 void resume_save(const resume_context *context, const mlpbn_checkpoint *parts,
                  const run_state *state, bool epoch_ends);
 

@@ -10,7 +10,7 @@
 
 #include <inttypes.h>
 
-/* The learning rate of the next step. */
+/* Returns the learning rate of the next step. */
 static double learning_rate(const run_context *r)
 {
     const train_options *options = r->setup->options;
@@ -33,7 +33,7 @@ static mlpbn_checkpoint parts_of(const run_context *r)
     return parts;
 }
 
-/* Restores the run from the checkpoint; returns false if that is of another run. */
+/* Restores the run from the checkpoint; returns false if there is none of this run. */
 static bool resume(run_context *r)
 {
     mlpbn_checkpoint parts = parts_of(r);
@@ -59,7 +59,8 @@ static mlpbn_metrics evaluate(const run_context *r, const mlpbn_rows *rows)
     return metrics;
 }
 
-/* The training rows to measure on; all of them after the last epoch. */
+/* Returns the training rows that a point of the curves is measured on: after the last epoch all
+ * of them. */
 static mlpbn_rows curve_rows(const run_context *r)
 {
     mlpbn_rows rows = r->setup->data->train;
@@ -69,8 +70,8 @@ static mlpbn_rows curve_rows(const run_context *r)
     return rows;
 }
 
-/* Training rows are measured for curves and after the last epoch only: measuring all of
- * them takes a quarter of an epoch. */
+/* Returns whether a point includes the training metrics. They are measured for curves and after
+ * the last epoch only, because evaluating all training rows takes a quarter of an epoch. */
 static bool measures_training(const run_context *r)
 {
     return r->setup->records_curves ||
@@ -160,7 +161,7 @@ uint64_t run_steps(const train_options *options, const cifar_data *data)
     return options->epochs * ((data->train.n + options->batch - 1) / options->batch);
 }
 
-/* The point of the curves after the latest step; measures it if it is not there yet. */
+/* Returns the point of the curves after the latest step; measures it if that was not done. */
 static curve_point current_point(run_context *r)
 {
     const curve_list *curves = r->setup->curves;
@@ -184,7 +185,7 @@ static void train_all(run_context *r, bool shows_epochs)
     }
 }
 
-/* The accuracy of the trained network, with test-time augmentation if that is on. */
+/* Returns the accuracy of the trained network, with test-time augmentation if options->tta. */
 static double final_accuracy(const run_context *r, const mlpbn_rows *rows,
                              const mlpbn_rows *full_size)
 {

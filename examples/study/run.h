@@ -11,10 +11,10 @@
 #include "train_log.h"
 #include "train_options.h"
 
-/* What a run reads and where it reports to. */
+/* The inputs of a run, and where its progress and curves are written. */
 typedef struct run_setup {
     const train_options *options;
-    const cifar_data *data;      /* as the network sees it */
+    const cifar_data *data;      /* the network's inputs */
     const cifar_data *full_size; /* before downsampling; NULL: data is not downsampled */
     /* Each run trains a copy, with initial weights from its own seed. */
     const mlpbn_network *network;
@@ -22,8 +22,8 @@ typedef struct run_setup {
     train_log *log;      /* NULL: none */
     curve_list *curves;  /* NULL: none */
     bool records_curves; /* measure before the first and after every epoch */
-    /* Training rows that a point of the curves before the last is measured on; 0: all, which
-     * takes a third of the time. */
+    /* The number of training rows that points of the curves are measured on, except the last; 0:
+     * all, which takes a third of the run's time. */
     size_t curve_rows;
     const resume_context *resume; /* NULL: no checkpoints */
     /* NULL: no warm start. Else the run starts from these parameters instead of initial

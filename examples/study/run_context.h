@@ -5,7 +5,7 @@
 #include "augment.h"
 #include "run.h"
 
-enum { EVALUATION_BATCH = 1000 }; /* larger batches of rows evaluate faster */
+enum { EVALUATION_BATCH = 1000 }; /* rows; larger batches are evaluated faster */
 
 typedef struct run_context {
     const run_setup *setup;
@@ -19,13 +19,13 @@ typedef struct run_context {
     augmented_batch augmented; /* no pixels: without augmentation */
     uint64_t steps;            /* per epoch */
     run_state state;
-    double start; /* stopwatch at the run's beginning, moved by pauses between resumes */
+    double start; /* stopwatch, less the seconds of the run before it was resumed */
 } run_context;
 
 /* Creates the objects of a run, at its beginning. Errors are fatal. */
 run_context run_context_create(const run_setup *setup, uint64_t run);
 
-/* Writes parameters back for a warm start; destroys the objects. */
+/* Copies the parameters to warm_start, if there is one; destroys the objects. */
 void run_context_destroy(run_context *r);
 
 #endif

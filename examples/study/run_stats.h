@@ -4,10 +4,10 @@
 
 #include "run.h"
 
-/* The mean accuracy on a split: TRAIN, VALIDATION or TEST. */
+/* Returns the mean accuracy on a split: TRAIN, VALIDATION or TEST. */
 double run_mean(const run_result *results, size_t runs, int split);
 
-/* The standard deviation, with runs - 1 degrees of freedom; 0 for a single run. */
+/* Returns the standard deviation, with runs - 1 degrees of freedom; 0 for a single run. */
 double run_deviation(const run_result *results, size_t runs, int split);
 
 /* Print a line on standard output and flush it. Errors are fatal. */

@@ -60,7 +60,7 @@ void search_append(const result_file *file, const search_point *point)
     result_file_append(file, record);
 }
 
-/* Sets the range to that of the three best values and the next value on either side. */
+/* Sets the range to that of the three best values, extended by one value on either side. */
 static void refine(double *low, double *high, const char *path)
 {
     search old = {.n = 0};

@@ -19,24 +19,24 @@ typedef struct search {
     size_t n;
 } search;
 
-/* Sets the values: draws them at random, or takes those of the command line; --refine reads
- * earlier results. Errors are fatal. */
+/* Sets the values of the command line, or draws them at random; for --refine, reads earlier
+ * results. Errors are fatal. */
 void search_set_values(search *s, const search_options *options);
 
-/* Reads the points in the file and marks them as done; with in_order they must be the first
- * ones. */
+/* Reads the points in the file and marks them as done. in_order: they must be the first points
+ * of the search, in its order. */
 void search_resume(search *s, result_file *file, bool in_order);
 
 /* Appends the record of a point. */
 void search_append(const result_file *file, const search_point *point);
 
-/* The file's header. */
+/* The header line of the file of results. */
 extern const char search_columns[];
 
 /* Sorts the points by lambda and sets their ranks. */
 void search_sort(search *s);
 
-/* Print and draw a search, sorted before. */
+/* Print and draw a search that search_sort() has sorted. */
 void search_print(const search *s);
 void search_draw(gnuplot *plot, const search *s, const char *title, bool synthetic);
 

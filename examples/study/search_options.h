@@ -16,7 +16,7 @@ typedef enum search_mode {
 typedef struct search_options {
     train_options train; /* lambda and runs are not used */
     search_mode mode;
-    double low, high;   /* range; both 0: that of the mode */
+    double low, high;   /* range of lambda; both 0: the default of the mode */
     uint64_t count;     /* 0: the default */
     const char *refine; /* file of earlier results */
     double values[MAX_VALUES];

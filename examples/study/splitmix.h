@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* The next 64 random bits. */
+/* Returns the next 64 random bits. */
 static inline uint64_t splitmix_bits(uint64_t *state)
 {
     uint64_t z = *state += 0x9e3779b97f4a7c15u;
@@ -13,14 +13,14 @@ static inline uint64_t splitmix_bits(uint64_t *state)
     return z ^ z >> 31;
 }
 
-/* A whole number from low to high, both included. */
+/* Returns an integer from low to high, both included. */
 static inline int splitmix_between(uint64_t *state, int low, int high)
 {
     uint64_t range = (uint64_t)(high - low) + 1;
     return low + (int)((splitmix_bits(state) >> 32) * range >> 32);
 }
 
-/* A number in [0, 1). */
+/* Returns a number in [0, 1). */
 static inline double splitmix_unit(uint64_t *state)
 {
     return (double)(splitmix_bits(state) >> 11) * 0x1p-53;

@@ -1,18 +1,18 @@
-"""The programs that the study runs, one after the other; those of a group side by side."""
+"""The programs that the study runs: groups in sequence, the programs of a group in parallel."""
 
 import published
 
 
 class Stage:
-    """A program with its arguments. Its file of results lets it go on where it was."""
+    """A program with its arguments. It resumes from its file of results."""
 
-    def __init__(self, name, what, program, *arguments, plots=(), alone=True):
-        self.name = name            # of the file of results
-        self.what = what            # for people
+    def __init__(self, name, title, program, *arguments, plots=(), alone=True):
+        self.name = name            # name of the file of results
+        self.title = title          # in messages and in the report
         self.program = program
         self.arguments = list(arguments)
         self.plots = plots          # (option, name of the figure)
-        self.alone = alone          # False: takes one processor, and leaves the others
+        self.alone = alone          # False: uses one processor only
 
     def command(self, folder, figures, processors):
         command = [self.program, *self.arguments]

@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-/* Seconds since some moment in the past. */
+/* Returns the seconds since an arbitrary but fixed time. */
 static inline double stopwatch_now(void)
 {
     struct timespec now;

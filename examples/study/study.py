@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the whole study on CIFAR-10 and writes the report: `make study` calls it.
 
-What is finished stays in the folder of results: killed, it goes on where it was."""
+The folder of results keeps finished runs, so that a killed study resumes."""
 
 import argparse
 import json
@@ -46,20 +46,20 @@ def load(path):
 
 
 def save(path, measures):
-    """Whole or not at all."""
+    """Replaces the file by a complete one."""
     new = path.with_suffix(".new")
     new.write_text(json.dumps(measures, indent=1) + "\n")
     os.replace(new, path)
 
 
 def run_group(group, options, docs, measures):
-    """Adds to the measures: a stage that was killed and went on took both times."""
+    """Adds time and memory to the measures: the time of a resumed stage is added to that before."""
     count = processors()
     results = pathlib.Path(options.results)
     beside = sum(not stage.alone for stage in group)
     together = count > 1 or not beside
     for part in [group] if together else [[stage] for stage in group]:
-        names = ", ".join(stage.what for stage in part)
+        names = ", ".join(stage.title for stage in part)
         print(f"study: {names}", file=sys.stderr)
         commands = [[f"{options.programs}/{command[0]}", *command[1:]]
                     for command in (stage.command(results, docs, max(count - beside, 1))

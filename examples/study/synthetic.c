@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Lengths in a picture are in 1/16 pixel; in a figure its radius is 1024. */
+/* Lengths in a picture are in units of 1/16 pixel. A figure has coordinates of its own, u to the
+ * right and v downwards, in which its radius is 1024. */
 enum { PIXEL = 16, RADIUS = 1024, SIDE = CIFAR_SIDE, PLANE = SIDE * SIDE, CLUTTER = 3 };
 
 static bool disc(int u, int v)
@@ -40,7 +41,8 @@ static bool saltire(int u, int v)
     return cross((u - v) * 5 / 7, (u + v) * 5 / 7);
 }
 
-/* Which half of a period of 1024 u lies in; the offset keeps it positive. */
+/* Returns whether u is in the second half of a period of 1024. The offset keeps the dividend
+ * positive. */
 static bool odd(int u)
 {
     return (u + 64 * RADIUS) / (RADIUS / 2) % 2 != 0;
@@ -77,13 +79,13 @@ static const struct figure {
     {"dots", dots},
 };
 
-/* From pixels to a figure: moved, turned and scaled. */
+/* Maps pixels to the coordinates of a figure: moved, rotated and scaled. */
 struct placement {
     int x, y;     /* center */
-    int cos, sin; /* of the angle, times 4096 * RADIUS / radius */
+    int cos, sin; /* cosine and sine of the angle, times 4096 * RADIUS / radius */
 };
 
-static struct placement place(uint64_t *state)
+static struct placement random_placement(uint64_t *state)
 {
     int middle = SIDE * PIXEL / 2,
         radius = splitmix_between(state, 6 * PIXEL, 13 * PIXEL);
@@ -99,15 +101,14 @@ static struct placement place(uint64_t *state)
     };
 }
 
-/* How much of a pixel the figure covers, in quarters. */
-static int coverage(const struct figure *figure, const struct placement *at, int x, int y)
+/* Returns how much of a pixel the figure covers, in quarters. */
+static int coverage(const struct figure *figure, const struct placement *p, int x, int y)
 {
     int covered = 0;
     for (int i = 0; i < 4; i++) {
-        int dx = x * PIXEL + 4 + i % 2 * 8 - at->x,
-            dy = y * PIXEL + 4 + i / 2 * 8 - at->y;
-        int u = (at->cos * dx + at->sin * dy) / 4096;
-        int v = (at->cos * dy - at->sin * dx) / 4096;
+        int dx = x * PIXEL + 4 + i % 2 * 8 - p->x, dy = y * PIXEL + 4 + i / 2 * 8 - p->y;
+        int u = (p->cos * dx + p->sin * dy) / 4096;
+        int v = (p->cos * dy - p->sin * dx) / 4096;
         covered += figure->contains(u, v);
     }
     return covered;
@@ -123,18 +124,18 @@ static void draw_color(uint64_t *state, int color[3], int low, int high)
 static void paint_figure(uint64_t *state, int canvas[3][PLANE],
                          const struct figure *figure)
 {
-    struct placement at = place(state);
+    struct placement placement = random_placement(state);
     int colors[2][3], lighter = splitmix_between(state, 1, 100) <= 75;
     draw_color(state, colors[!lighter], 20, 140);
     draw_color(state, colors[lighter], 110, 230);
     for (int i = 0; i < PLANE; i++) {
-        int covered = coverage(figure, &at, i % SIDE, i / SIDE);
+        int covered = coverage(figure, &placement, i % SIDE, i / SIDE);
         for (int c = 0; c < 3; c++)
             canvas[c][i] = ((4 - covered) * colors[0][c] + covered * colors[1][c]) / 4;
     }
 }
 
-/* A few small rectangles, which may hide parts of the figure. */
+/* Paints up to CLUTTER small rectangles, which may hide parts of the figure. */
 static void paint_clutter(uint64_t *state, int canvas[3][PLANE])
 {
     for (int n = splitmix_between(state, 0, CLUTTER); n > 0; n--) {
@@ -150,7 +151,8 @@ static void paint_clutter(uint64_t *state, int canvas[3][PLANE])
     }
 }
 
-/* Light that fades across the picture, and noise: a sum of two uniform numbers. */
+/* Converts the canvas to pixels, with light that fades across the picture, and with noise, the
+ * difference of two uniform numbers. */
 static void expose(uint64_t *state, uint8_t *pixels, int canvas[3][PLANE])
 {
     int slope_x = splitmix_between(state, -4, 4),

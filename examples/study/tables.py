@@ -1,4 +1,4 @@
-"""Fills the report's template with tables."""
+"""Fills the template of the report with tables."""
 
 import pathlib
 import re
@@ -14,7 +14,7 @@ def table(head, body):
 
 
 def gradients(folder):
-    """The tables of gradient_check, tensors of one kind side by side."""
+    """Returns the tables of gradient_check."""
     text = (pathlib.Path(folder) / "gradients.txt").read_text()
     parts = []
     for study in re.findall(r"^(\d layers.*)\ntensor.*\n((?:.+\n)+)", text, re.M):
@@ -47,7 +47,7 @@ def accuracies(folder):
 
 
 def best(numbers):
-    """The indices of the three largest."""
+    """Returns the indices of the three largest numbers."""
     return sorted(range(len(numbers)), key=lambda i: -numbers[i])[:3]
 
 
@@ -58,23 +58,23 @@ def emphasized(numbers):
 
 
 def search_table(folder, text, columns):
-    """columns: a heading and a name of results each."""
+    """columns: (heading, name of a file of results) of each search."""
     ours = [{point[0]: point for point in results.search(folder, name)}
             for _, name in columns]
-    theirs = [row for row in published.triples(text) if float(row[0]) in ours[0]]
+    published_rows = [row for row in published.triples(text) if float(row[0]) in ours[0]]
     head = ["λ", "published: training", "validation"]
     lines = [[row[0], f"{float(row[1]):.3f}", mark] for row, mark in zip(
-        theirs, emphasized([float(row[2]) for row in theirs]))]
+        published_rows, emphasized([float(row[2]) for row in published_rows]))]
     for (heading, _), points in zip(columns, ours):
         head += [f"{heading}: training", "validation"]
-        found = [points[float(row[0])] for row in theirs]
+        found = [points[float(row[0])] for row in published_rows]
         for line, point, mark in zip(lines, found, emphasized([p[2] for p in found])):
             line += [f"{point[1]:.3f}", mark]
     return table(head, lines)
 
 
 def chosen(folder, name):
-    """ "0.0122, 0.0127 and 0.0143": the three best values, sorted. """
+    """Returns the three best values, sorted: 0.0122, 0.0127 and 0.0143."""
     points = results.search(folder, name)
     top = sorted(points[i][0] for i in best([point[2] for point in points]))
     return "{:.3g}, {:.3g} and {:.3g}".format(*top)
@@ -86,9 +86,9 @@ def inits(folder):
     for (init, batchnorm, _), case in cases.items():
         ours = [results.mean_deviation(results.last(case, f"{split}_accuracy"))
                 for split in ("train", "val", "test")]
-        theirs = published.INIT[init, batchnorm]
+        published_accuracies = published.INIT[init, batchnorm]
         body.append([init, "on" if batchnorm else "off",
-                     *(text for pair in zip(theirs, ours) for text in pair)])
+                     *(text for pair in zip(published_accuracies, ours) for text in pair)])
     return table(["sigma", "batchnorm", "training, published", "ours",
                   "validation, published", "ours", "test, published", "ours"], body)
 
@@ -103,7 +103,7 @@ def eps(folder):
 
 
 def luck(folder):
-    """The test accuracies of the 9-layer runs without batchnorm."""
+    """Returns the test accuracies of the 9-layer runs without batchnorm."""
     numbers = results.last(case_of(folder, "nine", 0), "test_accuracy")
     return ", ".join(f"{number:.1f}" for number in numbers)
 
@@ -122,7 +122,7 @@ def total(measures):
 
 
 def recipes(folder):
-    """The section about the recipe, where `make study-recipe` has run."""
+    """Returns the section about the recipe; "" if `make study-recipe` has not finished."""
     rows = recipe.read(folder)
     if not rows or len(rows) < 1 + len(recipe.INGREDIENTS):
         return ""

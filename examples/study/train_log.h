@@ -10,7 +10,7 @@
 typedef struct train_log {
     const char *path;
     FILE *file;
-    bool has_header; /* and no older content */
+    bool has_header; /* the file was emptied and begins with the header */
 } train_log;
 
 /* Opens the file, which keeps its content until the first line. With a path of NULL

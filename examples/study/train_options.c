@@ -1,4 +1,5 @@
-/* Reads the command line of cifar_train by tables, of which other programs use the first two. */
+/* Reads the command line of cifar_train by three tables of options and that of train_recipe.c.
+ * cifar_search and cifar_init also use the first two, or one of them. */
 #include "train_options.h"
 
 #include "downsample.h"
@@ -8,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* A list of numbers between commas; an empty one is a network without hidden layers. */
+/* Reads a list of numbers between commas. An empty list is a network without hidden layers. */
 static bool set_hidden(const cli_option *option, void *field, const char *text)
 {
     train_options *options = field;

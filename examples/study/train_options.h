@@ -50,19 +50,23 @@ typedef struct train_options {
     bool tta;             /* test-time augmentation */
 } train_options;
 
-/* Reads the command line. Answers --help and --version and exits with 0; exits with 2 at a
- * mistake. */
+/* Reads the command line. --help and --version print and exit with 0; a mistake exits with 2. */
 train_options train_options_parse(int argc, char **argv);
 
-/* For programs that train many networks: the defaults; the options that all of them take (data,
- * hidden layers, learning rates, epochs, batch, seed, dtype, quiet); those that describe a network,
- * for programs that do not vary them; the check of options that contradict each other. */
+/* Returns the defaults, which are those of cifar_train. */
 train_options train_options_default(void);
+
+/* Options of all programs: data, hidden layers, learning rates, epochs, batch, seed, dtype,
+ * quiet. */
 cli_group train_protocol_group(train_options *options);
+
+/* The options of batchnorm and of the initial weights, which cifar_init varies itself. */
 cli_group train_network_group(train_options *options);
+
+/* Calls usage_error() if options contradict each other. */
 void train_options_check(const train_options *options);
 
-/* The setter of a train_init. */
+/* The setter of a train_init: he, xavier, or a standard deviation. */
 bool train_set_init(const cli_option *option, void *field, const char *text);
 
 /* For the notes of --help. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLASSES = CIFAR_CLASSES, REACH = 2 /* pixels */ };
+enum { CLASSES = CIFAR_CLASSES, MAX_VIEW_SHIFT = 2 /* pixels */ };
 
 /* A batch of pictures and the sum of its predictions over views. */
 typedef struct tta_batch {
@@ -28,7 +28,7 @@ static void add_probabilities(double logits[CLASSES], double sum[CLASSES])
         sum[k] += logits[k];
 }
 
-/* Writes the logits in double whatever the dtype of the network. */
+/* Predicts the current view. Writes the logits in double for a network of either dtype. */
 static void predict(const tta_batch *b)
 {
     mlpbn_rows view =
@@ -71,9 +71,10 @@ static size_t count_correct(const tta_batch *b)
 static size_t classify_batch(const tta_batch *b)
 {
     memset(b->sum, 0, b->n * CLASSES * sizeof *b->sum);
+    const int max = MAX_VIEW_SHIFT;
     for (int flip = 0; flip < 2; flip++)
-        for (int down = -REACH; down <= REACH; down++)
-            for (int right = -REACH; right <= REACH; right++)
+        for (int down = -max; down <= max; down++)
+            for (int right = -max; right <= max; right++)
                 add_view(b, (picture_transform){flip != 0, down, right, b->downsample});
     return count_correct(b);
 }

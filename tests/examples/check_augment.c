@@ -25,9 +25,9 @@ static int clamp(int i)
     return i < 0 ? 0 : i > 31 ? 31 : i;
 }
 
-/* Whether `to` is `from`, first mirrored, if at all, then moved. */
-static bool is_moved(const uint8_t *to, const uint8_t *from, bool flip, int down,
-                     int right)
+/* Returns whether `to` is `from`, mirrored if flip, and then moved. */
+static bool is_transformed(const uint8_t *to, const uint8_t *from, bool flip, int down,
+                           int right)
 {
     for (int i = 0; i < CIFAR_PIXELS; i++) {
         int y = clamp(i % PLANE / 32 - down), x = clamp(i % 32 - right);
@@ -37,11 +37,12 @@ static bool is_moved(const uint8_t *to, const uint8_t *from, bool flip, int down
     return true;
 }
 
-/* The index of the transform that gave the picture; -1: none of them. */
+/* Returns the index of the transform that made `to` of `from`; -1 if there is none. */
 static int find_transform(const uint8_t *to, const uint8_t *from)
 {
     for (int i = 0; i < 2 * SHIFTS * SHIFTS; i++)
-        if (is_moved(to, from, i % 2, i / 2 % SHIFTS - SHIFT, i / 2 / SHIFTS - SHIFT))
+        if (is_transformed(to, from, i % 2, i / 2 % SHIFTS - SHIFT,
+                           i / 2 / SHIFTS - SHIFT))
             return i;
     return -1;
 }
@@ -64,9 +65,9 @@ static void check_transforms(augmented_batch *batch, const mlpbn_rows *rows)
                 "a transform comes too often or too rarely");
 }
 
-/* A copy of the batch with these options. */
-static uint8_t *copy_of(augmented_batch *batch, const mlpbn_rows *rows,
-                        augmentation options, uint64_t step)
+/* Returns a copy of the pixels of a batch that is augmented with these options. */
+static uint8_t *copy_augmented(augmented_batch *batch, const mlpbn_rows *rows,
+                               augmentation options, uint64_t step)
 {
     uint8_t *copy = malloc(ROWS * CIFAR_PIXELS);
     require(copy != NULL, "no memory");
@@ -77,10 +78,10 @@ static uint8_t *copy_of(augmented_batch *batch, const mlpbn_rows *rows,
 static void check_seeds(augmented_batch *batch, const mlpbn_rows *rows)
 {
     const augmentation options = {true, SHIFT, 1, 5}, other = {true, SHIFT, 1, 6};
-    uint8_t *first = copy_of(batch, rows, options, 11),
-            *again = copy_of(batch, rows, options, 11),
-            *step = copy_of(batch, rows, options, 12),
-            *seed = copy_of(batch, rows, other, 11);
+    uint8_t *first = copy_augmented(batch, rows, options, 11),
+            *again = copy_augmented(batch, rows, options, 11),
+            *step = copy_augmented(batch, rows, options, 12),
+            *seed = copy_augmented(batch, rows, other, 11);
     require(memcmp(first, again, ROWS * CIFAR_PIXELS) == 0, "not the same again");
     require(memcmp(first, step, CIFAR_PIXELS * 20) != 0, "the same in another step");
     require(memcmp(first, seed, CIFAR_PIXELS * 20) != 0, "the same with another seed");

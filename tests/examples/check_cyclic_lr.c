@@ -1,4 +1,4 @@
-/* Compares cyclic_lr_at with values worked out by hand from Smith's formulae. */
+/* Compares cyclic_lr_at with values worked out by hand from Smith's formulas. */
 #include "cyclic_lr.h"
 
 #include <math.h>

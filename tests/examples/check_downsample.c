@@ -58,7 +58,7 @@ static void check_data(const cifar_data *data, size_t factor)
     cifar_free(&small);
 }
 
-/* Compares with a batch that is augmented first and downsampled then. */
+/* Compares with the pictures of a batch that is augmented at full size and then downsampled. */
 static void check_augmented(const cifar_data *data, size_t factor)
 {
     augmented_batch full_size, small;

@@ -10,7 +10,7 @@ enum {
     UNITS = 400,
     SIDE = 27,
     PLANE = CIFAR_SIDE * CIFAR_SIDE,
-    ROOM = CIFAR_SIDE - SIDE
+    MAX_OFFSET = CIFAR_SIDE - SIDE
 };
 
 static double before[UNITS][CIFAR_PIXELS], after[UNITS][CIFAR_PIXELS];
@@ -23,23 +23,23 @@ static void require_true(bool condition, const char *what)
     exit(1);
 }
 
-/* The first row (stride CIFAR_SIDE) or column (stride 1) with a weight. */
-static int first(const double weights[CIFAR_PIXELS], int row)
+/* Returns the first row of a picture, or else its first column, with a weight that is not 0. */
+static int first_nonzero(const double weights[CIFAR_PIXELS], bool row)
 {
     int min = CIFAR_SIDE;
     for (int i = 0; i < PLANE; i++) {
-        int at = row ? i / CIFAR_SIDE : i % CIFAR_SIDE;
-        if (weights[i] != 0 && at < min)
-            min = at;
+        int position = row ? i / CIFAR_SIDE : i % CIFAR_SIDE;
+        if (weights[i] != 0 && position < min)
+            min = position;
     }
     return min;
 }
 
-static void check_unit(int u, int counts[2][ROOM + 1])
+static void check_unit(int u, int counts[2][MAX_OFFSET + 1])
 {
     const double scale = (double)CIFAR_SIDE / SIDE;
-    int top = first(after[u], 1), left = first(after[u], 0);
-    require_true(top <= ROOM && left <= ROOM, "a field leaves the picture");
+    int top = first_nonzero(after[u], true), left = first_nonzero(after[u], false);
+    require_true(top <= MAX_OFFSET && left <= MAX_OFFSET, "a field leaves the picture");
     counts[0][top]++;
     counts[1][left]++;
     for (int i = 0; i < CIFAR_PIXELS; i++) {
@@ -69,7 +69,7 @@ static void read_weights(const mlpbn_network *network, double (*weights)[CIFAR_P
 
 int main(void)
 {
-    int counts[2][ROOM + 1] = {{0}};
+    int counts[2][MAX_OFFSET + 1] = {{0}};
     mlpbn_network *network = NULL;
     make(&network);
     read_weights(network, before);
@@ -81,8 +81,8 @@ int main(void)
     read_weights(network, after);
     for (int u = 0; u < UNITS; u++)
         check_unit(u, counts);
-    for (int at = 0; at <= ROOM; at++)
-        require_true(counts[0][at] > 0 && counts[1][at] > 0, "a position has no field");
+    for (int i = 0; i <= MAX_OFFSET; i++)
+        require_true(counts[0][i] > 0 && counts[1][i] > 0, "a position has no field");
     mlpbn_network_destroy(network);
     return 0;
 }

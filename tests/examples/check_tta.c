@@ -36,7 +36,8 @@ static void flip_and_shift(uint8_t to[CIFAR_PIXELS], const uint8_t *picture, boo
     }
 }
 
-/* The class of a picture by the network in double, with a softmax behind it. */
+/* Returns the class with the largest sum of probabilities over the 50 views of a picture, by a
+ * network in double that predicts logits. */
 static int classify(const mlpbn_network *network, mlpbn_workspace *workspace,
                     const uint8_t *picture)
 {
@@ -66,14 +67,15 @@ static void make(mlpbn_network **network, mlpbn_workspace **workspace, size_t in
 {
     mlpbn_layer_options layer = MLPBN_LAYER_OPTIONS_INIT(CIFAR_CLASSES, MLPBN_IDENTITY);
     mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(inputs);
-    mlpbn_workspace_options room = MLPBN_WORKSPACE_OPTIONS_INIT;
+    mlpbn_workspace_options workspace_options = MLPBN_WORKSPACE_OPTIONS_INIT;
     layer.init = MLPBN_INIT_NORMAL;
     layer.init_sigma = 0.00085;
     options.dtype = MLPBN_F64;
-    room.mode = MLPBN_PREDICT;
-    room.max_batch = BATCH;
+    workspace_options.mode = MLPBN_PREDICT;
+    workspace_options.max_batch = BATCH;
     require_true(mlpbn_network_create(network, &options, &layer, 1) == MLPBN_OK &&
-                     mlpbn_workspace_create(workspace, *network, &room) == MLPBN_OK,
+                     mlpbn_workspace_create(workspace, *network, &workspace_options) ==
+                         MLPBN_OK,
                  "no network");
 }
 
@@ -83,12 +85,13 @@ static void check(size_t inputs)
     mlpbn_workspace *ws32 = NULL, *ws64 = NULL;
     make(&f64, &ws64, inputs);
     require_true(mlpbn_network_clone(&f32, f64, MLPBN_F32) == MLPBN_OK, "no clone");
-    mlpbn_workspace_options room = MLPBN_WORKSPACE_OPTIONS_INIT;
-    room.mode = MLPBN_PREDICT;
-    room.max_batch = BATCH;
-    require_true(mlpbn_workspace_create(&ws32, f32, &room) == MLPBN_OK, "no workspace");
+    mlpbn_workspace_options workspace_options = MLPBN_WORKSPACE_OPTIONS_INIT;
+    workspace_options.mode = MLPBN_PREDICT;
+    workspace_options.max_batch = BATCH;
+    require_true(mlpbn_workspace_create(&ws32, f32, &workspace_options) == MLPBN_OK,
+                 "no workspace");
 
-    /* Two pictures of three get the class that they look like. */
+    /* Two labels of three are the predicted class. */
     int right = 0;
     for (int i = 0; i < PICTURES; i++) {
         labels[i] = classify(f64, ws64, pixels[i]);

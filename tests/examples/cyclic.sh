@@ -1,4 +1,4 @@
-# The cyclic learning rates are those of the paper.
+# The cyclic learning rates are the values of the paper's formulas.
 . "$SRCDIR/tests/examples/expect"
 compile check_cyclic_lr tests/examples/check_cyclic_lr.c examples/cyclic_lr.c
 run 0 "$tmp/check_cyclic_lr"

@@ -1,5 +1,5 @@
-/* To be preloaded: lets the call that $FAILING_CALL names, fsync or rename, fail from its
- * $FAILING_FROM-th on. */
+/* A library to be preloaded. It makes the function that $FAILING_CALL names, fsync or rename,
+ * fail from its $FAILING_FROM-th call on. */
 #define _GNU_SOURCE /* RTLD_NEXT */
 
 #include <dlfcn.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int fails(const char *name)
+static int must_fail(const char *name)
 {
     static int calls;
     const char *failing = getenv("FAILING_CALL"), *from = getenv("FAILING_FROM");
@@ -18,7 +18,7 @@ int fsync(int descriptor)
 {
     int (*real)(int);
     *(void **)&real = dlsym(RTLD_NEXT, "fsync");
-    if (!fails("fsync"))
+    if (!must_fail("fsync"))
         return real(descriptor);
     errno = EIO;
     return -1;
@@ -28,7 +28,7 @@ int rename(const char *from, const char *to)
 {
     int (*real)(const char *, const char *);
     *(void **)&real = dlsym(RTLD_NEXT, "rename");
-    if (!fails("rename"))
+    if (!must_fail("rename"))
         return real(from, to);
     errno = EROFS;
     return -1;

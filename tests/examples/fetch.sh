@@ -51,7 +51,7 @@ ok "downloads, checks, unpacks"
 
 good=$url
 url=$host/none.tar.gz
-fetch 0 "$folder" # where nothing is served
+fetch 0 "$folder" # downloads nothing: this URL does not exist
 expect_count err 0
 ok "does nothing when all is there"
 
@@ -67,7 +67,7 @@ refuse "lacks cifar-10-batches-bin/test_batch.bin" "$tmp/xlacking"
 ok "404, broken off, nobody there, wrong MD5, wrong content"
 
 url=$good md5=$(md5_of good.tar.gz)
-# A limit on the size of files is the full disk that needs no root.
+# A limit on the size of files has the effect of a full disk, and needs no root.
 (trap '' XFSZ && ulimit -f 50 && refuse "disk full" "$tmp/xfull") || exit 1
 mkdir "$tmp/other" && echo mine >"$tmp/other/file"
 fetch 1 "$tmp/other"

@@ -1,4 +1,4 @@
-# gradient_check: its tables on pictures that are drawn, and what it refuses.
+# gradient_check: its tables for synthetic pictures, and its error messages.
 . "$SRCDIR/tests/examples/expect"
 
 run 0 "$EXAMPLES/gradient_check"

@@ -1,4 +1,4 @@
-# cifar_init: its means are those of cifar_train, and a study that was stopped goes on.
+# cifar_init has the means of cifar_train, and resumes a study that was stopped.
 . "$SRCDIR/tests/examples/expect"
 compile make_cifar tests/examples/make_cifar.c
 data=$tmp/data
@@ -10,7 +10,7 @@ init() {
         --batch 200 --runs 2 --quiet "$@"
     expect_count err 0
 }
-# rows FILE: its results without seconds, in a fixed order
+# rows FILE: prints the results without seconds, sorted
 rows() { tail -n +3 "$1" | sed 's/,[^,]*$//' | sort; }
 
 for jobs in 1 3; do
@@ -25,17 +25,18 @@ test "$(awk 'NR > 1 { printf "%s %s ", $1, $2 }' "$tmp/out")" = \
 cp "$tmp/out" "$tmp/table"
 ok "a line for each case, the same with 1 and 3 jobs"
 
-# The table has per cent with two digits, cifar_train has four digits.
+# same PATTERN ARGUMENT...: fails unless the table's line with PATTERN has the results of cifar_train
+# with these arguments. The table has percentages with two decimals, cifar_train fractions with four.
 same() {
     pattern=$1
     shift
     run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 5,4 --n-s 113 --epochs 1 \
         --batch 200 --runs 2 --quiet --lambda 0.0072 "$@"
-    wanted=$(sed -n 's/^mean train=\(.*\) ± \(.*\) val=\(.*\) ± \(.*\) test=\(.*\) ± \(.*\)/\1 \2 \3 \4 \5 \6/p' "$tmp/out")
+    expected=$(sed -n 's/^mean train=\(.*\) ± \(.*\) val=\(.*\) ± \(.*\) test=\(.*\) ± \(.*\)/\1 \2 \3 \4 \5 \6/p' "$tmp/out")
     got=$(sed -n "s/^ *$pattern  *\([0-9.]*\) ± *\([0-9.]*\) *\([0-9.]*\) ± *\([0-9.]*\) *\([0-9.]*\) ± *\([0-9.]*\)/\1 \2 \3 \4 \5 \6/p" "$tmp/table")
-    echo "$wanted $got" | awk '{ for (i = 1; i <= 6; i++)
+    echo "$expected $got" | awk '{ for (i = 1; i <= 6; i++)
             if (100 * $i - $(i + 6) > 0.011 || $(i + 6) - 100 * $i > 0.011) exit 1
-        exit NF != 12 }' || fail "$got instead of $wanted: $*"
+        exit NF != 12 }' || fail "$got instead of $expected: $*"
 }
 same 'he *off' --no-batchnorm
 same '0.037 *on *1e-9' --init 0.037 --bn-eps 1e-9

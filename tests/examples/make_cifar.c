@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROWS = 10000, PIXELS = 3072, SHINE = 12 };
+enum { ROWS = 10000, PIXELS = 3072, BRIGHTNESS = 12 };
 
 static uint64_t state = 1;
 
@@ -41,7 +41,8 @@ static void write_batch(const char *folder, const char *name)
         int label = (int)(random_bits() % 10);
         putc(label, file);
         for (int j = 0; j < PIXELS; j++)
-            putc((int)(random_bits() % 200) + (j % 1024 / 32 / 3 == label ? SHINE : 0),
+            putc((int)(random_bits() % 200) +
+                     (j % 1024 / 32 / 3 == label ? BRIGHTNESS : 0),
                  file);
     }
     finish(file);
@@ -61,7 +62,7 @@ int main(int argc, char **argv)
     FILE *names = create(argv[1], "batches.meta.txt");
     for (int i = 0; i < 10; i++)
         fprintf(names, "band%d\n", i);
-    putc('\n', names); /* the official file, too, ends with an empty line */
+    putc('\n', names); /* the official file ends with an empty line, too */
     finish(names);
     return 0;
 }

@@ -1,4 +1,4 @@
-# predict classifies with a file of cifar_train, and rows of a CSV file; what it refuses.
+# predict with a network of cifar_train and with rows of a CSV file, and its error messages.
 . "$SRCDIR/tests/examples/expect"
 predict=$EXAMPLES/predict
 run 0 "$predict" --help

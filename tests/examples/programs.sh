@@ -1,4 +1,4 @@
-# The small programs run and come to the right result.
+# The small programs run and print the right results.
 . "$SRCDIR/tests/examples/expect"
 
 for xor in xor ${CXX:+xor_cpp}; do

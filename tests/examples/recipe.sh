@@ -1,5 +1,5 @@
-# What cifar_train can do beyond the study: pictures that are changed, another schedule, and
-# options that are not taken.
+# The options of cifar_train beyond the study: augmentation, one cycle of the learning rate, and
+# values that are refused.
 . "$SRCDIR/tests/examples/expect"
 pictures="examples/study/augment.c examples/study/downsample.c examples/cifar.c"
 # shellcheck disable=SC2086 # a list
@@ -22,7 +22,7 @@ compile make_cifar tests/examples/make_cifar.c
 data=$tmp/data
 mkdir "$data"
 "$tmp/make_cifar" "$data" || exit 1
-# train ARGUMENT...: its accuracies; 50 views take longer than all else
+# train ARGUMENT...: sets $accuracies. Without 50 views, which take longer than all else.
 train() {
     run 0 "$EXAMPLES/cifar_train" --data "$data" --quiet --recipe best --hidden 8,5 \
         --epochs 1 --no-views "$@"

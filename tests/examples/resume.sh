@@ -1,4 +1,4 @@
-# cifar_train saves, stops at signals, resumes, and goes on when a checkpoint cannot be
+# cifar_train saves, stops at signals, resumes, and continues when a checkpoint cannot be
 # written.
 . "$SRCDIR/tests/examples/expect"
 cifar_train=$EXAMPLES/cifar_train
@@ -20,7 +20,7 @@ start() {
     pid=$!
 }
 accuracies() { sed 's/ seconds.*//' "$tmp/out"; }
-# same NAME: the file is that of the whole run
+# same NAME: fails unless the file is that of the run that was not stopped
 same() { cmp "$tmp/whole.$1" "$tmp/$1" || fail "another $1"; }
 
 run 0 train --save "$tmp/whole.net" --log "$tmp/whole.log" --checkpoint "$tmp/checkpoint" \
@@ -37,7 +37,7 @@ test "$(accuracies)" = "$whole" || fail "another result"
 same net && same log
 ok "--resume after the last epoch"
 
-# stopped SIGNAL STATUS: a run that the signal stops within its first epochs, then resumed
+# stopped SIGNAL STATUS: tests a run that the signal stops in its first epochs, and resumes it
 stopped() {
     rm -f "$tmp/checkpoint" "$tmp/log" "$tmp/net"
     start --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/checkpoint"
@@ -73,8 +73,8 @@ test $got -eq 143 || fail "exit status $got after the second signal"
 ! grep -q stopped "$tmp/err" && test ! -e "$tmp/slow" || fail "the second signal waited"
 ok "a second signal ends the program at once"
 
-# killed LINE ARGUMENT...: a run that is killed once its log has a line that begins like
-# this, then resumed
+# killed LINE ARGUMENT...: tests a run that is killed when its log has a line that begins with
+# LINE, and resumes it
 killed() {
     line=$1
     shift
@@ -94,7 +94,7 @@ killed() {
     test "$(accuracies)" = "$undisturbed" || fail "another result"
     same net && same log
 }
-killed 2, --runs 2 # of which the first result is kept
+killed 2, --runs 2 # the result of the first run is kept
 ok "--runs 2, killed in the second"
 
 recipe="--recipe best --hidden 20,10 --batch 100 --no-views"
@@ -112,7 +112,7 @@ done
 killed 1,1, $recipe --epochs 2 --optimizer adamw --momentum 0
 ok "--recipe best, with SGD and with AdamW; its epochs stay"
 
-# More epochs than were asked for at first are the same as all at once.
+# Two epochs and a third one later are the same as three at once.
 run 0 train --epochs 3 --save "$tmp/whole.net" --log "$tmp/whole.log"
 run 0 train --checkpoint "$tmp/more" --log "$tmp/log"
 run 0 train --epochs 3 --checkpoint "$tmp/more" --resume --save "$tmp/net" --log "$tmp/log"
@@ -151,13 +151,13 @@ for option in --save --checkpoint; do
 done
 ok "paths that cannot be written are told of before training"
 
-# goes_on ARGUMENT...: with a checkpoint that cannot be written any more; the old one is whole
+# goes_on COMMAND...: tests training whose checkpoint can no longer be written; the old one stays
 goes_on() {
     cp "$tmp/kept" "$tmp/old"
     run 0 "$@"
     expect_line err "checkpoint not written, the one before stays: .*$because"
     cmp "$tmp/kept" "$tmp/old" || fail "the old checkpoint is lost"
-    test ! -e "$tmp/old.tmp" || fail "litter"
+    test ! -e "$tmp/old.tmp" || fail "a temporary file is left"
     expect_count out 1
 }
 longer() { train --epochs 5 --checkpoint "$tmp/old" --resume; }
@@ -172,7 +172,7 @@ if test -c /dev/full; then
     test -c /dev/full || fail "/dev/full was replaced"
 fi
 
-# A sanitizer wants to be the first library; others than ELF preload otherwise.
+# A sanitizer must be the first library that is loaded; only ELF has LD_PRELOAD.
 if test -n "${SANITIZE-}" || test "$PLATFORM" != elf; then
     ok "failing fsync and rename: skipped here"
     exit 0

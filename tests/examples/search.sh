@@ -1,5 +1,5 @@
-# cifar_search: what it finds is what cifar_train gives, for any number of jobs, and a search
-# that was killed goes on where it was.
+# cifar_search has the accuracies of cifar_train for any number of jobs, and resumes a search that
+# was killed.
 . "$SRCDIR/tests/examples/expect"
 compile make_cifar tests/examples/make_cifar.c
 data=$tmp/data
@@ -12,7 +12,7 @@ search() {
         "$@"
     expect_count err 0
 }
-# rows FILE: its results without seconds, in a fixed order
+# rows FILE: prints the results without seconds, sorted
 rows() { tail -n +3 "$1" | sed 's/,[^,]*$//' | sort; }
 
 values=0.013,2.5e-5,0.8,0.00173
@@ -38,7 +38,7 @@ expect_true "$(field val) - $(echo "$line" | cut -d, -f3) == 0 &&
     $(field test) - $(echo "$line" | cut -d, -f4) == 0"
 ok "cifar_train gives the same accuracy: $(field val)"
 
-# Killed when two of the values are done.
+# A search is killed when two of its values are done.
 "$EXAMPLES/study/cifar_search" --data "$data" --hidden 6 --n-s 225 --epochs 1 --quiet --jobs 1 \
     --values $values --results "$tmp/killed.csv" >/dev/null 2>&1 &
 while test "$(cat "$tmp/killed.csv" 2>/dev/null | wc -l)" -lt 4; do

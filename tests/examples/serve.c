@@ -1,9 +1,9 @@
-/* serve FOLDER: a web server for tests, on a free port of 127.0.0.1, which it prints. It
- * gives the files of one folder, one after the other, for at most a minute. A file NAME is
- * there under these names, too:
+/* serve FOLDER: a web server for tests, on a free port of 127.0.0.1, which it prints. It sends
+ * the files of one folder, one request at a time, for at most a minute. A file NAME also has
+ * these paths:
  *
- *   /half-NAME    breaks off in the middle
- *   /stall-NAME   stops in the middle, and waits until the client has gone */
+ *   /half-NAME    sends half of the file and closes the connection
+ *   /stall-NAME   sends half of the file and waits until the client closes the connection */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void need(bool fine, const char *what)
+static void require(bool ok, const char *what)
 {
-    if (fine)
+    if (ok)
         return;
     perror(what);
     exit(1);
@@ -29,12 +29,12 @@ static int listen_locally(void)
     socklen_t size = sizeof address;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int server = socket(AF_INET, SOCK_STREAM, 0);
-    need(server >= 0, "socket");
-    need(bind(server, (struct sockaddr *)&address, size) == 0, "bind");
-    need(listen(server, 8) == 0, "listen");
-    need(getsockname(server, (struct sockaddr *)&address, &size) == 0, "getsockname");
+    require(server >= 0, "socket");
+    require(bind(server, (struct sockaddr *)&address, size) == 0, "bind");
+    require(listen(server, 8) == 0, "listen");
+    require(getsockname(server, (struct sockaddr *)&address, &size) == 0, "getsockname");
     printf("%d\n", ntohs(address.sin_port));
-    need(fflush(stdout) == 0, "stdout");
+    require(fflush(stdout) == 0, "stdout");
     return server;
 }
 
@@ -42,7 +42,7 @@ static int listen_locally(void)
 static void read_request(FILE *client, char *request, int size)
 {
     char line[1000];
-    need(fgets(request, size, client) != NULL, "request");
+    require(fgets(request, size, client) != NULL, "request");
     while (fgets(line, sizeof line, client) && strcmp(line, "\r\n") != 0)
         continue;
 }
@@ -77,7 +77,7 @@ static void serve(int connection)
 {
     char request[1000], name[1000];
     FILE *from = fdopen(connection, "r"), *to = fdopen(dup(connection), "w");
-    need(from && to, "fdopen");
+    require(from && to, "fdopen");
     read_request(from, request, sizeof request);
     if (sscanf(request, "GET /%999s ", name) == 1)
         send_file(from, to, name);
@@ -87,13 +87,13 @@ static void serve(int connection)
 
 int main(int argc, char **argv)
 {
-    need(argc == 2 && chdir(argv[1]) == 0, "usage: serve FOLDER");
+    require(argc == 2 && chdir(argv[1]) == 0, "usage: serve FOLDER");
     signal(SIGPIPE, SIG_IGN);
     alarm(60);
     int server = listen_locally();
     for (;;) {
         int client = accept(server, NULL, NULL);
-        need(client >= 0, "accept");
+        require(client >= 0, "accept");
         serve(client);
     }
 }

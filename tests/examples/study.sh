@@ -1,4 +1,4 @@
-# The study says what it lacks before it runs anything.
+# The study checks data, folders and earlier results before it runs anything.
 . "$SRCDIR/tests/examples/expect"
 command -v python3 >/dev/null || { echo "no python3"; exit 77; }
 study="python3 -B $SRCDIR/examples/study/study.py --programs $EXAMPLES"

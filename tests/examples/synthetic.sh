@@ -1,4 +1,4 @@
-# Without data cifar_train draws its own, which hidden layers classify far better.
+# Without data cifar_train draws synthetic pictures, on which hidden layers are far more accurate.
 . "$SRCDIR/tests/examples/expect"
 plot=$(command -v gnuplot >/dev/null && echo "$tmp/plot.svg")
 run 0 "$EXAMPLES/cifar_train" --quiet --epochs 4 --hidden '' ${plot:+--plot "$plot"}

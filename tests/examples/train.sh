@@ -1,4 +1,4 @@
-# cifar_train trains, and prints, logs and draws what it should.
+# The results, the log, the plot and the progress of cifar_train.
 . "$SRCDIR/tests/examples/expect"
 compile make_cifar tests/examples/make_cifar.c
 data=$tmp/data
@@ -40,7 +40,7 @@ number='[01]\.[0-9]\{4\}'
 expect_line out "^mean train=$number ± $number val=$number ± $number test=$number ± $number\$"
 ok "--runs: $(tail -n 1 "$tmp/out")"
 
-# Steps 0, 200, 400 and 450 of both runs; a cost is above its loss.
+# The log has steps 0, 200, 400 and 450 of both runs; every cost is above its loss.
 test "$(head -n 1 "$tmp/log.csv")" = "run,epoch,step,learning_rate,train_cost,train_loss,\
 train_accuracy,val_cost,val_loss,val_accuracy" || wrong_log header
 awk -F, 'NR > 1 && (NF != 10 || $5 <= $6 || $8 <= $9 || $7 > 1 || $10 > 1 ||
@@ -78,7 +78,7 @@ train --batch 45000 --init xavier --bn-eps 1e-8
 CIFAR10_DIR=$data run 0 "$EXAMPLES/cifar_train" --hidden '' --epochs 1 --quiet
 expect_count err 0
 expect_line out "$result"
-ok "f64, ragged batches, initializations, a linear classifier on \$CIFAR10_DIR"
+ok "f64, smaller last batches, initializations, a linear classifier on \$CIFAR10_DIR"
 
 if test -n "$plot"; then
     grep -q '</svg>' "$odd" || fail "no whole SVG file"
