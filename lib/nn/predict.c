@@ -45,8 +45,8 @@ mlpbn_status R(predict)(const mlpbn_network *network, mlpbn_workspace *ws,
     mlpbn__batch batch = *rows;
     batch.n = 0;
     while (mlpbn__batch_next(&batch, MICRO_BATCH))
-        RETURN_IF_ERROR(
-            predict_batch(network, ws, &batch, n, outputs_buffer + batch.first * outputs));
+        RETURN_IF_ERROR(predict_batch(network, ws, &batch, n,
+                                      outputs_buffer + batch.first * outputs));
     memcpy(y, outputs_buffer, n * outputs * sizeof *outputs_buffer);
     return MLPBN_OK;
 }
