@@ -159,7 +159,7 @@ void api_destroy(void *object)
     destroyed.destroy(destroyed.object);
 }
 
-static void destroy_all(void)
+void api_destroy_all(void)
 {
     while (n_owned > 0)
         api_destroy(owned[n_owned - 1].object);
@@ -811,53 +811,4 @@ void setup_assert_unchanged(const struct setup *s)
 {
     const struct setup usual = setup_make(mlpbn_network_dtype(s->network));
     setup_assert_equal(s, &usual);
-}
-
-/* --- Suites ------------------------------------------------------------------------- */
-
-enum { SECONDS = 120 }; /* slow under sanitizers on a busy machine */
-
-static struct api_test *first_test, **next_test = &first_test;
-
-void api_add_test(struct api_test *test)
-{
-    *next_test = test;
-    next_test = &test->next;
-}
-
-static TCase *add_case(Suite *suite, const char *name)
-{
-    TCase *tests = tcase_create(name);
-    tcase_set_timeout(tests, SECONDS);
-    tcase_add_checked_fixture(tests, NULL, destroy_all);
-    suite_add_tcase(suite, tests);
-    return tests;
-}
-
-/* A suite of all tests from this one on that are of its file; *test becomes the next one. */
-static Suite *suite_of(struct api_test **test)
-{
-    const char *file = (*test)->test->file, *slash = strrchr(file, '/');
-    const char *name = (slash ? slash + 1 : file) + strlen("test_");
-    char *suite_name = (*test)->suite; /* Check copies no names */
-    snprintf(suite_name, sizeof(*test)->suite, "%.*s", (int)strcspn(name, "."), name);
-    Suite *suite = suite_create(suite_name);
-    TCase *tests = add_case(suite, suite_name), *large = add_case(suite, "large");
-    tcase_set_tags(large, "large");
-    for (; *test && strcmp((*test)->test->file, file) == 0; *test = (*test)->next) {
-        TCase *own_case = (*test)->is_large ? large : tests;
-        if ((*test)->n > 0)
-            tcase_add_loop_test(own_case, (*test)->test, 0, (*test)->n);
-        else
-            tcase_add_test(own_case, (*test)->test);
-    }
-    return suite;
-}
-
-SRunner *api_runner(void)
-{
-    SRunner *runner = srunner_create(NULL);
-    for (struct api_test *test = first_test; test;)
-        srunner_add_suite(runner, suite_of(&test));
-    return runner;
 }

@@ -14,26 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define API_NAN ((double)NAN)
-
-/* Sanitizers, which take address space by the terabyte; the one for threads ends a forked
- * child that starts any. clang tells by __has_feature only. */
-#ifdef __has_feature
-#define API_HAS_FEATURE(name) __has_feature(name)
-#else
-#define API_HAS_FEATURE(name) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || API_HAS_FEATURE(address_sanitizer)
-#define API_ASAN 1
-#else
-#define API_ASAN 0
-#endif
-#if defined(__SANITIZE_THREAD__) || API_HAS_FEATURE(thread_sanitizer)
-#define API_TSAN 1
-#else
-#define API_TSAN 0
-#endif
 
 /* Both dtypes of networks, for loops. */
 enum { N_DTYPES = 2 };
@@ -125,13 +106,6 @@ void api_poke(void *object, const struct poke *poke);
 /* The value as an error text would print it, "" for NULL and for a real number (whose
  * spelling is not promised). Static; valid until the next call. */
 const char *api_poked_value(const struct poke *poke);
-
-/* One field and what a call must say of it. */
-struct bad_field {
-    struct poke poke;
-    mlpbn_status status;
-    const char *words; /* besides the value that was got */
-};
 
 /* --- Memory and handles ------------------------------------------------------------- */
 
@@ -363,39 +337,15 @@ void setup_assert_equal(const struct setup *a, const struct setup *b);
 /* Equal to a new usual one, of the same dtype. */
 void setup_assert_unchanged(const struct setup *setup);
 
-/* --- Suites ------------------------------------------------------------------------- */
+/* --- Tests -------------------------------------------------------------------------- */
 
-/* TEST(name) { ... } defines a test and adds it to the suite that is named as its file,
- * without test_. Loop tests run for _i from 0 to n - 1, DTYPE_TEST for both dtypes,
- * LOOP_DTYPE_TEST for n times both. A LARGE_TEST runs the same code so often that valgrind
- * and the thread sanitizer leave it out. */
-#define TEST(name) ADD_TEST(name, 0, 0)
-#define LOOP_TEST(name, n) ADD_TEST(name, n, 0)
-#define DTYPE_TEST(name) ADD_TEST(name, N_DTYPES, 0)
-#define LOOP_DTYPE_TEST(name, n) ADD_TEST(name, (n) * (int)N_DTYPES, 0)
-#define LARGE_TEST(name, n) ADD_TEST(name, n, 1)
+/* What the helpers made is destroyed after each test. */
+void api_destroy_all(void);
+#define TEAR_DOWN api_destroy_all
+#include "../runner/suites.h"
 
-struct api_test {
-    const TTest *test;
-    int n, is_large;
-    struct api_test *next;
-    char suite[40]; /* the name, in the first test of a suite */
-};
-
-#define ADD_TEST(name, loops, is_large)                                                  \
-    static const TTest *name;                                                            \
-    __attribute__((constructor)) static void name##_add(void)                            \
-    {                                                                                    \
-        static struct api_test entry = {NULL, (int)(loops), is_large, NULL, ""};         \
-        entry.test = name;                                                               \
-        api_add_test(&entry);                                                            \
-    }                                                                                    \
-    START_TEST(name)
-
-/* Adds the test to the list. It is the only thing done before main. */
-void api_add_test(struct api_test *test);
-
-/* A runner of all suites. */
-SRunner *api_runner(void);
+/* Tests for both dtypes, and for n times both. */
+#define DTYPE_TEST(name) LOOP_TEST(name, N_DTYPES)
+#define LOOP_DTYPE_TEST(name, n) LOOP_TEST(name, (n) * (int)N_DTYPES)
 
 #endif

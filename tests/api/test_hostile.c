@@ -116,7 +116,7 @@ TEST(an_eps_that_a_clone_cannot_hold)
     ck_assert_ptr_eq(copy, api_untouched());
 }
 
-#if defined(__linux__) && !API_ASAN && !API_TSAN
+#if defined(__linux__) && !HAS_ASAN && !HAS_TSAN
 static int running_threads(void)
 {
     int n = 0;

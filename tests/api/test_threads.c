@@ -401,7 +401,7 @@ static struct snapshot go_on(const struct setup *s)
     spec.dtype = MLPBN_F32;
     setup_step(s);
     struct snapshot result = snapshot_take(s->network);
-    const struct snapshot other = trained(&spec, API_TSAN ? 1 : 3);
+    const struct snapshot other = trained(&spec, HAS_TSAN ? 1 : 3);
     snapshot_add(&result, other.bytes, other.size);
     return result;
 }

@@ -1,6 +1,8 @@
 /* Every call that allocates, with its n-th allocation failing, for every n: it returns
  * MLPBN_ENOMEM, changes nothing, and leaks nothing (the sanitizers and valgrind watch). */
-#include "unit_suites.h"
+#define SET_UP set_up
+#define TEAR_DOWN tear_down
+#include "../runner/suites.h"
 #include "wrap.h"
 
 #include <mlpbn.h>
@@ -329,7 +331,7 @@ static void tear_down(void)
     mlpbn_network_destroy(network);
 }
 
-START_TEST(nth_allocation_fails)
+LOOP_TEST(nth_allocation_fails, LENGTH(calls))
 {
     char untouched;
     long n = 0;
@@ -353,10 +355,9 @@ START_TEST(nth_allocation_fails)
                      MLPBN_OK);
     ck_assert(calls[_i].call == fit || (mean[0] == 0 && deviation[0] == 1));
 }
-END_TEST
 
 /* "No computation allocates": with none allowed, all of them work. */
-START_TEST(computing_allocates_nothing)
+TEST(computing_allocates_nothing)
 {
     mlpbn_workspace *workspace;
     mlpbn_optimizer *optimizer;
@@ -389,18 +390,6 @@ START_TEST(computing_allocates_nothing)
     mlpbn_sampler_destroy(sampler);
     mlpbn_optimizer_destroy(optimizer);
     mlpbn_workspace_destroy(workspace);
-}
-END_TEST
-
-Suite *allocation_suite(void)
-{
-    Suite *suite = suite_create("allocation");
-    TCase *tests = tcase_create("allocation");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_add_loop_test(tests, nth_allocation_fails, 0, sizeof calls / sizeof *calls);
-    tcase_add_test(tests, computing_allocates_nothing);
-    suite_add_tcase(suite, tests);
-    return suite;
 }
 
 #endif

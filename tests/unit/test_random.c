@@ -1,11 +1,11 @@
 /* Philox against its authors' known answers, and the distributions drawn from it. */
 #include "base/random.h"
-#include "unit_suites.h"
+#include "../runner/suites.h"
 
 #include <math.h>
 
 /* From kat_vectors of Random123: counter and key all zero, all ones, digits of pi. */
-START_TEST(philox_known_answers)
+TEST(philox_known_answers)
 {
     uint32_t block[4];
     mlpbn__philox(block, 0, 0, 0);
@@ -25,9 +25,8 @@ START_TEST(philox_known_answers)
     ck_assert_uint_eq(block[2], 0x5001e420);
     ck_assert_uint_eq(block[3], 0x24126ea1);
 }
-END_TEST
 
-START_TEST(normals_have_their_moments)
+TEST(normals_have_their_moments)
 {
     enum { PAIRS = 100000 };
     mlpbn__random random = mlpbn__random_new(2385, MLPBN__STREAM_WEIGHTS, 3);
@@ -48,9 +47,8 @@ START_TEST(normals_have_their_moments)
     ck_assert_double_lt(fabs(fourth / n - 3), 5 * sqrt(96 / n));
     ck_assert_double_lt(fabs(products / PAIRS), 5 / sqrt(PAIRS));
 }
-END_TEST
 
-START_TEST(below_is_uniform)
+TEST(below_is_uniform)
 {
     enum { BOUND = 7, DRAWS = 70000 };
     mlpbn__random random = mlpbn__random_new(11, MLPBN__STREAM_SHUFFLE, 0);
@@ -69,9 +67,8 @@ START_TEST(below_is_uniform)
     for (int i = 0; i < 1000; i++)
         ck_assert_uint_lt(mlpbn__random_below(&random, large), large);
 }
-END_TEST
 
-START_TEST(streams_differ)
+TEST(streams_differ)
 {
     mlpbn__random a = mlpbn__random_new(5, MLPBN__STREAM_WEIGHTS, 0);
     mlpbn__random b = mlpbn__random_new(5, MLPBN__STREAM_WEIGHTS, 1);
@@ -85,17 +82,4 @@ START_TEST(streams_differ)
         ck_assert_uint_ne(bits, mlpbn__random_bits(&c));
         ck_assert_uint_ne(bits, mlpbn__random_bits(&d));
     }
-}
-END_TEST
-
-Suite *random_suite(void)
-{
-    Suite *suite = suite_create("random");
-    TCase *tests = tcase_create("random");
-    tcase_add_test(tests, philox_known_answers);
-    tcase_add_test(tests, normals_have_their_moments);
-    tcase_add_test(tests, below_is_uniform);
-    tcase_add_test(tests, streams_differ);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

@@ -1,11 +1,8 @@
 /* The gradient check finds planted errors: kernels are replaced by wrong ones, one at a
  * time, and the tensors that suffer are named. */
 #include "typed_helpers.h"
-#include "unit_suites.h"
 
 #include <mlpbn.h>
-
-#include <string.h>
 
 enum { INPUTS = 5, WIDE = 6, CLASSES = 3, ROWS = 9 };
 
@@ -106,7 +103,7 @@ static const struct {
     {plant_bias, "layer2.bias "},
     {plant_product, "layer1.weight "},
 };
-enum { CASES = sizeof cases / sizeof *cases };
+enum { CASES = LENGTH(cases) };
 
 static void make_network(void)
 {
@@ -145,7 +142,7 @@ static mlpbn_gradcheck_report *check(void)
     return report;
 }
 
-START_TEST(planted_errors_are_named)
+LOOP_TEST(planted_errors_are_named, CASES)
 {
     char failing[200] = "";
     make_network();
@@ -168,14 +165,4 @@ START_TEST(planted_errors_are_named)
     ck_assert_int_eq(mlpbn_gradcheck_passed(report), failing[0] == '\0');
     mlpbn_gradcheck_destroy(report);
     mlpbn_network_destroy(network);
-}
-END_TEST
-
-Suite *R(gradcheck_suite)(void)
-{
-    Suite *suite = suite_create(MLPBN_REAL == 32 ? "gradcheck f32" : "gradcheck f64");
-    TCase *tests = tcase_create("gradcheck");
-    tcase_add_loop_test(tests, planted_errors_are_named, 0, CASES);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

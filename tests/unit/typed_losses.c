@@ -1,14 +1,11 @@
 /* Losses and their derivatives against long double, at ordinary and extreme outputs, with
  * weights of rows and classes. */
 #include "typed_helpers.h"
-#include "unit_suites.h"
-
-#include <string.h>
 
 enum { UNITS = 7, N = 21, LD = 32 };
 
 static const double sigmas[] = {0.61, 7.385, 90, 1e4};
-enum { SIGMAS = sizeof sigmas / sizeof *sigmas };
+enum { SIGMAS = LENGTH(sigmas) };
 
 static const double delta = 1.385;
 
@@ -118,7 +115,7 @@ static const struct {
     {MLPBN_MEAN_ABSOLUTE_ERROR, absolute, 0, 0, 0, 0, 0},
     {MLPBN_HUBER, huber, 0, 0, 0, 0, 0},
 };
-enum { CASES = sizeof cases / sizeof *cases };
+enum { CASES = LENGTH(cases) };
 
 static const double class_weights[UNITS] = {0.61, 1.385, 0, 2.17, 0.873, 1.173, 0.331};
 
@@ -189,21 +186,10 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
     ck_assert_uint_eq(without.correct, correct);
 }
 
-START_TEST(values_and_derivatives)
+KERNEL_TEST(values_and_derivatives, CASES)
 {
-    const R(kernels) *kernels = kernels_of(_i / CASES);
-    for (int s = 0; kernels && s < SIGMAS; s++) {
-        check_loss(kernels, _i % CASES, sigmas[s], 0);
-        check_loss(kernels, _i % CASES, sigmas[s], 1);
+    for (int s = 0; s < SIGMAS; s++) {
+        check_loss(kernels, _i, sigmas[s], 0);
+        check_loss(kernels, _i, sigmas[s], 1);
     }
-}
-END_TEST
-
-Suite *R(loss_suite)(void)
-{
-    Suite *suite = suite_create(MLPBN_REAL == 32 ? "losses f32" : "losses f64");
-    TCase *tests = tcase_create("losses");
-    tcase_add_loop_test(tests, values_and_derivatives, 0, ISA_COUNT * CASES);
-    suite_add_tcase(suite, tests);
-    return suite;
 }
