@@ -171,15 +171,6 @@ DTYPE_TEST(the_report_is_printed)
     }
 }
 
-static const struct bad_field bad_options[] = {
-    {REAL_FIELD(mlpbn_gradcheck_options, tolerance, 0), MLPBN_EINVAL, "tolerance|0"},
-    {REAL_FIELD(mlpbn_gradcheck_options, tolerance, API_NAN), MLPBN_EINVAL,
-     "tolerance|nan"},
-    {REAL_FIELD(mlpbn_gradcheck_options, tolerance, HUGE_VAL), MLPBN_EINVAL,
-     "tolerance|inf"},
-    {INT_FIELD(mlpbn_gradcheck_options, inputs, 2), MLPBN_EINVAL, "inputs|2"},
-};
-
 DTYPE_TEST(bad_arguments_are_refused)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
@@ -190,12 +181,6 @@ DTYPE_TEST(bad_arguments_are_refused)
     INVALID("report|NULL", mlpbn_gradcheck(NULL, network, &rows, NULL, NULL));
     INVALID("network|NULL", mlpbn_gradcheck(&report, NULL, &rows, NULL, NULL));
     INVALID("rows|NULL", mlpbn_gradcheck(&report, network, NULL, NULL, NULL));
-    for (size_t i = 0; i < LENGTH(bad_options); i++) {
-        mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
-        api_poke(&options, &bad_options[i].poke);
-        FAILS(bad_options[i].status, bad_options[i].words,
-              mlpbn_gradcheck(&report, network, &rows, NULL, &options));
-    }
     rows.n = 1;
     FAILS(MLPBN_EBATCH, "2 rows", mlpbn_gradcheck(&report, network, &rows, NULL, NULL));
     rows = s.rows;

@@ -170,27 +170,6 @@ DTYPE_TEST(large_logits_do_not_overflow)
 
 /* --- Bad options -------------------------------------------------------------------- */
 
-#define OPTION_INT(field, value) INT_FIELD(mlpbn_loss_options, field, (value))
-#define OPTION_REAL(field, value) REAL_FIELD(mlpbn_loss_options, field, (value))
-
-static const struct bad_field bad_losses[] = {
-    {OPTION_INT(loss, 0), MLPBN_EINVAL, "loss|0"},
-    {OPTION_INT(loss, 99), MLPBN_EINVAL, "loss|99"},
-    {OPTION_REAL(lambda, -0.0385), MLPBN_EINVAL, "lambda|-0.0385"},
-    {OPTION_REAL(lambda, API_NAN), MLPBN_EINVAL, "lambda|nan"},
-    {OPTION_REAL(lambda, HUGE_VAL), MLPBN_EINVAL, "lambda|inf"},
-    {OPTION_INT(penalty, 0), MLPBN_EINVAL, "penalty|0"},
-    {OPTION_INT(penalty, 99), MLPBN_EINVAL, "penalty|99"},
-    {OPTION_INT(penalty_kinds, 1), MLPBN_EINVAL, "penalty_kinds|0x1"},
-    {OPTION_INT(penalty_kinds, 64), MLPBN_EINVAL, "penalty_kinds|0x40"},
-    {OPTION_REAL(label_smoothing, -0.0385), MLPBN_EINVAL, "label_smoothing|-0.0385"},
-    {OPTION_REAL(label_smoothing, 1.0625), MLPBN_EINVAL, "label_smoothing|1.0625"},
-    {OPTION_REAL(label_smoothing, API_NAN), MLPBN_EINVAL, "label_smoothing|nan"},
-    {OPTION_REAL(huber_delta, 0), MLPBN_EINVAL, "huber_delta|0"},
-    {OPTION_REAL(huber_delta, API_NAN), MLPBN_EINVAL, "huber_delta|nan"},
-    {OPTION_REAL(huber_delta, HUGE_VAL), MLPBN_EINVAL, "huber_delta|inf"},
-};
-
 /* All calls that compute a loss refuse these options and rows. */
 static void assert_refused(const struct setup *s, const mlpbn_loss_options *loss,
                            mlpbn_status status, const char *words)
@@ -198,15 +177,6 @@ static void assert_refused(const struct setup *s, const mlpbn_loss_options *loss
     FAILS(status, words, call_rows(GRADIENT, s, &s->rows, loss));
     FAILS(status, words, call_rows(TRAIN_STEP, s, &s->rows, loss));
     FAILS(status, words, call_rows(EVALUATE, s, &s->rows, loss));
-}
-
-LOOP_TEST(bad_options_are_refused_and_change_nothing, LENGTH(bad_losses))
-{
-    const struct setup s = setup_make(MLPBN_F32);
-    mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
-    api_poke(&loss, &bad_losses[_i].poke);
-    assert_refused(&s, &loss, bad_losses[_i].status, bad_losses[_i].words);
-    setup_assert_unchanged(&s);
 }
 
 TEST(bad_weights_are_refused_and_change_nothing)

@@ -1,34 +1,6 @@
 /* Workspaces: creation, the array of gradients, memory of the caller's. */
 #include "api_helpers.h"
 
-static const struct bad_field bad_options[] = {
-    {SIZE_FIELD(mlpbn_workspace_options, max_batch, 0), MLPBN_EINVAL, "max_batch"},
-    {SIZE_FIELD(mlpbn_workspace_options, max_batch, SIZE_MAX / 16), MLPBN_ESIZE, ""},
-    {SIZE_FIELD(mlpbn_workspace_options, max_batch, SIZE_MAX), MLPBN_ESIZE, ""},
-    {SIZE_FIELD(mlpbn_workspace_options, max_batch, SIZE_MAX / 4 + 1), MLPBN_ESIZE, ""},
-    {INT_FIELD(mlpbn_workspace_options, mode, 0), MLPBN_EINVAL, "mode"},
-    {INT_FIELD(mlpbn_workspace_options, mode, 99), MLPBN_EINVAL, "mode"},
-    {INT_FIELD(mlpbn_workspace_options, threads, -1), MLPBN_EINVAL, "threads"},
-    {INT_FIELD(mlpbn_workspace_options, threads, 1025), MLPBN_EINVAL, "threads|1024"},
-    {INT_FIELD(mlpbn_workspace_options, profile, 2), MLPBN_EINVAL, "profile"},
-    {INT_FIELD(mlpbn_workspace_options, profile, -1), MLPBN_EINVAL, "profile"},
-};
-
-LOOP_DTYPE_TEST(create_refuses_bad_options, LENGTH(bad_options))
-{
-    const struct bad_field *bad = &bad_options[_i / N_DTYPES];
-    const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    mlpbn_workspace *workspace = api_untouched();
-    api_case(bad->words, api_poked_value(&bad->poke));
-    api_poke(&options, &bad->poke);
-    FAILS(bad->status, bad->words,
-          mlpbn_workspace_create(&workspace, s.network, &options));
-    ck_assert(bad->status == MLPBN_ESIZE ||
-              api_mentions(mlpbn_last_error(), api_poked_value(&bad->poke)));
-    ck_assert_ptr_eq(workspace, api_untouched());
-}
-
 /* 2^47 bytes and more are never there. */
 DTYPE_TEST(create_refuses_null_and_reports_that_memory_is_short)
 {
