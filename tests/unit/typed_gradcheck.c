@@ -10,6 +10,14 @@ static R(kernels) wrong;        /* the table with the wrong kernel */
 static const R(kernels) *right; /* the one it was made from */
 static mlpbn_network *network;
 
+static size_t index_of(size_t layer, mlpbn_tensor_kind kind)
+{
+    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
+    const mlpbn_layer *l = mlpbn_network_layer(network, layer);
+    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, l, kind), MLPBN_OK);
+    return tensor.index;
+}
+
 /* --- Wrong kernels ------------------------------------------------------------------ */
 
 static void variance_over_n_less_1(R(batchnorm_args) *args)
@@ -44,11 +52,8 @@ static size_t biases; /* whose gradients were computed: those of the last layer 
 static double penalized_bias(size_t n, const real *x)
 {
     double bias[CLASSES];
-    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
-    const mlpbn_layer *last = mlpbn_network_layer(network, 2);
-    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, last, MLPBN_BIAS), MLPBN_OK);
-    ck_assert_int_eq(mlpbn_network_get_f64(network, tensor.index, bias, CLASSES),
-                     MLPBN_OK);
+    ck_assert_int_eq(
+        mlpbn_network_get_f64(network, index_of(2, MLPBN_BIAS), bias, CLASSES), MLPBN_OK);
     double penalty = biases < CLASSES ? 2 * 0.0385 * bias[biases] : 0;
     biases++;
     return right->sum(n, x) + penalty;
@@ -67,41 +72,21 @@ static void transposed_product(const R(gemm_args) *args)
     right->gemm_dot(&g);
 }
 
-static void plant_variance(void)
-{
-    wrong.batchnorm_backward = variance_over_n_less_1;
-}
-static void plant_mean(void)
-{
-    wrong.batchnorm_backward = mean_term_missing;
-}
-static void plant_gamma(void)
-{
-    wrong.batchnorm_backward = gamma_forgotten;
-}
-static void plant_bias(void)
-{
-    biases = 0;
-    wrong.sum = penalized_bias;
-}
-static void plant_product(void)
-{
-    wrong.gemm_dot = transposed_product;
-}
-static void plant_nothing(void) {}
-
 /* --- What the check says ------------------------------------------------------------ */
 
+/* A kernel that takes the place of the right one, if it is not NULL. */
 static const struct {
-    void (*plant)(void);
+    void (*batchnorm_backward)(R(batchnorm_args) *args);
+    double (*sum)(size_t n, const real *x);
+    void (*gemm_dot)(const R(gemm_args) *args);
     const char *failing; /* the names of tensors that fail, in order */
 } cases[] = {
-    {plant_nothing, ""},
-    {plant_variance, "layer0.weight x "},
-    {plant_mean, "layer0.weight x "},
-    {plant_gamma, "layer0.weight x "},
-    {plant_bias, "layer2.bias "},
-    {plant_product, "layer1.weight "},
+    {NULL, NULL, NULL, ""},
+    {variance_over_n_less_1, NULL, NULL, "layer0.weight x "},
+    {mean_term_missing, NULL, NULL, "layer0.weight x "},
+    {gamma_forgotten, NULL, NULL, "layer0.weight x "},
+    {NULL, penalized_bias, NULL, "layer2.bias "},
+    {NULL, NULL, transposed_product, "layer1.weight "},
 };
 enum { CASES = LENGTH(cases) };
 
@@ -114,18 +99,14 @@ static void make_network(void)
                                     MLPBN_LAYER_OPTIONS_INIT(CLASSES, MLPBN_IDENTITY)};
     static const double gamma[WIDE] = {1.385, 0.61, 1.173, 0.831, 2.17, 0.713};
     static const double bias[CLASSES] = {0.385, -0.613, 0.173};
-    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
     options.dtype = REAL_DTYPE;
     options.seed = 2385;
     layers[0].batchnorm = &batchnorm;
     ck_assert_int_eq(mlpbn_network_create(&network, &options, layers, 3), MLPBN_OK);
-    const mlpbn_layer *first = mlpbn_network_layer(network, 0);
-    const mlpbn_layer *last = mlpbn_network_layer(network, 2);
-    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, first, MLPBN_GAMMA), MLPBN_OK);
-    ck_assert_int_eq(mlpbn_network_set_f64(network, tensor.index, gamma, WIDE), MLPBN_OK);
-    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, last, MLPBN_BIAS), MLPBN_OK);
-    ck_assert_int_eq(mlpbn_network_set_f64(network, tensor.index, bias, CLASSES),
-                     MLPBN_OK);
+    ck_assert_int_eq(
+        mlpbn_network_set_f64(network, index_of(0, MLPBN_GAMMA), gamma, WIDE), MLPBN_OK);
+    ck_assert_int_eq(
+        mlpbn_network_set_f64(network, index_of(2, MLPBN_BIAS), bias, CLASSES), MLPBN_OK);
 }
 
 static mlpbn_gradcheck_report *check(void)
@@ -148,7 +129,13 @@ LOOP_TEST(planted_errors_are_named, CASES)
     make_network();
     right = R(select_kernels)();
     wrong = *right;
-    cases[_i].plant();
+    if (cases[_i].batchnorm_backward)
+        wrong.batchnorm_backward = cases[_i].batchnorm_backward;
+    if (cases[_i].sum)
+        wrong.sum = cases[_i].sum;
+    if (cases[_i].gemm_dot)
+        wrong.gemm_dot = cases[_i].gemm_dot;
+    biases = 0;
     R(use_kernels)(&wrong);
     mlpbn_gradcheck_report *report = check();
     R(use_kernels)(NULL);

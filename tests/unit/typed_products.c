@@ -68,17 +68,8 @@ static R(gemm_args) dot_args(const shape *s)
     real *a = array(s->m, ld), *b = array(s->n, ld);
     fill(a, s->m, s->k, ld, 1);
     fill(b, s->n, s->k, ld, 1001);
-    return (R(gemm_args)){.m = s->m,
-                          .n = s->n,
-                          .k = ld,
-                          .a = a,
-                          .rs_a = ld,
-                          .cs_a = 1,
-                          .b = b,
-                          .rs_b = 1,
-                          .cs_b = ld,
-                          .c = array(s->m, ldc),
-                          .ldc = ldc};
+    return (R(gemm_args)){s->m, s->n, ld, a,    ld,  1, b, 1, ld, array(s->m, ldc),
+                          ldc,  NULL, 0,  NULL, NULL};
 }
 
 /* B contiguous along n; A stored [k][m] if transposed. n is padded. */
@@ -89,17 +80,9 @@ static R(gemm_args) outer_args(const shape *s, int transposed)
     real *a = array(a_rows, lda), *b = array(s->k, ld);
     fill(a, a_rows, a_columns, lda, 3);
     fill(b, s->k, s->n, ld, 2003);
-    return (R(gemm_args)){.m = s->m,
-                          .n = ld,
-                          .k = s->k,
-                          .a = a,
-                          .rs_a = transposed ? 1 : lda,
-                          .cs_a = transposed ? lda : 1,
-                          .b = b,
-                          .rs_b = ld,
-                          .cs_b = 1,
-                          .c = array(s->m, ld),
-                          .ldc = ld};
+    size_t rs_a = transposed ? 1 : lda, cs_a = transposed ? lda : 1;
+    return (R(gemm_args)){s->m, ld,   s->k, a,    rs_a, cs_a, b, ld, 1, array(s->m, ld),
+                          ld,   NULL, 0,    NULL, NULL};
 }
 
 static void free_args(const R(gemm_args) *g)
