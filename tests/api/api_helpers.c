@@ -135,11 +135,6 @@ mlpbn_workspace *own_workspace(mlpbn_workspace *workspace)
     return api_own(workspace, destroy_workspace);
 }
 
-mlpbn_gradcheck_report *own_gradcheck(mlpbn_gradcheck_report *report)
-{
-    return api_own(report, destroy_gradcheck);
-}
-
 /* The last entry of this object; fails the test if there is none. */
 static struct owned *find_owned(const void *object)
 {
@@ -296,6 +291,11 @@ mlpbn_tensor api_describe(const mlpbn_network *network, size_t index)
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
     OK(mlpbn_network_tensor(&tensor, network, index));
     return tensor;
+}
+
+const mlpbn_batchnorm *api_batchnorm(const mlpbn_network *network, size_t layer)
+{
+    return mlpbn_layer_batchnorm(mlpbn_network_layer(network, layer));
 }
 
 size_t api_find(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind)
@@ -496,7 +496,8 @@ mlpbn_sampler *api_create_sampler(const mlpbn_rows *rows,
 void *api_parameters_in_place(mlpbn_network *network, size_t *n)
 {
     void *data, *at = &data;
-    OK(PAIR(mlpbn_network_dtype(network), mlpbn_network_parameters, at, n, network));
+    size_t unused, *size = n ? n : &unused;
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_network_parameters, at, size, network));
     return data;
 }
 
@@ -504,7 +505,9 @@ void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *work
                              size_t *n)
 {
     void *data, *at = &data;
-    OK(PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, n, workspace));
+    size_t unused, *size = n ? n : &unused;
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, size,
+            workspace));
     return data;
 }
 
@@ -518,14 +521,20 @@ static double *widened(const void *values, mlpbn_dtype dtype, size_t n)
 
 double *api_parameters(mlpbn_network *network, size_t *n)
 {
-    const void *data = api_parameters_in_place(network, n);
-    return widened(data, mlpbn_network_dtype(network), *n);
+    size_t size;
+    const void *data = api_parameters_in_place(network, &size);
+    if (n)
+        *n = size;
+    return widened(data, mlpbn_network_dtype(network), size);
 }
 
 double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace, size_t *n)
 {
-    const void *data = api_gradients_in_place(network, workspace, n);
-    return widened(data, mlpbn_network_dtype(network), *n);
+    size_t size;
+    const void *data = api_gradients_in_place(network, workspace, &size);
+    if (n)
+        *n = size;
+    return widened(data, mlpbn_network_dtype(network), size);
 }
 
 mlpbn_status api_has_gradient(const mlpbn_network *network, mlpbn_workspace *workspace)
@@ -638,8 +647,7 @@ struct snapshot snapshot_take(mlpbn_network *network)
     snapshot_add(&snapshot, standardization, 2 * inputs * sizeof *standardization);
     snapshot_add(&snapshot, &steps, sizeof steps);
     for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
-        const mlpbn_batchnorm *batchnorm =
-            mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
+        const mlpbn_batchnorm *batchnorm = api_batchnorm(network, l);
         const uint64_t state[] = {batchnorm ? mlpbn_batchnorm_batches(batchnorm) : 0,
                                   batchnorm && mlpbn_batchnorm_frozen(batchnorm)};
         snapshot_add(&snapshot, state, sizeof state);
@@ -771,6 +779,15 @@ struct setup setup_make(mlpbn_dtype dtype)
     setup.optimizer = api_optimizer(setup.network, 0.0385, 0.873, 0);
     setup_step(&setup);
     return setup;
+}
+
+mlpbn_gradcheck_report *api_gradcheck(const struct setup *s,
+                                      const mlpbn_loss_options *loss,
+                                      const mlpbn_gradcheck_options *options)
+{
+    mlpbn_gradcheck_report *report;
+    OK(mlpbn_gradcheck(&report, s->network, &s->rows, loss, options));
+    return api_own(report, destroy_gradcheck);
 }
 
 void setup_step(const struct setup *s)

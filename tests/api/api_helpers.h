@@ -114,7 +114,6 @@ const char *api_poked_value(const struct poke *poke);
 void *api_own(void *object, void (*destroy)(void *object));
 mlpbn_network *own_network(mlpbn_network *network);
 mlpbn_workspace *own_workspace(mlpbn_workspace *workspace);
-mlpbn_gradcheck_report *own_gradcheck(mlpbn_gradcheck_report *report);
 
 /* Destroys one of these before the end of the test. */
 void api_destroy(void *object);
@@ -156,17 +155,17 @@ void api_assert_same(const void *got, const void *expected, size_t size,
 enum { MAX_LAYERS = 5 };
 
 struct spec {
-    mlpbn_dtype dtype;
     size_t inputs;
     size_t units[MAX_LAYERS]; /* up to the first 0 */
-    unsigned batchnorm;       /* bit l: layer l has one */
-    unsigned no_bias;         /* bit l: layer l has no bias */
-    int last_relu;            /* 1: the last layer has ReLU too, not the identity */
-    int linear;               /* 1: no layer has ReLU */
-    mlpbn_activation hidden;  /* in place of ReLU, if not 0 */
-    mlpbn_activation last;    /* of the last layer, if not 0 */
-    double alpha;             /* of all, if not 0 */
-    double dropout;           /* of all but the last */
+    mlpbn_dtype dtype;
+    unsigned batchnorm;      /* bit l: layer l has one */
+    unsigned no_bias;        /* bit l: layer l has no bias */
+    int last_relu;           /* 1: the last layer has ReLU too, not the identity */
+    int linear;              /* 1: no layer has ReLU */
+    mlpbn_activation hidden; /* in place of ReLU, if not 0 */
+    mlpbn_activation last;   /* of the last layer, if not 0 */
+    double alpha;            /* of all, if not 0 */
+    double dropout;          /* of all but the last */
     const mlpbn_batchnorm_options *norm; /* NULL: the defaults */
     int default_statistics;              /* 1: running statistics are not set */
 };
@@ -207,6 +206,9 @@ mlpbn_optimizer *api_optimizer(const mlpbn_network *network, double rate, double
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda);
 mlpbn_metrics api_metrics(void);
 
+/* NULL if the layer has none. */
+const mlpbn_batchnorm *api_batchnorm(const mlpbn_network *network, size_t layer);
+
 /* Index in the table of tensors; the number of tensors if there is none. */
 size_t api_find(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind);
 mlpbn_tensor api_describe(const mlpbn_network *network, size_t index);
@@ -224,7 +226,7 @@ void api_set(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
 void api_standardize(mlpbn_network *network);
 
 /* The library's arrays of parameters and gradients, with padding, in the network's
- * dtype. Fails the test where there is none. */
+ * dtype. Fails the test where there is none. n may be NULL, here and below. */
 void *api_parameters_in_place(mlpbn_network *network, size_t *n);
 void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace,
                              size_t *n);
@@ -319,6 +321,11 @@ enum {
     SETUP_Y = SETUP_ROWS * SETUP_OUTPUTS
 };
 struct setup setup_make(mlpbn_dtype dtype);
+
+/* The report on the gradients for all rows. */
+mlpbn_gradcheck_report *api_gradcheck(const struct setup *setup,
+                                      const mlpbn_loss_options *loss,
+                                      const mlpbn_gradcheck_options *options);
 
 /* A training step on all rows. */
 void setup_step(const struct setup *setup);

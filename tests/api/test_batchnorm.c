@@ -4,11 +4,6 @@
 
 enum { INPUTS = 6, BATCH = 8, LAYERS = 2 };
 
-static const mlpbn_batchnorm *batchnorm_of(const mlpbn_network *network, size_t l)
-{
-    return mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
-}
-
 /* Number i of all combinations of the options. */
 static mlpbn_batchnorm_options options_of(int i)
 {
@@ -31,7 +26,7 @@ static double *expected_running(const mlpbn_network *network, size_t l,
                                 mlpbn_tensor_kind kind, const double *batch,
                                 double factor, const mlpbn_batchnorm_options *options)
 {
-    const double batches = (double)mlpbn_batchnorm_batches(batchnorm_of(network, l));
+    const double batches = (double)mlpbn_batchnorm_batches(api_batchnorm(network, l));
     double decay = options->decay;
     size_t n;
     double *running = api_tensor(network, l, kind, &n);
@@ -64,7 +59,7 @@ static void check_step(enum way way, const struct setup *s,
                        const mlpbn_batchnorm_options *options)
 {
     const struct reference batch = reference_run(s->network, &s->rows, REFERENCE_TRAIN);
-    const uint64_t batches = mlpbn_batchnorm_batches(batchnorm_of(s->network, 0));
+    const uint64_t batches = mlpbn_batchnorm_batches(api_batchnorm(s->network, 0));
     const double n = (double)s->rows.n;
     const double factor = options->unbiased_running_variance ? n / (n - 1) : 1;
     const double *mean[LAYERS], *var[LAYERS];
@@ -84,7 +79,7 @@ static void check_step(enum way way, const struct setup *s,
         api_assert_close(got, mean[l], units, tolerance, "running mean");
         got = api_tensor(s->network, l, MLPBN_RUNNING_VAR, &units);
         api_assert_close(got, var[l], units, tolerance, "running variance");
-        ck_assert_uint_eq(mlpbn_batchnorm_batches(batchnorm_of(s->network, l)),
+        ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s->network, l)),
                           batches + 1);
     }
 }

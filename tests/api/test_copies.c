@@ -38,7 +38,7 @@ LOOP_TEST(a_clone_and_a_copy_change_dtype, 2)
     ck_assert_int_eq(mlpbn_network_dtype(back), MLPBN_F64);
     api_assert_rounded(f32, network);
     api_assert_rounded(f32, back);
-    const mlpbn_batchnorm *batchnorm = mlpbn_layer_batchnorm(mlpbn_network_layer(f32, 0));
+    const mlpbn_batchnorm *batchnorm = api_batchnorm(f32, 0);
     ck_assert_uint_eq(mlpbn_batchnorm_batches(batchnorm), 1);
     ck_assert(mlpbn_batchnorm_eps(batchnorm) == 1e-5);
 }

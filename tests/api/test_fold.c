@@ -3,29 +3,17 @@
 
 /* bit l of `batchnorm`: layer l has one */
 static const struct spec shapes[] = {
-    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 3},
-    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 7, .no_bias = 7},
-    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_plain},
-    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_after},
-    {.inputs = 40,
-     .units = {30, 20, 7},
-     .batchnorm = 7,
-     .norm = &api_after,
-     .no_bias = 5,
+    {40, .units = {30, 20, 7}, .batchnorm = 3},
+    {40, .units = {30, 20, 7}, .batchnorm = 7, .no_bias = 7},
+    {40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_plain},
+    {40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_after},
+    {40, .units = {30, 20, 7}, .batchnorm = 7, .norm = &api_after, .no_bias = 5,
      .last_relu = 1}, /* one layer more */
-    {.inputs = 40, .units = {30, 7}, .batchnorm = 3, .norm = &api_after, .linear = 1},
-    {.inputs = 40, .units = {7}, .no_bias = 1},
-    {.inputs = 40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_ELU},
-    {.inputs = 40,
-     .units = {30, 7},
-     .batchnorm = 1,
-     .hidden = MLPBN_GELU,
-     .last = MLPBN_SOFTMAX},
-    {.inputs = 40,
-     .units = {30, 7},
-     .batchnorm = 1,
-     .hidden = MLPBN_TANH,
-     .last = MLPBN_SIGMOID,
+    {40, .units = {30, 7}, .batchnorm = 3, .norm = &api_after, .linear = 1},
+    {40, .units = {7}, .no_bias = 1},
+    {40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_ELU},
+    {40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_GELU, .last = MLPBN_SOFTMAX},
+    {40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_TANH, .last = MLPBN_SIGMOID,
      .norm = &api_after},
 };
 
@@ -58,7 +46,7 @@ static void assert_folded(const mlpbn_network *network, int keeps_standardizatio
     const size_t inputs = mlpbn_network_inputs(network);
     double *mean = api_alloc(inputs, sizeof *mean), *std = api_alloc(inputs, sizeof *std);
     for (size_t l = 0; l < mlpbn_network_layers(network); l++)
-        ck_assert_ptr_null(mlpbn_layer_batchnorm(mlpbn_network_layer(network, l)));
+        ck_assert_ptr_null(api_batchnorm(network, l));
     OK(mlpbn_network_get_standardization(network, mean, std, inputs));
     ck_assert_int_eq(mean[0] != 0 || std[0] != 1, keeps_standardization);
 }

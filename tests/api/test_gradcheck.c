@@ -2,15 +2,6 @@
  * what it found, and changes nothing. */
 #include "api_helpers.h"
 
-static mlpbn_gradcheck_report *check(const struct setup *s,
-                                     const mlpbn_loss_options *loss,
-                                     const mlpbn_gradcheck_options *options)
-{
-    mlpbn_gradcheck_report *report;
-    OK(mlpbn_gradcheck(&report, s->network, &s->rows, loss, options));
-    return own_gradcheck(report);
-}
-
 static mlpbn_gradcheck_result result_of(const mlpbn_gradcheck_report *report,
                                         size_t index)
 {
@@ -23,17 +14,13 @@ static const mlpbn_batchnorm_options after = {
     sizeof(mlpbn_batchnorm_options), 2.385e-5, 0.9, 0, 1, 1, 1, 0};
 
 static const struct spec shapes[] = {
-    {.inputs = 5, .units = {3}},
-    {.inputs = 7, .units = {9, 6, 3}, .batchnorm = 3, .no_bias = 1},
-    {.inputs = 6, .units = {8, 3}, .hidden = MLPBN_ELU, .alpha = 1.385, .batchnorm = 1},
-    {.inputs = 7, .units = {9, 6, 3}, .batchnorm = 3, .dropout = 0.2385},
-    {.inputs = 6, .units = {8, 5, 3}, .hidden = MLPBN_TANH, .dropout = 0.385},
-    {.inputs = 6, .units = {8, 3}, .hidden = MLPBN_GELU, .dropout = 0.385},
-    {.inputs = 6,
-     .units = {8, 5, 3},
-     .batchnorm = 3,
-     .norm = &after,
-     .hidden = MLPBN_SIGMOID,
+    {5, .units = {3}},
+    {7, .units = {9, 6, 3}, .batchnorm = 3, .no_bias = 1},
+    {6, .units = {8, 3}, .hidden = MLPBN_ELU, .alpha = 1.385, .batchnorm = 1},
+    {7, .units = {9, 6, 3}, .batchnorm = 3, .dropout = 0.2385},
+    {6, .units = {8, 5, 3}, .hidden = MLPBN_TANH, .dropout = 0.385},
+    {6, .units = {8, 3}, .hidden = MLPBN_GELU, .dropout = 0.385},
+    {6, .units = {8, 5, 3}, .batchnorm = 3, .norm = &after, .hidden = MLPBN_SIGMOID,
      .dropout = 0.385},
 };
 enum { N_SHAPES = LENGTH(shapes) + LAST_ACTIVATION, N_CASES = N_SHAPES * (int)LAST_LOSS };
@@ -59,7 +46,7 @@ LARGE_TEST(right_gradients_pass, N_CASES)
         s.rows.n_data = DATA;
         s.rows.weights = api_random(DATA, 29, 0.713, 0.8385);
         const struct snapshot before = snapshot_take(s.network);
-        const mlpbn_gradcheck_report *report = check(&s, &loss, NULL);
+        const mlpbn_gradcheck_report *report = api_gradcheck(&s, &loss, NULL);
         for (size_t i = 0; i < mlpbn_gradcheck_results(report); i++) {
             const mlpbn_gradcheck_result r = result_of(report, i);
             ck_assert_msg(r.passed, "f%d: %s: error %g, skipped %zu of %zu; %.17g, %.17g",
@@ -74,7 +61,7 @@ LARGE_TEST(right_gradients_pass, N_CASES)
 DTYPE_TEST(there_is_a_result_for_each_tensor)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
-    const mlpbn_gradcheck_report *report = check(&s, NULL, NULL);
+    const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, NULL);
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
     mlpbn_gradcheck_result result = MLPBN_GRADCHECK_RESULT_INIT;
     size_t i = 0;
@@ -94,7 +81,7 @@ DTYPE_TEST(there_is_a_result_for_each_tensor)
     ck_assert_uint_eq(mlpbn_gradcheck_results(report), i + 1);
     INVALID("index", mlpbn_gradcheck_get(&result, report, i + 1));
     options.inputs = 0;
-    ck_assert_uint_eq(mlpbn_gradcheck_results(check(&s, NULL, &options)), i);
+    ck_assert_uint_eq(mlpbn_gradcheck_results(api_gradcheck(&s, NULL, &options)), i);
 }
 
 /* A tolerance that rounding alone exceeds: the same errors, another verdict. */
@@ -103,7 +90,7 @@ TEST(the_tolerance_decides)
     const struct setup s = setup_make(MLPBN_F32);
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
     options.tolerance = 2.385e-15;
-    const mlpbn_gradcheck_report *report = check(&s, NULL, &options);
+    const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, &options);
     ck_assert(!mlpbn_gradcheck_passed(report));
     const mlpbn_gradcheck_result r = result_of(report, 0);
     ck_assert(!r.passed && r.relative_error > 2.385e-15 && r.relative_error < 1e-3);
@@ -117,7 +104,7 @@ TEST(a_sample_is_drawn_by_its_seed)
     options.samples = 7;
     for (uint64_t i = 0; i < 3; i++) {
         options.seed = i / 2; /* 0, 0, 1 */
-        const mlpbn_gradcheck_report *report = check(&s, NULL, &options);
+        const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, &options);
         const mlpbn_gradcheck_result weight = result_of(report, 0);
         const mlpbn_gradcheck_result bias = result_of(report, 1);
         ck_assert_uint_eq(weight.checked + weight.skipped, 7);
@@ -137,7 +124,7 @@ TEST(elements_at_a_kink_are_skipped_and_fail)
                            .no_bias = 1);
     s.rows.data = x;
     api_set(s.network, 0, MLPBN_WEIGHT, weight);
-    const mlpbn_gradcheck_report *report = check(&s, NULL, NULL);
+    const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, NULL);
     const mlpbn_gradcheck_result first = result_of(report, 0);
     const mlpbn_gradcheck_result last = result_of(report, 1);
     ck_assert_uint_eq(first.skipped, 2);
@@ -150,7 +137,7 @@ DTYPE_TEST(the_report_is_printed)
     char line[200];
     size_t lines = 0;
     const struct setup s = setup_make(api_dtypes[_i]);
-    const mlpbn_gradcheck_report *report = check(&s, NULL, NULL);
+    const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, NULL);
     FILE *file = tmpfile(), *full = fopen("/dev/full", "w");
     ck_assert_ptr_nonnull(file);
     OK(mlpbn_gradcheck_print(report, file));

@@ -62,12 +62,12 @@ static void assert_metrics(const mlpbn_metrics *metrics, const struct setup *s,
 }
 
 static const struct spec shapes[] = {
-    {.inputs = 5, .units = {3}},
-    {.inputs = 1, .units = {1}},
-    {.inputs = 7, .units = {1}, .last_relu = 1},
-    {.inputs = 17, .units = {13, 7}, .batchnorm = 1},
-    {.inputs = 9, .units = {11, 8, 5}, .batchnorm = 7, .no_bias = 3},
-    {.inputs = 33, .units = {19, 10}, .last_relu = 1},
+    {5, .units = {3}},
+    {1, .units = {1}},
+    {7, .units = {1}, .last_relu = 1},
+    {17, .units = {13, 7}, .batchnorm = 1},
+    {9, .units = {11, 8, 5}, .batchnorm = 7, .no_bias = 3},
+    {33, .units = {19, 10}, .last_relu = 1},
 };
 
 /* Each variant with a penalty and without. */

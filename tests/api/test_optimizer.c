@@ -249,8 +249,7 @@ TEST(a_norm_that_overflows_is_an_error)
 DTYPE_TEST(a_rate_of_zero_moves_nothing)
 {
     const struct setup s = setup_make(api_dtypes[_i]);
-    const mlpbn_batchnorm *batchnorm =
-        mlpbn_layer_batchnorm(mlpbn_network_layer(s.network, 0));
+    const mlpbn_batchnorm *batchnorm = api_batchnorm(s.network, 0);
     const uint64_t batches = mlpbn_batchnorm_batches(batchnorm);
     size_t n;
     const double *before = api_parameters(s.network, &n);

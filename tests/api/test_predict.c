@@ -2,20 +2,16 @@
 #include "api_reference.h"
 
 static const struct spec shapes[] = {
-    {.inputs = 1, .units = {1}},
-    {.inputs = 5, .units = {3}, .no_bias = 1},
-    {.inputs = 5, .units = {3}, .batchnorm = 1, .last_relu = 1},
-    {.inputs = 17, .units = {13, 7}, .batchnorm = 1, .no_bias = 1},
-    {.inputs = 9, .units = {16, 8, 33, 5}, .batchnorm = 7},
-    {.inputs = 64, .units = {32, 16, 10}},
-    {.inputs = 9, .units = {16, 5}, .batchnorm = 3, .norm = &api_after},
-    {.inputs = 9, .units = {16, 5}, .batchnorm = 3, .norm = &api_plain},
-    {.inputs = 9,
-     .units = {16, 5},
-     .hidden = MLPBN_TANH,
-     .last = MLPBN_SILU,
-     .batchnorm = 3},
-    {.inputs = 131, .units = {67, 35, 1, 2, 10}, .batchnorm = 21},
+    {1, .units = {1}},
+    {5, .units = {3}, .no_bias = 1},
+    {5, .units = {3}, .batchnorm = 1, .last_relu = 1},
+    {17, .units = {13, 7}, .batchnorm = 1, .no_bias = 1},
+    {9, .units = {16, 8, 33, 5}, .batchnorm = 7},
+    {64, .units = {32, 16, 10}},
+    {9, .units = {16, 5}, .batchnorm = 3, .norm = &api_after},
+    {9, .units = {16, 5}, .batchnorm = 3, .norm = &api_plain},
+    {9, .units = {16, 5}, .hidden = MLPBN_TANH, .last = MLPBN_SILU, .batchnorm = 3},
+    {131, .units = {67, 35, 1, 2, 10}, .batchnorm = 21},
 };
 enum { N_SHAPES = LENGTH(shapes) + LAST_ACTIVATION };
 

@@ -80,13 +80,6 @@ static mlpbn_status next_batch(mlpbn_rows *batch, const mlpbn_rows *rows)
     return mlpbn_sampler_next(batch, api_create_sampler(rows, NULL));
 }
 
-static mlpbn_gradcheck_report *check_gradients(const struct setup *s)
-{
-    mlpbn_gradcheck_report *report;
-    OK(mlpbn_gradcheck(&report, s->network, &s->rows, NULL, NULL));
-    return own_gradcheck(report);
-}
-
 USE_TO_MAKE(network_options, mlpbn_network, mlpbn_network_destroy,
             mlpbn_network_create(&made, object, &three_units, 1))
 USE_TO_MAKE(layer_options, mlpbn_network, mlpbn_network_destroy,
@@ -113,12 +106,10 @@ USE(tensor, mlpbn_network_tensor(object, s->network, 1))
 USE(tensor_of_layer,
     mlpbn_layer_tensor(object, mlpbn_network_layer(s->network, 0), MLPBN_GAMMA))
 USE(tensor_of_batchnorm,
-    mlpbn_batchnorm_tensor(object,
-                           mlpbn_layer_batchnorm(mlpbn_network_layer(s->network, 0)),
-                           MLPBN_GAMMA))
+    mlpbn_batchnorm_tensor(object, api_batchnorm(s->network, 0), MLPBN_GAMMA))
 USE_TO_MAKE(gradcheck_options, mlpbn_gradcheck_report, mlpbn_gradcheck_destroy,
             mlpbn_gradcheck(&made, s->network, &s->rows, NULL, object))
-USE(gradcheck_result, mlpbn_gradcheck_get(object, check_gradients(s), 1))
+USE(gradcheck_result, mlpbn_gradcheck_get(object, api_gradcheck(s, NULL, NULL), 1))
 USE_TO_MAKE(fold_options, mlpbn_network, mlpbn_network_destroy,
             mlpbn_fold(&made, s->network, object, NULL))
 USE_TO_MAKE(fold_report, mlpbn_network, mlpbn_network_destroy,
@@ -142,11 +133,8 @@ static mlpbn_status save_checkpoint(const mlpbn_checkpoint *checkpoint)
 static mlpbn_status load_checkpoint(mlpbn_checkpoint *checkpoint, mlpbn_network *network)
 {
     const mlpbn_checkpoint saved = {sizeof saved, network, NULL, NULL, NULL, 0};
-    struct memory_file file = memory_file_new();
-    const mlpbn_writer writer = memory_writer(&file);
-    OK(mlpbn_checkpoint_save_to(&saved, &writer));
-    const mlpbn_reader reader = memory_reader(&file);
-    return mlpbn_checkpoint_load_from(checkpoint, &reader);
+    struct memory_file file = memory_save_checkpoint(&saved);
+    return memory_load_checkpoint(checkpoint, &file);
 }
 
 USE_TO_MAKE(load_options, mlpbn_network, mlpbn_network_destroy,

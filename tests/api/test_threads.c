@@ -19,13 +19,13 @@
 enum { MAX_BATCH = 64 };
 
 static const struct spec shapes[] = {
-    {.inputs = 300, .units = {70, 33}, .batchnorm = 1},
-    {.inputs = 300, .units = {70, 33, 10}, .batchnorm = 3, .no_bias = 1},
-    {.inputs = 515, .units = {57, 10}},
-    {.inputs = 17, .units = {300, 5}, .batchnorm = 3},
-    {.inputs = 33, .units = {70, 65, 60, 3}, .batchnorm = 3},
-    {.inputs = 5, .units = {4, 3}, .batchnorm = 1},
-    {.inputs = 33, .units = {70, 65, 3}, .batchnorm = 1, .dropout = 0.2385},
+    {300, .units = {70, 33}, .batchnorm = 1},
+    {300, .units = {70, 33, 10}, .batchnorm = 3, .no_bias = 1},
+    {515, .units = {57, 10}},
+    {17, .units = {300, 5}, .batchnorm = 3},
+    {33, .units = {70, 65, 60, 3}, .batchnorm = 3},
+    {5, .units = {4, 3}, .batchnorm = 1},
+    {33, .units = {70, 65, 3}, .batchnorm = 1, .dropout = 0.2385},
 };
 
 /* Metrics and outputs of both modes, gradients of a loss and of these outputs, dx. */

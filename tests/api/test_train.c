@@ -109,10 +109,10 @@ static mlpbn_network *trained(const struct spec *spec, size_t way, int by_one_ca
 }
 
 static const struct spec shapes[] = {
-    {.inputs = 5, .units = {3}},
-    {.inputs = 5, .units = {3}, .batchnorm = 1, .no_bias = 1},
-    {.inputs = 37, .units = {19, 7}, .batchnorm = 1},
-    {.inputs = 130, .units = {33, 17, 10}, .batchnorm = 3, .no_bias = 1},
+    {5, .units = {3}},
+    {5, .units = {3}, .batchnorm = 1, .no_bias = 1},
+    {37, .units = {19, 7}, .batchnorm = 1},
+    {130, .units = {33, 17, 10}, .batchnorm = 3, .no_bias = 1},
 };
 
 LOOP_DTYPE_TEST(a_train_step_is_a_gradient_and_a_step, LENGTH(shapes))
@@ -213,10 +213,9 @@ DTYPE_TEST(relu_has_no_slope_at_zero)
                                  .inputs = 5, .units = {4, 3});
     const mlpbn_tensor bias = api_describe(s.network, 1);
     const mlpbn_tensor last = api_describe(s.network, 3);
-    size_t n;
     api_fill(s.network, 0, MLPBN_WEIGHT, 0);
     api_fill(s.network, 0, MLPBN_BIAS, 0);
-    const double *gradients = setup_gradient(&s, NULL, &n);
+    const double *gradients = setup_gradient(&s, NULL, NULL);
     ck_assert(bias.layer == 0 && last.layer == 1 && last.kind == MLPBN_BIAS);
     ck_assert(api_largest(gradients + bias.offset, bias.columns) == 0);
     ck_assert(api_largest(gradients + last.offset, last.columns) > 0.01);
@@ -228,10 +227,9 @@ DTYPE_TEST(lambda_adds_to_weights_only)
     const double lambda = 0.0385;
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, lambda);
     const struct setup s = setup_make(api_dtypes[_i]);
-    size_t n;
-    const double *expected = setup_gradient(&s, NULL, &n);
-    const double *got = setup_gradient(&s, &loss, &n);
-    const double *parameters = api_parameters(s.network, &n);
+    const double *expected = setup_gradient(&s, NULL, NULL);
+    const double *got = setup_gradient(&s, &loss, NULL);
+    const double *parameters = api_parameters(s.network, NULL);
     for (size_t i = 0; i < mlpbn_network_tensors(s.network); i++) {
         const mlpbn_tensor t = api_describe(s.network, i);
         const size_t size = t.is_parameter ? t.rows * t.stride : 0;
