@@ -412,20 +412,20 @@ mlpbn_network *api_network(const struct spec *spec)
     return network;
 }
 
-struct spec spec_of(const struct spec *table, int i)
+struct spec spec_of(const struct spec *spec, mlpbn_dtype dtype)
 {
-    struct spec spec = table[i / N_DTYPES];
-    spec.dtype = api_dtypes[i % N_DTYPES];
-    return spec;
+    struct spec typed = *spec;
+    typed.dtype = dtype;
+    return typed;
 }
 
 struct spec spec_or_activation(const struct spec *table, size_t n, int i,
-                               struct spec spec)
+                               mlpbn_dtype dtype, struct spec spec)
 {
-    const int nth = i / N_DTYPES - (int)n;
+    const int nth = i - (int)n;
     if (nth < 0)
-        return spec_of(table, i);
-    spec.dtype = api_dtypes[i % N_DTYPES];
+        return spec_of(table + i, dtype);
+    spec.dtype = dtype;
     spec.last = (mlpbn_activation)(nth + 1);
     spec.hidden = spec.last == MLPBN_SOFTMAX ? MLPBN_ELU : spec.last;
     return spec;

@@ -20,6 +20,8 @@
 enum { N_DTYPES = 2 };
 extern const mlpbn_dtype api_dtypes[N_DTYPES];
 
+#define OTHER(dtype) ((dtype) == MLPBN_F32 ? MLPBN_F64 : MLPBN_F32)
+
 /* One of a pair of calls, by dtype. Arrays are given as void *. */
 #define PAIR(dtype, call, ...)                                                           \
     ((dtype) == MLPBN_F32 ? call##_f32(__VA_ARGS__) : call##_f64(__VA_ARGS__))
@@ -177,13 +179,13 @@ mlpbn_network *api_network(const struct spec *spec);
 /* The same by designated initializers: NETWORK(.inputs = 5, .units = {4, 3}). */
 #define NETWORK(...) api_network(&(const struct spec){__VA_ARGS__})
 
-/* Specification i / N_DTYPES of a table, in dtype i % N_DTYPES. */
-struct spec spec_of(const struct spec *table, int i);
+/* The specification in this dtype. */
+struct spec spec_of(const struct spec *spec, mlpbn_dtype dtype);
 
-/* The same; after the n of the table, this one with activations 1 to LAST_ACTIVATION at its
- * output, and in hidden layers where they may be. */
+/* Specification i of the n of a table; after these, this one with activations 1 to
+ * LAST_ACTIVATION at its output, and in hidden layers where they may be. */
 struct spec spec_or_activation(const struct spec *table, size_t n, int i,
-                               struct spec spec);
+                               mlpbn_dtype dtype, struct spec spec);
 
 /* Batchnorm after the activation, and without gamma and beta. */
 extern const mlpbn_batchnorm_options api_after, api_plain;
@@ -351,8 +353,15 @@ void api_destroy_all(void);
 #define TEAR_DOWN api_destroy_all
 #include "../runner/suites.h"
 
-/* Tests for both dtypes, and for n times both. */
-#define DTYPE_TEST(name) LOOP_TEST(name, N_DTYPES)
-#define LOOP_DTYPE_TEST(name, n) LOOP_TEST(name, (n) * (int)N_DTYPES)
+/* Tests that are given both dtypes, for each _i from 0 to n - 1 if it is a loop test. */
+#define DTYPE_TEST(name) LOOP_DTYPE_TEST(name, 1)
+#define LOOP_DTYPE_TEST(name, n)                                                         \
+    static void name##_in(mlpbn_dtype dtype, int _i);                                    \
+    LOOP_TEST(name, (n) * (int)N_DTYPES)                                                 \
+    {                                                                                    \
+        name##_in(api_dtypes[_i % N_DTYPES], _i / (int)N_DTYPES);                        \
+    }                                                                                    \
+    static void name##_in(CK_ATTRIBUTE_UNUSED mlpbn_dtype dtype,                         \
+                          CK_ATTRIBUTE_UNUSED int _i)
 
 #endif

@@ -103,7 +103,7 @@ LOOP_TEST(running_statistics_follow_their_formula, N_OPTIONS)
 /* A bias before batchnorm shifts what is shifted back. */
 DTYPE_TEST(the_bias_before_batchnorm_has_no_gradient)
 {
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     const mlpbn_tensor bias = api_describe(s.network, api_find(s.network, 0, MLPBN_BIAS));
     size_t n, size;
     const double *before = api_tensor(s.network, 0, MLPBN_BIAS, &size);
@@ -124,8 +124,8 @@ DTYPE_TEST(small_weights_are_normalized_to_the_same)
     options.eps = 1e-30;
     for (size_t i = 0; i < LENGTH(scales); i++) {
         const struct setup s =
-            SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 7,
-                  .units = {5, 4, 3}, .batchnorm = 3, .no_bias = 3, .norm = &options);
+            SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7, .units = {5, 4, 3},
+                  .batchnorm = 3, .no_bias = 3, .norm = &options);
         double y[BATCH * 3] = {0};
         size_t n;
         double *weight = api_tensor(s.network, 0, MLPBN_WEIGHT, &n);
@@ -144,7 +144,7 @@ DTYPE_TEST(small_weights_are_normalized_to_the_same)
  * subtracted in float without loss, but nothing need be lost. */
 DTYPE_TEST(an_offset_costs_no_digits)
 {
-    const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 1,
+    const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 1,
                                  .units = {1}, .batchnorm = 1, .no_bias = 1);
     double y[BATCH] = {0};
     api_fill(s.network, 0, MLPBN_WEIGHT, 1);
@@ -161,16 +161,16 @@ DTYPE_TEST(an_offset_costs_no_digits)
 DTYPE_TEST(a_constant_batch_gives_beta)
 {
     static const size_t index[BATCH] = {0};
-    struct setup s = SETUP(MLPBN_F64, BATCH, .dtype = api_dtypes[_i], .inputs = 7,
-                           .units = {5}, .batchnorm = 1);
+    struct setup s = SETUP(MLPBN_F64, BATCH, .dtype = dtype, .inputs = 7, .units = {5},
+                           .batchnorm = 1);
     double y[BATCH * 5] = {0};
     s.rows.n_data = BATCH;
     s.rows.index = index;
     const struct reference batch = reference_run(s.network, &s.rows, REFERENCE_TRAIN);
     const double *beta = api_tensor(s.network, 0, MLPBN_BETA, NULL);
     /* The mean may be an epsilon off; eps is 1e-5. */
-    const double tolerance = 2 * api_epsilon(api_dtypes[_i]) *
-                             fmax(1, api_largest(batch.mean[0], 5)) / sqrt(1e-5);
+    const double tolerance =
+        2 * api_epsilon(dtype) * fmax(1, api_largest(batch.mean[0], 5)) / sqrt(1e-5);
     OK(setup_forward(&s, y));
     for (size_t i = 0; i < BATCH; i++)
         api_assert_close(y + 5 * i, beta, 5, tolerance, "y");
@@ -182,7 +182,7 @@ DTYPE_TEST(a_constant_batch_gives_beta)
 DTYPE_TEST(prediction_uses_the_running_statistics)
 {
     const struct setup s =
-        SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 7, .units = {5, 3},
+        SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7, .units = {5, 3},
               .batchnorm = 3, .default_statistics = 1);
     double trained[BATCH * 3] = {0}, predicted[BATCH * 3] = {0};
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0));
@@ -196,9 +196,9 @@ DTYPE_TEST(prediction_uses_the_running_statistics)
 /* A trained network that is brought in keeps its statistics: the first step averages. */
 DTYPE_TEST(statistics_that_were_set_are_averaged)
 {
-    const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 7,
+    const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7,
                                  .units = {5, 3}, .batchnorm = 3);
-    mlpbn_network *const both[] = {s.network, api_clone(s.network, api_dtypes[_i])};
+    mlpbn_network *const both[] = {s.network, api_clone(s.network, dtype)};
     const double *batch = reference_run(s.network, &s.rows, REFERENCE_TRAIN).mean[0];
     for (size_t i = 0; i < LENGTH(both); i++) {
         mlpbn_workspace *workspace = api_workspace(both[i], BATCH, 1);

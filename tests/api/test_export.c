@@ -42,11 +42,11 @@ enum { N_SHAPES = LENGTH(shapes) + LAST_ACTIVATION, ROWS = 13 };
 LOOP_DTYPE_TEST(onnx_comes_back, N_SHAPES)
 {
     const struct spec spec =
-        spec_or_activation(shapes, LENGTH(shapes), _i,
+        spec_or_activation(shapes, LENGTH(shapes), _i, dtype,
                            (struct spec){.inputs = 9, .units = {6, 5}, .alpha = 0.2385});
     const struct setup s = setup_of(&spec, MLPBN_U8, ROWS);
     const size_t n = ROWS * mlpbn_network_outputs(s.network);
-    if (_i / N_DTYPES % 2)
+    if (_i % 2)
         OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     struct memory_file file = to_onnx(s.network, NULL);
     const mlpbn_network *again = imported(&file);
@@ -210,7 +210,7 @@ LOOP_TEST(a_changed_onnx_file_is_refused, LENGTH(changes))
 /* Cut anywhere it is refused, and nothing is read that is not there (sanitizers watch). */
 DTYPE_TEST(a_cut_onnx_file_is_refused)
 {
-    const struct memory_file whole = to_onnx(setup_make(api_dtypes[_i]).network, NULL);
+    const struct memory_file whole = to_onnx(setup_make(dtype).network, NULL);
     for (size_t n = 0; n < whole.size; n++) {
         struct memory_file cut = memory_file_new();
         const mlpbn_writer writer = memory_writer(&cut);

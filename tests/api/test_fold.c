@@ -89,9 +89,9 @@ static void check_fold(const struct setup *s, int standardization)
 LOOP_DTYPE_TEST(a_folded_network_predicts_the_same, LENGTH(shapes))
 {
     static const mlpbn_dtype types[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
-    const struct spec *spec = &shapes[_i / N_DTYPES];
+    const struct spec *spec = &shapes[_i];
     for (size_t t = 0; t < LENGTH(types); t++) {
-        const struct setup s = trained(spec, api_dtypes[_i % N_DTYPES], types[t]);
+        const struct setup s = trained(spec, dtype, types[t]);
         const struct snapshot before = snapshot_take(s.network);
         check_fold(&s, 1);
         check_fold(&s, 0);
@@ -118,7 +118,7 @@ TEST(a_bias_is_added_only_where_it_is_needed)
 
 DTYPE_TEST(the_drawn_probe_depends_on_the_seed)
 {
-    const struct setup s = trained(&shapes[0], api_dtypes[_i], MLPBN_U8);
+    const struct setup s = trained(&shapes[0], dtype, MLPBN_U8);
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
     mlpbn_fold_report reports[3] = {MLPBN_FOLD_REPORT_INIT, MLPBN_FOLD_REPORT_INIT,
                                     MLPBN_FOLD_REPORT_INIT};
@@ -147,7 +147,7 @@ static void assert_refused(mlpbn_status status, const char *words,
 DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
 {
     const double mean[] = {2385.1e9, 0.1, 0.2}, std[] = {0.3, 1.3, 0.9};
-    mlpbn_network *network = NETWORK(.dtype = api_dtypes[_i], .inputs = 3, .units = {4});
+    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 3, .units = {4});
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
     OK(mlpbn_network_set_standardization(network, mean, std, 3));
     assert_refused(MLPBN_EACCURACY, "row|output|largest", network, NULL);
@@ -159,10 +159,10 @@ DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
 DTYPE_TEST(a_number_that_overflows_is_refused)
 {
     const mlpbn_batchnorm_options tiny = {sizeof tiny, 1e-60, 0.9, 0, 1, 1, 0, 0};
-    mlpbn_network *network = NETWORK(.dtype = api_dtypes[_i], .inputs = 3,
-                                     .units = {4, 2}, .batchnorm = 1, .norm = &tiny);
+    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 3, .units = {4, 2},
+                                     .batchnorm = 1, .norm = &tiny);
     api_fill(network, 0, MLPBN_RUNNING_VAR, 0);
-    api_fill(network, 0, MLPBN_WEIGHT, api_dtypes[_i] == MLPBN_F32 ? 1e38 : 1e308);
+    api_fill(network, 0, MLPBN_WEIGHT, dtype == MLPBN_F32 ? 1e38 : 1e308);
     assert_refused(MLPBN_ENONFINITE, "layer0.weight[0][0]", network, NULL);
 }
 

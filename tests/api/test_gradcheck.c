@@ -34,7 +34,7 @@ LARGE_TEST(right_gradients_pass, N_CASES)
         api_loss_options((mlpbn_loss)(_i % LAST_LOSS + 1), 0.0385);
     for (size_t d = 0; d < N_DTYPES; d++) {
         const struct spec spec = spec_or_activation(
-            shapes, LENGTH(shapes), _i / LAST_LOSS * (int)N_DTYPES + (int)d,
+            shapes, LENGTH(shapes), _i / LAST_LOSS, api_dtypes[d],
             (struct spec){.inputs = 6, .units = {8, 3}, .alpha = 0.385});
         struct setup s = {.network = api_network(&spec)};
         const struct data data = data_make(MLPBN_U8, DATA, spec.inputs, 3, 43);
@@ -60,7 +60,7 @@ LARGE_TEST(right_gradients_pass, N_CASES)
 
 DTYPE_TEST(there_is_a_result_for_each_tensor)
 {
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, NULL);
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
     mlpbn_gradcheck_result result = MLPBN_GRADCHECK_RESULT_INIT;
@@ -136,7 +136,7 @@ DTYPE_TEST(the_report_is_printed)
 {
     char line[200];
     size_t lines = 0;
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, NULL);
     FILE *file = tmpfile(), *full = fopen("/dev/full", "w");
     ck_assert_ptr_nonnull(file);
@@ -160,7 +160,7 @@ DTYPE_TEST(the_report_is_printed)
 
 DTYPE_TEST(bad_arguments_are_refused)
 {
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     const mlpbn_network *network = s.network;
     mlpbn_gradcheck_report *report = api_untouched();
     mlpbn_gradcheck_result result = MLPBN_GRADCHECK_RESULT_INIT;

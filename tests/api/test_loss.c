@@ -74,7 +74,7 @@ static const struct spec shapes[] = {
 LOOP_DTYPE_TEST(losses_have_their_values, LENGTH(shapes))
 {
     enum { ROWS = 23 };
-    const struct spec spec = spec_of(shapes, _i);
+    const struct spec spec = spec_of(&shapes[_i], dtype);
     struct setup s = setup_of(&spec, MLPBN_F32, ROWS);
     const size_t outputs = mlpbn_network_outputs(s.network);
     const double *predicted = reference_run(s.network, &s.rows, REFERENCE_PREDICT).y;
@@ -106,7 +106,7 @@ DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
     size_t n;
     for (int i = 0; i < 2; i++) {
         const struct setup s =
-            SETUP(MLPBN_F64, ROWS, .dtype = api_dtypes[_i], .inputs = 9, .units = {7, K},
+            SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 9, .units = {7, K},
                   .batchnorm = 1, .last = i ? MLPBN_SOFTMAX : MLPBN_IDENTITY);
         OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &options, &metrics[i][0]));
         gradients[i] = api_gradients(s.network, s.workspace, &n);
@@ -120,7 +120,7 @@ DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
         for (size_t k = j; k < j + K; k++)
             sum += exp(y[0][k]);
         for (size_t k = j; k < j + K; k++)
-            api_assert_near(y[1][k], exp(y[0][k]) / sum, 16 * api_epsilon(api_dtypes[_i]),
+            api_assert_near(y[1][k], exp(y[0][k]) / sum, 16 * api_epsilon(dtype),
                             "probability");
     }
 }
@@ -143,21 +143,21 @@ static struct setup scaling_setup(mlpbn_dtype dtype, size_t n, size_t k, double 
 DTYPE_TEST(equal_outputs_guess_the_first_class)
 {
     enum { K = 7, ROWS = 19 };
-    const struct setup s = scaling_setup(api_dtypes[_i], ROWS, K, 0);
+    const struct setup s = scaling_setup(dtype, ROWS, K, 0);
     const mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, NULL);
     size_t zeros = 0;
     for (size_t i = 0; i < ROWS; i++)
         zeros += s.labels[i] == 0;
     ck_assert(zeros > 0 && zeros < ROWS);
     ck_assert_uint_eq(metrics.correct, zeros);
-    api_assert_near(metrics.loss, log(K), 4 * api_epsilon(api_dtypes[_i]), "loss");
+    api_assert_near(metrics.loss, log(K), 4 * api_epsilon(dtype), "loss");
 }
 
 /* Logits far beyond the range of exp: the loss is the difference of two logits. */
 DTYPE_TEST(large_logits_do_not_overflow)
 {
     static const double x[] = {2.5, -3, 0.25, -2, -1.75, -4};
-    struct setup s = scaling_setup(api_dtypes[_i], 2, 3, 1024);
+    struct setup s = scaling_setup(dtype, 2, 3, 1024);
     mlpbn_metrics metrics = api_metrics();
     s.rows.data = x;
     s.labels[0] = 1;
@@ -228,9 +228,8 @@ TEST(targets_beyond_probabilities_are_refused)
 DTYPE_TEST(rows_of_weight_zero_do_not_count)
 {
     static const double weights[9] = {2.385, 2.385, 2.385, 2.385, 2.385, 2.385};
-    const double epsilon = api_epsilon(api_dtypes[_i]);
-    struct setup s =
-        SETUP(MLPBN_F64, 9, .dtype = api_dtypes[_i], .inputs = 5, .units = {4, 3});
+    const double epsilon = api_epsilon(dtype);
+    struct setup s = SETUP(MLPBN_F64, 9, .dtype = dtype, .inputs = 5, .units = {4, 3});
     mlpbn_metrics all = api_metrics(), some = api_metrics();
     size_t n;
     s.rows.weights = weights;

@@ -195,8 +195,8 @@ static void check_step(struct formula *f, double rate, double epsilons)
 LOOP_DTYPE_TEST(steps_follow_their_formula, LENGTH(methods))
 {
     enum { STEPS = 6 };
-    const struct method *method = &methods[_i / N_DTYPES];
-    struct formula f = formula_of(method, api_dtypes[_i % N_DTYPES], 2.385e-5);
+    const struct method *method = &methods[_i];
+    struct formula f = formula_of(method, dtype, 2.385e-5);
     api_case(method->name, "");
     for (int i = 0; i < STEPS; i++) {
         get_gradient(&f.s, i);
@@ -248,7 +248,7 @@ TEST(a_norm_that_overflows_is_an_error)
 /* Rate 0 leaves every parameter alone, and commits statistics all the same. */
 DTYPE_TEST(a_rate_of_zero_moves_nothing)
 {
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     const mlpbn_batchnorm *batchnorm = api_batchnorm(s.network, 0);
     const uint64_t batches = mlpbn_batchnorm_batches(batchnorm);
     size_t n;
@@ -262,7 +262,7 @@ DTYPE_TEST(a_rate_of_zero_moves_nothing)
 /* A gradient that the caller has clipped is the one that counts. */
 DTYPE_TEST(a_step_takes_what_the_caller_left)
 {
-    struct setup s = setup_make(api_dtypes[_i]);
+    struct setup s = setup_make(dtype);
     size_t n;
     double *p = api_parameters(s.network, &n);
     s.optimizer = api_optimizer(s.network, 0.731, 0, 0);
@@ -272,5 +272,5 @@ DTYPE_TEST(a_step_takes_what_the_caller_left)
     for (size_t i = 0; i < n; i++)
         p[i] -= 0.731 * (0.25 * g[i]);
     api_assert_close(api_parameters(s.network, &n), p, n,
-                     2 * api_epsilon(api_dtypes[_i]) * api_largest(p, n), "parameters");
+                     2 * api_epsilon(dtype) * api_largest(p, n), "parameters");
 }

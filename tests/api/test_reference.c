@@ -169,8 +169,8 @@ static void assert_trained(const struct run *run)
 
 LOOP_DTYPE_TEST(outputs_losses_and_gradients_agree, LENGTH(fixtures))
 {
-    const struct fixture *f = &fixtures[_i / N_DTYPES];
-    const struct run run = run_make(f, api_dtypes[_i % N_DTYPES]);
+    const struct fixture *f = &fixtures[_i];
+    const struct run run = run_make(f, dtype);
     assert_outputs(&run, api_predict, f->predicted, "predictions");
     assert_outputs(&run, api_forward, f->outputs_trained, "outputs in training");
     assert_dx(&run);
@@ -180,8 +180,8 @@ LOOP_DTYPE_TEST(outputs_losses_and_gradients_agree, LENGTH(fixtures))
 
 LOOP_DTYPE_TEST(steps_agree, LENGTH(fixtures))
 {
-    const struct fixture *f = &fixtures[_i / N_DTYPES];
-    const struct run run = run_make(f, api_dtypes[_i % N_DTYPES]);
+    const struct fixture *f = &fixtures[_i];
+    const struct run run = run_make(f, dtype);
     mlpbn_optimizer *optimizer = api_create_optimizer(run.network, &f->optimizer);
     for (size_t step = 0; step < f->steps; step++) {
         const mlpbn_rows rows = batch(f, step % f->batches);

@@ -545,8 +545,8 @@ static const struct {
 
 LOOP_DTYPE_TEST(options_out_of_range_are_refused, LENGTH(bad_options))
 {
-    const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
-    const size_t bad = (size_t)_i / N_DTYPES;
+    const struct setup s = setup_make(dtype);
+    const size_t bad = (size_t)_i;
     for (size_t i = 0; i < LENGTH(structs); i++) {
         union object object = make_object(&structs[i], structs[i].size, &s);
         if (structs[i].by_macro != bad_options[bad].by_macro)

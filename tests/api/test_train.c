@@ -43,8 +43,8 @@ static void do_calls(const struct setup *s, const char *letters)
 
 LOOP_DTYPE_TEST(calls_have_their_order, LENGTH(orders))
 {
-    struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
-    const char *order = orders[_i / N_DTYPES];
+    struct setup s = setup_make(dtype);
+    const char *order = orders[_i];
     s.workspace = api_workspace(s.network, SETUP_MAX, 1);
     for (const char *call = order; *call; call += 1 + (call[1] == '!')) {
         const struct snapshot before = snapshot_take(s.network);
@@ -63,7 +63,7 @@ LOOP_DTYPE_TEST(calls_have_their_order, LENGTH(orders))
 /* The network is const but in the step. */
 DTYPE_TEST(only_the_step_changes_the_network)
 {
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     do_calls(&s, "gfbpenfbg");
     setup_assert_unchanged(&s);
     const struct snapshot before = snapshot_take(s.network);
@@ -117,7 +117,7 @@ static const struct spec shapes[] = {
 
 LOOP_DTYPE_TEST(a_train_step_is_a_gradient_and_a_step, LENGTH(shapes))
 {
-    const struct spec spec = spec_of(shapes, _i);
+    const struct spec spec = spec_of(&shapes[_i], dtype);
     for (size_t way = 0; way < LENGTH(ways); way++) {
         mlpbn_metrics one = api_metrics(), two = api_metrics();
         api_assert_equal(trained(&spec, way, 1, &one), trained(&spec, way, 0, &two),
@@ -131,7 +131,7 @@ DTYPE_TEST(forward_and_backward_give_the_same_gradient)
 {
     static const mlpbn_loss losses[] = {MLPBN_SOFTMAX_CROSS_ENTROPY,
                                         MLPBN_MEAN_SQUARED_ERROR};
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     for (size_t i = 0; i < LENGTH(losses); i++) {
         const mlpbn_loss_options loss = api_loss_options(losses[i], 0);
         double y[SETUP_Y] = {0};
@@ -151,7 +151,7 @@ DTYPE_TEST(forward_and_backward_give_the_same_gradient)
  * stay. */
 DTYPE_TEST(forward_and_backward_commit_the_same_statistics)
 {
-    const struct setup s = setup_make(api_dtypes[_i]), other = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype), other = setup_make(dtype);
     const struct snapshot before = snapshot_take(s.network);
     size_t n;
     const double *parameters = api_parameters(s.network, &n);
@@ -172,10 +172,10 @@ DTYPE_TEST(backward_reads_no_rows_and_may_leave_dx_out)
     double *gradients[3];
     size_t n;
     for (size_t i = 0; i < LENGTH(gradients); i++) {
-        const struct setup s = setup_make(api_dtypes[_i]);
+        const struct setup s = setup_make(dtype);
         OK(setup_forward(&s, y));
         if (i == 1)
-            memset(s.x, 0xFF, SETUP_X * api_dtype_size(api_dtypes[_i]));
+            memset(s.x, 0xFF, SETUP_X * api_dtype_size(dtype));
         OK(setup_backward(&s, y, i < 2 ? dx[i] : NULL));
         gradients[i] = api_gradients(s.network, s.workspace, &n);
         api_assert_same(gradients[i], gradients[0], n * sizeof(double), "gradient");
@@ -209,8 +209,8 @@ TEST(gradients_of_several_workspaces_can_be_summed)
 /* All weights and biases 0: every hidden z is 0, where ReLU has slope 0. */
 DTYPE_TEST(relu_has_no_slope_at_zero)
 {
-    const struct setup s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = api_dtypes[_i],
-                                 .inputs = 5, .units = {4, 3});
+    const struct setup s =
+        SETUP(MLPBN_F32, SETUP_ROWS, .dtype = dtype, .inputs = 5, .units = {4, 3});
     const mlpbn_tensor bias = api_describe(s.network, 1);
     const mlpbn_tensor last = api_describe(s.network, 3);
     api_fill(s.network, 0, MLPBN_WEIGHT, 0);
@@ -226,7 +226,7 @@ DTYPE_TEST(lambda_adds_to_weights_only)
 {
     const double lambda = 0.0385;
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, lambda);
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     const double *expected = setup_gradient(&s, NULL, NULL);
     const double *got = setup_gradient(&s, &loss, NULL);
     const double *parameters = api_parameters(s.network, NULL);
@@ -237,8 +237,7 @@ DTYPE_TEST(lambda_adds_to_weights_only)
             const double gain = t.kind == MLPBN_WEIGHT ? 2 * lambda * parameters[e] : 0;
             /* a product and a sum are rounded */
             api_assert_near(got[e], expected[e] + gain,
-                            2 * api_epsilon(api_dtypes[_i]) *
-                                (fabs(expected[e]) + fabs(gain)),
+                            2 * api_epsilon(dtype) * (fabs(expected[e]) + fabs(gain)),
                             t.name);
         }
     }
