@@ -59,11 +59,12 @@ $(foreach t,$(types),$(eval $(call unit_rule,$t)))
 wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
     free fsync rename write pthread_mutex_lock cblas_sgemm cblas_dgemm))
 
-# What both suites compare with.
-reference_objects := obj/tests/reference/activation_reference.o
+# Main, and what both suites compare with.
+shared_objects := obj/tests/runner/suites.o obj/tests/reference/activation_reference.o
+$(shared_objects): CPPFLAGS_public += $(CHECK_CFLAGS)
 
-obj/unit: $(unit_objects) $(reference_objects) libmlpbn.a
-	$(link) $(wrap) $(unit_objects) $(reference_objects) libmlpbn.a $(CHECK_LIBS) $(private_libs) $(LIBS)
+obj/unit: $(unit_objects) $(shared_objects) libmlpbn.a
+	$(link) $(wrap) $(unit_objects) $(shared_objects) libmlpbn.a $(CHECK_LIBS) $(private_libs) $(LIBS)
 
 check-unit: needs-check obj/unit ## test the parts inside
 	CK_VERBOSITY=normal $(RUN) obj/unit
@@ -77,8 +78,8 @@ obj/tests/api/%.o: $(srcdir)/tests/api/%.c config.mk
 	$(call compile,$(CPPFLAGS_public) $(CHECK_CFLAGS) $(jansson) \
 	    -DAPI_CORPUS='"$(abspath $(srcdir))/tests/fuzz/corpus"')
 
-obj/api: $(api_objects) $(reference_objects) $(library)
-	$(link) $(api_objects) $(reference_objects) $(link_library) $(CHECK_LIBS) -pthread $(LIBS)
+obj/api: $(api_objects) $(shared_objects) $(library)
+	$(link) $(api_objects) $(shared_objects) $(link_library) $(CHECK_LIBS) -pthread $(LIBS)
 
 obj/cxx_%: $(srcdir)/tests/api/%.cpp $(library) config.mk
 	$(build_cxx)
@@ -119,4 +120,4 @@ check-arm: ## build for 64-bit ARM and check gradients in an emulator
 	cd obj/arm && for program in xor gradient_check; do \
 	    qemu-aarch64 -L /usr/aarch64-linux-gnu examples/$$program || exit 1; done
 
--include $(patsubst %.o,%.d,$(unit_objects) $(reference_objects) $(api_objects)) $(cxx_programs:%=%.d)
+-include $(patsubst %.o,%.d,$(unit_objects) $(shared_objects) $(api_objects)) $(cxx_programs:%=%.d)

@@ -135,11 +135,6 @@ mlpbn_workspace *own_workspace(mlpbn_workspace *workspace)
     return api_own(workspace, destroy_workspace);
 }
 
-mlpbn_gradcheck_report *own_gradcheck(mlpbn_gradcheck_report *report)
-{
-    return api_own(report, destroy_gradcheck);
-}
-
 /* The last entry of this object; fails the test if there is none. */
 static struct owned *find_owned(const void *object)
 {
@@ -159,7 +154,7 @@ void api_destroy(void *object)
     destroyed.destroy(destroyed.object);
 }
 
-static void destroy_all(void)
+void api_destroy_all(void)
 {
     while (n_owned > 0)
         api_destroy(owned[n_owned - 1].object);
@@ -298,6 +293,11 @@ mlpbn_tensor api_describe(const mlpbn_network *network, size_t index)
     return tensor;
 }
 
+const mlpbn_batchnorm *api_batchnorm(const mlpbn_network *network, size_t layer)
+{
+    return mlpbn_layer_batchnorm(mlpbn_network_layer(network, layer));
+}
+
 size_t api_find(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind)
 {
     const size_t n = mlpbn_network_tensors(network);
@@ -412,20 +412,20 @@ mlpbn_network *api_network(const struct spec *spec)
     return network;
 }
 
-struct spec spec_of(const struct spec *table, int i)
+struct spec spec_of(const struct spec *spec, mlpbn_dtype dtype)
 {
-    struct spec spec = table[i / N_DTYPES];
-    spec.dtype = api_dtypes[i % N_DTYPES];
-    return spec;
+    struct spec typed = *spec;
+    typed.dtype = dtype;
+    return typed;
 }
 
 struct spec spec_or_activation(const struct spec *table, size_t n, int i,
-                               struct spec spec)
+                               mlpbn_dtype dtype, struct spec spec)
 {
-    const int nth = i / N_DTYPES - (int)n;
+    const int nth = i - (int)n;
     if (nth < 0)
-        return spec_of(table, i);
-    spec.dtype = api_dtypes[i % N_DTYPES];
+        return spec_of(table + i, dtype);
+    spec.dtype = dtype;
     spec.last = (mlpbn_activation)(nth + 1);
     spec.hidden = spec.last == MLPBN_SOFTMAX ? MLPBN_ELU : spec.last;
     return spec;
@@ -496,7 +496,8 @@ mlpbn_sampler *api_create_sampler(const mlpbn_rows *rows,
 void *api_parameters_in_place(mlpbn_network *network, size_t *n)
 {
     void *data, *at = &data;
-    OK(PAIR(mlpbn_network_dtype(network), mlpbn_network_parameters, at, n, network));
+    size_t unused, *size = n ? n : &unused;
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_network_parameters, at, size, network));
     return data;
 }
 
@@ -504,7 +505,9 @@ void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *work
                              size_t *n)
 {
     void *data, *at = &data;
-    OK(PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, n, workspace));
+    size_t unused, *size = n ? n : &unused;
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, size,
+            workspace));
     return data;
 }
 
@@ -518,14 +521,20 @@ static double *widened(const void *values, mlpbn_dtype dtype, size_t n)
 
 double *api_parameters(mlpbn_network *network, size_t *n)
 {
-    const void *data = api_parameters_in_place(network, n);
-    return widened(data, mlpbn_network_dtype(network), *n);
+    size_t size;
+    const void *data = api_parameters_in_place(network, &size);
+    if (n)
+        *n = size;
+    return widened(data, mlpbn_network_dtype(network), size);
 }
 
 double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace, size_t *n)
 {
-    const void *data = api_gradients_in_place(network, workspace, n);
-    return widened(data, mlpbn_network_dtype(network), *n);
+    size_t size;
+    const void *data = api_gradients_in_place(network, workspace, &size);
+    if (n)
+        *n = size;
+    return widened(data, mlpbn_network_dtype(network), size);
 }
 
 mlpbn_status api_has_gradient(const mlpbn_network *network, mlpbn_workspace *workspace)
@@ -638,8 +647,7 @@ struct snapshot snapshot_take(mlpbn_network *network)
     snapshot_add(&snapshot, standardization, 2 * inputs * sizeof *standardization);
     snapshot_add(&snapshot, &steps, sizeof steps);
     for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
-        const mlpbn_batchnorm *batchnorm =
-            mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
+        const mlpbn_batchnorm *batchnorm = api_batchnorm(network, l);
         const uint64_t state[] = {batchnorm ? mlpbn_batchnorm_batches(batchnorm) : 0,
                                   batchnorm && mlpbn_batchnorm_frozen(batchnorm)};
         snapshot_add(&snapshot, state, sizeof state);
@@ -773,6 +781,15 @@ struct setup setup_make(mlpbn_dtype dtype)
     return setup;
 }
 
+mlpbn_gradcheck_report *api_gradcheck(const struct setup *s,
+                                      const mlpbn_loss_options *loss,
+                                      const mlpbn_gradcheck_options *options)
+{
+    mlpbn_gradcheck_report *report;
+    OK(mlpbn_gradcheck(&report, s->network, &s->rows, loss, options));
+    return api_own(report, destroy_gradcheck);
+}
+
 void setup_step(const struct setup *s)
 {
     OK(mlpbn_train_step(s->network, s->optimizer, s->workspace, &s->rows, NULL, NULL));
@@ -811,53 +828,4 @@ void setup_assert_unchanged(const struct setup *s)
 {
     const struct setup usual = setup_make(mlpbn_network_dtype(s->network));
     setup_assert_equal(s, &usual);
-}
-
-/* --- Suites ------------------------------------------------------------------------- */
-
-enum { SECONDS = 120 }; /* slow under sanitizers on a busy machine */
-
-static struct api_test *first_test, **next_test = &first_test;
-
-void api_add_test(struct api_test *test)
-{
-    *next_test = test;
-    next_test = &test->next;
-}
-
-static TCase *add_case(Suite *suite, const char *name)
-{
-    TCase *tests = tcase_create(name);
-    tcase_set_timeout(tests, SECONDS);
-    tcase_add_checked_fixture(tests, NULL, destroy_all);
-    suite_add_tcase(suite, tests);
-    return tests;
-}
-
-/* A suite of all tests from this one on that are of its file; *test becomes the next one. */
-static Suite *suite_of(struct api_test **test)
-{
-    const char *file = (*test)->test->file, *slash = strrchr(file, '/');
-    const char *name = (slash ? slash + 1 : file) + strlen("test_");
-    char *suite_name = (*test)->suite; /* Check copies no names */
-    snprintf(suite_name, sizeof(*test)->suite, "%.*s", (int)strcspn(name, "."), name);
-    Suite *suite = suite_create(suite_name);
-    TCase *tests = add_case(suite, suite_name), *large = add_case(suite, "large");
-    tcase_set_tags(large, "large");
-    for (; *test && strcmp((*test)->test->file, file) == 0; *test = (*test)->next) {
-        TCase *own_case = (*test)->is_large ? large : tests;
-        if ((*test)->n > 0)
-            tcase_add_loop_test(own_case, (*test)->test, 0, (*test)->n);
-        else
-            tcase_add_test(own_case, (*test)->test);
-    }
-    return suite;
-}
-
-SRunner *api_runner(void)
-{
-    SRunner *runner = srunner_create(NULL);
-    for (struct api_test *test = first_test; test;)
-        srunner_add_suite(runner, suite_of(&test));
-    return runner;
 }

@@ -14,30 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define API_NAN ((double)NAN)
-
-/* Sanitizers, which take address space by the terabyte; the one for threads ends a forked
- * child that starts any. clang tells by __has_feature only. */
-#ifdef __has_feature
-#define API_HAS_FEATURE(name) __has_feature(name)
-#else
-#define API_HAS_FEATURE(name) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || API_HAS_FEATURE(address_sanitizer)
-#define API_ASAN 1
-#else
-#define API_ASAN 0
-#endif
-#if defined(__SANITIZE_THREAD__) || API_HAS_FEATURE(thread_sanitizer)
-#define API_TSAN 1
-#else
-#define API_TSAN 0
-#endif
 
 /* Both dtypes of networks, for loops. */
 enum { N_DTYPES = 2 };
 extern const mlpbn_dtype api_dtypes[N_DTYPES];
+
+#define OTHER(dtype) ((dtype) == MLPBN_F32 ? MLPBN_F64 : MLPBN_F32)
 
 /* One of a pair of calls, by dtype. Arrays are given as void *. */
 #define PAIR(dtype, call, ...)                                                           \
@@ -126,13 +109,6 @@ void api_poke(void *object, const struct poke *poke);
  * spelling is not promised). Static; valid until the next call. */
 const char *api_poked_value(const struct poke *poke);
 
-/* One field and what a call must say of it. */
-struct bad_field {
-    struct poke poke;
-    mlpbn_status status;
-    const char *words; /* besides the value that was got */
-};
-
 /* --- Memory and handles ------------------------------------------------------------- */
 
 /* Whatever the helpers make, and what is handed to api_own, is destroyed at the end of the
@@ -140,7 +116,6 @@ struct bad_field {
 void *api_own(void *object, void (*destroy)(void *object));
 mlpbn_network *own_network(mlpbn_network *network);
 mlpbn_workspace *own_workspace(mlpbn_workspace *workspace);
-mlpbn_gradcheck_report *own_gradcheck(mlpbn_gradcheck_report *report);
 
 /* Destroys one of these before the end of the test. */
 void api_destroy(void *object);
@@ -182,17 +157,17 @@ void api_assert_same(const void *got, const void *expected, size_t size,
 enum { MAX_LAYERS = 5 };
 
 struct spec {
-    mlpbn_dtype dtype;
     size_t inputs;
     size_t units[MAX_LAYERS]; /* up to the first 0 */
-    unsigned batchnorm;       /* bit l: layer l has one */
-    unsigned no_bias;         /* bit l: layer l has no bias */
-    int last_relu;            /* 1: the last layer has ReLU too, not the identity */
-    int linear;               /* 1: no layer has ReLU */
-    mlpbn_activation hidden;  /* in place of ReLU, if not 0 */
-    mlpbn_activation last;    /* of the last layer, if not 0 */
-    double alpha;             /* of all, if not 0 */
-    double dropout;           /* of all but the last */
+    mlpbn_dtype dtype;
+    unsigned batchnorm;      /* bit l: layer l has one */
+    unsigned no_bias;        /* bit l: layer l has no bias */
+    int last_relu;           /* 1: the last layer has ReLU too, not the identity */
+    int linear;              /* 1: no layer has ReLU */
+    mlpbn_activation hidden; /* in place of ReLU, if not 0 */
+    mlpbn_activation last;   /* of the last layer, if not 0 */
+    double alpha;            /* of all, if not 0 */
+    double dropout;          /* of all but the last */
     const mlpbn_batchnorm_options *norm; /* NULL: the defaults */
     int default_statistics;              /* 1: running statistics are not set */
 };
@@ -204,13 +179,13 @@ mlpbn_network *api_network(const struct spec *spec);
 /* The same by designated initializers: NETWORK(.inputs = 5, .units = {4, 3}). */
 #define NETWORK(...) api_network(&(const struct spec){__VA_ARGS__})
 
-/* Specification i / N_DTYPES of a table, in dtype i % N_DTYPES. */
-struct spec spec_of(const struct spec *table, int i);
+/* The specification in this dtype. */
+struct spec spec_of(const struct spec *spec, mlpbn_dtype dtype);
 
-/* The same; after the n of the table, this one with activations 1 to LAST_ACTIVATION at its
- * output, and in hidden layers where they may be. */
+/* Specification i of the n of a table; after these, this one with activations 1 to
+ * LAST_ACTIVATION at its output, and in hidden layers where they may be. */
 struct spec spec_or_activation(const struct spec *table, size_t n, int i,
-                               struct spec spec);
+                               mlpbn_dtype dtype, struct spec spec);
 
 /* Batchnorm after the activation, and without gamma and beta. */
 extern const mlpbn_batchnorm_options api_after, api_plain;
@@ -233,6 +208,9 @@ mlpbn_optimizer *api_optimizer(const mlpbn_network *network, double rate, double
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda);
 mlpbn_metrics api_metrics(void);
 
+/* NULL if the layer has none. */
+const mlpbn_batchnorm *api_batchnorm(const mlpbn_network *network, size_t layer);
+
 /* Index in the table of tensors; the number of tensors if there is none. */
 size_t api_find(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind);
 mlpbn_tensor api_describe(const mlpbn_network *network, size_t index);
@@ -250,7 +228,7 @@ void api_set(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
 void api_standardize(mlpbn_network *network);
 
 /* The library's arrays of parameters and gradients, with padding, in the network's
- * dtype. Fails the test where there is none. */
+ * dtype. Fails the test where there is none. n may be NULL, here and below. */
 void *api_parameters_in_place(mlpbn_network *network, size_t *n);
 void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace,
                              size_t *n);
@@ -346,6 +324,11 @@ enum {
 };
 struct setup setup_make(mlpbn_dtype dtype);
 
+/* The report on the gradients for all rows. */
+mlpbn_gradcheck_report *api_gradcheck(const struct setup *setup,
+                                      const mlpbn_loss_options *loss,
+                                      const mlpbn_gradcheck_options *options);
+
 /* A training step on all rows. */
 void setup_step(const struct setup *setup);
 
@@ -363,39 +346,22 @@ void setup_assert_equal(const struct setup *a, const struct setup *b);
 /* Equal to a new usual one, of the same dtype. */
 void setup_assert_unchanged(const struct setup *setup);
 
-/* --- Suites ------------------------------------------------------------------------- */
+/* --- Tests -------------------------------------------------------------------------- */
 
-/* TEST(name) { ... } defines a test and adds it to the suite that is named as its file,
- * without test_. Loop tests run for _i from 0 to n - 1, DTYPE_TEST for both dtypes,
- * LOOP_DTYPE_TEST for n times both. A LARGE_TEST runs the same code so often that valgrind
- * and the thread sanitizer leave it out. */
-#define TEST(name) ADD_TEST(name, 0, 0)
-#define LOOP_TEST(name, n) ADD_TEST(name, n, 0)
-#define DTYPE_TEST(name) ADD_TEST(name, N_DTYPES, 0)
-#define LOOP_DTYPE_TEST(name, n) ADD_TEST(name, (n) * (int)N_DTYPES, 0)
-#define LARGE_TEST(name, n) ADD_TEST(name, n, 1)
+/* What the helpers made is destroyed after each test. */
+void api_destroy_all(void);
+#define TEAR_DOWN api_destroy_all
+#include "../runner/suites.h"
 
-struct api_test {
-    const TTest *test;
-    int n, is_large;
-    struct api_test *next;
-    char suite[40]; /* the name, in the first test of a suite */
-};
-
-#define ADD_TEST(name, loops, is_large)                                                  \
-    static const TTest *name;                                                            \
-    __attribute__((constructor)) static void name##_add(void)                            \
+/* Tests that are given both dtypes, for each _i from 0 to n - 1 if it is a loop test. */
+#define DTYPE_TEST(name) LOOP_DTYPE_TEST(name, 1)
+#define LOOP_DTYPE_TEST(name, n)                                                         \
+    static void name##_in(mlpbn_dtype dtype, int _i);                                    \
+    LOOP_TEST(name, (n) * (int)N_DTYPES)                                                 \
     {                                                                                    \
-        static struct api_test entry = {NULL, (int)(loops), is_large, NULL, ""};         \
-        entry.test = name;                                                               \
-        api_add_test(&entry);                                                            \
+        name##_in(api_dtypes[_i % N_DTYPES], _i / (int)N_DTYPES);                        \
     }                                                                                    \
-    START_TEST(name)
-
-/* Adds the test to the list. It is the only thing done before main. */
-void api_add_test(struct api_test *test);
-
-/* A runner of all suites. */
-SRunner *api_runner(void);
+    static void name##_in(CK_ATTRIBUTE_UNUSED mlpbn_dtype dtype,                         \
+                          CK_ATTRIBUTE_UNUSED int _i)
 
 #endif

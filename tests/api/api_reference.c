@@ -62,8 +62,7 @@ static void batchnorm(struct reference *reference, const mlpbn_network *network,
     double *var = values_of(network, l, MLPBN_RUNNING_VAR);
     const double *gamma = values_of(network, l, MLPBN_GAMMA);
     const double *beta = values_of(network, l, MLPBN_BETA);
-    const double eps =
-        mlpbn_batchnorm_eps(mlpbn_layer_batchnorm(mlpbn_network_layer(network, l)));
+    const double eps = mlpbn_batchnorm_eps(api_batchnorm(network, l));
     if (mode == REFERENCE_TRAIN)
         batch_statistics(mean, var, z, n, units);
     for (size_t i = 0; i < n * units; i++) {

@@ -64,6 +64,21 @@ mlpbn_status memory_load(mlpbn_network **network, struct memory_file *file,
     return mlpbn_network_load_from(network, &reader, options);
 }
 
+struct memory_file memory_save_checkpoint(const mlpbn_checkpoint *checkpoint)
+{
+    struct memory_file file = memory_file_new();
+    const mlpbn_writer writer = memory_writer(&file);
+    OK(mlpbn_checkpoint_save_to(checkpoint, &writer));
+    return file;
+}
+
+mlpbn_status memory_load_checkpoint(mlpbn_checkpoint *checkpoint,
+                                    struct memory_file *file)
+{
+    const mlpbn_reader reader = memory_reader(file);
+    return mlpbn_checkpoint_load_from(checkpoint, &reader);
+}
+
 static char *find(char *begin, char *end, const char *text)
 {
     for (; begin + strlen(text) <= end; begin++)
@@ -104,6 +119,34 @@ void memory_assert_equal(const struct memory_file *a, const struct memory_file *
 {
     ck_assert_msg(a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0,
                   "%s%s: other bytes", api_case_name(), what);
+}
+
+void api_assert_same_layers(const mlpbn_network *a, const mlpbn_network *b,
+                            double tolerance)
+{
+    const int is_exact = tolerance == 0;
+    ck_assert_uint_eq(mlpbn_network_inputs(a), mlpbn_network_inputs(b));
+    ck_assert_uint_eq(mlpbn_network_layers(a), mlpbn_network_layers(b));
+    ck_assert_int_eq(mlpbn_network_dtype(a), mlpbn_network_dtype(b));
+    for (size_t l = 0; l < mlpbn_network_layers(a); l++) {
+        const mlpbn_layer *p = mlpbn_network_layer(a, l), *q = mlpbn_network_layer(b, l);
+        const mlpbn_batchnorm *n = mlpbn_layer_batchnorm(p),
+                              *m = mlpbn_layer_batchnorm(q);
+        const mlpbn_activation activation = mlpbn_layer_activation(p);
+        ck_assert_int_eq(activation, mlpbn_layer_activation(q));
+        api_assert_near(mlpbn_layer_alpha(p), mlpbn_layer_alpha(q), tolerance, "alpha");
+        ck_assert(!is_exact || mlpbn_layer_dropout(p) == mlpbn_layer_dropout(q));
+        ck_assert_int_eq(n == NULL, m == NULL);
+        if (!n || !m)
+            continue;
+        api_assert_near(mlpbn_batchnorm_eps(n), mlpbn_batchnorm_eps(m), tolerance / 10,
+                        "eps");
+        api_assert_near(mlpbn_batchnorm_decay(n), mlpbn_batchnorm_decay(m), tolerance,
+                        "decay");
+        if (is_exact || activation != MLPBN_IDENTITY) /* or there is no telling */
+            ck_assert_int_eq(mlpbn_batchnorm_after_activation(n),
+                             mlpbn_batchnorm_after_activation(m));
+    }
 }
 
 static char folder[200];

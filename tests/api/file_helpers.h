@@ -24,6 +24,10 @@ struct memory_file memory_save(const mlpbn_network *network);
 mlpbn_status memory_load(mlpbn_network **network, struct memory_file *file,
                          const mlpbn_load_options *options);
 
+struct memory_file memory_save_checkpoint(const mlpbn_checkpoint *checkpoint);
+mlpbn_status memory_load_checkpoint(mlpbn_checkpoint *checkpoint,
+                                    struct memory_file *file);
+
 /* Puts text in place of all that stands from `from` up to and with `to` in the header, and
  * mends the header's length. */
 void memory_edit(struct memory_file *file, const char *from, const char *to,
@@ -34,6 +38,11 @@ void memory_strip_metadata(struct memory_file *file);
 
 void memory_assert_equal(const struct memory_file *a, const struct memory_file *b,
                          const char *what);
+
+/* Two networks have layers of the same options, exactly or, as ONNX keeps them in floats and
+ * without dropout, within this tolerance. */
+void api_assert_same_layers(const mlpbn_network *a, const mlpbn_network *b,
+                            double tolerance);
 
 /* A folder that is removed after the test, with the files in it. Static. */
 const char *temporary_folder(void);

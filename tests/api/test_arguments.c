@@ -2,11 +2,10 @@
  * network. Nothing is changed, no output is written. */
 #include "api_calls.h"
 
-/* Call _i / N_DTYPES in dtype _i % N_DTYPES. */
-static enum call call_of(int i)
+static enum call call_of(mlpbn_dtype dtype, int i)
 {
-    api_case(api_calls[i / N_DTYPES].name, i % N_DTYPES ? "f64" : "f32");
-    return (enum call)(i / N_DTYPES);
+    api_case(api_calls[i].name, dtype == MLPBN_F64 ? "f64" : "f32");
+    return (enum call)i;
 }
 
 static int takes(enum call call, unsigned flags)
@@ -16,8 +15,8 @@ static int takes(enum call call, unsigned flags)
 
 LOOP_DTYPE_TEST(null_is_refused, N_CALLS)
 {
-    const enum call call = call_of(_i);
-    const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
+    const enum call call = call_of(dtype, _i);
+    const struct setup s = setup_make(dtype);
     for (size_t p = 0; p < N_POINTERS; p++) {
         if (!takes(call, 1U << p))
             continue;
@@ -33,14 +32,14 @@ LOOP_DTYPE_TEST(null_is_refused, N_CALLS)
 
 LOOP_DTYPE_TEST(the_other_dtype_is_refused, N_CALLS)
 {
-    const enum call call = call_of(_i);
-    const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
+    const enum call call = call_of(dtype, _i);
+    const struct setup s = setup_make(dtype);
     struct arguments arguments = arguments_of(&s);
     /* Values of a tensor are converted. */
     if (!takes(call, IS_TYPED) || takes(call, TAKES_VALUES))
         return;
     prepare_call(call, &s);
-    arguments.dtype = api_dtypes[1 - _i % N_DTYPES];
+    arguments.dtype = OTHER(dtype);
     FAILS(MLPBN_EDTYPE, "f32|f64", call_with(call, &arguments));
     setup_assert_unchanged(&s);
 }
@@ -62,11 +61,10 @@ static void assert_foreign(enum call call, const struct setup *s,
 
 LOOP_DTYPE_TEST(parts_of_another_network_are_refused, N_CALLS)
 {
-    const enum call call = call_of(_i);
-    const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]),
-                       other = setup_make(api_dtypes[_i % N_DTYPES]);
+    const enum call call = call_of(dtype, _i);
+    const struct setup s = setup_make(dtype), other = setup_make(dtype);
     struct setup clone = s;
-    clone.network = api_clone(s.network, api_dtypes[_i % N_DTYPES]);
+    clone.network = api_clone(s.network, dtype);
     clone.workspace = api_workspace(clone.network, SETUP_MAX, 1);
     assert_foreign(call, &s, &other, TAKES_WORKSPACE, "workspace|mlpbn_workspace_create");
     assert_foreign(call, &s, &clone, TAKES_WORKSPACE, "workspace|mlpbn_workspace_create");
@@ -77,11 +75,11 @@ LOOP_DTYPE_TEST(parts_of_another_network_are_refused, N_CALLS)
 /* A network of the same shape, quite likely at the same address. */
 LOOP_DTYPE_TEST(parts_of_a_destroyed_network_are_refused, N_CALLS)
 {
-    const enum call call = call_of(_i);
-    struct setup old = setup_make(api_dtypes[_i % N_DTYPES]);
+    const enum call call = call_of(dtype, _i);
+    struct setup old = setup_make(dtype);
     OK(call_rows(GRADIENT, &old, &old.rows, NULL));
     api_destroy(old.network);
-    struct setup s = setup_make(api_dtypes[_i % N_DTYPES]), mixed = s;
+    struct setup s = setup_make(dtype), mixed = s;
     mixed.workspace = old.workspace;
     if (takes(call, TAKES_NETWORK | TAKES_WORKSPACE))
         FAILS(MLPBN_EMISMATCH, "workspace", call_rows(call, &mixed, &s.rows, NULL));
@@ -94,8 +92,8 @@ LOOP_DTYPE_TEST(parts_of_a_destroyed_network_are_refused, N_CALLS)
 
 LOOP_DTYPE_TEST(a_workspace_for_prediction_does_not_train, N_CALLS)
 {
-    const enum call call = call_of(_i);
-    struct setup s = setup_make(api_dtypes[_i % N_DTYPES]), predicts = s;
+    const enum call call = call_of(dtype, _i);
+    struct setup s = setup_make(dtype), predicts = s;
     predicts.workspace = api_predict_workspace(s.network, SETUP_MAX);
     if (takes(call, IS_TRAINING))
         FAILS(MLPBN_ESTATE, "MLPBN_PREDICT", call_rows(call, &predicts, &s.rows, NULL));

@@ -4,11 +4,6 @@
 
 enum { INPUTS = 6, BATCH = 8, LAYERS = 2 };
 
-static const mlpbn_batchnorm *batchnorm_of(const mlpbn_network *network, size_t l)
-{
-    return mlpbn_layer_batchnorm(mlpbn_network_layer(network, l));
-}
-
 /* Number i of all combinations of the options. */
 static mlpbn_batchnorm_options options_of(int i)
 {
@@ -31,7 +26,7 @@ static double *expected_running(const mlpbn_network *network, size_t l,
                                 mlpbn_tensor_kind kind, const double *batch,
                                 double factor, const mlpbn_batchnorm_options *options)
 {
-    const double batches = (double)mlpbn_batchnorm_batches(batchnorm_of(network, l));
+    const double batches = (double)mlpbn_batchnorm_batches(api_batchnorm(network, l));
     double decay = options->decay;
     size_t n;
     double *running = api_tensor(network, l, kind, &n);
@@ -64,7 +59,7 @@ static void check_step(enum way way, const struct setup *s,
                        const mlpbn_batchnorm_options *options)
 {
     const struct reference batch = reference_run(s->network, &s->rows, REFERENCE_TRAIN);
-    const uint64_t batches = mlpbn_batchnorm_batches(batchnorm_of(s->network, 0));
+    const uint64_t batches = mlpbn_batchnorm_batches(api_batchnorm(s->network, 0));
     const double n = (double)s->rows.n;
     const double factor = options->unbiased_running_variance ? n / (n - 1) : 1;
     const double *mean[LAYERS], *var[LAYERS];
@@ -84,7 +79,7 @@ static void check_step(enum way way, const struct setup *s,
         api_assert_close(got, mean[l], units, tolerance, "running mean");
         got = api_tensor(s->network, l, MLPBN_RUNNING_VAR, &units);
         api_assert_close(got, var[l], units, tolerance, "running variance");
-        ck_assert_uint_eq(mlpbn_batchnorm_batches(batchnorm_of(s->network, l)),
+        ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s->network, l)),
                           batches + 1);
     }
 }
@@ -108,7 +103,7 @@ LOOP_TEST(running_statistics_follow_their_formula, N_OPTIONS)
 /* A bias before batchnorm shifts what is shifted back. */
 DTYPE_TEST(the_bias_before_batchnorm_has_no_gradient)
 {
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     const mlpbn_tensor bias = api_describe(s.network, api_find(s.network, 0, MLPBN_BIAS));
     size_t n, size;
     const double *before = api_tensor(s.network, 0, MLPBN_BIAS, &size);
@@ -129,8 +124,8 @@ DTYPE_TEST(small_weights_are_normalized_to_the_same)
     options.eps = 1e-30;
     for (size_t i = 0; i < LENGTH(scales); i++) {
         const struct setup s =
-            SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 7,
-                  .units = {5, 4, 3}, .batchnorm = 3, .no_bias = 3, .norm = &options);
+            SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7, .units = {5, 4, 3},
+                  .batchnorm = 3, .no_bias = 3, .norm = &options);
         double y[BATCH * 3] = {0};
         size_t n;
         double *weight = api_tensor(s.network, 0, MLPBN_WEIGHT, &n);
@@ -149,7 +144,7 @@ DTYPE_TEST(small_weights_are_normalized_to_the_same)
  * subtracted in float without loss, but nothing need be lost. */
 DTYPE_TEST(an_offset_costs_no_digits)
 {
-    const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 1,
+    const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 1,
                                  .units = {1}, .batchnorm = 1, .no_bias = 1);
     double y[BATCH] = {0};
     api_fill(s.network, 0, MLPBN_WEIGHT, 1);
@@ -166,16 +161,16 @@ DTYPE_TEST(an_offset_costs_no_digits)
 DTYPE_TEST(a_constant_batch_gives_beta)
 {
     static const size_t index[BATCH] = {0};
-    struct setup s = SETUP(MLPBN_F64, BATCH, .dtype = api_dtypes[_i], .inputs = 7,
-                           .units = {5}, .batchnorm = 1);
+    struct setup s = SETUP(MLPBN_F64, BATCH, .dtype = dtype, .inputs = 7, .units = {5},
+                           .batchnorm = 1);
     double y[BATCH * 5] = {0};
     s.rows.n_data = BATCH;
     s.rows.index = index;
     const struct reference batch = reference_run(s.network, &s.rows, REFERENCE_TRAIN);
     const double *beta = api_tensor(s.network, 0, MLPBN_BETA, NULL);
     /* The mean may be an epsilon off; eps is 1e-5. */
-    const double tolerance = 2 * api_epsilon(api_dtypes[_i]) *
-                             fmax(1, api_largest(batch.mean[0], 5)) / sqrt(1e-5);
+    const double tolerance =
+        2 * api_epsilon(dtype) * fmax(1, api_largest(batch.mean[0], 5)) / sqrt(1e-5);
     OK(setup_forward(&s, y));
     for (size_t i = 0; i < BATCH; i++)
         api_assert_close(y + 5 * i, beta, 5, tolerance, "y");
@@ -187,7 +182,7 @@ DTYPE_TEST(a_constant_batch_gives_beta)
 DTYPE_TEST(prediction_uses_the_running_statistics)
 {
     const struct setup s =
-        SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 7, .units = {5, 3},
+        SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7, .units = {5, 3},
               .batchnorm = 3, .default_statistics = 1);
     double trained[BATCH * 3] = {0}, predicted[BATCH * 3] = {0};
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0));
@@ -201,9 +196,9 @@ DTYPE_TEST(prediction_uses_the_running_statistics)
 /* A trained network that is brought in keeps its statistics: the first step averages. */
 DTYPE_TEST(statistics_that_were_set_are_averaged)
 {
-    const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[_i], .inputs = 7,
+    const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7,
                                  .units = {5, 3}, .batchnorm = 3);
-    mlpbn_network *const both[] = {s.network, api_clone(s.network, api_dtypes[_i])};
+    mlpbn_network *const both[] = {s.network, api_clone(s.network, dtype)};
     const double *batch = reference_run(s.network, &s.rows, REFERENCE_TRAIN).mean[0];
     for (size_t i = 0; i < LENGTH(both); i++) {
         mlpbn_workspace *workspace = api_workspace(both[i], BATCH, 1);

@@ -84,20 +84,6 @@ static struct run *run_make_other(mlpbn_dtype dtype,
     return run;
 }
 
-static struct memory_file save(const mlpbn_checkpoint *parts)
-{
-    struct memory_file file = memory_file_new();
-    const mlpbn_writer writer = memory_writer(&file);
-    OK(mlpbn_checkpoint_save_to(parts, &writer));
-    return file;
-}
-
-static mlpbn_status load(mlpbn_checkpoint *parts, struct memory_file *file)
-{
-    const mlpbn_reader reader = memory_reader(file);
-    return mlpbn_checkpoint_load_from(parts, &reader);
-}
-
 /* --- What is loaded ----------------------------------------------------------------- */
 
 TEST(every_optimizer_is_among_them)
@@ -122,18 +108,18 @@ LOOP_TEST(goes_on_bit_for_bit, 2 * LENGTH(optimizers) * LENGTH(splits))
     struct run *whole = run_make(dtype, optimizer, 71);
     struct run *resumed = run_make_other(dtype, optimizer);
     run_steps(whole, steps[0]);
-    struct memory_file file = save(&whole->parts);
+    struct memory_file file = memory_save_checkpoint(&whole->parts);
     run_steps(whole, steps[1]);
-    OK(load(&resumed->parts, &file));
+    OK(memory_load_checkpoint(&resumed->parts, &file));
     ck_assert_uint_eq(resumed->parts.state_size, sizeof resumed->state);
     ck_assert_str_eq(resumed->state, "eleven byte");
     ck_assert(mlpbn_optimizer_learning_rate(resumed->parts.optimizer) == 0.0385);
-    const struct memory_file again = save(&resumed->parts);
+    const struct memory_file again = memory_save_checkpoint(&resumed->parts);
     memory_assert_equal(&file, &again, "checkpoint of a checkpoint");
     run_steps(resumed, steps[1]);
     api_assert_equal(whole->parts.network, resumed->parts.network, "at the end");
-    const struct memory_file end = save(&whole->parts);
-    const struct memory_file resumed_end = save(&resumed->parts);
+    const struct memory_file end = memory_save_checkpoint(&whole->parts);
+    const struct memory_file resumed_end = memory_save_checkpoint(&resumed->parts);
     memory_assert_equal(&end, &resumed_end, "the rest of it");
     ck_assert_uint_eq(mlpbn_sampler_epochs(whole->parts.sampler),
                       mlpbn_sampler_epochs(resumed->parts.sampler));
@@ -147,7 +133,8 @@ TEST(paths_work)
     OK(mlpbn_checkpoint_save(&run->parts, path));
     run_steps(run, 3);
     OK(mlpbn_checkpoint_save(&run->parts, path));
-    const struct memory_file file = save(&run->parts), written = file_read(path);
+    const struct memory_file file = memory_save_checkpoint(&run->parts),
+                             written = file_read(path);
     memory_assert_equal(&file, &written, "path");
     OK(mlpbn_checkpoint_load(&other->parts, path));
     api_assert_equal(run->parts.network, other->parts.network, "from a path");
@@ -163,7 +150,7 @@ TEST(parts_are_optional)
     static const char *const lost[] = {"network", "optimizer", "sampler", "state"};
     const struct run *run = run_started(optimizers + 1);
     const struct run *other = run_make_other(MLPBN_F32, optimizers + 1);
-    struct memory_file whole = save(&run->parts);
+    struct memory_file whole = memory_save_checkpoint(&run->parts);
     mlpbn_checkpoint nothing = MLPBN_CHECKPOINT_INIT;
     for (int part = 0; part < 4; part++) {
         mlpbn_checkpoint few = run->parts, rest = other->parts;
@@ -172,15 +159,15 @@ TEST(parts_are_optional)
         few.sampler = part == 2 ? NULL : few.sampler;
         few.state = part == 3 ? NULL : few.state;
         few.state_size = part == 3 ? 0 : few.state_size;
-        struct memory_file file = save(&few);
+        struct memory_file file = memory_save_checkpoint(&few);
         rest.optimizer = part == 0 ? NULL : rest.optimizer;
-        FAILS(MLPBN_EMISMATCH, lost[part], load(&rest, &file));
+        FAILS(MLPBN_EMISMATCH, lost[part], memory_load_checkpoint(&rest, &file));
         rest = few;
-        OK(load(&rest, &whole));
-        OK(load(&rest, &file));
+        OK(memory_load_checkpoint(&rest, &whole));
+        OK(memory_load_checkpoint(&rest, &file));
     }
-    struct memory_file empty = save(&nothing);
-    OK(load(&nothing, &empty));
+    struct memory_file empty = memory_save_checkpoint(&nothing);
+    OK(memory_load_checkpoint(&nothing, &empty));
 }
 
 /* --- What is refused ---------------------------------------------------------------- */
@@ -188,9 +175,9 @@ TEST(parts_are_optional)
 static void assert_refused(struct run *run, struct memory_file *file, mlpbn_status status,
                            const char *words)
 {
-    const struct memory_file before = save(&run->parts);
-    FAILS(status, words, load(&run->parts, file));
-    const struct memory_file after = save(&run->parts);
+    const struct memory_file before = memory_save_checkpoint(&run->parts);
+    FAILS(status, words, memory_load_checkpoint(&run->parts, file));
+    const struct memory_file after = memory_save_checkpoint(&run->parts);
     memory_assert_equal(&before, &after, "after a load that failed");
 }
 
@@ -210,7 +197,8 @@ TEST(other_networks_are_refused)
         {MLPBN_F32, 5, 4, 3, 1, MLPBN_ELU, "layer0.activation|elu|relu"},
         {MLPBN_F32, 5, 3, 0, 1, MLPBN_RELU, "mlpbn.layers|1|2"},
     };
-    struct memory_file file = save(&run_make(MLPBN_F32, optimizers, 71)->parts);
+    struct memory_file file =
+        memory_save_checkpoint(&run_make(MLPBN_F32, optimizers, 71)->parts);
     for (size_t i = 0; i < LENGTH(others); i++) {
         mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
         parts.network =
@@ -218,7 +206,7 @@ TEST(other_networks_are_refused)
                     .dropout = 0.2385, .units = {others[i].first, others[i].second},
                     .batchnorm = others[i].batchnorm, .hidden = others[i].hidden);
         const struct snapshot before = snapshot_take(parts.network);
-        FAILS(MLPBN_EMISMATCH, others[i].words, load(&parts, &file));
+        FAILS(MLPBN_EMISMATCH, others[i].words, memory_load_checkpoint(&parts, &file));
         snapshot_assert(&before, parts.network, "other network");
     }
 }
@@ -231,7 +219,8 @@ TEST(other_optimizers_are_refused)
     } pairs[] = {
         {0, 4, "method|adam|sgd"}, {0, 1, "momentum|0.873"}, {3, 2, "momentum|0.61"}};
     for (size_t i = 0; i < LENGTH(pairs); i++) {
-        struct memory_file file = save(&run_started(optimizers + pairs[i].saved)->parts);
+        struct memory_file file =
+            memory_save_checkpoint(&run_started(optimizers + pairs[i].saved)->parts);
         assert_refused(run_make_other(MLPBN_F32, optimizers + pairs[i].made), &file,
                        MLPBN_EMISMATCH, pairs[i].words);
     }
@@ -255,7 +244,7 @@ TEST(other_samplers_and_states_are_refused)
         {3, 1, MLPBN_LAST_BATCH_DROP, swapped, "index list"},
     };
     struct run *run = run_started(optimizers + 4);
-    struct memory_file file = save(&run->parts);
+    struct memory_file file = memory_save_checkpoint(&run->parts);
     mlpbn_sampler *const original = run->parts.sampler;
     mlpbn_rows rows = run->data.rows;
     for (size_t i = 0; i < LENGTH(others); i++) {
@@ -301,7 +290,7 @@ TEST(broken_files_change_nothing)
     };
     struct run *run = run_started(optimizers + 4);
     for (size_t i = 0; i < LENGTH(edits); i++) {
-        struct memory_file file = save(&run->parts);
+        struct memory_file file = memory_save_checkpoint(&run->parts);
         run_steps(run, 1);
         memory_edit(&file, edits[i].from, edits[i].to, edits[i].text);
         assert_refused(run, &file, MLPBN_EFORMAT, edits[i].words);
@@ -311,11 +300,10 @@ TEST(broken_files_change_nothing)
 TEST(bad_arguments_are_refused)
 {
     const struct run *run = run_make(MLPBN_F32, optimizers, 71);
-    struct memory_file file = save(&run->parts);
+    struct memory_file file = memory_save_checkpoint(&run->parts);
     const mlpbn_writer writer = memory_writer(&file);
     const mlpbn_reader reader = memory_reader(&file);
     mlpbn_checkpoint parts = run->parts;
-    size_t n;
     INVALID("checkpoint|NULL", mlpbn_checkpoint_init(NULL, sizeof parts));
     INVALID("checkpoint|NULL", mlpbn_checkpoint_save(NULL, "x"));
     INVALID("path|NULL", mlpbn_checkpoint_save(&parts, NULL));
@@ -326,18 +314,18 @@ TEST(bad_arguments_are_refused)
     INVALID("checkpoint|NULL", mlpbn_checkpoint_load_from(NULL, &reader));
     INVALID("reader|NULL", mlpbn_checkpoint_load_from(&parts, NULL));
     parts.struct_size = 1;
-    INVALID("checkpoint|struct_size", load(&parts, &file));
+    INVALID("checkpoint|struct_size", memory_load_checkpoint(&parts, &file));
     parts = run->parts;
     parts.network = NULL;
-    INVALID("network|optimizer", load(&parts, &file));
+    INVALID("network|optimizer", memory_load_checkpoint(&parts, &file));
     parts.network = run_make(MLPBN_F32, optimizers, 71)->parts.network;
-    FAILS(MLPBN_EMISMATCH, "optimizer|another", load(&parts, &file));
+    FAILS(MLPBN_EMISMATCH, "optimizer|another", memory_load_checkpoint(&parts, &file));
     FAILS(MLPBN_EMISMATCH, "optimizer|another",
           mlpbn_checkpoint_save_to(&parts, &writer));
     parts = run->parts;
     parts.state = NULL;
     INVALID("state|12|NULL", mlpbn_checkpoint_save_to(&parts, &writer));
-    api_store(api_parameters_in_place(run->parts.network, &n), MLPBN_F32, 0, HUGE_VAL);
+    api_store(api_parameters_in_place(run->parts.network, NULL), MLPBN_F32, 0, HUGE_VAL);
     NONFINITE("1.weight|number 0|inf", mlpbn_checkpoint_save_to(&run->parts, &writer));
 }
 #endif

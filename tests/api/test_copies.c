@@ -3,14 +3,14 @@
 
 DTYPE_TEST(a_clone_is_the_same_and_independent)
 {
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     api_standardize(s.network);
-    mlpbn_network *copy = api_clone(s.network, api_dtypes[_i]);
+    mlpbn_network *copy = api_clone(s.network, dtype);
     const struct snapshot before = snapshot_take(copy);
     ck_assert_ptr_ne(copy, s.network);
     api_assert_equal(s.network, copy, "clone");
     ck_assert_uint_eq(mlpbn_network_layers(copy), 2);
-    ck_assert_int_eq(mlpbn_network_dtype(copy), api_dtypes[_i]);
+    ck_assert_int_eq(mlpbn_network_dtype(copy), dtype);
     ck_assert_int_eq(mlpbn_layer_activation(mlpbn_network_layer(copy, 1)),
                      MLPBN_IDENTITY);
     setup_step(&s);
@@ -38,7 +38,7 @@ LOOP_TEST(a_clone_and_a_copy_change_dtype, 2)
     ck_assert_int_eq(mlpbn_network_dtype(back), MLPBN_F64);
     api_assert_rounded(f32, network);
     api_assert_rounded(f32, back);
-    const mlpbn_batchnorm *batchnorm = mlpbn_layer_batchnorm(mlpbn_network_layer(f32, 0));
+    const mlpbn_batchnorm *batchnorm = api_batchnorm(f32, 0);
     ck_assert_uint_eq(mlpbn_batchnorm_batches(batchnorm), 1);
     ck_assert(mlpbn_batchnorm_eps(batchnorm) == 1e-5);
 }
@@ -48,11 +48,10 @@ DTYPE_TEST(a_clone_trains_on_like_its_original)
 {
     const mlpbn_batchnorm_options options = {
         sizeof options, 0.0173, 0.6385, 1, 0, 1, 0, 0};
-    struct setup s =
-        SETUP(MLPBN_F64, 8, .dtype = api_dtypes[_i], .inputs = 5, .units = {4, 3},
-              .batchnorm = 1, .no_bias = 1, .norm = &options);
+    struct setup s = SETUP(MLPBN_F64, 8, .dtype = dtype, .inputs = 5, .units = {4, 3},
+                           .batchnorm = 1, .no_bias = 1, .norm = &options);
     api_standardize(s.network);
-    mlpbn_network *const both[] = {s.network, api_clone(s.network, api_dtypes[_i])};
+    mlpbn_network *const both[] = {s.network, api_clone(s.network, dtype)};
     for (size_t i = 0; i < LENGTH(both); i++) {
         s.network = both[i];
         s.workspace = api_workspace(both[i], 8, 1);
@@ -65,7 +64,7 @@ DTYPE_TEST(a_clone_trains_on_like_its_original)
 
 DTYPE_TEST(clone_refuses_bad_arguments)
 {
-    const mlpbn_network *network = setup_make(api_dtypes[_i]).network;
+    const mlpbn_network *network = setup_make(dtype).network;
     mlpbn_network *copy = api_untouched();
     INVALID("NULL", mlpbn_network_clone(NULL, network, MLPBN_F32));
     INVALID("network|NULL", mlpbn_network_clone(&copy, NULL, MLPBN_F32));
@@ -101,9 +100,9 @@ TEST(clone_and_copy_refuse_what_f32_cannot_hold)
 
 DTYPE_TEST(a_copy_brings_a_network_back)
 {
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     api_standardize(s.network);
-    mlpbn_network *good = api_clone(s.network, api_dtypes[_i]);
+    mlpbn_network *good = api_clone(s.network, dtype);
     setup_step(&s);
     setup_step(&s);
     OK(mlpbn_network_set_standardization(s.network, NULL, NULL, 0));
@@ -116,8 +115,8 @@ DTYPE_TEST(a_copy_brings_a_network_back)
 
 DTYPE_TEST(a_copy_takes_standardization_away)
 {
-    mlpbn_network *network = setup_make(api_dtypes[_i]).network;
-    mlpbn_network *other = api_clone(network, api_dtypes[_i]);
+    mlpbn_network *network = setup_make(dtype).network;
+    mlpbn_network *other = api_clone(network, dtype);
     api_standardize(other);
     OK(mlpbn_network_copy(other, network));
     api_assert_equal(other, network, "copy");
@@ -135,13 +134,13 @@ DTYPE_TEST(copy_refuses_bad_arguments)
         {"layer0.bias|layer0.gamma",
          {.inputs = 5, .units = {4, 3}, .batchnorm = 1, .no_bias = 1}},
     };
-    mlpbn_network *network = setup_make(api_dtypes[_i]).network;
+    mlpbn_network *network = setup_make(dtype).network;
     const struct snapshot before = snapshot_take(network);
     INVALID("network|NULL", mlpbn_network_copy(NULL, network));
     INVALID("from|NULL", mlpbn_network_copy(network, NULL));
     for (size_t i = 0; i < LENGTH(others); i++) {
         struct spec spec = others[i].spec;
-        spec.dtype = api_dtypes[_i];
+        spec.dtype = dtype;
         BAD_SHAPE(others[i].words, mlpbn_network_copy(network, api_network(&spec)));
     }
     snapshot_assert(&before, network, "network after refused copies");

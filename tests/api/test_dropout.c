@@ -62,7 +62,7 @@ static void assert_share(double got, double n, double share)
 
 DTYPE_TEST(kept_outputs_are_scaled)
 {
-    const struct setup s = identity_setup(api_dtypes[_i], 2);
+    const struct setup s = identity_setup(dtype, 2);
     double dropped = 0, of_unit[WIDTH] = {0}, of_row[BATCH] = {0}, y[N] = {0};
     const double *x = data_x(&s.rows);
     OK(setup_forward(&s, y));
@@ -71,8 +71,8 @@ DTYPE_TEST(kept_outputs_are_scaled)
         of_unit[i % WIDTH] += y[i] == 0;
         of_row[i / WIDTH] += y[i] == 0;
         if (y[i] != 0)
-            api_assert_near(y[i], x[i] / (1 - P),
-                            2 * api_epsilon(api_dtypes[_i]) * fabs(x[i]), "kept");
+            api_assert_near(y[i], x[i] / (1 - P), 2 * api_epsilon(dtype) * fabs(x[i]),
+                            "kept");
     }
     assert_share(dropped, N, P);
     for (size_t u = 0; u < WIDTH; u++)
@@ -87,7 +87,7 @@ DTYPE_TEST(kept_outputs_are_scaled)
  * With two layers that drop, what both keep is (1 - p)^2: their masks are not the same. */
 DTYPE_TEST(each_layer_has_a_mask_for_both_directions)
 {
-    const struct setup s = identity_setup(api_dtypes[_i], 3);
+    const struct setup s = identity_setup(dtype, 3);
     const double *x = data_x(&s.rows), *dy = api_random(N, 47, 1.385, 0);
     double y[N] = {0}, dx[N] = {0}, kept = 0;
     OK(setup_predict(&s, y));
@@ -96,15 +96,15 @@ DTYPE_TEST(each_layer_has_a_mask_for_both_directions)
     OK(setup_backward(&s, dy, dx));
     for (size_t i = 0; i < N; i++) {
         kept += y[i] != 0;
-        api_assert_near(dx[i], dy[i] * y[i] / x[i],
-                        8 * api_epsilon(api_dtypes[_i]) * fabs(dy[i]), "dx");
+        api_assert_near(dx[i], dy[i] * y[i] / x[i], 8 * api_epsilon(dtype) * fabs(dy[i]),
+                        "dx");
     }
     assert_share(kept, N, (1 - P) * (1 - P));
 }
 
 DTYPE_TEST(masks_are_chosen_as_documented)
 {
-    const struct setup s = identity_setup(api_dtypes[_i], 2);
+    const struct setup s = identity_setup(dtype, 2);
     mlpbn_network *network = s.network;
     mlpbn_rows some = s.rows;
     const double *first = outputs(network, 7, 1, &s.rows);
@@ -115,7 +115,7 @@ DTYPE_TEST(masks_are_chosen_as_documented)
 
     ck_assert_uint_eq(mlpbn_network_steps(network), 0);
     OK(mlpbn_gradient(network, s.workspace, &s.rows, NULL, NULL));
-    mlpbn_network *copy = api_clone(network, api_dtypes[!_i]);
+    mlpbn_network *copy = api_clone(network, OTHER(dtype));
     ck_assert_uint_eq(mlpbn_network_steps(network), 0);
     OK(mlpbn_commit_statistics(network, s.workspace));
     ck_assert_uint_eq(mlpbn_network_steps(network), 1);
@@ -129,7 +129,7 @@ DTYPE_TEST(masks_are_chosen_as_documented)
 DTYPE_TEST(the_mean_is_kept)
 {
     enum { STEPS = 400 };
-    const struct setup s = identity_setup(api_dtypes[_i], 2);
+    const struct setup s = identity_setup(dtype, 2);
     const double *x = data_x(&s.rows), spread = sqrt(P / (1 - P) / STEPS);
     double sum[N] = {0}, y[N] = {0};
     for (int step = 0; step < STEPS; step++) {

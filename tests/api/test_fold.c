@@ -3,29 +3,17 @@
 
 /* bit l of `batchnorm`: layer l has one */
 static const struct spec shapes[] = {
-    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 3},
-    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 7, .no_bias = 7},
-    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_plain},
-    {.inputs = 40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_after},
-    {.inputs = 40,
-     .units = {30, 20, 7},
-     .batchnorm = 7,
-     .norm = &api_after,
-     .no_bias = 5,
+    {40, .units = {30, 20, 7}, .batchnorm = 3},
+    {40, .units = {30, 20, 7}, .batchnorm = 7, .no_bias = 7},
+    {40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_plain},
+    {40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_after},
+    {40, .units = {30, 20, 7}, .batchnorm = 7, .norm = &api_after, .no_bias = 5,
      .last_relu = 1}, /* one layer more */
-    {.inputs = 40, .units = {30, 7}, .batchnorm = 3, .norm = &api_after, .linear = 1},
-    {.inputs = 40, .units = {7}, .no_bias = 1},
-    {.inputs = 40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_ELU},
-    {.inputs = 40,
-     .units = {30, 7},
-     .batchnorm = 1,
-     .hidden = MLPBN_GELU,
-     .last = MLPBN_SOFTMAX},
-    {.inputs = 40,
-     .units = {30, 7},
-     .batchnorm = 1,
-     .hidden = MLPBN_TANH,
-     .last = MLPBN_SIGMOID,
+    {40, .units = {30, 7}, .batchnorm = 3, .norm = &api_after, .linear = 1},
+    {40, .units = {7}, .no_bias = 1},
+    {40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_ELU},
+    {40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_GELU, .last = MLPBN_SOFTMAX},
+    {40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_TANH, .last = MLPBN_SIGMOID,
      .norm = &api_after},
 };
 
@@ -58,7 +46,7 @@ static void assert_folded(const mlpbn_network *network, int keeps_standardizatio
     const size_t inputs = mlpbn_network_inputs(network);
     double *mean = api_alloc(inputs, sizeof *mean), *std = api_alloc(inputs, sizeof *std);
     for (size_t l = 0; l < mlpbn_network_layers(network); l++)
-        ck_assert_ptr_null(mlpbn_layer_batchnorm(mlpbn_network_layer(network, l)));
+        ck_assert_ptr_null(api_batchnorm(network, l));
     OK(mlpbn_network_get_standardization(network, mean, std, inputs));
     ck_assert_int_eq(mean[0] != 0 || std[0] != 1, keeps_standardization);
 }
@@ -101,9 +89,9 @@ static void check_fold(const struct setup *s, int standardization)
 LOOP_DTYPE_TEST(a_folded_network_predicts_the_same, LENGTH(shapes))
 {
     static const mlpbn_dtype types[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
-    const struct spec *spec = &shapes[_i / N_DTYPES];
+    const struct spec *spec = &shapes[_i];
     for (size_t t = 0; t < LENGTH(types); t++) {
-        const struct setup s = trained(spec, api_dtypes[_i % N_DTYPES], types[t]);
+        const struct setup s = trained(spec, dtype, types[t]);
         const struct snapshot before = snapshot_take(s.network);
         check_fold(&s, 1);
         check_fold(&s, 0);
@@ -130,7 +118,7 @@ TEST(a_bias_is_added_only_where_it_is_needed)
 
 DTYPE_TEST(the_drawn_probe_depends_on_the_seed)
 {
-    const struct setup s = trained(&shapes[0], api_dtypes[_i], MLPBN_U8);
+    const struct setup s = trained(&shapes[0], dtype, MLPBN_U8);
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
     mlpbn_fold_report reports[3] = {MLPBN_FOLD_REPORT_INIT, MLPBN_FOLD_REPORT_INIT,
                                     MLPBN_FOLD_REPORT_INIT};
@@ -159,7 +147,7 @@ static void assert_refused(mlpbn_status status, const char *words,
 DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
 {
     const double mean[] = {2385.1e9, 0.1, 0.2}, std[] = {0.3, 1.3, 0.9};
-    mlpbn_network *network = NETWORK(.dtype = api_dtypes[_i], .inputs = 3, .units = {4});
+    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 3, .units = {4});
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
     OK(mlpbn_network_set_standardization(network, mean, std, 3));
     assert_refused(MLPBN_EACCURACY, "row|output|largest", network, NULL);
@@ -171,33 +159,21 @@ DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
 DTYPE_TEST(a_number_that_overflows_is_refused)
 {
     const mlpbn_batchnorm_options tiny = {sizeof tiny, 1e-60, 0.9, 0, 1, 1, 0, 0};
-    mlpbn_network *network = NETWORK(.dtype = api_dtypes[_i], .inputs = 3,
-                                     .units = {4, 2}, .batchnorm = 1, .norm = &tiny);
+    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 3, .units = {4, 2},
+                                     .batchnorm = 1, .norm = &tiny);
     api_fill(network, 0, MLPBN_RUNNING_VAR, 0);
-    api_fill(network, 0, MLPBN_WEIGHT, api_dtypes[_i] == MLPBN_F32 ? 1e38 : 1e308);
+    api_fill(network, 0, MLPBN_WEIGHT, dtype == MLPBN_F32 ? 1e38 : 1e308);
     assert_refused(MLPBN_ENONFINITE, "layer0.weight[0][0]", network, NULL);
 }
 
 TEST(bad_arguments_are_refused)
 {
-    static const struct bad_field bad[] = {
-        {INT_FIELD(mlpbn_fold_options, standardization, 2), MLPBN_EINVAL,
-         "standardization"},
-        {REAL_FIELD(mlpbn_fold_options, tolerance, 0.), MLPBN_EINVAL, "tolerance"},
-        {REAL_FIELD(mlpbn_fold_options, tolerance, -2.385), MLPBN_EINVAL, "tolerance"},
-        {REAL_FIELD(mlpbn_fold_options, tolerance, API_NAN), MLPBN_EINVAL, "tolerance"},
-    };
     struct setup s = setup_make(MLPBN_F32);
     mlpbn_network *folded = api_untouched();
     mlpbn_fold_report report = MLPBN_FOLD_REPORT_INIT;
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
     INVALID("folded|NULL", mlpbn_fold(NULL, s.network, NULL, NULL));
     assert_refused(MLPBN_EINVAL, "network|NULL", NULL, NULL);
-    for (size_t i = 0; i < LENGTH(bad); i++) {
-        mlpbn_fold_options poked = MLPBN_FOLD_OPTIONS_INIT;
-        api_poke(&poked, &bad[i].poke);
-        assert_refused(bad[i].status, bad[i].words, s.network, &poked);
-    }
     report.struct_size = 3;
     INVALID("report|struct_size", mlpbn_fold(&folded, s.network, NULL, &report));
     options.probe = &s.rows;

@@ -29,7 +29,7 @@ TEST(a_refused_lambda_leaves_no_trace)
 /* A step after a computation that failed must not take the gradient of the one before. */
 DTYPE_TEST(a_failed_computation_discards_the_gradient)
 {
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     mlpbn_rows bad = s.rows;
     OK(gradient(&s, &s.rows, NULL));
     bad.labels = NULL;
@@ -116,7 +116,7 @@ TEST(an_eps_that_a_clone_cannot_hold)
     ck_assert_ptr_eq(copy, api_untouched());
 }
 
-#if defined(__linux__) && !API_ASAN && !API_TSAN
+#if defined(__linux__) && !HAS_ASAN && !HAS_TSAN
 static int running_threads(void)
 {
     int n = 0;

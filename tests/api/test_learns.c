@@ -54,7 +54,7 @@ LOOP_TEST(a_network_separates_spirals, 4)
 /* A smooth function of two numbers, to a hundredth of its variance. */
 DTYPE_TEST(a_network_fits_a_function)
 {
-    const struct spec spec = {.dtype = api_dtypes[_i], .inputs = 2, .units = {24, 16, 1}};
+    const struct spec spec = {.dtype = dtype, .inputs = 2, .units = {24, 16, 1}};
     double x[N][2], targets[N];
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, N, 2);
     for (size_t i = 0; i < N; i++) {

@@ -77,7 +77,7 @@ TEST(seconds_refuse_bad_arguments)
 /* Every phase takes some of the time, all together not more than passed. */
 LOOP_DTYPE_TEST(a_step_is_accounted_for, 2)
 {
-    const struct setup s = profiled_setup(api_dtypes[_i % 2], 1 + _i / 2);
+    const struct setup s = profiled_setup(dtype, 1 + _i);
     ck_assert(sum_of_phases(&s, PHASES, PHASES) == 0);
     const double start = now();
     for (int step = 0; step < STEPS; step++)
@@ -89,7 +89,7 @@ LOOP_DTYPE_TEST(a_step_is_accounted_for, 2)
 /* What the caller does between forward, backward and step is in no phase. */
 DTYPE_TEST(the_callers_time_is_not_counted)
 {
-    const struct setup s = profiled_setup(api_dtypes[_i], 1);
+    const struct setup s = profiled_setup(dtype, 1);
     const double pause = 0.2;
     double y[SETUP_Y] = {0}, dy[SETUP_Y] = {1.385}, sum = 0;
     OK(setup_forward(&s, y));
@@ -107,7 +107,7 @@ DTYPE_TEST(the_callers_time_is_not_counted)
 
 DTYPE_TEST(prediction_is_accounted_for)
 {
-    const struct setup s = profiled_setup(api_dtypes[_i], 1);
+    const struct setup s = profiled_setup(dtype, 1);
     double y[SETUP_Y] = {0};
     OK(setup_predict(&s, y));
     sum_of_phases(&s, 0, MLPBN_PHASE_FORWARD_EPILOGUE);
@@ -117,7 +117,7 @@ DTYPE_TEST(prediction_is_accounted_for)
 
 DTYPE_TEST(a_profile_changes_no_bit)
 {
-    const struct setup s = profiled_setup(api_dtypes[_i], 1);
-    const struct setup other = setup_make(api_dtypes[_i]);
+    const struct setup s = profiled_setup(dtype, 1);
+    const struct setup other = setup_make(dtype);
     setup_assert_equal(&s, &other);
 }

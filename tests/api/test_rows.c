@@ -79,9 +79,9 @@ static const struct bad_view {
 
 LOOP_DTYPE_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views))
 {
-    const struct bad_view *bad = &bad_views[_i / N_DTYPES];
+    const struct bad_view *bad = &bad_views[_i];
     const mlpbn_loss_options loss = api_loss_options((mlpbn_loss)bad->loss, 0.0385);
-    const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
+    const struct setup s = setup_make(dtype);
     const int32_t label = s.labels[4];
     mlpbn_rows rows = s.rows;
     api_poke(&rows, &bad->poke);
@@ -113,7 +113,7 @@ static void assert_work(unsigned calls, const struct setup *s, const mlpbn_rows 
 DTYPE_TEST(labels_and_targets_are_not_read_without_a_loss)
 {
     const unsigned calls = 1 << PREDICT | 1 << FORWARD | FIT;
-    struct setup s = setup_make(api_dtypes[_i]);
+    struct setup s = setup_make(dtype);
     s.labels[2] = -1;
     s.targets[4] = API_NAN;
     s.rows.target_columns = 2385;
@@ -126,7 +126,7 @@ DTYPE_TEST(labels_and_targets_are_not_read_without_a_loss)
 DTYPE_TEST(one_loss_does_not_read_what_the_other_needs)
 {
     const mlpbn_loss_options mse = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     mlpbn_rows no_labels = s.rows, no_targets = s.rows;
     no_labels.labels = NULL;
     no_targets.targets = NULL;
@@ -139,8 +139,8 @@ DTYPE_TEST(one_loss_does_not_read_what_the_other_needs)
 DTYPE_TEST(rows_outside_the_index_are_not_read)
 {
     static const size_t index[] = {6, 0, 3, 3};
-    struct setup s = setup_make(api_dtypes[_i]);
-    api_store(s.x, api_dtypes[_i], 1 * SETUP_INPUTS + 2, API_NAN);
+    struct setup s = setup_make(dtype);
+    api_store(s.x, dtype, 1 * SETUP_INPUTS + 2, API_NAN);
     s.labels[2] = -1;
     s.rows.n = LENGTH(index);
     s.rows.n_data = SETUP_ROWS;
@@ -151,9 +151,9 @@ DTYPE_TEST(rows_outside_the_index_are_not_read)
 /* And to train without batchnorm. */
 DTYPE_TEST(one_row_is_enough_to_predict)
 {
-    struct setup s = setup_make(api_dtypes[_i]);
+    struct setup s = setup_make(dtype);
     const struct setup plain =
-        SETUP(MLPBN_F32, 1, .dtype = api_dtypes[_i], .inputs = 5, .units = {4, 3});
+        SETUP(MLPBN_F32, 1, .dtype = dtype, .inputs = 5, .units = {4, 3});
     s.rows.n = 1;
     assert_work(1 << PREDICT | 1 << EVALUATE, &s, &s.rows, NULL);
     OK(mlpbn_gradient(plain.network, plain.workspace, &plain.rows, NULL, NULL));
@@ -250,8 +250,8 @@ enum { N_LAYOUTS = 72 };
 DTYPE_TEST(a_view_means_what_it_says)
 {
     static const int32_t labels[VIEW_DATA] = {2, 0, 1, 1, 2, 0, 2, 1, 0};
-    mlpbn_network *network = NETWORK(.dtype = api_dtypes[_i], .inputs = VIEW_INPUTS,
-                                     .units = {4, 3}, .batchnorm = 1);
+    mlpbn_network *network =
+        NETWORK(.dtype = dtype, .inputs = VIEW_INPUTS, .units = {4, 3}, .batchnorm = 1);
     mlpbn_workspace *workspace = api_workspace(network, VIEW_ROWS, 1);
     const double *mean = api_random(VIEW_INPUTS, 5, 2.385, LARGEST / 2);
     const double *std = api_random(VIEW_INPUTS, 6, 1.385, LARGEST / 4);
@@ -267,10 +267,9 @@ DTYPE_TEST(a_view_means_what_it_says)
 /* Irregular doubles are rounded for an f32 network, floats are widened for an f64 one. */
 DTYPE_TEST(rows_of_another_precision_are_converted)
 {
-    struct setup s = setup_make(api_dtypes[_i]);
+    struct setup s = setup_make(dtype);
     double y[SETUP_Y] = {0};
-    s.rows =
-        data_make(api_dtypes[1 - _i], SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 11).rows;
+    s.rows = data_make(OTHER(dtype), SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 11).rows;
     OK(setup_predict(&s, y));
     api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_PREDICT).y, LENGTH(y),
                      4 * reference_tolerance(s.network), "y");

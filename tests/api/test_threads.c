@@ -19,13 +19,13 @@
 enum { MAX_BATCH = 64 };
 
 static const struct spec shapes[] = {
-    {.inputs = 300, .units = {70, 33}, .batchnorm = 1},
-    {.inputs = 300, .units = {70, 33, 10}, .batchnorm = 3, .no_bias = 1},
-    {.inputs = 515, .units = {57, 10}},
-    {.inputs = 17, .units = {300, 5}, .batchnorm = 3},
-    {.inputs = 33, .units = {70, 65, 60, 3}, .batchnorm = 3},
-    {.inputs = 5, .units = {4, 3}, .batchnorm = 1},
-    {.inputs = 33, .units = {70, 65, 3}, .batchnorm = 1, .dropout = 0.2385},
+    {300, .units = {70, 33}, .batchnorm = 1},
+    {300, .units = {70, 33, 10}, .batchnorm = 3, .no_bias = 1},
+    {515, .units = {57, 10}},
+    {17, .units = {300, 5}, .batchnorm = 3},
+    {33, .units = {70, 65, 60, 3}, .batchnorm = 3},
+    {5, .units = {4, 3}, .batchnorm = 1},
+    {33, .units = {70, 65, 3}, .batchnorm = 1, .dropout = 0.2385},
 };
 
 /* Metrics and outputs of both modes, gradients of a loss and of these outputs, dx. */
@@ -80,7 +80,7 @@ static struct snapshot trained(const struct spec *spec, int threads)
 LOOP_DTYPE_TEST(any_number_of_threads_gives_the_same_bits, LENGTH(shapes))
 {
     static const int threads[] = {1, 2, 3, 4, 7, 0}; /* 1 again: every run alike */
-    const struct spec spec = spec_of(shapes, _i);
+    const struct spec spec = spec_of(&shapes[_i], dtype);
     const struct snapshot expected = trained(&spec, 1);
     for (size_t t = 0; t < LENGTH(threads); t++) {
         const struct snapshot got = trained(&spec, threads[t]);
@@ -211,7 +211,7 @@ DTYPE_TEST(eight_threads_predict_the_bits_of_one)
 {
     static struct server servers[EIGHT + 1];
     mlpbn_network *network =
-        NETWORK(.dtype = api_dtypes[_i], .inputs = SIDE, .units = {SIDE, SIDE, SIDE},
+        NETWORK(.dtype = dtype, .inputs = SIDE, .units = {SIDE, SIDE, SIDE},
                 .batchnorm = 3, .hidden = MLPBN_SILU, .last = MLPBN_SOFTMAX);
     const struct data data = data_make(MLPBN_U8, SERVED, SIDE, SIDE, 3);
     OK(mlpbn_network_fit_standardization(network, &data.rows));
@@ -241,7 +241,7 @@ DTYPE_TEST(networks_are_trained_side_by_side)
 {
     struct setup setups[WORKERS + 1];
     for (size_t i = 0; i <= WORKERS; i++)
-        setups[i] = setup_make(api_dtypes[_i]);
+        setups[i] = setup_make(dtype);
     run_threads(train, setups, WORKERS, sizeof *setups);
     train(&setups[WORKERS]);
     for (size_t i = 0; i <= WORKERS; i++) {
@@ -401,7 +401,7 @@ static struct snapshot go_on(const struct setup *s)
     spec.dtype = MLPBN_F32;
     setup_step(s);
     struct snapshot result = snapshot_take(s->network);
-    const struct snapshot other = trained(&spec, API_TSAN ? 1 : 3);
+    const struct snapshot other = trained(&spec, HAS_TSAN ? 1 : 3);
     snapshot_add(&result, other.bytes, other.size);
     return result;
 }

@@ -1,38 +1,10 @@
 /* Workspaces: creation, the array of gradients, memory of the caller's. */
 #include "api_helpers.h"
 
-static const struct bad_field bad_options[] = {
-    {SIZE_FIELD(mlpbn_workspace_options, max_batch, 0), MLPBN_EINVAL, "max_batch"},
-    {SIZE_FIELD(mlpbn_workspace_options, max_batch, SIZE_MAX / 16), MLPBN_ESIZE, ""},
-    {SIZE_FIELD(mlpbn_workspace_options, max_batch, SIZE_MAX), MLPBN_ESIZE, ""},
-    {SIZE_FIELD(mlpbn_workspace_options, max_batch, SIZE_MAX / 4 + 1), MLPBN_ESIZE, ""},
-    {INT_FIELD(mlpbn_workspace_options, mode, 0), MLPBN_EINVAL, "mode"},
-    {INT_FIELD(mlpbn_workspace_options, mode, 99), MLPBN_EINVAL, "mode"},
-    {INT_FIELD(mlpbn_workspace_options, threads, -1), MLPBN_EINVAL, "threads"},
-    {INT_FIELD(mlpbn_workspace_options, threads, 1025), MLPBN_EINVAL, "threads|1024"},
-    {INT_FIELD(mlpbn_workspace_options, profile, 2), MLPBN_EINVAL, "profile"},
-    {INT_FIELD(mlpbn_workspace_options, profile, -1), MLPBN_EINVAL, "profile"},
-};
-
-LOOP_DTYPE_TEST(create_refuses_bad_options, LENGTH(bad_options))
-{
-    const struct bad_field *bad = &bad_options[_i / N_DTYPES];
-    const struct setup s = setup_make(api_dtypes[_i % N_DTYPES]);
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    mlpbn_workspace *workspace = api_untouched();
-    api_case(bad->words, api_poked_value(&bad->poke));
-    api_poke(&options, &bad->poke);
-    FAILS(bad->status, bad->words,
-          mlpbn_workspace_create(&workspace, s.network, &options));
-    ck_assert(bad->status == MLPBN_ESIZE ||
-              api_mentions(mlpbn_last_error(), api_poked_value(&bad->poke)));
-    ck_assert_ptr_eq(workspace, api_untouched());
-}
-
 /* 2^47 bytes and more are never there. */
 DTYPE_TEST(create_refuses_null_and_reports_that_memory_is_short)
 {
-    const struct setup s = setup_make(api_dtypes[_i]);
+    const struct setup s = setup_make(dtype);
     mlpbn_workspace *workspace = api_untouched();
     INVALID("workspace|NULL", mlpbn_workspace_create(NULL, s.network, NULL));
     INVALID("network|NULL", mlpbn_workspace_create(&workspace, NULL, NULL));
@@ -49,8 +21,8 @@ DTYPE_TEST(create_refuses_null_and_reports_that_memory_is_short)
 DTYPE_TEST(create_takes_defaults_and_extremes)
 {
     static const int threads[] = {0, 1, 64}; /* valgrind has no room for 1024 */
-    struct setup s = SETUP(MLPBN_F32, 257, .dtype = api_dtypes[_i],
-                           .inputs = SETUP_INPUTS, .units = {4, 3}, .batchnorm = 1);
+    struct setup s = SETUP(MLPBN_F32, 257, .dtype = dtype, .inputs = SETUP_INPUTS,
+                           .units = {4, 3}, .batchnorm = 1);
     s.workspace = api_create_workspace(s.network, NULL);
     FAILS(MLPBN_EBATCH, "256|257",
           mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
@@ -66,7 +38,7 @@ DTYPE_TEST(create_takes_defaults_and_extremes)
  * of dz, in a network of one layer, whose dy is dz. */
 DTYPE_TEST(gradients_lie_as_parameters_do)
 {
-    const struct setup s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = api_dtypes[_i],
+    const struct setup s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = dtype,
                                  .inputs = SETUP_INPUTS, .units = {SETUP_OUTPUTS});
     const mlpbn_tensor weight = api_describe(s.network, 0);
     const mlpbn_tensor bias = api_describe(s.network, 1);
@@ -91,7 +63,7 @@ DTYPE_TEST(gradients_lie_as_parameters_do)
             for (size_t i = 0; i < SETUP_ROWS; i++)
                 expected +=
                     dz[i * SETUP_OUTPUTS + u] * (is_bias ? 1 : x[i * SETUP_INPUTS + j]);
-            api_assert_near(gradients[at], expected, 16 * api_epsilon(api_dtypes[_i]),
+            api_assert_near(gradients[at], expected, 16 * api_epsilon(dtype),
                             is_bias ? "db" : "dW");
         }
 }
@@ -139,8 +111,8 @@ static void assert_guards(const struct place *place)
 /* Whatever the memory held: the bits of a workspace that was created. */
 DTYPE_TEST(a_placed_workspace_computes_the_same)
 {
-    struct setup s = setup_make(api_dtypes[_i]);
-    const struct setup other = setup_make(api_dtypes[_i]);
+    struct setup s = setup_make(dtype);
+    const struct setup other = setup_make(dtype);
     double y[SETUP_Y] = {0}, expected[SETUP_Y] = {0};
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     options.max_batch = SETUP_MAX;
@@ -155,7 +127,7 @@ DTYPE_TEST(a_placed_workspace_computes_the_same)
 
 DTYPE_TEST(a_place_for_prediction_is_smaller)
 {
-    struct setup s = setup_make(api_dtypes[_i]);
+    struct setup s = setup_make(dtype);
     double y[SETUP_Y] = {0};
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     size_t training;

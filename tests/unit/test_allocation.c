@@ -1,6 +1,8 @@
 /* Every call that allocates, with its n-th allocation failing, for every n: it returns
  * MLPBN_ENOMEM, changes nothing, and leaks nothing (the sanitizers and valgrind watch). */
-#include "unit_suites.h"
+#define SET_UP set_up
+#define TEAR_DOWN tear_down
+#include "../runner/suites.h"
 #include "wrap.h"
 
 #include <mlpbn.h>
@@ -17,8 +19,15 @@ static const float numbers[ROWS * INPUTS] = {2.385F, -1.61F, 0.7F, 3.1F,
                                              9.25F,  0.1F,   5.5F};
 static const size_t index_list[ROWS] = {5, 3, 1, 0, 2, 4};
 
-/* A handle to be made; NULL stands for one that a call must not touch. */
-static void *made;
+/* A handle to be made, which a call that fails must not touch. */
+static union {
+    void *any;
+    mlpbn_network *network;
+    mlpbn_workspace *workspace;
+    mlpbn_optimizer *optimizer;
+    mlpbn_sampler *sampler;
+    mlpbn_gradcheck_report *report;
+} made;
 
 static mlpbn_status create_with(mlpbn_init init)
 {
@@ -37,10 +46,7 @@ static mlpbn_status create_with(mlpbn_init init)
         return status;
     layers[0].batchnorm = &batchnorm;
     options.inputs = INPUTS;
-    mlpbn_network *n = made;
-    status = mlpbn_network_create(&n, &options, layers, 2);
-    made = n;
-    return status;
+    return mlpbn_network_create(&made.network, &options, layers, 2);
 }
 
 static mlpbn_status create_network(void)
@@ -56,18 +62,12 @@ static mlpbn_status create_orthogonal_network(void)
 
 static mlpbn_status clone_network(void)
 {
-    mlpbn_network *copy = made;
-    mlpbn_status status = mlpbn_network_clone(&copy, network, MLPBN_F64);
-    made = copy;
-    return status;
+    return mlpbn_network_clone(&made.network, network, MLPBN_F64);
 }
 
 static mlpbn_status create_workspace(void)
 {
-    mlpbn_workspace *workspace = made;
-    mlpbn_status status = mlpbn_workspace_create(&workspace, network, NULL);
-    made = workspace;
-    return status;
+    return mlpbn_workspace_create(&made.workspace, network, NULL);
 }
 
 /* One more: the pool that holds its threads. */
@@ -78,26 +78,17 @@ static mlpbn_status create_threaded_workspace(void)
     if (status)
         return status;
     options.threads = 3;
-    mlpbn_workspace *workspace = made;
-    status = mlpbn_workspace_create(&workspace, network, &options);
-    made = workspace;
-    return status;
+    return mlpbn_workspace_create(&made.workspace, network, &options);
 }
 
 static mlpbn_status create_optimizer(void)
 {
-    mlpbn_optimizer *optimizer = made;
-    mlpbn_status status = mlpbn_optimizer_create(&optimizer, network, NULL);
-    made = optimizer;
-    return status;
+    return mlpbn_optimizer_create(&made.optimizer, network, NULL);
 }
 
 static mlpbn_status create_sampler(void)
 {
-    mlpbn_sampler *sampler = made;
-    mlpbn_status status = mlpbn_sampler_create(&sampler, &rows, NULL);
-    made = sampler;
-    return status;
+    return mlpbn_sampler_create(&made.sampler, &rows, NULL);
 }
 
 static mlpbn_status fit(void)
@@ -115,11 +106,8 @@ static mlpbn_status recompute(void)
 static mlpbn_status check_gradient(void)
 {
     static const int32_t labels[ROWS] = {0, 1, 2, 3, 0, 1};
-    mlpbn_gradcheck_report *report = made;
     rows.labels = labels;
-    mlpbn_status status = mlpbn_gradcheck(&report, network, &rows, NULL, NULL);
-    made = report;
-    return status;
+    return mlpbn_gradcheck(&made.report, network, &rows, NULL, NULL);
 }
 
 /* A file in memory. */
@@ -151,13 +139,9 @@ static const mlpbn_reader reader = MLPBN_READER_INIT(read_file, NULL);
 /* Writes it first, which takes no memory. */
 static mlpbn_status import_onnx(void)
 {
-    mlpbn_network *imported = made;
     file_size = file_read = 0;
     mlpbn_status status = mlpbn_export_onnx_to(network, &writer, NULL);
-    if (!status)
-        status = mlpbn_import_onnx_from(&imported, &reader);
-    made = imported;
-    return status;
+    return status ? status : mlpbn_import_onnx_from(&made.network, &reader);
 }
 
 static mlpbn_status export_c(void)
@@ -210,12 +194,8 @@ static mlpbn_status load_network(void)
     allocations_until_failure = -1;
     mlpbn_status status = save_network();
     allocations_until_failure = left;
-    mlpbn_network *loaded = made;
     file_read = 0;
-    if (!status)
-        status = mlpbn_network_load_from(&loaded, &reader, NULL);
-    made = loaded;
-    return status;
+    return status ? status : mlpbn_network_load_from(&made.network, &reader, NULL);
 }
 
 static mlpbn_status save_checkpoint_as_is(void)
@@ -252,32 +232,19 @@ static mlpbn_status load_checkpoint(void)
 
 static mlpbn_status fold_network(void)
 {
-    mlpbn_network *folded = made;
-    mlpbn_status status = mlpbn_fold(&folded, network, NULL, NULL);
-    made = folded;
-    return status;
+    return mlpbn_fold(&made.network, network, NULL, NULL);
 }
 
-static void destroy_network(void)
-{
-    mlpbn_network_destroy(made);
-}
-static void destroy_workspace(void)
-{
-    mlpbn_workspace_destroy(made);
-}
-static void destroy_optimizer(void)
-{
-    mlpbn_optimizer_destroy(made);
-}
-static void destroy_sampler(void)
-{
-    mlpbn_sampler_destroy(made);
-}
-static void destroy_report(void)
-{
-    mlpbn_gradcheck_destroy(made);
-}
+#define DESTROY(type, handle)                                                            \
+    static void destroy_##type(void)                                                     \
+    {                                                                                    \
+        mlpbn_##type##_destroy(made.handle);                                             \
+    }
+DESTROY(network, network)
+DESTROY(workspace, workspace)
+DESTROY(optimizer, optimizer)
+DESTROY(sampler, sampler)
+DESTROY(gradcheck, report)
 static void destroy_nothing(void) {}
 
 static const struct {
@@ -296,7 +263,7 @@ static const struct {
     {fold_network, destroy_network, 8},
     {import_onnx, destroy_network, 10},
     {export_c, destroy_nothing, 0},
-    {check_gradient, destroy_report, 11},
+    {check_gradient, destroy_gradcheck, 11},
     {recompute, destroy_nothing, 4},
 #if MLPBN_JANSSON
     {save_network, destroy_nothing, 9},
@@ -310,9 +277,8 @@ static const struct {
 static void set_up(void)
 {
     allocations_until_failure = -1;
-    made = NULL;
     ck_assert_int_eq(create_network(), MLPBN_OK);
-    network = made;
+    network = made.network;
     ck_assert_int_eq(mlpbn_workspace_create(&computing, network, NULL), MLPBN_OK);
     ck_assert_int_eq(mlpbn_rows_init(&rows, sizeof rows), MLPBN_OK);
     rows.data = numbers;
@@ -329,18 +295,18 @@ static void tear_down(void)
     mlpbn_network_destroy(network);
 }
 
-START_TEST(nth_allocation_fails)
+LOOP_TEST(nth_allocation_fails, LENGTH(calls))
 {
     char untouched;
     long n = 0;
     mlpbn_status status = MLPBN_ENOMEM;
     for (; status == MLPBN_ENOMEM; n++) {
-        made = &untouched;
+        made.any = &untouched;
         allocations_until_failure = n;
         status = calls[_i].call();
         allocations_until_failure = -1;
         if (status == MLPBN_ENOMEM) {
-            ck_assert_ptr_eq(made, &untouched);
+            ck_assert_ptr_eq(made.any, &untouched);
             ck_assert_str_ne(mlpbn_last_error(), "");
         }
     }
@@ -353,10 +319,9 @@ START_TEST(nth_allocation_fails)
                      MLPBN_OK);
     ck_assert(calls[_i].call == fit || (mean[0] == 0 && deviation[0] == 1));
 }
-END_TEST
 
 /* "No computation allocates": with none allowed, all of them work. */
-START_TEST(computing_allocates_nothing)
+TEST(computing_allocates_nothing)
 {
     mlpbn_workspace *workspace;
     mlpbn_optimizer *optimizer;
@@ -389,18 +354,6 @@ START_TEST(computing_allocates_nothing)
     mlpbn_sampler_destroy(sampler);
     mlpbn_optimizer_destroy(optimizer);
     mlpbn_workspace_destroy(workspace);
-}
-END_TEST
-
-Suite *allocation_suite(void)
-{
-    Suite *suite = suite_create("allocation");
-    TCase *tests = tcase_create("allocation");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_add_loop_test(tests, nth_allocation_fails, 0, sizeof calls / sizeof *calls);
-    tcase_add_test(tests, computing_allocates_nothing);
-    suite_add_tcase(suite, tests);
-    return suite;
 }
 
 #endif

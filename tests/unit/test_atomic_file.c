@@ -1,7 +1,9 @@
 /* A save that fails, wherever it does, leaves the old file whole and nothing else. */
 #include "base/error.h"
 #include "io/output.h"
-#include "unit_suites.h"
+#define SET_UP set_up
+#define TEAR_DOWN tear_down
+#include "../runner/suites.h"
 #include "wrap.h"
 
 #ifdef MLPBN_TEST_WRAP
@@ -87,7 +89,7 @@ static const struct {
     {FAIL_FOLDER_FSYNC, "cannot sync its folder: Input/output", 'b'},
 };
 
-START_TEST(old_or_new_is_whole)
+LOOP_TEST(old_or_new_is_whole, LENGTH(failures))
 {
     ck_assert_int_eq(save(write_pieces, "a"), MLPBN_OK);
     failing_call = failures[_i].call;
@@ -101,17 +103,15 @@ START_TEST(old_or_new_is_whole)
     ck_assert_int_eq(save(write_pieces, "c"), MLPBN_OK);
     assert_holds('c');
 }
-END_TEST
 
-START_TEST(a_writer_that_fails_leaves_the_old_file)
+TEST(a_writer_that_fails_leaves_the_old_file)
 {
     ck_assert_int_eq(save(write_pieces, "a"), MLPBN_OK);
     ck_assert_int_eq(save(write_half, "b"), MLPBN_ESTATE);
     assert_holds('a');
 }
-END_TEST
 
-START_TEST(short_and_interrupted_writes_go_on)
+TEST(short_and_interrupted_writes_go_on)
 {
     short_writes = 1;
     mlpbn_status status = save(write_pieces, "a");
@@ -119,18 +119,16 @@ START_TEST(short_and_interrupted_writes_go_on)
     ck_assert_int_eq(status, MLPBN_OK);
     assert_holds('a');
 }
-END_TEST
 
-START_TEST(a_folder_that_cannot_be_synced_is_no_failure)
+TEST(a_folder_that_cannot_be_synced_is_no_failure)
 {
     failing_call = FAIL_FOLDER_FSYNC_UNSUPPORTED;
     ck_assert_int_eq(save(write_pieces, "a"), MLPBN_OK);
     failing_call = FAIL_NOTHING;
     assert_holds('a');
 }
-END_TEST
 
-START_TEST(one_writer_at_a_time)
+TEST(one_writer_at_a_time)
 {
     ck_assert_int_eq(save(write_pieces, "a"), MLPBN_OK);
     int other = open(temporary, O_WRONLY | O_CREAT, 0600);
@@ -142,32 +140,14 @@ START_TEST(one_writer_at_a_time)
     ck_assert_int_eq(save(write_pieces, "c"), MLPBN_OK);
     assert_holds('c');
 }
-END_TEST
 
-START_TEST(a_link_in_place_of_the_temporary_file_is_not_followed)
+TEST(a_link_in_place_of_the_temporary_file_is_not_followed)
 {
     char target[80];
     snprintf(target, sizeof target, "%s/target", folder);
     ck_assert_int_eq(symlink(target, temporary), 0);
     ck_assert_int_eq(save(write_pieces, "a"), MLPBN_EIO);
     ck_assert_int_ne(access(target, F_OK), 0);
-}
-END_TEST
-
-Suite *atomic_file_suite(void)
-{
-    Suite *suite = suite_create("atomic_file");
-    TCase *tests = tcase_create("atomic_file");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_add_loop_test(tests, old_or_new_is_whole, 0,
-                        sizeof failures / sizeof *failures);
-    tcase_add_test(tests, a_writer_that_fails_leaves_the_old_file);
-    tcase_add_test(tests, short_and_interrupted_writes_go_on);
-    tcase_add_test(tests, a_folder_that_cannot_be_synced_is_no_failure);
-    tcase_add_test(tests, one_writer_at_a_time);
-    tcase_add_test(tests, a_link_in_place_of_the_temporary_file_is_not_followed);
-    suite_add_tcase(suite, tests);
-    return suite;
 }
 
 #endif

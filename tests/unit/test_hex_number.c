@@ -1,7 +1,7 @@
 /* Doubles as text: every bit comes back, and the texts are those of "%a". */
 #include "base/hex_number.h"
 #include "base/random.h"
-#include "unit_suites.h"
+#include "../runner/suites.h"
 
 #include <float.h>
 #include <math.h>
@@ -24,10 +24,10 @@ static void assert_returns(double value)
     ck_assert_msg(strtod(text, NULL) == value, "%s", text);
 }
 
-START_TEST(every_bit_comes_back)
+TEST(every_bit_comes_back)
 {
     mlpbn__random random = mlpbn__random_new(71, 9, 0);
-    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+    for (size_t i = 0; i < LENGTH(edges); i++)
         assert_returns(edges[i]);
     for (int i = 0; i < 20000; i++) {
         uint64_t bits = mlpbn__random_bits(&random);
@@ -37,9 +37,8 @@ START_TEST(every_bit_comes_back)
             assert_returns(value);
     }
 }
-END_TEST
 
-START_TEST(the_text_is_known)
+TEST(the_text_is_known)
 {
     static const struct {
         double value;
@@ -51,14 +50,13 @@ START_TEST(the_text_is_known)
                  {DBL_MIN, "0x1p-1022"},
                  {0x1p-1074, "0x0.0000000000001p-1022"}};
     char text[MLPBN__HEX_SIZE];
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    for (size_t i = 0; i < LENGTH(known); i++) {
         mlpbn__hex_format(text, known[i].value);
         ck_assert_str_eq(text, known[i].text);
     }
 }
-END_TEST
 
-START_TEST(other_texts_are_refused)
+TEST(other_texts_are_refused)
 {
     static const char *const bad[] = {"",
                                       "-",
@@ -89,21 +87,9 @@ START_TEST(other_texts_are_refused)
                                       "0x1p+99999999999999999999",
                                       "--0x1p+0",
                                       "0x111111111111111111111111111111111111p+0"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < LENGTH(bad); i++) {
         double value = 2.385;
         ck_assert_msg(!mlpbn__hex_parse(&value, bad[i]), "\"%s\"", bad[i]);
         ck_assert(value == 2.385);
     }
-}
-END_TEST
-
-Suite *hex_number_suite(void)
-{
-    Suite *suite = suite_create("hex_number");
-    TCase *tests = tcase_create("hex_number");
-    tcase_add_test(tests, every_bit_comes_back);
-    tcase_add_test(tests, the_text_is_known);
-    tcase_add_test(tests, other_texts_are_refused);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

@@ -1,10 +1,10 @@
 /* Arena, row strides, aligned memory. */
 #include "base/memory.h"
-#include "unit_suites.h"
+#include "../runner/suites.h"
 
 #include <stdint.h>
 
-START_TEST(arena_measures_then_carves)
+TEST(arena_measures_then_carves)
 {
     mlpbn__arena measuring = {0};
     ck_assert_ptr_null(mlpbn__arena_alloc(&measuring, 7, 13));
@@ -18,13 +18,12 @@ START_TEST(arena_measures_then_carves)
     ck_assert_uint_eq(arena.used, measuring.used);
     mlpbn__memory_free(block);
 }
-END_TEST
 
-START_TEST(arena_remembers_an_overflow)
+TEST(arena_remembers_an_overflow)
 {
     static const size_t sizes[][2] = {
         {SIZE_MAX, 1}, {SIZE_MAX / 2, 3}, {SIZE_MAX - 63, 1}, {3, SIZE_MAX}};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    for (size_t i = 0; i < LENGTH(sizes); i++) {
         mlpbn__arena arena = {0};
         mlpbn__arena_alloc(&arena, 5, 8);
         mlpbn__arena_alloc(&arena, sizes[i][0], sizes[i][1]);
@@ -36,9 +35,8 @@ START_TEST(arena_remembers_an_overflow)
     mlpbn__arena_alloc(&two_halves, SIZE_MAX / 2 + 1, 1);
     ck_assert(mlpbn__arena_overflowed(&two_halves));
 }
-END_TEST
 
-START_TEST(memory_is_aligned_and_zero)
+TEST(memory_is_aligned_and_zero)
 {
     for (size_t bytes = 0; bytes < 3000; bytes += 37) {
         unsigned char *memory = mlpbn__memory_new(bytes);
@@ -53,9 +51,8 @@ START_TEST(memory_is_aligned_and_zero)
     ck_assert_ptr_null(mlpbn__memory_new(PTRDIFF_MAX - 37));
     mlpbn__memory_free(NULL);
 }
-END_TEST
 
-START_TEST(row_strides_are_aligned_and_do_not_alias)
+TEST(row_strides_are_aligned_and_do_not_alias)
 {
     for (size_t element = 4; element <= 8; element += 4)
         for (size_t n = 1; n < 5000; n++) {
@@ -69,26 +66,11 @@ START_TEST(row_strides_are_aligned_and_do_not_alias)
     ck_assert_uint_eq(mlpbn__row_stride(SIZE_MAX - 5, 4), SIZE_MAX);
     ck_assert_uint_eq(mlpbn__row_stride(SIZE_MAX / 8, 8), SIZE_MAX);
 }
-END_TEST
 
-START_TEST(products_of_sizes_saturate)
+TEST(products_of_sizes_saturate)
 {
     ck_assert_uint_eq(mlpbn__multiply(6, 7), 42);
     ck_assert_uint_eq(mlpbn__multiply(SIZE_MAX, 0), 0);
     ck_assert_uint_eq(mlpbn__multiply(SIZE_MAX, 1), SIZE_MAX);
     ck_assert_uint_eq(mlpbn__multiply(SIZE_MAX / 2, 3), SIZE_MAX);
-}
-END_TEST
-
-Suite *memory_suite(void)
-{
-    Suite *suite = suite_create("memory");
-    TCase *tests = tcase_create("memory");
-    tcase_add_test(tests, arena_measures_then_carves);
-    tcase_add_test(tests, arena_remembers_an_overflow);
-    tcase_add_test(tests, memory_is_aligned_and_zero);
-    tcase_add_test(tests, row_strides_are_aligned_and_do_not_alias);
-    tcase_add_test(tests, products_of_sizes_saturate);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

@@ -5,7 +5,7 @@
 #define _DEFAULT_SOURCE /* syscall */
 #endif
 
-#include "unit_suites.h"
+#include "../runner/suites.h"
 #include "wrap.h"
 
 #include <mlpbn.h>
@@ -21,17 +21,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#ifdef __has_feature
-#define HAS_FEATURE(name) __has_feature(name)
-#else
-#define HAS_FEATURE(name) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer)
-enum { THREAD_SANITIZER = 1 };
-#else
-enum { THREAD_SANITIZER = 0 };
-#endif
 
 enum { LARGE = 300, CALLS = 3 };
 
@@ -50,7 +39,7 @@ static const struct shape {
 
 static const mlpbn_dtype dtypes[] = {MLPBN_F32, MLPBN_F64};
 
-enum { SHAPES = sizeof shapes / sizeof *shapes, CASES = 2 * SHAPES };
+enum { SHAPES = LENGTH(shapes), CASES = 2 * SHAPES };
 
 /* A network with batchnorm before and after activations, a workspace in the test's memory,
  * and rows to predict from. */
@@ -128,7 +117,7 @@ static mlpbn_status predict(void)
                : mlpbn_predict_f64(network, workspace, &rows, outputs);
 }
 
-START_TEST(prediction_takes_no_memory_and_no_lock)
+LOOP_TEST(prediction_takes_no_memory_and_no_lock, CASES)
 {
     make_case(_i);
     int failures = predict() != MLPBN_OK;
@@ -141,7 +130,6 @@ START_TEST(prediction_takes_no_memory_and_no_lock)
     ck_assert_int_eq(calls_of_blas - products, 0);
     free_case();
 }
-END_TEST
 
 /* Ends the process by exit, since exit_group, which exit() calls, is not allowed. */
 static void exit_strictly(int status)
@@ -182,10 +170,10 @@ static int status_of_child(int breaks_rules)
 static int is_instrumented(void)
 {
     const char *preloaded = getenv("LD_PRELOAD");
-    return THREAD_SANITIZER || (preloaded && strstr(preloaded, "vgpreload"));
+    return HAS_TSAN || (preloaded && strstr(preloaded, "vgpreload"));
 }
 
-START_TEST(prediction_makes_no_system_call)
+LOOP_TEST(prediction_makes_no_system_call, CASES)
 {
     if (is_instrumented())
         return;
@@ -195,10 +183,9 @@ START_TEST(prediction_makes_no_system_call)
     ck_assert_int_eq(WEXITSTATUS(status), 0);
     free_case();
 }
-END_TEST
 
 /* Shows that the test can fail: a child that breaks the rules is killed. */
-START_TEST(a_system_call_would_be_seen)
+TEST(a_system_call_would_be_seen)
 {
     if (is_instrumented())
         return;
@@ -206,19 +193,6 @@ START_TEST(a_system_call_would_be_seen)
     const int status = status_of_child(1);
     ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     free_case();
-}
-END_TEST
-
-Suite *no_syscalls_suite(void)
-{
-    Suite *suite = suite_create("no_syscalls");
-    TCase *tests = tcase_create("no_syscalls");
-    tcase_set_timeout(tests, 100);
-    tcase_add_loop_test(tests, prediction_takes_no_memory_and_no_lock, 0, CASES);
-    tcase_add_loop_test(tests, prediction_makes_no_system_call, 0, CASES);
-    tcase_add_test(tests, a_system_call_would_be_seen);
-    suite_add_tcase(suite, tests);
-    return suite;
 }
 
 #endif

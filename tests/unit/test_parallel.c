@@ -1,7 +1,7 @@
 /* Every task runs once, on any number of threads, and in a forked child. */
 #define _DEFAULT_SOURCE /* usleep */
 #include "base/parallel.h"
-#include "unit_suites.h"
+#include "../runner/suites.h"
 
 #include <stdatomic.h>
 #include <sys/wait.h>
@@ -23,7 +23,7 @@ static void run_and_check(mlpbn__pool *pool, size_t n)
         ck_assert_int_eq(counts[i], i < n);
 }
 
-START_TEST(each_task_runs_once)
+LOOP_TEST(each_task_runs_once, 5)
 {
     static const int threads[] = {1, 2, 3, 7, 64};
     mlpbn__pool *pool;
@@ -35,7 +35,6 @@ START_TEST(each_task_runs_once)
     run_and_check(pool, TASKS);
     mlpbn__pool_free(pool);
 }
-END_TEST
 
 enum { ROWS = 61, COLUMNS = 2385, STRIDE = 2400, PANEL = 784 };
 
@@ -45,7 +44,7 @@ static void count_block(void *context, size_t begin, size_t end)
         count(context, i);
 }
 
-START_TEST(panels_cover_a_matrix_once)
+LOOP_TEST(panels_cover_a_matrix_once, 3)
 {
     static atomic_int counts[ROWS * STRIDE + 1];
     mlpbn__pool *pool;
@@ -57,9 +56,8 @@ START_TEST(panels_cover_a_matrix_once)
         ck_assert_int_eq(counts[i], i < ROWS * STRIDE);
     mlpbn__pool_free(pool);
 }
-END_TEST
 
-START_TEST(one_thread_needs_no_pool)
+TEST(one_thread_needs_no_pool)
 {
     mlpbn__pool *pool;
     ck_assert(mlpbn__pool_new(&pool, 1));
@@ -67,10 +65,9 @@ START_TEST(one_thread_needs_no_pool)
     run_and_check(pool, TASKS);
     mlpbn__pool_free(pool);
 }
-END_TEST
 
 /* A child has the pool's memory but not its threads: it must not wait for them. */
-START_TEST(a_forked_child_computes)
+TEST(a_forked_child_computes)
 {
     mlpbn__pool *pool;
     ck_assert(mlpbn__pool_new(&pool, 4));
@@ -97,25 +94,10 @@ START_TEST(a_forked_child_computes)
     run_and_check(pool, TASKS);
     mlpbn__pool_free(pool);
 }
-END_TEST
 
-START_TEST(some_thread_is_available)
+TEST(some_thread_is_available)
 {
     int available = mlpbn__threads_available();
     ck_assert_int_ge(available, 1);
     ck_assert_int_le(available, MLPBN__MAX_THREADS);
-}
-END_TEST
-
-Suite *parallel_suite(void)
-{
-    Suite *suite = suite_create("parallel");
-    TCase *tests = tcase_create("parallel");
-    tcase_add_loop_test(tests, each_task_runs_once, 0, 5);
-    tcase_add_loop_test(tests, panels_cover_a_matrix_once, 0, 3);
-    tcase_add_test(tests, one_thread_needs_no_pool);
-    tcase_add_test(tests, a_forked_child_computes);
-    tcase_add_test(tests, some_thread_is_available);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

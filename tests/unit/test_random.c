@@ -1,33 +1,30 @@
 /* Philox against its authors' known answers, and the distributions drawn from it. */
 #include "base/random.h"
-#include "unit_suites.h"
+#include "../runner/suites.h"
 
 #include <math.h>
 
 /* From kat_vectors of Random123: counter and key all zero, all ones, digits of pi. */
-START_TEST(philox_known_answers)
+TEST(philox_known_answers)
 {
-    uint32_t block[4];
-    mlpbn__philox(block, 0, 0, 0);
-    ck_assert_uint_eq(block[0], 0x6627e8d5);
-    ck_assert_uint_eq(block[1], 0xe169c58d);
-    ck_assert_uint_eq(block[2], 0xbc57ac4c);
-    ck_assert_uint_eq(block[3], 0x9b00dbd8);
-    mlpbn__philox(block, UINT64_MAX, UINT64_MAX, UINT64_MAX);
-    ck_assert_uint_eq(block[0], 0x408f276d);
-    ck_assert_uint_eq(block[1], 0x41c83b0e);
-    ck_assert_uint_eq(block[2], 0xa20bc7c6);
-    ck_assert_uint_eq(block[3], 0x6d5451fd);
-    mlpbn__philox(block, UINT64_C(0x299f31d0a4093822), UINT64_C(0x0370734413198a2e),
-                  UINT64_C(0x85a308d3243f6a88));
-    ck_assert_uint_eq(block[0], 0xd16cfe09);
-    ck_assert_uint_eq(block[1], 0x94fdcceb);
-    ck_assert_uint_eq(block[2], 0x5001e420);
-    ck_assert_uint_eq(block[3], 0x24126ea1);
+    static const uint64_t inputs[][3] = {
+        {0, 0, 0},
+        {UINT64_MAX, UINT64_MAX, UINT64_MAX},
+        {0x299f31d0a4093822, 0x0370734413198a2e, 0x85a308d3243f6a88},
+    };
+    static const uint32_t known[][4] = {
+        {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
+        {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
+        {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1},
+    };
+    for (size_t i = 0; i < LENGTH(known); i++) {
+        uint32_t block[4];
+        mlpbn__philox(block, inputs[i][0], inputs[i][1], inputs[i][2]);
+        ck_assert_mem_eq(block, known[i], sizeof block);
+    }
 }
-END_TEST
 
-START_TEST(normals_have_their_moments)
+TEST(normals_have_their_moments)
 {
     enum { PAIRS = 100000 };
     mlpbn__random random = mlpbn__random_new(2385, MLPBN__STREAM_WEIGHTS, 3);
@@ -48,9 +45,8 @@ START_TEST(normals_have_their_moments)
     ck_assert_double_lt(fabs(fourth / n - 3), 5 * sqrt(96 / n));
     ck_assert_double_lt(fabs(products / PAIRS), 5 / sqrt(PAIRS));
 }
-END_TEST
 
-START_TEST(below_is_uniform)
+TEST(below_is_uniform)
 {
     enum { BOUND = 7, DRAWS = 70000 };
     mlpbn__random random = mlpbn__random_new(11, MLPBN__STREAM_SHUFFLE, 0);
@@ -69,9 +65,8 @@ START_TEST(below_is_uniform)
     for (int i = 0; i < 1000; i++)
         ck_assert_uint_lt(mlpbn__random_below(&random, large), large);
 }
-END_TEST
 
-START_TEST(streams_differ)
+TEST(streams_differ)
 {
     mlpbn__random a = mlpbn__random_new(5, MLPBN__STREAM_WEIGHTS, 0);
     mlpbn__random b = mlpbn__random_new(5, MLPBN__STREAM_WEIGHTS, 1);
@@ -85,17 +80,4 @@ START_TEST(streams_differ)
         ck_assert_uint_ne(bits, mlpbn__random_bits(&c));
         ck_assert_uint_ne(bits, mlpbn__random_bits(&d));
     }
-}
-END_TEST
-
-Suite *random_suite(void)
-{
-    Suite *suite = suite_create("random");
-    TCase *tests = tcase_create("random");
-    tcase_add_test(tests, philox_known_answers);
-    tcase_add_test(tests, normals_have_their_moments);
-    tcase_add_test(tests, below_is_uniform);
-    tcase_add_test(tests, streams_differ);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

@@ -1,7 +1,6 @@
 /* Activations and their derivatives against long double, from denormals to 1e30. */
 #include "typed_helpers.h"
 #include "model/activation_table.h"
-#include "unit_suites.h"
 
 #include "../reference/activation_reference.h"
 
@@ -12,7 +11,7 @@ static const struct {
 } others[] = {{MLPBN_LEAKY_RELU, 2.385}, {MLPBN_LEAKY_RELU, 0}, {MLPBN_ELU, 0.713}};
 enum {
     ACTIVATIONS = MLPBN__ACTIVATION_END - MLPBN_IDENTITY,
-    CASES = ACTIVATIONS + sizeof others / sizeof *others
+    CASES = ACTIVATIONS + LENGTH(others)
 };
 
 typedef struct activation_case {
@@ -55,34 +54,31 @@ static void check_at(const R(kernels) *kernels, activation_case c, real x)
         ck_assert_double_le(fabs((double)y), fabs((double)x) + 1);
 }
 
-START_TEST(values_and_slopes)
+KERNEL_TEST(values_and_slopes, CASES)
 {
     static const double sizes[] = {1e-40, 1e-30, 1e-9, 1e-4, 0.0385, 0.713, 1.61,
                                    2.385, 5.17,  9.3,  17.8, 44.1,   88.9,  103.7,
                                    400,   745.3, 1e4,  1e12, 1e19,   1e30};
-    const R(kernels) *kernels = kernels_of(_i / CASES);
     const activation_case c = case_of(_i);
     if (c.activation == MLPBN_SOFTMAX)
         return; /* it has tests of its own below */
-    for (size_t s = 0; kernels && s < sizeof sizes / sizeof *sizes; s++) {
+    for (size_t s = 0; s < LENGTH(sizes); s++) {
         check_at(kernels, c, (real)sizes[s]);
         check_at(kernels, c, (real)-sizes[s]);
     }
     real row[200];
     draw(row, 200, 2.385, 17);
-    for (size_t j = 0; kernels && j < 200; j++)
+    for (size_t j = 0; j < 200; j++)
         check_at(kernels, c, row[j]);
 }
-END_TEST
 
 /* At 0 the derivative is the one from the left, where left and right differ. */
-START_TEST(slopes_at_the_kink)
+KERNEL_TEST(slopes_at_the_kink, CASES)
 {
-    const R(kernels) *kernels = kernels_of(_i / CASES);
     const activation_case c = case_of(_i);
     if (c.activation == MLPBN_SOFTMAX)
         return;
-    for (int sign = -1; kernels && sign <= 1; sign += 2) {
+    for (int sign = -1; sign <= 1; sign += 2) {
         real y = sign < 0 ? (real)-0.0 : 0, d = 1;
         kernels->activations[c.activation].forward(1, c.alpha, &y);
         kernels->activations[c.activation].backward(1, c.alpha, &y, &d);
@@ -92,27 +88,23 @@ START_TEST(slopes_at_the_kink)
                 2, 4);
     }
 }
-END_TEST
 
-START_TEST(nan_stays_nan)
+KERNEL_TEST(nan_stays_nan, CASES)
 {
-    const R(kernels) *kernels = kernels_of(_i / CASES);
     const activation_case c = case_of(_i);
     real y[2] = {(real)NAN, (real)-1.385};
-    if (!kernels || c.activation == MLPBN_SOFTMAX)
+    if (c.activation == MLPBN_SOFTMAX)
         return;
     kernels->activations[c.activation].forward(2, c.alpha, y);
     ck_assert(isnan(y[0]) && !isnan(y[1]));
 }
-END_TEST
 
 enum { UNITS = 7, N = 21, LD = 32 };
 
-START_TEST(softmax)
+KERNEL_TEST(softmax, 1)
 {
     static const double sigmas[] = {0.61, 7.385, 90, 1e4};
-    const R(kernels) *kernels = kernels_of(_i);
-    for (uint64_t s = 0; kernels && s < 4; s++) {
+    for (uint64_t s = 0; s < 4; s++) {
         real x[UNITS * LD], y[UNITS * LD], dy[UNITS * LD], d[UNITS * LD];
         draw(x, UNITS * LD, sigmas[s], s);
         draw(dy, UNITS * LD, 2.385, s + 9);
@@ -139,13 +131,11 @@ START_TEST(softmax)
             ck_assert(y[k * LD + N] == 0 && d[k * LD + N] == dy[k * LD + N]);
     }
 }
-END_TEST
 
 /* Whose units are neighbours: it has the bits that it has beside others. */
-START_TEST(softmax_of_a_single_row)
+KERNEL_TEST(softmax_of_a_single_row, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
-    for (size_t units = 1; kernels && units < 40; units++) {
+    for (size_t units = 1; units < 40; units++) {
         real many[40 * LD], alone[48] = {0};
         draw(many, 40 * LD, 7.385, units);
         for (size_t k = 0; k < units; k++)
@@ -157,18 +147,4 @@ START_TEST(softmax_of_a_single_row)
         for (size_t k = units; k < 48; k++)
             ck_assert_double_eq((double)alone[k], 0);
     }
-}
-END_TEST
-
-Suite *R(activation_suite)(void)
-{
-    Suite *suite = suite_create(MLPBN_REAL == 32 ? "activations f32" : "activations f64");
-    TCase *tests = tcase_create("activations");
-    tcase_add_loop_test(tests, values_and_slopes, 0, ISA_COUNT * CASES);
-    tcase_add_loop_test(tests, slopes_at_the_kink, 0, ISA_COUNT * CASES);
-    tcase_add_loop_test(tests, nan_stays_nan, 0, ISA_COUNT * CASES);
-    tcase_add_loop_test(tests, softmax, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, softmax_of_a_single_row, 0, ISA_COUNT);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

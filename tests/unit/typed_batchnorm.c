@@ -1,9 +1,6 @@
 /* Batchnorm of one unit against a two-pass long-double computation, also for rows that
  * are hard: far from 0, tiny, constant, of two numbers. */
 #include "typed_helpers.h"
-#include "unit_suites.h"
-
-#include <string.h>
 
 enum { MOST = 130, ROOM = 160 };
 
@@ -40,14 +37,7 @@ static void check_unit(const R(kernels) *kernels, size_t n, const real *z, doubl
     mlpbn__moments moments;
     memcpy(xhat, z, n * sizeof *z);
     memset(y, 0x5a, sizeof y);
-    R(batchnorm_args) args = {.n = n,
-                              .x = xhat,
-                              .gamma = gamma,
-                              .beta = beta,
-                              .eps = eps,
-                              .y = y,
-                              .moments = &moments,
-                              .d = d};
+    R(batchnorm_args) args = {n, xhat, gamma, beta, eps, y, &moments, d, 0, 0};
     kernels->batchnorm_forward(&args);
 
     ck_assert_double_le(fabs(moments.mean - (double)r.mean),
@@ -87,10 +77,9 @@ static void check_unit(const R(kernels) *kernels, size_t n, const real *z, doubl
         ck_assert_double_eq((double)d[j], 0);
 }
 
-START_TEST(ordinary_rows)
+KERNEL_TEST(ordinary_rows, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
-    for (size_t n = 2; kernels && n <= MOST; n++) {
+    for (size_t n = 2; n <= MOST; n++) {
         real z[MOST];
         draw(z, n, 2.385, n);
         for (size_t j = 0; j < n; j++)
@@ -98,91 +87,67 @@ START_TEST(ordinary_rows)
         check_unit(kernels, n, z, 1e-5, 8);
     }
 }
-END_TEST
 
 /* Where the input itself carries few digits of its spread, so may the result: the numbers
  * here are exact in float, so nothing is lost before the kernel. */
-START_TEST(rows_far_from_zero)
+KERNEL_TEST(rows_far_from_zero, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
     real z[100];
     for (size_t j = 0; j < 100; j++)
         z[j] = (real)(1e6 + 0.125 * (double)((j * 37) % 29) - 1.75);
-    if (kernels)
-        check_unit(kernels, 100, z, 1e-5, 8);
+    check_unit(kernels, 100, z, 1e-5, 8);
 }
-END_TEST
 
-START_TEST(tiny_rows)
+KERNEL_TEST(tiny_rows, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
     real z[100];
     draw(z, 100, 1e-12, 7);
-    if (kernels)
-        check_unit(kernels, 100, z, 1e-30, 8);
+    check_unit(kernels, 100, z, 1e-30, 8);
 }
-END_TEST
 
 /* Variances that vanish beside any eps one would choose, and numbers that have lost digits
  * to being denormal: what they hold is exact. */
-START_TEST(vanishing_rows)
+KERNEL_TEST(vanishing_rows, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
     real z[100];
     draw(z, 100, 1e-30, 9);
-    if (kernels)
-        check_unit(kernels, 100, z, 1e-62, 8);
+    check_unit(kernels, 100, z, 1e-62, 8);
     for (size_t j = 0; j < 100; j++) /* 1 to 30 times the smallest there is, for float */
         z[j] =
             (real)((double)FLT_MIN * (double)FLT_EPSILON * (double)((j * 37) % 29 + 1));
-    if (kernels)
-        check_unit(kernels, 100, z, 1e-70, 8);
+    check_unit(kernels, 100, z, 1e-70, 8);
 }
-END_TEST
 
-START_TEST(two_numbers)
+KERNEL_TEST(two_numbers, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
     const real z[] = {(real)-1.385, (real)2.61};
-    if (kernels)
-        check_unit(kernels, 2, z, 1e-5, 8);
+    check_unit(kernels, 2, z, 1e-5, 8);
     const real far[] = {(real)1e6, (real)(1e6 + 0.125)};
-    if (kernels)
-        check_unit(kernels, 2, far, 1e-5, 8);
+    check_unit(kernels, 2, far, 1e-5, 8);
 }
-END_TEST
 
-START_TEST(a_constant_row_gives_beta)
+KERNEL_TEST(a_constant_row_gives_beta, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
-    if (!kernels)
-        return;
     real z[100], y[ROOM];
     mlpbn__moments moments;
     for (size_t j = 0; j < 100; j++)
         z[j] = (real)12.385;
-    kernels->batchnorm_forward(&(R(batchnorm_args)){.n = 100,
-                                                    .x = z,
-                                                    .gamma = (real)3.7,
-                                                    .beta = (real)-0.61,
-                                                    .eps = 1e-5,
-                                                    .y = y,
-                                                    .moments = &moments});
+    R(batchnorm_args) args = {100, z,        (real)3.7, (real)-0.61, 1e-5,
+                              y,   &moments, NULL,      0,           0};
+    kernels->batchnorm_forward(&args);
     ck_assert_double_le(moments.variance, 1e-25);
     for (size_t j = 0; j < 100; j++)
         assert_close(y[j], (long double)(real)-0.61, 1, 2);
 }
-END_TEST
 
 /* Whatever the padding of z holds. */
-START_TEST(affine_rows)
+KERNEL_TEST(affine_rows, 1)
 {
     enum { UNITS = 3 };
     static const real mean[] = {(real)0.7, (real)-3.61, 0};
     static const real scale[] = {(real)1.9, (real)0.23, (real)-1.7};
     static const real shift[] = {(real)-2.385, 0, (real)4.1};
-    const R(kernels) *kernels = kernels_of(_i);
-    for (size_t n = 1; kernels && n < MOST; n += 7) {
+    for (size_t n = 1; n < MOST; n += 7) {
         _Alignas(64) real z[UNITS * ROOM], y[UNITS * ROOM];
         int given = (int)n % 8; /* which of the three are */
         draw(z, UNITS * ROOM, 3.1, n);
@@ -204,19 +169,17 @@ START_TEST(affine_rows)
         }
     }
 }
-END_TEST
 
 /* A single row, whose units are neighbours, has the bits that it has beside others. */
-START_TEST(affine_of_a_single_row)
+KERNEL_TEST(affine_of_a_single_row, 1)
 {
     enum { UNITS = 130, LD = 64 / sizeof(real) };
-    const R(kernels) *kernels = kernels_of(_i);
     static _Alignas(64) real z[ROOM], y[ROOM], wide[UNITS * LD], expected[UNITS * LD];
     real mean[ROOM], scale[ROOM], shift[ROOM];
     draw(mean, ROOM, 1.9, 2);
     draw(scale, ROOM, 0.7, 3);
     draw(shift, ROOM, 2.385, 4);
-    for (size_t units = 1; kernels && units <= UNITS; units++) {
+    for (size_t units = 1; units <= UNITS; units++) {
         int given = (int)units % 8;
         const real *m = given & 1 ? mean : NULL, *s = given & 2 ? scale : NULL,
                    *b = given & 4 ? shift : NULL;
@@ -232,21 +195,4 @@ START_TEST(affine_of_a_single_row)
         kernels->affine(&(R(affine_args)){units, 1, 1, z, m, s, b, z});
         ck_assert_mem_eq(z, y, R(padded)(units) * sizeof *y);
     }
-}
-END_TEST
-
-Suite *R(batchnorm_suite)(void)
-{
-    Suite *suite = suite_create(MLPBN_REAL == 32 ? "batchnorm f32" : "batchnorm f64");
-    TCase *tests = tcase_create("batchnorm");
-    tcase_add_loop_test(tests, ordinary_rows, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, rows_far_from_zero, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, tiny_rows, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, vanishing_rows, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, two_numbers, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, a_constant_row_gives_beta, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, affine_rows, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, affine_of_a_single_row, 0, ISA_COUNT);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

@@ -1,16 +1,12 @@
 /* Dropout against one random word at a time, for every instruction set: the same elements,
  * the same bits. */
 #include "typed_helpers.h"
-#include "unit_suites.h"
-
-#include <string.h>
 
 enum { UNITS = 11, LD = 37, ROWS = 35 };
 
-START_TEST(every_element_by_its_word)
+KERNEL_TEST(every_element_by_its_word, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
-    for (size_t units = 1; kernels && units <= UNITS; units++) {
+    for (size_t units = 1; units <= UNITS; units++) {
         size_t begin = (units - 1) / 8 * 4; /* 0 or 4 */
         real x[UNITS * LD], y[UNITS * LD];
         size_t dropped = 0;
@@ -33,14 +29,4 @@ START_TEST(every_element_by_its_word)
             }
         ck_assert(dropped > 0 && dropped < (units - begin) * ROWS);
     }
-}
-END_TEST
-
-Suite *R(dropout_suite)(void)
-{
-    Suite *suite = suite_create(MLPBN_REAL == 32 ? "dropout f32" : "dropout f64");
-    TCase *tests = tcase_create("dropout");
-    tcase_add_loop_test(tests, every_element_by_its_word, 0, ISA_COUNT);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

@@ -1,17 +1,22 @@
 /* The gradient check finds planted errors: kernels are replaced by wrong ones, one at a
  * time, and the tensors that suffer are named. */
 #include "typed_helpers.h"
-#include "unit_suites.h"
 
 #include <mlpbn.h>
-
-#include <string.h>
 
 enum { INPUTS = 5, WIDE = 6, CLASSES = 3, ROWS = 9 };
 
 static R(kernels) wrong;        /* the table with the wrong kernel */
 static const R(kernels) *right; /* the one it was made from */
 static mlpbn_network *network;
+
+static size_t index_of(size_t layer, mlpbn_tensor_kind kind)
+{
+    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
+    const mlpbn_layer *l = mlpbn_network_layer(network, layer);
+    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, l, kind), MLPBN_OK);
+    return tensor.index;
+}
 
 /* --- Wrong kernels ------------------------------------------------------------------ */
 
@@ -47,11 +52,8 @@ static size_t biases; /* whose gradients were computed: those of the last layer 
 static double penalized_bias(size_t n, const real *x)
 {
     double bias[CLASSES];
-    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
-    const mlpbn_layer *last = mlpbn_network_layer(network, 2);
-    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, last, MLPBN_BIAS), MLPBN_OK);
-    ck_assert_int_eq(mlpbn_network_get_f64(network, tensor.index, bias, CLASSES),
-                     MLPBN_OK);
+    ck_assert_int_eq(
+        mlpbn_network_get_f64(network, index_of(2, MLPBN_BIAS), bias, CLASSES), MLPBN_OK);
     double penalty = biases < CLASSES ? 2 * 0.0385 * bias[biases] : 0;
     biases++;
     return right->sum(n, x) + penalty;
@@ -70,43 +72,23 @@ static void transposed_product(const R(gemm_args) *args)
     right->gemm_dot(&g);
 }
 
-static void plant_variance(void)
-{
-    wrong.batchnorm_backward = variance_over_n_less_1;
-}
-static void plant_mean(void)
-{
-    wrong.batchnorm_backward = mean_term_missing;
-}
-static void plant_gamma(void)
-{
-    wrong.batchnorm_backward = gamma_forgotten;
-}
-static void plant_bias(void)
-{
-    biases = 0;
-    wrong.sum = penalized_bias;
-}
-static void plant_product(void)
-{
-    wrong.gemm_dot = transposed_product;
-}
-static void plant_nothing(void) {}
-
 /* --- What the check says ------------------------------------------------------------ */
 
+/* A kernel that takes the place of the right one, if it is not NULL. */
 static const struct {
-    void (*plant)(void);
+    void (*batchnorm_backward)(R(batchnorm_args) *args);
+    double (*sum)(size_t n, const real *x);
+    void (*gemm_dot)(const R(gemm_args) *args);
     const char *failing; /* the names of tensors that fail, in order */
 } cases[] = {
-    {plant_nothing, ""},
-    {plant_variance, "layer0.weight x "},
-    {plant_mean, "layer0.weight x "},
-    {plant_gamma, "layer0.weight x "},
-    {plant_bias, "layer2.bias "},
-    {plant_product, "layer1.weight "},
+    {NULL, NULL, NULL, ""},
+    {variance_over_n_less_1, NULL, NULL, "layer0.weight x "},
+    {mean_term_missing, NULL, NULL, "layer0.weight x "},
+    {gamma_forgotten, NULL, NULL, "layer0.weight x "},
+    {NULL, penalized_bias, NULL, "layer2.bias "},
+    {NULL, NULL, transposed_product, "layer1.weight "},
 };
-enum { CASES = sizeof cases / sizeof *cases };
+enum { CASES = LENGTH(cases) };
 
 static void make_network(void)
 {
@@ -117,18 +99,14 @@ static void make_network(void)
                                     MLPBN_LAYER_OPTIONS_INIT(CLASSES, MLPBN_IDENTITY)};
     static const double gamma[WIDE] = {1.385, 0.61, 1.173, 0.831, 2.17, 0.713};
     static const double bias[CLASSES] = {0.385, -0.613, 0.173};
-    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
     options.dtype = REAL_DTYPE;
     options.seed = 2385;
     layers[0].batchnorm = &batchnorm;
     ck_assert_int_eq(mlpbn_network_create(&network, &options, layers, 3), MLPBN_OK);
-    const mlpbn_layer *first = mlpbn_network_layer(network, 0);
-    const mlpbn_layer *last = mlpbn_network_layer(network, 2);
-    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, first, MLPBN_GAMMA), MLPBN_OK);
-    ck_assert_int_eq(mlpbn_network_set_f64(network, tensor.index, gamma, WIDE), MLPBN_OK);
-    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, last, MLPBN_BIAS), MLPBN_OK);
-    ck_assert_int_eq(mlpbn_network_set_f64(network, tensor.index, bias, CLASSES),
-                     MLPBN_OK);
+    ck_assert_int_eq(
+        mlpbn_network_set_f64(network, index_of(0, MLPBN_GAMMA), gamma, WIDE), MLPBN_OK);
+    ck_assert_int_eq(
+        mlpbn_network_set_f64(network, index_of(2, MLPBN_BIAS), bias, CLASSES), MLPBN_OK);
 }
 
 static mlpbn_gradcheck_report *check(void)
@@ -145,13 +123,19 @@ static mlpbn_gradcheck_report *check(void)
     return report;
 }
 
-START_TEST(planted_errors_are_named)
+LOOP_TEST(planted_errors_are_named, CASES)
 {
     char failing[200] = "";
     make_network();
     right = R(select_kernels)();
     wrong = *right;
-    cases[_i].plant();
+    if (cases[_i].batchnorm_backward)
+        wrong.batchnorm_backward = cases[_i].batchnorm_backward;
+    if (cases[_i].sum)
+        wrong.sum = cases[_i].sum;
+    if (cases[_i].gemm_dot)
+        wrong.gemm_dot = cases[_i].gemm_dot;
+    biases = 0;
     R(use_kernels)(&wrong);
     mlpbn_gradcheck_report *report = check();
     R(use_kernels)(NULL);
@@ -168,14 +152,4 @@ START_TEST(planted_errors_are_named)
     ck_assert_int_eq(mlpbn_gradcheck_passed(report), failing[0] == '\0');
     mlpbn_gradcheck_destroy(report);
     mlpbn_network_destroy(network);
-}
-END_TEST
-
-Suite *R(gradcheck_suite)(void)
-{
-    Suite *suite = suite_create(MLPBN_REAL == 32 ? "gradcheck f32" : "gradcheck f64");
-    TCase *tests = tcase_create("gradcheck");
-    tcase_add_loop_test(tests, planted_errors_are_named, 0, CASES);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

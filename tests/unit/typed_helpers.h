@@ -6,17 +6,29 @@
 #include "base/random.h"
 #include "kernel/kernels.h"
 
-#include <check.h>
 #include <math.h>
+#include <string.h>
+
+#define SUITE_SUFFIX (MLPBN_REAL == 32 ? " f32" : " f64")
+#include "../runner/suites.h"
 
 static const char *const isa_names[] = {"generic", "avx2", "avx512"};
-enum { ISA_COUNT = sizeof isa_names / sizeof *isa_names };
+enum { ISA_COUNT = LENGTH(isa_names) };
 
-/* The kernels of the loop test's instruction set; NULL where CPU or build lack it. */
-static inline const R(kernels) *kernels_of(int i)
-{
-    return R(find_kernels)(isa_names[i]);
-}
+/* KERNEL_TEST(name, n) { ... } tests the kernels of every instruction set that CPU and build
+ * have, for each _i from 0 to n - 1. */
+#define KERNEL_TEST(name, n) ADD_KERNEL_TEST(name, n, 0)
+#define LARGE_KERNEL_TEST(name) ADD_KERNEL_TEST(name, 1, 1)
+#define ADD_KERNEL_TEST(name, n, is_large)                                               \
+    static void name##_of(const R(kernels) *kernels, int _i);                            \
+    ADD_TEST(name, ISA_COUNT *(n), is_large)                                             \
+    {                                                                                    \
+        const R(kernels) *kernels = R(find_kernels)(isa_names[_i / (n)]);                \
+        if (kernels)                                                                     \
+            name##_of(kernels, _i % (n));                                                \
+    }                                                                                    \
+    static void name##_of(CK_ATTRIBUTE_UNUSED const R(kernels) *kernels,                 \
+                          CK_ATTRIBUTE_UNUSED int _i)
 
 /* Normal numbers with this deviation. */
 static inline void draw(real *x, size_t n, double sigma, uint64_t seed)

@@ -1,14 +1,11 @@
 /* Losses and their derivatives against long double, at ordinary and extreme outputs, with
  * weights of rows and classes. */
 #include "typed_helpers.h"
-#include "unit_suites.h"
-
-#include <string.h>
 
 enum { UNITS = 7, N = 21, LD = 32 };
 
 static const double sigmas[] = {0.61, 7.385, 90, 1e4};
-enum { SIGMAS = sizeof sigmas / sizeof *sigmas };
+enum { SIGMAS = LENGTH(sigmas) };
 
 static const double delta = 1.385;
 
@@ -49,76 +46,69 @@ static long double with_labels(const R(loss_args) *o, size_t row, const long dou
     return cross_entropy(o, row, y, smoothed, d);
 }
 
-static long double squared(const R(loss_args) *o, size_t row, const long double *y,
-                           const long double *target, long double *d)
+/* The loss of one output; *d receives its derivative. A row has the mean of its outputs. */
+typedef long double output_loss(long double y, long double target, long double *d);
+
+static long double squared(long double y, long double target, long double *d)
 {
-    long double sum = 0;
-    (void)o, (void)row;
-    for (size_t k = 0; k < UNITS; k++) {
-        sum += (y[k] - target[k]) * (y[k] - target[k]) / UNITS;
-        d[k] = 2 * (y[k] - target[k]) / UNITS;
-    }
-    return sum;
+    *d = 2 * (y - target);
+    return (y - target) * (y - target);
 }
 
-static long double sigmoid_cross_entropy(const R(loss_args) *o, size_t row,
-                                         const long double *y, const long double *target,
+static long double sigmoid_cross_entropy(long double y, long double target,
                                          long double *d)
 {
-    long double sum = 0;
-    (void)o, (void)row;
-    for (size_t k = 0; k < UNITS; k++) {
-        /* -log s(y) and -log s(-y) */
-        long double yes = y[k] > 0 ? log1pl(expl(-y[k])) : log1pl(expl(y[k])) - y[k];
-        long double no = yes + y[k];
-        sum += (target[k] * yes + (1 - target[k]) * no) / UNITS;
-        d[k] = (1 / (1 + expl(-y[k])) - target[k]) / UNITS;
-    }
-    return sum;
+    /* -log s(y) and -log s(-y) */
+    long double yes = y > 0 ? log1pl(expl(-y)) : log1pl(expl(y)) - y, no = yes + y;
+    *d = 1 / (1 + expl(-y)) - target;
+    return target * yes + (1 - target) * no;
 }
 
-static long double absolute(const R(loss_args) *o, size_t row, const long double *y,
-                            const long double *target, long double *d)
+static long double absolute(long double y, long double target, long double *d)
 {
-    long double sum = 0;
-    (void)o, (void)row;
-    for (size_t k = 0; k < UNITS; k++) {
-        sum += fabsl(y[k] - target[k]) / UNITS;
-        d[k] = (long double)((y[k] > target[k]) - (y[k] < target[k])) / UNITS;
-    }
-    return sum;
+    *d = (long double)((y > target) - (y < target));
+    return fabsl(y - target);
 }
 
-static long double huber(const R(loss_args) *o, size_t row, const long double *y,
-                         const long double *target, long double *d)
+static long double huber(long double y, long double target, long double *d)
 {
-    long double sum = 0, bend = (long double)delta;
-    (void)o, (void)row;
-    for (size_t k = 0; k < UNITS; k++) {
-        long double e = y[k] - target[k];
-        sum += (fabsl(e) <= bend ? e * e / 2 : bend * (fabsl(e) - bend / 2)) / UNITS;
-        d[k] = fmaxl(-bend, fminl(bend, e)) / UNITS;
-    }
-    return sum;
+    long double e = y - target, bend = (long double)delta;
+    *d = fmaxl(-bend, fminl(bend, e));
+    return fabsl(e) <= bend ? e * e / 2 : bend * (fabsl(e) - bend / 2);
 }
 
 static const struct {
     mlpbn_loss loss;
-    row_loss *reference;
+    row_loss *row; /* or */
+    output_loss *output;
     double smoothing;
     int labels, class_weights, probabilities, classes;
 } cases[] = {
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, with_labels, 0, 1, 0, 0, 1},
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, with_labels, 0.0385, 1, 0, 0, 1},
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, with_labels, 0.173, 1, 1, 0, 1},
-    {MLPBN_MEAN_SQUARED_ERROR, squared, 0, 0, 0, 0, 0},
-    {MLPBN_SOFT_CROSS_ENTROPY, cross_entropy, 0, 0, 0, 1, 1},
-    {MLPBN_SOFT_CROSS_ENTROPY, cross_entropy, 0, 0, 1, 1, 1},
-    {MLPBN_SIGMOID_CROSS_ENTROPY, sigmoid_cross_entropy, 0, 0, 0, 1, 0},
-    {MLPBN_MEAN_ABSOLUTE_ERROR, absolute, 0, 0, 0, 0, 0},
-    {MLPBN_HUBER, huber, 0, 0, 0, 0, 0},
+    {MLPBN_SOFTMAX_CROSS_ENTROPY, with_labels, NULL, 0, 1, 0, 0, 1},
+    {MLPBN_SOFTMAX_CROSS_ENTROPY, with_labels, NULL, 0.0385, 1, 0, 0, 1},
+    {MLPBN_SOFTMAX_CROSS_ENTROPY, with_labels, NULL, 0.173, 1, 1, 0, 1},
+    {MLPBN_MEAN_SQUARED_ERROR, NULL, squared, 0, 0, 0, 0, 0},
+    {MLPBN_SOFT_CROSS_ENTROPY, cross_entropy, NULL, 0, 0, 0, 1, 1},
+    {MLPBN_SOFT_CROSS_ENTROPY, cross_entropy, NULL, 0, 0, 1, 1, 1},
+    {MLPBN_SIGMOID_CROSS_ENTROPY, NULL, sigmoid_cross_entropy, 0, 0, 0, 1, 0},
+    {MLPBN_MEAN_ABSOLUTE_ERROR, NULL, absolute, 0, 0, 0, 0, 0},
+    {MLPBN_HUBER, NULL, huber, 0, 0, 0, 0, 0},
 };
-enum { CASES = sizeof cases / sizeof *cases };
+enum { CASES = LENGTH(cases) };
+
+/* One row's loss in this case, and its derivatives. */
+static long double loss_of(int c, const R(loss_args) *o, size_t row, const long double *y,
+                           const long double *target, long double *d)
+{
+    long double sum = 0;
+    if (cases[c].row)
+        return cases[c].row(o, row, y, target, d);
+    for (size_t k = 0; k < UNITS; k++) {
+        sum += cases[c].output(y[k], target[k], d + k) / UNITS;
+        d[k] /= UNITS;
+    }
+    return sum;
+}
 
 static const double class_weights[UNITS] = {0.61, 1.385, 0, 2.17, 0.873, 1.173, 0.331};
 
@@ -139,21 +129,14 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
     if (!cases[c].probabilities)
         targets[3 * LD + 5] = y[3 * LD + 5]; /* an error of exactly 0 */
     memset(dy, 0x5a, sizeof dy);
-    R(loss_args) outputs = {.units = UNITS,
-                            .n = N,
-                            .ld = LD,
-                            .y = y,
-                            .labels = cases[c].labels ? labels : NULL,
-                            .targets = cases[c].labels ? NULL : targets,
-                            .weights = weights,
-                            .class_weights =
-                                cases[c].class_weights ? class_weights : NULL,
-                            .smoothing = cases[c].smoothing,
-                            .delta = delta};
+    const double *by_class = cases[c].class_weights ? class_weights : NULL;
+    const int32_t *used_labels = cases[c].labels ? labels : NULL;
+    const real *used_targets = cases[c].labels ? NULL : targets;
+    const double smoothing = cases[c].smoothing, factor = (double)scale;
     mlpbn__loss_sums sums = {.loss = 2.5, .correct = 3}, without = {0};
-    outputs.scale = (double)scale;
-    outputs.dy = dy;
-    outputs.sums = &sums;
+    R(loss_args) outputs = {UNITS,        N,       LD,       y,         used_labels,
+                            used_targets, weights, by_class, smoothing, delta,
+                            factor,       dy,      &sums};
     kernels->losses[cases[c].loss](&outputs);
     outputs.dy = NULL;
     outputs.sums = &without;
@@ -170,7 +153,7 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
             best = row[k] > row[best] ? k : best;
             largest = fmaxl(largest, fabsl(row[k]));
         }
-        loss += (long double)weights[j] * cases[c].reference(&outputs, j, row, target, d);
+        loss += (long double)weights[j] * loss_of(c, &outputs, j, row, target, d);
         size += (long double)weights[j] * (1 + largest);
         correct += cases[c].labels && best == (size_t)labels[j];
         for (size_t k = 0; k < UNITS; k++)
@@ -189,21 +172,10 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
     ck_assert_uint_eq(without.correct, correct);
 }
 
-START_TEST(values_and_derivatives)
+KERNEL_TEST(values_and_derivatives, CASES)
 {
-    const R(kernels) *kernels = kernels_of(_i / CASES);
-    for (int s = 0; kernels && s < SIGMAS; s++) {
-        check_loss(kernels, _i % CASES, sigmas[s], 0);
-        check_loss(kernels, _i % CASES, sigmas[s], 1);
+    for (int s = 0; s < SIGMAS; s++) {
+        check_loss(kernels, _i, sigmas[s], 0);
+        check_loss(kernels, _i, sigmas[s], 1);
     }
-}
-END_TEST
-
-Suite *R(loss_suite)(void)
-{
-    Suite *suite = suite_create(MLPBN_REAL == 32 ? "losses f32" : "losses f64");
-    TCase *tests = tcase_create("losses");
-    tcase_add_loop_test(tests, values_and_derivatives, 0, ISA_COUNT * CASES);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

@@ -2,10 +2,8 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "typed_helpers.h"
-#include "unit_suites.h"
 
 #include <stdint.h>
-#include <string.h>
 
 enum { GUARD = 64 }; /* numbers behind each array that must stay as they are */
 
@@ -70,17 +68,8 @@ static R(gemm_args) dot_args(const shape *s)
     real *a = array(s->m, ld), *b = array(s->n, ld);
     fill(a, s->m, s->k, ld, 1);
     fill(b, s->n, s->k, ld, 1001);
-    return (R(gemm_args)){.m = s->m,
-                          .n = s->n,
-                          .k = ld,
-                          .a = a,
-                          .rs_a = ld,
-                          .cs_a = 1,
-                          .b = b,
-                          .rs_b = 1,
-                          .cs_b = ld,
-                          .c = array(s->m, ldc),
-                          .ldc = ldc};
+    return (R(gemm_args)){s->m, s->n, ld, a,    ld,  1, b, 1, ld, array(s->m, ldc),
+                          ldc,  NULL, 0,  NULL, NULL};
 }
 
 /* B contiguous along n; A stored [k][m] if transposed. n is padded. */
@@ -91,17 +80,9 @@ static R(gemm_args) outer_args(const shape *s, int transposed)
     real *a = array(a_rows, lda), *b = array(s->k, ld);
     fill(a, a_rows, a_columns, lda, 3);
     fill(b, s->k, s->n, ld, 2003);
-    return (R(gemm_args)){.m = s->m,
-                          .n = ld,
-                          .k = s->k,
-                          .a = a,
-                          .rs_a = transposed ? 1 : lda,
-                          .cs_a = transposed ? lda : 1,
-                          .b = b,
-                          .rs_b = ld,
-                          .cs_b = 1,
-                          .c = array(s->m, ld),
-                          .ldc = ld};
+    size_t rs_a = transposed ? 1 : lda, cs_a = transposed ? lda : 1;
+    return (R(gemm_args)){s->m, ld,   s->k, a,    rs_a, cs_a, b, ld, 1, array(s->m, ld),
+                          ld,   NULL, 0,    NULL, NULL};
 }
 
 static void free_args(const R(gemm_args) *g)
@@ -172,14 +153,11 @@ static void try_all(const R(kernels) *kernels, const shape *s)
     try_outer(kernels, s, 1);
 }
 
-START_TEST(edge_shapes)
+KERNEL_TEST(edge_shapes, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
-    if (!kernels)
-        return;
-    for (size_t m = 0; m < sizeof rows / sizeof *rows; m++)
-        for (size_t n = 0; n < sizeof rows / sizeof *rows; n++)
-            for (size_t k = 0; k < sizeof depths / sizeof *depths; k++)
+    for (size_t m = 0; m < LENGTH(rows); m++)
+        for (size_t n = 0; n < LENGTH(rows); n++)
+            for (size_t k = 0; k < LENGTH(depths); k++)
                 try_all(kernels, &(shape){rows[m], rows[n], depths[k]});
     for (size_t side = 1; side <= 130; side++) {
         try_all(kernels, &(shape){side, 9, 19});
@@ -187,29 +165,24 @@ START_TEST(edge_shapes)
         try_all(kernels, &(shape){6, 9, side});
     }
 }
-END_TEST
 
-START_TEST(random_shapes)
+LARGE_KERNEL_TEST(random_shapes)
 {
     enum { SHAPES = 24, MOST = 200 };
-    const R(kernels) *kernels = kernels_of(_i);
     mlpbn__random random = mlpbn__random_new(2385, MLPBN__STREAM_GRADCHECK, 0);
-    for (int i = 0; kernels && i < SHAPES; i++) {
+    for (int i = 0; i < SHAPES; i++) {
         size_t sides[3];
         for (int side = 0; side < 3; side++) /* small ones more often */
             sides[side] = 1 + (size_t)(MOST * pow(mlpbn__random_uniform(&random), 3));
         try_all(kernels, &(shape){sides[0], sides[1], sides[2]});
     }
 }
-END_TEST
 
-START_TEST(long_shapes)
+LARGE_KERNEL_TEST(long_shapes)
 {
-    const R(kernels) *kernels = kernels_of(_i);
-    for (size_t i = 0; kernels && i < sizeof long_ones / sizeof *long_ones; i++)
+    for (size_t i = 0; i < LENGTH(long_ones); i++)
         try_all(kernels, long_ones + i);
 }
-END_TEST
 
 /* An output must have the same bits in whatever tile, and so task, it falls. */
 enum { M = 23, N = 37, K = 1500 };
@@ -222,11 +195,8 @@ static void assert_same_column(const R(gemm_args) *column, const R(gemm_args) *w
                          sizeof(real));
 }
 
-START_TEST(dots_do_not_depend_on_the_tile)
+KERNEL_TEST(dots_do_not_depend_on_the_tile, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
-    if (!kernels)
-        return;
     R(gemm_args) whole = dot_args(&(shape){M, N, K});
     real part[3 * M];
     kernels->gemm_dot(&whole);
@@ -247,14 +217,10 @@ START_TEST(dots_do_not_depend_on_the_tile)
         }
     free_args(&whole);
 }
-END_TEST
 
 /* Block of the depth by block, while B is prefetched once more. */
-START_TEST(dots_do_not_depend_on_blocks_of_the_depth)
+KERNEL_TEST(dots_do_not_depend_on_blocks_of_the_depth, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
-    if (!kernels)
-        return;
     R(gemm_args) whole = dot_args(&(shape){M, N, K});
     size_t ld = whole.k, kc = mlpbn__dot_kc(ld, sizeof(real));
     real *added = array(M, whole.ldc);
@@ -278,13 +244,9 @@ START_TEST(dots_do_not_depend_on_blocks_of_the_depth)
     mlpbn__memory_free(added);
     free_args(&whole);
 }
-END_TEST
 
-START_TEST(outer_products_do_not_depend_on_the_tile)
+KERNEL_TEST(outer_products_do_not_depend_on_the_tile, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
-    if (!kernels)
-        return;
     R(gemm_args) whole = outer_args(&(shape){M, N, K}, 0);
     const size_t line = R(padded)(1);
     kernels->gemm_outer(&whole);
@@ -311,17 +273,16 @@ START_TEST(outer_products_do_not_depend_on_the_tile)
     }
     free_args(&whole);
 }
-END_TEST
 
 /* Large enough for CBLAS, where it is used. */
-START_TEST(blas_agrees)
+TEST(blas_agrees)
 {
     const shape s = {300, 272, 288};
     R(gemm_args) products[] = {dot_args(&s), outer_args(&s, 0), outer_args(&s, 1)};
     size_t min_side = R(blas_min_side);
     ck_assert(!R(blas_is_faster)(products));
     R(blas_min_side) = 256;
-    for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
+    for (size_t i = 0; i < LENGTH(products); i++) {
         if (R(blas_is_faster)(products + i) && R(blas_gemm)(products + i))
             check_product(products + i);
         free_args(products + i);
@@ -330,35 +291,13 @@ START_TEST(blas_agrees)
     ck_assert(!R(blas_is_faster)(products));
     R(blas_min_side) = min_side;
 }
-END_TEST
 
-START_TEST(selection)
+LOOP_TEST(selection, ISA_COUNT)
 {
     ck_assert_ptr_nonnull(R(select_kernels)());
     ck_assert_ptr_nonnull(R(find_kernels)("generic"));
     ck_assert_ptr_null(R(find_kernels)("abacus"));
-    const R(kernels) *kernels = kernels_of(_i);
+    const R(kernels) *kernels = R(find_kernels)(isa_names[_i]);
     if (kernels)
         ck_assert_str_eq(kernels->name, isa_names[_i]);
-}
-END_TEST
-
-Suite *R(product_suite)(void)
-{
-    Suite *suite = suite_create(MLPBN_REAL == 32 ? "products f32" : "products f64");
-    TCase *tests = tcase_create("products"), *large = tcase_create("large products");
-    tcase_set_timeout(tests, 300);
-    tcase_add_loop_test(tests, edge_shapes, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, dots_do_not_depend_on_the_tile, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, dots_do_not_depend_on_blocks_of_the_depth, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, outer_products_do_not_depend_on_the_tile, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, selection, 0, ISA_COUNT);
-    tcase_add_test(tests, blas_agrees);
-    suite_add_tcase(suite, tests);
-    tcase_set_timeout(large, 300);
-    tcase_set_tags(large, "large"); /* slow without telling more under valgrind or TSan */
-    tcase_add_loop_test(large, random_shapes, 0, ISA_COUNT);
-    tcase_add_loop_test(large, long_shapes, 0, ISA_COUNT);
-    suite_add_tcase(suite, large);
-    return suite;
 }

@@ -1,9 +1,6 @@
 /* Gathering, reductions, activations and updates against long double. */
 #include "base/memory.h"
 #include "typed_helpers.h"
-#include "unit_suites.h"
-
-#include <string.h>
 
 enum { ROWS = 7, COLUMNS = 37, STRIDE = 41, LEFT = 16 };
 
@@ -59,7 +56,7 @@ static void check_gather(const R(kernels) *kernels, mlpbn_dtype dtype,
         {&source, 3, ROWS, 0, LEFT, x + 3 * ldx, ldx},
         {&source, 3, ROWS, LEFT, COLUMNS, x + 3 * ldx + LEFT, ldx},
     };
-    for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
+    for (size_t b = 0; b < LENGTH(blocks); b++)
         kernels->gather(blocks + b);
     for (size_t i = 0; i < ROWS; i++) {
         size_t row = index ? index[i] : i;
@@ -82,27 +79,22 @@ static void check_gather(const R(kernels) *kernels, mlpbn_dtype dtype,
     mlpbn__memory_free(x);
 }
 
-START_TEST(gathers_every_type)
+KERNEL_TEST(gathers_every_type, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
     static const size_t index[ROWS] = {3, 0, 6, 6, 1, 5, 2};
     static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
     _Alignas(64) real scale[COLUMNS];
     for (size_t j = 0; j < COLUMNS; j++)
         scale[j] = (real)(0.037 + 0.01 * (double)j);
-    for (size_t d = 0; kernels && d < 3; d++)
+    for (size_t d = 0; d < 3; d++)
         for (int by_index = 0; by_index < 2; by_index++)
             for (int standardized = 0; standardized < 2; standardized++)
                 check_gather(kernels, dtypes[d], by_index ? index : NULL,
                              standardized ? scale : NULL);
 }
-END_TEST
 
-START_TEST(reductions)
+KERNEL_TEST(reductions, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
-    if (!kernels)
-        return;
     real x[144] = {0}, y[131], z[131];
     draw(x, 131, 2.385, 1);
     draw(y, 131, 0.61, 2);
@@ -129,12 +121,10 @@ START_TEST(reductions)
                          fabsl((long double)y[i]) + 1.385L * fabsl((long double)x[i]), 2);
     }
 }
-END_TEST
 
-START_TEST(magnitude_never_loses_a_nan)
+KERNEL_TEST(magnitude_never_loses_a_nan, 1)
 {
-    const R(kernels) *kernels = kernels_of(_i);
-    for (size_t place = 0; kernels && place < 67; place++) {
+    for (size_t place = 0; place < 67; place++) {
         real x[80];
         draw(x, 67, 1e30, 3);
         x[place] = (real)NAN;
@@ -144,7 +134,6 @@ START_TEST(magnitude_never_loses_a_nan)
         ck_assert(isinf(kernels->max_abs(67, x)));
     }
 }
-END_TEST
 
 typedef struct parameter {
     long double p, m, v;
@@ -177,7 +166,7 @@ static parameter after_step(mlpbn_optimizer_kind kind, const R(update_args) *s,
 }
 
 /* Three steps of each kind of optimizer, with what it remembers. */
-START_TEST(updates)
+KERNEL_TEST(updates, 1)
 {
     static const struct {
         mlpbn_optimizer_kind kind;
@@ -186,8 +175,7 @@ START_TEST(updates)
                  {MLPBN_RMSPROP, 0, 0}, {MLPBN_RMSPROP, 1, 0}, {MLPBN_ADAM, 1, 0},
                  {MLPBN_ADAMW, 1, 0}};
     enum { N = 19 };
-    const R(kernels) *kernels = kernels_of(_i);
-    for (size_t f = 0; kernels && f < sizeof forms / sizeof *forms; f++) {
+    for (size_t f = 0; f < LENGTH(forms); f++) {
         R(update_args) args = {.step_size = (real)0.0385,
                                .clip = (real)0.713,
                                .beta1 = (real)0.871,
@@ -218,17 +206,4 @@ START_TEST(updates)
         for (size_t i = 0; i < N; i++)
             assert_close(p[i], expected[i].p, 5, 6);
     }
-}
-END_TEST
-
-Suite *R(rows_suite)(void)
-{
-    Suite *suite = suite_create(MLPBN_REAL == 32 ? "rows f32" : "rows f64");
-    TCase *tests = tcase_create("rows");
-    tcase_add_loop_test(tests, gathers_every_type, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, reductions, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, magnitude_never_loses_a_nan, 0, ISA_COUNT);
-    tcase_add_loop_test(tests, updates, 0, ISA_COUNT);
-    suite_add_tcase(suite, tests);
-    return suite;
 }

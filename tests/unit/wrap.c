@@ -8,10 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
+/* The function that takes the place of another, and the other one. */
+#define WRAP(result, name, ...)                                                          \
+    result __real_##name(__VA_ARGS__);                                                   \
+    result __wrap_##name(__VA_ARGS__);                                                   \
+    result __wrap_##name(__VA_ARGS__)
 
 long allocations_until_failure = -1;
 _Atomic long calls_that_may_wait, calls_of_blas;
@@ -22,12 +23,12 @@ static int fails(void)
     return allocations_until_failure >= 0 && allocations_until_failure-- == 0;
 }
 
-void *__wrap_malloc(size_t size)
+WRAP(void *, malloc, size_t size)
 {
     return fails() ? NULL : __real_malloc(size);
 }
 
-void *__wrap_calloc(size_t count, size_t size)
+WRAP(void *, calloc, size_t count, size_t size)
 {
     return fails() ? NULL : __real_calloc(count, size);
 }
@@ -39,13 +40,6 @@ static const int errors[] = {[FAIL_WRITE] = ENOSPC,
                              [FAIL_FOLDER_FSYNC] = EIO,
                              [FAIL_FOLDER_FSYNC_UNSUPPORTED] = EINVAL};
 
-int __real_fsync(int descriptor);
-int __real_rename(const char *from, const char *to);
-ssize_t __real_write(int descriptor, const void *bytes, size_t n);
-int __wrap_fsync(int descriptor);
-int __wrap_rename(const char *from, const char *to);
-ssize_t __wrap_write(int descriptor, const void *bytes, size_t n);
-
 /* Fails if this call is the one that shall. */
 static int refuse(int call)
 {
@@ -55,7 +49,7 @@ static int refuse(int call)
     return 1;
 }
 
-int __wrap_fsync(int descriptor)
+WRAP(int, fsync, int descriptor)
 {
     struct stat status;
     int is_folder = fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
@@ -65,13 +59,13 @@ int __wrap_fsync(int descriptor)
     return fails_now ? -1 : __real_fsync(descriptor);
 }
 
-int __wrap_rename(const char *from, const char *to)
+WRAP(int, rename, const char *from, const char *to)
 {
     return refuse(FAIL_RENAME) ? -1 : __real_rename(from, to);
 }
 
 /* Every other short write is interrupted before it begins. */
-ssize_t __wrap_write(int descriptor, const void *bytes, size_t n)
+WRAP(ssize_t, write, int descriptor, const void *bytes, size_t n)
 {
     if (refuse(FAIL_WRITE))
         return -1;
@@ -82,24 +76,18 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t n)
     return __real_write(descriptor, bytes, short_writes > 0 && n > 3 ? 3 : n);
 }
 
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__wrap_realloc(void *memory, size_t size)
+WRAP(void *, realloc, void *memory, size_t size)
 {
     return fails() ? NULL : __real_realloc(memory, size);
 }
 
-void __real_free(void *memory);
-void __wrap_free(void *memory);
-void __wrap_free(void *memory)
+WRAP(void, free, void *memory)
 {
     calls_that_may_wait++;
     __real_free(memory);
 }
 
-int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
-int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
-int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
+WRAP(int, pthread_mutex_lock, pthread_mutex_t *mutex)
 {
     calls_that_may_wait++;
     return __real_pthread_mutex_lock(mutex);
@@ -109,15 +97,9 @@ int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
 
 /* cblas.h is not the same everywhere, but its enumerations are ints. */
 #define WRAP_GEMM(name, type)                                                            \
-    void __real_##name(int order, int transposed_a, int transposed_b, int m, int n,      \
-                       int k, type alpha, const type *a, int lda, const type *b,         \
-                       int ldb, type beta, type *c, int ldc);                            \
-    void __wrap_##name(int order, int transposed_a, int transposed_b, int m, int n,      \
-                       int k, type alpha, const type *a, int lda, const type *b,         \
-                       int ldb, type beta, type *c, int ldc);                            \
-    void __wrap_##name(int order, int transposed_a, int transposed_b, int m, int n,      \
-                       int k, type alpha, const type *a, int lda, const type *b,         \
-                       int ldb, type beta, type *c, int ldc)                             \
+    WRAP(void, name, int order, int transposed_a, int transposed_b, int m, int n, int k, \
+         type alpha, const type *a, int lda, const type *b, int ldb, type beta, type *c, \
+         int ldc)                                                                        \
     {                                                                                    \
         calls_of_blas++;                                                                 \
         __real_##name(order, transposed_a, transposed_b, m, n, k, alpha, a, lda, b, ldb, \

@@ -1,5 +1,6 @@
-/* Programs compiled with an older or a newer header: structs shorter and longer than
- * those that this library knows. */
+/* Structs that programs hand over. Of an older or a newer header they are shorter or longer
+ * than those that this library knows; and fields may be out of their range. */
+#include "api_calls.h"
 #include "file_helpers.h"
 
 enum { TAIL = 24, ROOM = 256, FOREIGN = 0xFF };
@@ -51,10 +52,13 @@ INIT(fold_report, MLPBN_FOLD_REPORT_INIT)
 #define USE_TO_MAKE(name, type, destroy, call)                                           \
     static mlpbn_status use_##name(void *object, const struct setup *s)                  \
     {                                                                                    \
-        type *made = NULL;                                                               \
+        type *made = api_untouched();                                                    \
         (void)s;                                                                         \
         const mlpbn_status status = call;                                                \
-        destroy(made);                                                                   \
+        if (status)                                                                      \
+            ck_assert_ptr_eq(made, api_untouched());                                     \
+        else                                                                             \
+            destroy(made);                                                               \
         return status;                                                                   \
     }
 
@@ -76,13 +80,6 @@ static mlpbn_status next_batch(mlpbn_rows *batch, const mlpbn_rows *rows)
     return mlpbn_sampler_next(batch, api_create_sampler(rows, NULL));
 }
 
-static mlpbn_gradcheck_report *check_gradients(const struct setup *s)
-{
-    mlpbn_gradcheck_report *report;
-    OK(mlpbn_gradcheck(&report, s->network, &s->rows, NULL, NULL));
-    return own_gradcheck(report);
-}
-
 USE_TO_MAKE(network_options, mlpbn_network, mlpbn_network_destroy,
             mlpbn_network_create(&made, object, &three_units, 1))
 USE_TO_MAKE(layer_options, mlpbn_network, mlpbn_network_destroy,
@@ -95,7 +92,9 @@ USE_TO_MAKE(optimizer_options, mlpbn_optimizer, mlpbn_optimizer_destroy,
             mlpbn_optimizer_create(&made, s->network, object))
 USE_TO_MAKE(sampler_options, mlpbn_sampler, mlpbn_sampler_destroy,
             mlpbn_sampler_create(&made, &s->rows, object))
-USE(loss_options, mlpbn_gradient(s->network, s->workspace, &s->rows, object, NULL))
+USE(loss_options, call_rows(GRADIENT, s, &s->rows, object))
+USE(loss_options_of_step, call_rows(TRAIN_STEP, s, &s->rows, object))
+USE(loss_options_of_evaluation, call_rows(EVALUATE, s, &s->rows, object))
 USE(metrics, mlpbn_evaluate(s->network, s->workspace, &s->rows, NULL, object))
 USE(metrics_of_gradient, mlpbn_gradient(s->network, s->workspace, &s->rows, NULL, object))
 /* reads every field */
@@ -107,12 +106,10 @@ USE(tensor, mlpbn_network_tensor(object, s->network, 1))
 USE(tensor_of_layer,
     mlpbn_layer_tensor(object, mlpbn_network_layer(s->network, 0), MLPBN_GAMMA))
 USE(tensor_of_batchnorm,
-    mlpbn_batchnorm_tensor(object,
-                           mlpbn_layer_batchnorm(mlpbn_network_layer(s->network, 0)),
-                           MLPBN_GAMMA))
+    mlpbn_batchnorm_tensor(object, api_batchnorm(s->network, 0), MLPBN_GAMMA))
 USE_TO_MAKE(gradcheck_options, mlpbn_gradcheck_report, mlpbn_gradcheck_destroy,
             mlpbn_gradcheck(&made, s->network, &s->rows, NULL, object))
-USE(gradcheck_result, mlpbn_gradcheck_get(object, check_gradients(s), 1))
+USE(gradcheck_result, mlpbn_gradcheck_get(object, api_gradcheck(s, NULL, NULL), 1))
 USE_TO_MAKE(fold_options, mlpbn_network, mlpbn_network_destroy,
             mlpbn_fold(&made, s->network, object, NULL))
 USE_TO_MAKE(fold_report, mlpbn_network, mlpbn_network_destroy,
@@ -136,11 +133,8 @@ static mlpbn_status save_checkpoint(const mlpbn_checkpoint *checkpoint)
 static mlpbn_status load_checkpoint(mlpbn_checkpoint *checkpoint, mlpbn_network *network)
 {
     const mlpbn_checkpoint saved = {sizeof saved, network, NULL, NULL, NULL, 0};
-    struct memory_file file = memory_file_new();
-    const mlpbn_writer writer = memory_writer(&file);
-    OK(mlpbn_checkpoint_save_to(&saved, &writer));
-    const mlpbn_reader reader = memory_reader(&file);
-    return mlpbn_checkpoint_load_from(checkpoint, &reader);
+    struct memory_file file = memory_save_checkpoint(&saved);
+    return memory_load_checkpoint(checkpoint, &file);
 }
 
 USE_TO_MAKE(load_options, mlpbn_network, mlpbn_network_destroy,
@@ -172,6 +166,8 @@ static const struct versioned {
     STRUCT(optimizer_options, clip_norm, optimizer_options, 0),
     STRUCT(sampler_options, last_batch, sampler_options, 0),
     STRUCT(loss_options, huber_delta, loss_options, 0),
+    STRUCT(loss_options, huber_delta, loss_options_of_step, 0),
+    STRUCT(loss_options, huber_delta, loss_options_of_evaluation, 0),
     STRUCT(gradcheck_options, inputs, gradcheck_options, 0),
     STRUCT(rows, weights, rows, 0),
     STRUCT(rows, weights, rows_of_sampler, 0),
@@ -454,4 +450,111 @@ TEST(results_reach_to_the_end_of_a_short_struct)
     ck_assert_uint_eq(tensor.index, 1);
     ck_assert_ptr_nonnull(tensor.name);
     ck_assert(tensor.columns == 0 && tensor.data == NULL);
+}
+
+/* --- Fields out of range ------------------------------------------------------------- */
+
+/* The words with which every call refuses options with this field (layers and batchnorms are
+ * in test_network.c). */
+#define BAD(type, kind, field, value, words)                                             \
+    {                                                                                    \
+        &macro_##type##_options, kind##_FIELD(mlpbn_##type##_options, field, value),     \
+            MLPBN_EINVAL, words                                                          \
+    }
+#define TOO_LARGE(type, field, value)                                                    \
+    {                                                                                    \
+        &macro_##type##_options, SIZE_FIELD(mlpbn_##type##_options, field, value),       \
+            MLPBN_ESIZE, ""                                                              \
+    }
+
+static const struct {
+    const void *by_macro;
+    struct poke poke;
+    mlpbn_status status;
+    const char *words;
+} bad_options[] = {
+    BAD(network, SIZE, inputs, 0, "inputs|0"),
+    TOO_LARGE(network, inputs, SIZE_MAX / 2),
+    TOO_LARGE(network, inputs, SIZE_MAX),
+    TOO_LARGE(network, inputs, SIZE_MAX / 4 + 1),
+    BAD(network, INT, dtype, 0, "dtype|0"),
+    BAD(network, INT, dtype, MLPBN_U8, "dtype|3"),
+    BAD(network, INT, dtype, 99, "dtype|99"),
+    BAD(workspace, SIZE, max_batch, 0, "max_batch|0"),
+    TOO_LARGE(workspace, max_batch, SIZE_MAX / 16),
+    TOO_LARGE(workspace, max_batch, SIZE_MAX),
+    TOO_LARGE(workspace, max_batch, SIZE_MAX / 4 + 1),
+    BAD(workspace, INT, mode, 0, "mode|0"),
+    BAD(workspace, INT, mode, 99, "mode|99"),
+    BAD(workspace, INT, threads, -1, "threads|-1"),
+    BAD(workspace, INT, threads, 1025, "threads|1024|1025"),
+    BAD(workspace, INT, profile, 2, "profile|2"),
+    BAD(workspace, INT, profile, -1, "profile|-1"),
+    BAD(optimizer, INT, kind, 0, "kind"),
+    BAD(optimizer, INT, kind, 99, "kind"),
+    BAD(optimizer, REAL, learning_rate, -0.0385, "learning_rate|-0.0385"),
+    BAD(optimizer, REAL, learning_rate, API_NAN, "learning_rate|nan"),
+    BAD(optimizer, REAL, learning_rate, HUGE_VAL, "learning_rate|inf"),
+    BAD(optimizer, REAL, momentum, -0.0385, "momentum|-0.0385"),
+    BAD(optimizer, REAL, momentum, 1, "momentum|1"),
+    BAD(optimizer, REAL, momentum, API_NAN, "momentum|nan"),
+    BAD(optimizer, INT, nesterov, 1, "nesterov|momentum"),
+    BAD(optimizer, REAL, beta1, -0.0385, "beta1|-0.0385"),
+    BAD(optimizer, REAL, beta1, 1, "beta1|1"),
+    BAD(optimizer, REAL, beta2, API_NAN, "beta2|nan"),
+    BAD(optimizer, REAL, beta2, 1.0625, "beta2|1.0625"),
+    BAD(optimizer, REAL, rho, 1, "rho|1"),
+    BAD(optimizer, REAL, eps, 0, "eps|0"),
+    BAD(optimizer, REAL, eps, -0.0385, "eps|-0.0385"),
+    BAD(optimizer, REAL, eps, HUGE_VAL, "eps|inf"),
+    BAD(optimizer, REAL, weight_decay, -0.0385, "weight_decay|-0.0385"),
+    BAD(optimizer, REAL, weight_decay, HUGE_VAL, "weight_decay|inf"),
+    BAD(optimizer, REAL, clip_norm, -0.0385, "clip_norm|-0.0385"),
+    BAD(optimizer, REAL, clip_norm, API_NAN, "clip_norm|nan"),
+    BAD(optimizer, INT, decay_kinds, 1, "decay_kinds|0x1"),
+    BAD(optimizer, INT, decay_kinds, 64, "decay_kinds|0x40"),
+    BAD(sampler, SIZE, batch, 0, "batch|0"),
+    BAD(sampler, INT, shuffle, 2, "shuffle|2"),
+    BAD(sampler, INT, shuffle, -1, "shuffle|-1"),
+    BAD(sampler, INT, last_batch, 0, "last_batch|0"),
+    BAD(sampler, INT, last_batch, 99, "last_batch|99"),
+    BAD(loss, INT, loss, 0, "loss|0"),
+    BAD(loss, INT, loss, 99, "loss|99"),
+    BAD(loss, REAL, lambda, -0.0385, "lambda|-0.0385"),
+    BAD(loss, REAL, lambda, API_NAN, "lambda|nan"),
+    BAD(loss, REAL, lambda, HUGE_VAL, "lambda|inf"),
+    BAD(loss, INT, penalty, 0, "penalty|0"),
+    BAD(loss, INT, penalty, 99, "penalty|99"),
+    BAD(loss, INT, penalty_kinds, 1, "penalty_kinds|0x1"),
+    BAD(loss, INT, penalty_kinds, 64, "penalty_kinds|0x40"),
+    BAD(loss, REAL, label_smoothing, -0.0385, "label_smoothing|-0.0385"),
+    BAD(loss, REAL, label_smoothing, 1.0625, "label_smoothing|1.0625"),
+    BAD(loss, REAL, label_smoothing, API_NAN, "label_smoothing|nan"),
+    BAD(loss, REAL, huber_delta, 0, "huber_delta|0"),
+    BAD(loss, REAL, huber_delta, API_NAN, "huber_delta|nan"),
+    BAD(loss, REAL, huber_delta, HUGE_VAL, "huber_delta|inf"),
+    BAD(gradcheck, REAL, tolerance, 0, "tolerance|0"),
+    BAD(gradcheck, REAL, tolerance, API_NAN, "tolerance|nan"),
+    BAD(gradcheck, REAL, tolerance, HUGE_VAL, "tolerance|inf"),
+    BAD(gradcheck, INT, inputs, 2, "inputs|2"),
+    BAD(fold, INT, standardization, 2, "standardization"),
+    BAD(fold, REAL, tolerance, 0., "tolerance"),
+    BAD(fold, REAL, tolerance, -2.385, "tolerance"),
+    BAD(fold, REAL, tolerance, API_NAN, "tolerance"),
+};
+
+LOOP_DTYPE_TEST(options_out_of_range_are_refused, LENGTH(bad_options))
+{
+    const struct setup s = setup_make(dtype);
+    const size_t bad = (size_t)_i;
+    for (size_t i = 0; i < LENGTH(structs); i++) {
+        union object object = make_object(&structs[i], structs[i].size, &s);
+        if (structs[i].by_macro != bad_options[bad].by_macro)
+            continue;
+        api_case(structs[i].name, api_poked_value(&bad_options[bad].poke));
+        api_poke(&object, &bad_options[bad].poke);
+        FAILS(bad_options[bad].status, bad_options[bad].words,
+              structs[i].use(&object, &s));
+    }
+    setup_assert_unchanged(&s);
 }
