@@ -53,14 +53,14 @@ int main(int argc, char **argv)
     curve_list curves = {0};
     run_result results[MAX_RUNS];
     resume_context resume = resume_start(&options, &curves, results);
-    train_log_repeat(&log, &curves);
+    train_log_replay(&log, &curves);
 
     data_source source;
     data_source_load(&source, &options);
-    mlpbn_network *network = build_network(&options, source.input);
+    mlpbn_network *network = build_network(&options, source.train_data);
     progress_bar bar = progress_start(options.quiet, options.runs, options.epochs);
     train(&(run_setup){.options = &options,
-                       .data = source.input,
+                       .data = source.train_data,
                        .full_size = &source.data,
                        .network = network,
                        .bar = &bar,

@@ -1,6 +1,7 @@
-// oneDNN: its inner product, batchnorm and ReLU primitives, each in oneDNN's preferred layout or
-// in the plain one, whichever is faster; gathering, softmax and update are loops. In prediction
-// batchnorm is folded into the weights.
+// oneDNN: its inner product, batchnorm and ReLU primitives; gathering, softmax and update are
+// plain loops. Two networks are built, one with the weights in the layout that oneDNN prefers and
+// one with plain rows; the faster one is measured. In prediction batchnorm is folded into the
+// weights.
 extern "C" {
 #include "worker.h"
 }
@@ -44,8 +45,8 @@ memory::desc plain(memory::dims dims)
     return {dims, memory::data_type::f32, t};
 }
 
-// A descriptor of any layout: the primitive chooses it.
-memory::desc any(memory::dims dims, bool blocked)
+// The weights of a product. If blocked, the primitive chooses the layout.
+memory::desc weights_desc(memory::dims dims, bool blocked)
 {
     return blocked ? memory::desc(dims, memory::data_type::f32, tag::any) : plain(dims);
 }
@@ -75,7 +76,7 @@ struct network {
 void add_product(network &net, layer &l, const array &x, bool blocked)
 {
     bool fused = l.hidden && !l.batchnorm;
-    auto weights = any({l.units, l.inputs}, blocked);
+    auto weights = weights_desc({l.units, l.inputs}, blocked);
     primitive_attr attributes;
     post_ops after;
     if (fused)
@@ -314,31 +315,31 @@ void predict(network &net)
     net.next = (net.next + net.job->batch) % net.data->rows;
 }
 
-void run(void *state, size_t units)
+void run(void *state, size_t steps)
 {
     network &net = *static_cast<network *>(state);
-    for (size_t i = 0; i < units; i++)
+    for (size_t i = 0; i < steps; i++)
         if (net.predicts)
             predict(net);
         else
             train(net);
 }
 
-double seconds(network &net, size_t units)
+double seconds(network &net, size_t steps)
 {
     auto start = std::chrono::steady_clock::now();
-    run(&net, units);
+    run(&net, steps);
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
         .count();
 }
 
-double trial(network &net)
+double best_seconds_per_step(network &net)
 {
-    size_t units = size_t(0.03 / seconds(net, 1)) + 2;
-    double best = seconds(net, units);
+    size_t steps = size_t(0.03 / seconds(net, 1)) + 2;
+    double best = seconds(net, steps);
     for (int i = 0; i < 3; i++)
-        best = std::min(best, seconds(net, units));
-    return best / double(units);
+        best = std::min(best, seconds(net, steps));
+    return best / double(steps);
 }
 
 void *prepare(const bench_job *job, const dataset *data, const char **reason)
@@ -350,7 +351,7 @@ void *prepare(const bench_job *job, const dataset *data, const char **reason)
     auto net = make_network(job, data, true);
     if (job_is(job->kind, "train") || job_is(job->kind, "predict")) {
         auto other = make_network(job, data, false);
-        if (trial(*other) < trial(*net))
+        if (best_seconds_per_step(*other) < best_seconds_per_step(*net))
             net = std::move(other);
     }
     return net.release();

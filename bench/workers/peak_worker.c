@@ -63,26 +63,26 @@ FMA_LOOP(fma_avx512_f64, AVX512, double, 64)
 READ_LOOP(read_avx512, AVX512, 64)
 #endif
 
-typedef struct machine {
+typedef struct isa_loops {
     size_t width; /* bytes of a vector */
     void (*fma_f32)(size_t rounds), (*fma_f64)(size_t rounds);
     void (*read)(const void *data, size_t n);
-} machine;
+} isa_loops;
 
-static machine choose(const char *isa)
+static isa_loops choose(const char *isa)
 {
 #if defined(__x86_64__)
     if (job_is(isa, "widest") && __builtin_cpu_supports("avx512vl"))
-        return (machine){64, fma_avx512_f32, fma_avx512_f64, read_avx512};
+        return (isa_loops){64, fma_avx512_f32, fma_avx512_f64, read_avx512};
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return (machine){32, fma_avx2_f32, fma_avx2_f64, read_avx2};
+        return (isa_loops){32, fma_avx2_f32, fma_avx2_f64, read_avx2};
 #endif
     (void)isa;
-    return (machine){16, fma_plain_f32, fma_plain_f64, read_plain};
+    return (isa_loops){16, fma_plain_f32, fma_plain_f64, read_plain};
 }
 
 typedef struct peak {
-    machine machine;
+    isa_loops loops;
     const bench_job *job;
     bool reads;
     void *data[MAX_THREADS];
@@ -92,11 +92,11 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
 {
     (void)data;
     peak *p = dataset_memory(1, sizeof *p);
-    p->machine = choose(job->isa);
+    p->loops = choose(job->isa);
     p->job = job;
     p->reads = job_is(job->kind, "read");
     if (job->threads > MAX_THREADS ||
-        (job_is(job->isa, "avx2") && p->machine.width != 32)) {
+        (job_is(job->isa, "avx2") && p->loops.width != 32)) {
         *reason = "no such vectors or threads here";
         free(p);
         return NULL;
@@ -115,7 +115,7 @@ typedef struct thread_job {
 static void *work(void *argument)
 {
     const thread_job *j = argument;
-    const machine *m = &j->peak->machine;
+    const isa_loops *m = &j->peak->loops;
     for (size_t i = 0; i < j->units; i++)
         if (j->peak->reads)
             m->read(j->data, j->peak->job->bytes);
@@ -155,7 +155,7 @@ static double work_per_unit(const void *state)
 {
     const peak *p = state;
     size_t element = job_is(p->job->dtype, "f64") ? sizeof(double) : sizeof(float);
-    size_t flops = 2 * FMA_ROUNDS * FMA_CHAINS * p->machine.width / element;
+    size_t flops = 2 * FMA_ROUNDS * FMA_CHAINS * p->loops.width / element;
     return (double)(p->reads ? 1 : flops * p->job->threads);
 }
 

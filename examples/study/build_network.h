@@ -5,8 +5,8 @@
 #include "../cifar.h"
 #include "train_options.h"
 
-/* Creates the network for the columns of the training rows, and standardizes its inputs by them.
- * The caller destroys it. Errors are fatal. */
+/* Creates a network with as many inputs as the training rows have columns. It standardizes its
+ * inputs by the mean and variance of these rows. The caller destroys it. Errors are fatal. */
 mlpbn_network *build_network(const train_options *options, const cifar_data *data);
 
 #endif

@@ -20,7 +20,7 @@ const char *data_folder(const char *data)
 void data_source_open(data_source *source, const char *data, size_t n_validation)
 {
     const char *folder = data_folder(data);
-    *source = (data_source){.input = &source->data, .synthetic = folder == NULL};
+    *source = (data_source){.train_data = &source->data, .synthetic = folder == NULL};
     if (source->synthetic ? !synthetic_draw(&source->data, SYNTHETIC_SEED)
                           : !cifar_load(&source->data, folder, n_validation))
         fatal("%s", source->data.error);
@@ -54,7 +54,7 @@ void data_source_load(data_source *source, const train_options *options)
         return;
     if (!downsample_data(&source->downsampled, data, (size_t)options->downsample))
         fatal("%s", source->downsampled.error);
-    source->input = &source->downsampled;
+    source->train_data = &source->downsampled;
 }
 
 void data_source_free(data_source *source)

@@ -6,9 +6,10 @@
 #include "train_options.h"
 
 typedef struct data_source {
-    cifar_data data;         /* at full size */
-    cifar_data downsampled;  /* empty without downsampling */
-    const cifar_data *input; /* points to the one of the two that the network reads */
+    cifar_data data;        /* at full size */
+    cifar_data downsampled; /* empty without downsampling */
+    const cifar_data
+        *train_data; /* points to the one of the two that the network reads */
     bool synthetic;
 } data_source;
 

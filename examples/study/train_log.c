@@ -51,7 +51,7 @@ void train_log_write(train_log *log, const curve_point *point)
         cannot_write(log);
 }
 
-void train_log_repeat(train_log *log, const curve_list *curves)
+void train_log_replay(train_log *log, const curve_list *curves)
 {
     for (size_t i = 0; i < curves->n; i++)
         train_log_write(log, curves->points + i);

@@ -21,7 +21,7 @@ train_log train_log_open(const char *path);
 void train_log_write(train_log *log, const curve_point *point);
 
 /* Writes all points of a run that is resumed. */
-void train_log_repeat(train_log *log, const curve_list *curves);
+void train_log_replay(train_log *log, const curve_list *curves);
 
 void train_log_close(train_log *log);
 

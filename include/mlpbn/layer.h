@@ -24,9 +24,10 @@ typedef enum mlpbn_activation {
     MLPBN_TANH = 7,     /* tanh(z) */
     MLPBN_SOFTPLUS = 8, /* log(1 + exp(z)) (Dugas et al., 2001) */
     MLPBN_SILU = 9,     /* z s(z), also called swish (Elfwing, Uchibe and Doya, 2018) */
-    /* z Phi(z), Phi the normal distribution's (Hendrycks and Gimpel, 2016), and their
-     * approximation z (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))) / 2 */
+    /* z Phi(z), where Phi is the cumulative standard normal distribution (Hendrycks and
+     * Gimpel, 2016) */
     MLPBN_GELU = 10,
+    /* z (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))) / 2, which approximates GELU */
     MLPBN_GELU_TANH = 11,
     /* exp(z_k) / sum_i exp(z_i) over the units of a row; in the last layer only */
     MLPBN_SOFTMAX = 12,
@@ -75,8 +76,8 @@ typedef struct mlpbn_layer_options {
     int bias;
     mlpbn_init init; /* default MLPBN_INIT_HE */
     /* sigma of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL; the others ignore it.
-     * It must be >= 0, and 9 * sigma, which is more than any weight, finite in the network's
-     * dtype. Default 0.01. */
+     * It must be >= 0, and 9 * sigma must be finite in the network's dtype; no weight is
+     * larger. Default 0.01. */
     double init_sigma;
     /* NULL (default): no batchnorm. Only mlpbn_network_create reads it. */
     const mlpbn_batchnorm_options *batchnorm;

@@ -1,6 +1,6 @@
 /* Losses of a batch, feature-major: output k of row j is y[k * ld + j]. Each kernel adds up
  * the weighted losses of the rows and writes the derivatives by the outputs. mlpbn/loss.h has
- * the formulas. */
+ * the formulas; K() names the kernels of this instruction set (kernel/simd.h). */
 #include "base/array.h"
 #include "kernel/exp.h"
 

@@ -41,7 +41,7 @@ typedef struct mlpbn__activation_traits {
     const char *name;        /* in files */
     double default_alpha;    /* 0: the activation has no alpha */
     int needs_preactivation; /* f' is computed from the input of f, not from its output */
-    int unbounded;           /* |f(z)| may be larger than |z| + 1, and so overflow */
+    int may_overflow;        /* |f(z)| may be larger than |z| + 1, and so overflow */
     int n_kinks;
     /* The points where f' jumps. They may differ from 0 only if needs_preactivation is 1. */
     double kinks[MLPBN__MAX_KINKS];

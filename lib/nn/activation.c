@@ -32,7 +32,7 @@ mlpbn_status R(activation_forward)(const mlpbn__pass *pass, const mlpbn_layer *l
     RETURN_IF_ERROR(R(check_finite)(pass, layer, tile, a, "before its activation"));
     R(select_kernels)()->activations[f].forward(R(tile_length)(pass, tile),
                                                 (real)layer->options.alpha, a);
-    if (!mlpbn__activations[f].unbounded)
+    if (!mlpbn__activations[f].may_overflow)
         return MLPBN_OK;
     return R(check_finite)(pass, layer, tile, a, "after its activation");
 }

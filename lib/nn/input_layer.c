@@ -299,7 +299,7 @@ mlpbn_status R(input_layer)(const mlpbn__pass *pass, const mlpbn__batch *batch)
                          .keeps_x = ws->mode == MLPBN_TRAIN,
                          .x = ws->x,
                          .is_profiled = ws->profile != NULL};
-    mlpbn__pool *pool = R(matmul_pool)(ws->pool, &input.gemm);
+    mlpbn__pool *pool = R(pool_if_worthwhile)(ws->pool, &input.gemm);
     int may_use_blas = ws->mode == MLPBN_TRAIN;
     mlpbn__profile_begin(ws->profile);
     if ((may_use_blas && R(blas_is_faster)(&input.gemm)) || (pool && !ws->partial_sums))

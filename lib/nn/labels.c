@@ -86,7 +86,7 @@ static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
                                  const mlpbn_loss_options *loss)
 {
     int by_label = loss->class_weights && mlpbn__losses[loss->loss].needs_labels;
-    ws->sum_of_weights = 0;
+    ws->sum_of_row_weights = 0;
     for (size_t i = 0; i < batch->n; i++) {
         size_t row = mlpbn__batch_row(batch, i);
         double weight = batch->rows.weights ? batch->rows.weights[row] : 1;
@@ -96,7 +96,7 @@ static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
                                "weights[%zu] = %g",
                                row, weight);
         ws->weights[i] = weight;
-        ws->sum_of_weights +=
+        ws->sum_of_row_weights +=
             by_label ? weight * loss->class_weights[ws->labels[i]] : weight;
     }
     return MLPBN_OK;
@@ -115,7 +115,7 @@ mlpbn_status mlpbn__read_labels(mlpbn__pass *pass, const mlpbn__batch *batch,
     return read_weights(batch, pass->ws, loss);
 }
 
-mlpbn_status mlpbn__check_weight_sum(double sum)
+mlpbn_status mlpbn__check_row_weight_sum(double sum)
 {
     if (sum > 0 && isfinite(sum))
         return MLPBN_OK;

@@ -27,6 +27,6 @@ mlpbn_status mlpbn__read_labels(mlpbn__pass *pass, const mlpbn__batch *batch,
                                 const mlpbn_loss_options *loss);
 
 /* Checks that the sum of the weights of rows is above 0 and finite. */
-mlpbn_status mlpbn__check_weight_sum(double sum);
+mlpbn_status mlpbn__check_row_weight_sum(double sum);
 
 #endif

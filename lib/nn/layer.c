@@ -1,5 +1,5 @@
 /* The forward and backward pass of a layer. For a batch of n rows x is [inputs][n], z and a
- * are [units][n], W is [units][inputs]:
+ * are [units][n], W is [units][inputs]. The backward column runs from the bottom to the top:
  *
  *   forward                          backward
  *   z = W x + b                      dW = dz x^T    db = sum_n dz    dx = W^T dz
@@ -66,7 +66,7 @@ mlpbn_status R(layer_forward)(const mlpbn__pass *pass, const mlpbn_layer *layer)
     return MLPBN_OK;
 }
 
-/* Replaces d, the derivatives by one unit's a, by those by its z. Writes the gradients of its
+/* d holds dL/da of one unit and is overwritten with dL/dz. Writes the gradients of the unit's
  * gamma, beta and bias. */
 static void unit_backward(const mlpbn__pass *pass, const mlpbn_layer *layer, size_t unit,
                           real *d)

@@ -26,7 +26,7 @@ void R(loss)(const mlpbn__pass *pass, const mlpbn_loss_options *loss, double sca
                          .dy = scale != 0 ? ws->d[0] : NULL,
                          .sums = sums};
     R(select_kernels)()->losses[loss->loss](&args);
-    sums->weight += ws->sum_of_weights;
+    sums->weight += ws->sum_of_row_weights;
 }
 
 /* penalty->factor / 2 * sum p^2 */

@@ -15,13 +15,13 @@
 #include <stdatomic.h>
 
 enum {
-    MR = 15, /* a multiple of the kernels' MR, 3 or 5 */
+    MR_MULTIPLE = 15, /* of the kernels' MR, 3 or 5 */
     MAX_TASKS = 32,
     DOT_NC = 60,   /* columns of B that stay in the L2 cache */
     OUTER_NC = 256 /* a few cache lines of each row of B */
 };
 
-mlpbn__pool *R(matmul_pool)(mlpbn__pool *pool, const R(gemm_args) *args)
+mlpbn__pool *R(pool_if_worthwhile)(mlpbn__pool *pool, const R(gemm_args) *args)
 {
     const double MIN_MULTIPLICATIONS = 2e5;
     double multiplications = (double)args->m * (double)args->n * (double)args->k;
@@ -68,7 +68,7 @@ static void compute_block(void *context, size_t task)
 static void multiply(mlpbn__pool *pool, const R(gemm_args) *args, R(gemm) *kernel,
                      size_t nc)
 {
-    pool = R(matmul_pool)(pool, args);
+    pool = R(pool_if_worthwhile)(pool, args);
     if (!pool) {
         kernel(args);
         return;
@@ -76,7 +76,7 @@ static void multiply(mlpbn__pool *pool, const R(gemm_args) *args, R(gemm) *kerne
     size_t n_blocks = (args->n + nc - 1) / nc;
     size_t max_m_blocks = n_blocks < MAX_TASKS ? MAX_TASKS / n_blocks : 1;
     matmul mm = {.args = args, .kernel = kernel, .nc = nc};
-    mm.mc = (args->m / (MR * max_m_blocks) + 1) * MR;
+    mm.mc = (args->m / (MR_MULTIPLE * max_m_blocks) + 1) * MR_MULTIPLE;
     mm.m_blocks = (args->m + mm.mc - 1) / mm.mc;
     mlpbn__parallel(pool, n_blocks * mm.m_blocks, compute_block, &mm);
     if (args->max_abs)

@@ -21,7 +21,7 @@ static mlpbn_status check_moments(const mlpbn_layer *layer, size_t unit,
 }
 
 /* Normalizes one unit in training, with the moments of the batch (Ioffe and Szegedy, 2015,
- * Algorithm 1). */
+ * Algorithm 1). Replaces x by xhat, which the backward pass needs. */
 static mlpbn_status normalize_by_batch(const mlpbn__pass *pass, const mlpbn_layer *layer,
                                        const R(layer_params) *params, const real *bias,
                                        size_t unit, real *x, real *y)

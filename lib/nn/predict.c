@@ -67,6 +67,6 @@ mlpbn_status R(evaluate)(const mlpbn_network *network, mlpbn_workspace *ws,
         R(loss)(pass, loss, 0, &sums);
         mlpbn__phase_end(ws->profile, MLPBN_PHASE_LOSS);
     }
-    RETURN_IF_ERROR(mlpbn__check_weight_sum(sums.weight));
+    RETURN_IF_ERROR(mlpbn__check_row_weight_sum(sums.weight));
     return R(metrics)(metrics, network, &penalty, &sums, rows->n);
 }

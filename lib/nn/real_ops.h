@@ -10,8 +10,8 @@
 mlpbn__gradient_fn R(gradient);
 mlpbn__train_step_fn R(train_step);
 mlpbn__loss_fn R(training_loss);
-mlpbn__outputs_fn R(forward_outputs);
-mlpbn__backward_fn R(backward_outputs);
+mlpbn__outputs_fn R(pass_forward);
+mlpbn__backward_fn R(pass_backward);
 mlpbn__update_fn R(checked_update);
 
 /* nn/optimizer_step.c. Updates the parameters by the gradients in the workspace. Changes

@@ -13,7 +13,7 @@ static mlpbn_status forward_batch(mlpbn__pass **pass, const mlpbn_network *netwo
 {
     *pass = mlpbn__pass_begin(network, ws, batch->n, 1);
     RETURN_IF_ERROR(mlpbn__read_labels(*pass, batch, loss));
-    RETURN_IF_ERROR(mlpbn__check_weight_sum(ws->sum_of_weights));
+    RETURN_IF_ERROR(mlpbn__check_row_weight_sum(ws->sum_of_row_weights));
     return R(forward)(*pass, batch);
 }
 
@@ -48,7 +48,7 @@ mlpbn_status R(gradient)(const mlpbn_network *network, mlpbn_workspace *ws,
     const mlpbn__l2_penalty penalty = mlpbn__l2_penalty_of(loss);
     mlpbn__pass *pass;
     RETURN_IF_ERROR(forward_batch(&pass, network, ws, batch, loss)); /* y = network(x) */
-    RETURN_IF_ERROR(mean_loss(pass, loss, 1 / ws->sum_of_weights, metrics)); /* dy */
+    RETURN_IF_ERROR(mean_loss(pass, loss, 1 / ws->sum_of_row_weights, metrics)); /* dy */
     RETURN_IF_ERROR(R(backward)(pass, &penalty, dx));
     ws->stage = MLPBN__GRADIENT;
     return MLPBN_OK;
@@ -73,8 +73,8 @@ mlpbn_status R(train_step)(mlpbn_network *network, mlpbn_optimizer *optimizer,
     return update(network, optimizer, ws);
 }
 
-mlpbn_status R(forward_outputs)(const mlpbn_network *network, mlpbn_workspace *ws,
-                                const mlpbn__batch *batch, void *y)
+mlpbn_status R(pass_forward)(const mlpbn_network *network, mlpbn_workspace *ws,
+                             const mlpbn__batch *batch, void *y)
 {
     mlpbn__pass *pass = mlpbn__pass_begin(network, ws, batch->n, 1);
     RETURN_IF_ERROR(R(forward)(pass, batch));
@@ -83,7 +83,7 @@ mlpbn_status R(forward_outputs)(const mlpbn_network *network, mlpbn_workspace *w
     return MLPBN_OK;
 }
 
-mlpbn_status R(backward_outputs)(mlpbn_workspace *ws, const void *dy, void *dx)
+mlpbn_status R(pass_backward)(mlpbn_workspace *ws, const void *dy, void *dx)
 {
     const mlpbn__l2_penalty no_penalty = {0};
     ws->stage = MLPBN__NOTHING;

@@ -14,7 +14,7 @@ static int is_operand(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
     if (operand == MLPBN__NO_OPERAND)
         return name.n == 0;
     if (operand == MLPBN__X)
-        return mlpbn__cursor_is_value(c, node, input);
+        return mlpbn__input_is_current_value(c, node, input);
     if (operand == MLPBN__PREV)
         return name.n > 0 && node > c->graph->nodes &&
                mlpbn__bytes_equal(name, node[-1].output);

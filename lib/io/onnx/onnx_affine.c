@@ -26,9 +26,9 @@ mlpbn_status mlpbn__read_scaling(mlpbn__onnx_cursor *c)
     const mlpbn__onnx_node *node = mlpbn__cursor_node(c);
     int is_sub = mlpbn__bytes_equal_text(&node->op, "Sub");
     int is_mul = mlpbn__bytes_equal_text(&node->op, "Mul");
-    size_t constant = is_mul && mlpbn__cursor_is_value(c, node, 1) ? 0 : 1;
+    size_t constant = is_mul && mlpbn__input_is_current_value(c, node, 1) ? 0 : 1;
     const mlpbn__onnx_tensor *tensor = mlpbn__cursor_constant(c, node, constant);
-    if (!mlpbn__cursor_is_value(c, node, 1 - constant) || !tensor ||
+    if (!mlpbn__input_is_current_value(c, node, 1 - constant) || !tensor ||
         !mlpbn__onnx_broadcasts(tensor, c->network->inputs))
         return mlpbn__onnx_unsupported(
             node, "expected the input and a constant for each column");
@@ -70,7 +70,7 @@ static mlpbn_status parse_batchnorm(mlpbn__onnx_batchnorm *b, const mlpbn__onnx_
     RETURN_IF_ERROR(mlpbn__cursor_attribute(&b->eps, c, "epsilon"));
     RETURN_IF_ERROR(mlpbn__cursor_attribute(&b->decay, c, "momentum"));
     RETURN_IF_ERROR(mlpbn__cursor_attribute(&training, c, "training_mode"));
-    if (!mlpbn__cursor_is_value(c, node, 0) || training != 0)
+    if (!mlpbn__input_is_current_value(c, node, 0) || training != 0)
         return mlpbn__onnx_unsupported(
             node, "expected one of the output of the node before, not in "
                   "training mode");

@@ -17,8 +17,8 @@ mlpbn__onnx_layer *mlpbn__cursor_last_layer(const mlpbn__onnx_cursor *c)
                                     : NULL;
 }
 
-int mlpbn__cursor_is_value(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
-                           size_t input)
+int mlpbn__input_is_current_value(const mlpbn__onnx_cursor *c,
+                                  const mlpbn__onnx_node *node, size_t input)
 {
     return c->value.n > 0 && mlpbn__bytes_equal(mlpbn__onnx_input(node, input), c->value);
 }

@@ -20,8 +20,8 @@ void mlpbn__cursor_advance(mlpbn__onnx_cursor *c, size_t n_nodes);
 mlpbn__onnx_layer *mlpbn__cursor_last_layer(const mlpbn__onnx_cursor *c);
 
 /* Whether this input of the node is the cursor's value. */
-int mlpbn__cursor_is_value(const mlpbn__onnx_cursor *c, const mlpbn__onnx_node *node,
-                           size_t input);
+int mlpbn__input_is_current_value(const mlpbn__onnx_cursor *c,
+                                  const mlpbn__onnx_node *node, size_t input);
 
 /* Returns the constant that is this input of the node; NULL if there is none of the graph's
  * dtype. */

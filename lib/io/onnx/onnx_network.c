@@ -14,7 +14,7 @@ static mlpbn_status append_layer(mlpbn__onnx_cursor *c, mlpbn__onnx_layer layer,
     const mlpbn__onnx_node *node = mlpbn__cursor_node(c);
     const mlpbn__onnx_layer *last = mlpbn__cursor_last_layer(c);
     const mlpbn__onnx_tensor *weight = layer.weight;
-    if (!mlpbn__cursor_is_value(c, node, 0) || !weight || weight->n_dims != 2)
+    if (!mlpbn__input_is_current_value(c, node, 0) || !weight || weight->n_dims != 2)
         return mlpbn__onnx_unsupported(
             node, "expected the output of the node before times a constant "
                   "matrix of the input's type");
@@ -72,7 +72,7 @@ static mlpbn_status read_matmul(mlpbn__onnx_cursor *c)
 
 static mlpbn_status read_identity(mlpbn__onnx_cursor *c)
 {
-    if (!mlpbn__cursor_is_value(c, mlpbn__cursor_node(c), 0))
+    if (!mlpbn__input_is_current_value(c, mlpbn__cursor_node(c), 0))
         return mlpbn__onnx_unsupported(mlpbn__cursor_node(c),
                                        "expected it of the output of the node before");
     mlpbn__cursor_advance(c, 1);
