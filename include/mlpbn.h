@@ -34,8 +34,10 @@
  * - Errors. A call that can fail returns mlpbn_status. If that is not MLPBN_OK, the call has
  *   changed nothing: neither network, optimizer and sampler nor any output argument. Only a
  *   gradient that the workspace held may be lost. mlpbn_last_error() tells what was wrong.
- * - Ownership. Output arguments come first. The caller owns an object that is returned through
- *   a ** argument, and frees it with its _destroy function. A returned pointer is borrowed
+ * - Arguments. A handle or pointer that the call returns comes first; arrays and reports of the
+ *   caller that it fills come last.
+ * - Ownership. The caller owns an object that is returned through a ** argument, and frees it
+ *   with its _destroy function. A returned pointer is borrowed
  *   from the object that was passed to the call, and is valid as long as that object.
  *   _destroy(NULL) does nothing. A _create that fails leaves the handle as it was, so
  *   initialize handles with NULL if you clean up with _destroy.

@@ -5,7 +5,8 @@
 //   a call that uses it throws.
 // - A call that fails throws mlpbn::error: status() is the mlpbn_status, and what() tells what
 //   was wrong. As in C, a call that has failed has changed nothing.
-// - Structs are those of C; initialize them with their _INIT macros. A function of C without
+// - Structs are those of C; initialize them with their _INIT macros, whose counts must
+//   be size_t in C++. A function of C without
 //   a member here is called with get(): mlpbn::check(mlpbn_forward_f32(net.get(), ...)).
 //
 // This header is the whole C++ interface: programs link only libmlpbn.

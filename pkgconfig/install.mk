@@ -4,8 +4,8 @@
 headers := $(call find,include/*.h include/*.hpp include/mlpbn/*.h)
 # They keep their folders, so that the links from one to the other hold.
 documents := $(call find,README.md CONTRIBUTING.md COPYING ChangeLog docs/*.md docs/*.svg \
-    lib/README.md bench/README.md) $(example_documents)
-document_folders = $(addprefix $(docdir)/,bench docs $(example_folders) lib)
+    lib/README.md lib/kernel/README.md bench/README.md) $(example_documents)
+document_folders = $(addprefix $(docdir)/,bench docs $(example_folders) lib/kernel lib)
 pkgconfigdir = $(libdir)/pkgconfig
 cmakedir = $(libdir)/cmake/mlpbn
 cmake_files = mlpbn-config.cmake mlpbn-config-version.cmake

@@ -124,8 +124,9 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_initialize(
  *
  * frozen  1: freezes; 0: unfreezes
  *
- * MLPBN_EINVAL  network is NULL, there is no such layer, the layer has no batchnorm, or frozen
- *               is neither 0 nor 1
+ * MLPBN_EINVAL  network is NULL, there is no such layer, the layer has no batchnorm (with
+ *               MLPBN_ALL_LAYERS, layers without it are passed over), or frozen is neither 0
+ *               nor 1
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_network_freeze_statistics(mlpbn_network *network, size_t layer, int frozen);

@@ -39,7 +39,8 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_predict_f64(const mlpbn_network *n
  * options  NULL: the defaults (softmax cross-entropy, lambda 0)
  * metrics  receives the results; its struct_size must be set (mlpbn_metrics_init)
  *
- * The errors are those of mlpbn_predict_f32, and those of labels and targets.
+ * The errors are those of mlpbn_predict_f32, except those of too many rows and of the wrong
+ * dtype, and those of labels and targets.
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_evaluate(const mlpbn_network *network,
                                                        mlpbn_workspace *workspace,

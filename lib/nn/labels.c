@@ -26,7 +26,9 @@ static mlpbn_status read_labels(const mlpbn__batch *batch, size_t outputs,
                                 int32_t *labels)
 {
     if (!batch->rows.labels)
-        return mlpbn__fail(MLPBN_EINVAL, "rows: this loss needs labels, got NULL");
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "rows: softmax cross-entropy, the default loss, needs labels, "
+                           "got NULL");
     for (size_t i = 0; i < batch->n; i++) {
         size_t row = mlpbn__batch_row(batch, i);
         int32_t label = batch->rows.labels[row];

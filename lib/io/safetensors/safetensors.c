@@ -129,9 +129,11 @@ static mlpbn_status read_length(uint64_t *length, mlpbn__input *input)
     if (n_read < LENGTH_SIZE)
         return fail_truncated(n_read, "the length", LENGTH_SIZE);
     if (*length < 2 || *length > MLPBN__MAX_HEADER_SIZE)
-        return mlpbn__fail(MLPBN_EFORMAT,
-                           "byte 0: expected a header of 2 to %d bytes, got %" PRIu64,
-                           MLPBN__MAX_HEADER_SIZE, *length);
+        return mlpbn__fail(
+            MLPBN_EFORMAT,
+            "byte 0: expected a safetensors file, with a header of 2 to %d "
+            "bytes, got %" PRIu64,
+            MLPBN__MAX_HEADER_SIZE, *length);
     return MLPBN_OK;
 }
 
