@@ -36,17 +36,15 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_predict_f64(const mlpbn_network *n
 
 /* Computes loss, cost and accuracy over any number of rows, max_batch at a time.
  *
- * options  NULL: the defaults (softmax cross-entropy, lambda 0)
- * metrics  receives the results; its struct_size must be set (mlpbn_metrics_init)
+ * loss_options  NULL: the defaults (softmax cross-entropy, lambda 0)
+ * metrics       receives the results; its struct_size must be set (mlpbn_metrics_init)
  *
  * The errors are those of mlpbn_predict_f32, except those of too many rows and of the wrong
  * dtype, and those of labels and targets.
  */
-MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_evaluate(const mlpbn_network *network,
-                                                       mlpbn_workspace *workspace,
-                                                       const mlpbn_rows *rows,
-                                                       const mlpbn_loss_options *options,
-                                                       mlpbn_metrics *metrics);
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_evaluate(
+    const mlpbn_network *network, mlpbn_workspace *workspace, const mlpbn_rows *rows,
+    const mlpbn_loss_options *loss_options, mlpbn_metrics *metrics);
 
 MLPBN_END
 

@@ -35,31 +35,30 @@ MLPBN_BEGIN
  * as mlpbn_gradient followed by mlpbn_optimizer_step. Afterwards the workspace holds no
  * gradient.
  *
- * options  NULL: the defaults (softmax cross-entropy, lambda 0)
- * metrics  receives loss, cost and accuracy of the batch before the update; its struct_size
- *          must be set (mlpbn_metrics_init). NULL: not needed
+ * loss_options  NULL: the defaults (softmax cross-entropy, lambda 0)
+ * metrics       receives loss, cost and accuracy of the batch before the update; its struct_size
+ *               must be set (mlpbn_metrics_init). NULL: not needed
  *
  * The errors are those above, and those of mlpbn_optimizer_step.
  */
-MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_train_step(
-    mlpbn_network *network, mlpbn_optimizer *optimizer, mlpbn_workspace *workspace,
-    const mlpbn_rows *rows, const mlpbn_loss_options *options, mlpbn_metrics *metrics);
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status
+mlpbn_train_step(mlpbn_network *network, mlpbn_optimizer *optimizer,
+                 mlpbn_workspace *workspace, const mlpbn_rows *rows,
+                 const mlpbn_loss_options *loss_options, mlpbn_metrics *metrics);
 
 /* Computes forward pass, loss and backward pass of one batch. Afterwards the workspace holds
  * the gradient of the cost with respect to all parameters, and the batch statistics.
  *
- * options  NULL: the defaults (softmax cross-entropy, lambda 0)
- * metrics  receives loss, cost and accuracy of the batch; its struct_size must be set
- *          (mlpbn_metrics_init). NULL: not needed
+ * loss_options  NULL: the defaults (softmax cross-entropy, lambda 0)
+ * metrics       receives loss, cost and accuracy of the batch; its struct_size must be set
+ *               (mlpbn_metrics_init). NULL: not needed
  *
  * Several threads may call it for one network, each with a workspace of its own. The errors
  * are those above.
  */
-MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_gradient(const mlpbn_network *network,
-                                                       mlpbn_workspace *workspace,
-                                                       const mlpbn_rows *rows,
-                                                       const mlpbn_loss_options *options,
-                                                       mlpbn_metrics *metrics);
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_gradient(
+    const mlpbn_network *network, mlpbn_workspace *workspace, const mlpbn_rows *rows,
+    const mlpbn_loss_options *loss_options, mlpbn_metrics *metrics);
 
 /* Updates the parameters by the gradient in the workspace, which the caller may have changed,
  * and the running averages by the batch statistics. Afterwards the workspace holds no

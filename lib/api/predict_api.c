@@ -30,14 +30,15 @@ mlpbn_status mlpbn_predict_f64(const mlpbn_network *network, mlpbn_workspace *wo
 }
 
 mlpbn_status mlpbn_evaluate(const mlpbn_network *network, mlpbn_workspace *workspace,
-                            const mlpbn_rows *rows, const mlpbn_loss_options *options,
+                            const mlpbn_rows *rows,
+                            const mlpbn_loss_options *loss_options,
                             mlpbn_metrics *metrics)
 {
     mlpbn__batch batch;
     mlpbn_loss_options loss;
     mlpbn_metrics result;
     RETURN_IF_ERROR(mlpbn__read_batch(&batch, network, workspace, rows, SIZE_MAX));
-    RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, options, network));
+    RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, loss_options, network));
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(metrics));
     RETURN_IF_ERROR(mlpbn__check_metrics(metrics));
     RETURN_IF_ERROR(mlpbn__typed_ops_of(network->dtype)

@@ -7,14 +7,15 @@
 #include <mlpbn/train.h>
 
 mlpbn_status mlpbn_gradient(const mlpbn_network *network, mlpbn_workspace *workspace,
-                            const mlpbn_rows *rows, const mlpbn_loss_options *options,
+                            const mlpbn_rows *rows,
+                            const mlpbn_loss_options *loss_options,
                             mlpbn_metrics *metrics)
 {
     mlpbn__batch batch;
     mlpbn_loss_options loss;
     mlpbn_metrics result;
     RETURN_IF_ERROR(mlpbn__read_training_batch(&batch, network, workspace, rows));
-    RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, options, network));
+    RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, loss_options, network));
     RETURN_IF_ERROR(mlpbn__check_metrics(metrics));
     RETURN_IF_ERROR(mlpbn__typed_ops_of(network->dtype)
                         ->gradient(network, workspace, &batch, &loss,
@@ -36,7 +37,8 @@ mlpbn_status mlpbn_optimizer_step(mlpbn_optimizer *optimizer, mlpbn_network *net
 
 mlpbn_status mlpbn_train_step(mlpbn_network *network, mlpbn_optimizer *optimizer,
                               mlpbn_workspace *workspace, const mlpbn_rows *rows,
-                              const mlpbn_loss_options *options, mlpbn_metrics *metrics)
+                              const mlpbn_loss_options *loss_options,
+                              mlpbn_metrics *metrics)
 {
     mlpbn__batch batch;
     mlpbn_loss_options loss;
@@ -45,7 +47,7 @@ mlpbn_status mlpbn_train_step(mlpbn_network *network, mlpbn_optimizer *optimizer
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(optimizer));
     RETURN_IF_ERROR(mlpbn__check_optimizer(optimizer, network));
     RETURN_IF_ERROR(mlpbn__read_training_batch(&batch, network, workspace, rows));
-    RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, options, network));
+    RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, loss_options, network));
     RETURN_IF_ERROR(mlpbn__check_metrics(metrics));
     RETURN_IF_ERROR(mlpbn__typed_ops_of(network->dtype)
                         ->train_step(network, optimizer, workspace, &batch, &loss,
