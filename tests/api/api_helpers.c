@@ -57,38 +57,26 @@ void *api_untouched(void)
     return &somewhere;
 }
 
-/* --- Fields of option structs ------------------------------------------------------- */
-
-void api_poke(void *object, const struct poke *poke)
+const char *api_spoil(void *object, const struct bad_field *bad, size_t i)
 {
-    unsigned char *field = (unsigned char *)object + poke->offset;
-    switch (poke->type) {
-    case POKE_NOTHING:
-        break;
-    case POKE_SIZE:
-        memcpy(field, &poke->size, sizeof poke->size);
-        break;
-    case POKE_INT: /* enumerations of the library have the size of an int */
-        memcpy(field, &poke->integer, sizeof poke->integer);
-        break;
-    case POKE_REAL:
-        memcpy(field, &poke->real, sizeof poke->real);
-        break;
-    case POKE_NULL:
-        memset(field, 0, sizeof(void *));
-        break;
-    }
-}
-
-const char *api_poked_value(const struct poke *poke)
-{
-    static char value[40];
-    value[0] = 0;
-    if (poke->type == POKE_SIZE)
-        snprintf(value, sizeof value, "%zu", poke->size);
-    if (poke->type == POKE_INT)
-        snprintf(value, sizeof value, "%d", poke->integer);
-    return value;
+    static char words[60];
+    const double real = bad->values[i];
+    const size_t size = bad->type == BAD_SIZE ? (size_t)real : 0;
+    const int integer = bad->type == BAD_REAL || size ? 0 : (int)real;
+    unsigned char *field = (unsigned char *)object + bad->offset;
+    if (bad->type == BAD_REAL)
+        memcpy(field, &real, sizeof real);
+    else if (bad->type == BAD_SIZE)
+        memcpy(field, &size, sizeof size);
+    else /* enumerations of the library have the size of an int */
+        memcpy(field, &integer, sizeof integer);
+    if (bad->type == BAD_BITS)
+        snprintf(words, sizeof words, "%s|0x%x", bad->words, (unsigned)integer);
+    else if (bad->type == BAD_UNTOLD)
+        snprintf(words, sizeof words, "%s", bad->words);
+    else
+        snprintf(words, sizeof words, "%s|%g", bad->words, real);
+    return words;
 }
 
 /* --- Memory and handles ------------------------------------------------------------- */

@@ -22,16 +22,25 @@ static const size_t indices_huge[] = {SIZE_MAX, 0, 3, 3, 1, 5, 2};
 
 enum { CE = MLPBN_SOFTMAX_CROSS_ENTROPY, MSE = MLPBN_MEAN_SQUARED_ERROR };
 
-#define ROWS_SIZE(field, value) SIZE_FIELD(mlpbn_rows, field, (value))
-#define ROWS_INT(field, value) INT_FIELD(mlpbn_rows, field, (value))
-#define ROWS_NULL(field) NULL_FIELD(mlpbn_rows, field)
+/* A field of the view and its value. */
+#define ROWS(field, value)                                                               \
+    offsetof(mlpbn_rows, field), sizeof(((mlpbn_rows *)0)->field), value
+#define ROWS_SIZE(field, number) ROWS(field, {.size = (number)})
+#define ROWS_INT(field, number) ROWS(field, {.integer = (number)})
+#define ROWS_NULL(field) ROWS(field, {.pointer = NULL})
 #define ROWS_AS_THEY_ARE                                                                 \
+    0, 0,                                                                                \
     {                                                                                    \
-        POKE_NOTHING, 0, 0, 0, 0.                                                        \
+        0                                                                                \
     }
 
 static const struct bad_view {
-    struct poke poke;
+    size_t offset, size;
+    union {
+        size_t size;
+        int integer;
+        const void *pointer;
+    } value;
     const size_t *index; /* NULL: none */
     int label;           /* of row 4; 0: unchanged */
     unsigned calls;
@@ -84,7 +93,7 @@ LOOP_DTYPE_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views))
     const struct setup s = setup_make(dtype);
     const int32_t label = s.labels[4];
     mlpbn_rows rows = s.rows;
-    api_poke(&rows, &bad->poke);
+    memcpy((unsigned char *)&rows + bad->offset, &bad->value, bad->size);
     rows.index = bad->index;
     if (bad->label)
         s.labels[4] = bad->label;
