@@ -119,53 +119,44 @@ static void assert_work(unsigned calls, const struct setup *s, const mlpbn_rows 
         }
 }
 
-DTYPE_TEST(labels_and_targets_are_not_read_without_a_loss)
-{
-    const unsigned calls = 1 << PREDICT | 1 << FORWARD | FIT;
-    struct setup s = setup_make(dtype);
-    s.labels[2] = -1;
-    s.targets[4] = API_NAN;
-    s.rows.target_columns = 2385;
-    assert_work(calls, &s, &s.rows, NULL);
-    s.rows.labels = NULL;
-    s.rows.targets = NULL;
-    assert_work(calls, &s, &s.rows, NULL);
-}
-
-DTYPE_TEST(one_loss_does_not_read_what_the_other_needs)
-{
-    const mlpbn_loss_options mse = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
-    const struct setup s = setup_make(dtype);
-    mlpbn_rows no_labels = s.rows, no_targets = s.rows;
-    no_labels.labels = NULL;
-    no_targets.targets = NULL;
-    no_targets.target_columns = 0;
-    assert_work(ALL, &s, &no_labels, &mse);
-    assert_work(ALL, &s, &no_targets, NULL);
-}
-
-/* Rows that the index list leaves out may hold anything. */
-DTYPE_TEST(rows_outside_the_index_are_not_read)
+DTYPE_TEST(only_what_a_call_needs_is_read)
 {
     static const size_t index[] = {6, 0, 3, 3};
-    struct setup s = setup_make(dtype);
-    api_store(s.x, dtype, 1 * SETUP_INPUTS + 2, API_NAN);
-    s.labels[2] = -1;
-    s.rows.n = LENGTH(index);
-    s.rows.n_data = SETUP_ROWS;
-    s.rows.index = index;
-    assert_work(ALL, &s, &s.rows, NULL);
-}
-
-/* And to train without batchnorm. */
-DTYPE_TEST(one_row_is_enough_to_predict)
-{
-    struct setup s = setup_make(dtype);
+    const unsigned without_loss = 1 << PREDICT | 1 << FORWARD | FIT;
+    const mlpbn_loss_options mse = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
+    const struct setup s = setup_make(dtype);
     const struct setup plain =
         SETUP(MLPBN_F32, 1, .dtype = dtype, .inputs = 5, .units = {4, 3});
-    s.rows.n = 1;
-    assert_work(1 << PREDICT | 1 << EVALUATE, &s, &s.rows, NULL);
+    mlpbn_rows rows = s.rows;
+
+    /* One loss does not read what the other needs. */
+    rows.labels = NULL;
+    assert_work(ALL, &s, &rows, &mse);
+    rows = s.rows;
+    rows.targets = NULL;
+    rows.target_columns = 0;
+    assert_work(ALL, &s, &rows, NULL);
+    /* One row is enough to predict, and to train without batchnorm. */
+    rows = s.rows;
+    rows.n = 1;
+    assert_work(1 << PREDICT | 1 << EVALUATE, &s, &rows, NULL);
     OK(mlpbn_gradient(plain.network, plain.workspace, &plain.rows, NULL, NULL));
+    /* Labels and targets are not read without a loss. */
+    s.labels[2] = -1;
+    s.targets[4] = API_NAN;
+    rows = s.rows;
+    rows.target_columns = 2385;
+    assert_work(without_loss, &s, &rows, NULL);
+    rows.labels = NULL;
+    rows.targets = NULL;
+    assert_work(without_loss, &s, &rows, NULL);
+    /* Rows that the index list leaves out may hold anything. */
+    api_store(s.x, dtype, 1 * SETUP_INPUTS + 2, API_NAN);
+    rows = s.rows;
+    rows.n = LENGTH(index);
+    rows.n_data = SETUP_ROWS;
+    rows.index = index;
+    assert_work(ALL, &s, &rows, NULL);
 }
 
 /* --- What a view means -------------------------------------------------------------- */
@@ -243,21 +234,11 @@ static void check_view(const mlpbn_network *network, mlpbn_workspace *workspace,
     }
 }
 
-/* Layout number i of all combinations. */
-static struct layout layout_of(size_t i)
-{
-    static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
-    return (struct layout){.dtype = dtypes[i % 3],
-                           .target_dtype = dtypes[i / 3 % 3],
-                           .gap = i / 9 % 2 * 3,
-                           .shift = i / 18 % 2,
-                           .is_indexed = (int)(i / 36 % 2)};
-}
-
 enum { N_LAYOUTS = 72 };
 
 DTYPE_TEST(a_view_means_what_it_says)
 {
+    static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
     static const int32_t labels[VIEW_DATA] = {2, 0, 1, 1, 2, 0, 2, 1, 0};
     mlpbn_network *network =
         NETWORK(.dtype = dtype, .inputs = VIEW_INPUTS, .units = {4, 3}, .batchnorm = 1);
@@ -265,7 +246,11 @@ DTYPE_TEST(a_view_means_what_it_says)
     const double *mean = api_random(VIEW_INPUTS, 5, 2.385, LARGEST / 2);
     const double *std = api_random(VIEW_INPUTS, 6, 1.385, LARGEST / 4);
     for (size_t i = 0; i < 2 * N_LAYOUTS; i++) {
-        const struct layout layout = layout_of(i % N_LAYOUTS);
+        const struct layout layout = {.dtype = dtypes[i % 3],
+                                      .target_dtype = dtypes[i / 3 % 3],
+                                      .gap = i / 9 % 2 * 3,
+                                      .shift = i / 18 % 2,
+                                      .is_indexed = (int)(i / 36 % 2)};
         const mlpbn_rows rows = make_view(&layout, labels);
         if (i == N_LAYOUTS) /* and all of them again, standardized */
             OK(mlpbn_network_set_standardization(network, mean, std, VIEW_INPUTS));
