@@ -243,9 +243,7 @@ void api_assert_close(const double *got, const double *expected, size_t n,
 
 void api_assert_near(double got, double expected, double tolerance, const char *what)
 {
-    ck_assert_msg(fabs(got - expected) <= tolerance,
-                  "%s%s: got %.17g, expected %.17g within %g", case_name, what, got,
-                  expected, tolerance);
+    api_assert_close(&got, &expected, 1, tolerance, what);
 }
 
 void api_assert_same(const void *got, const void *expected, size_t size, const char *what)

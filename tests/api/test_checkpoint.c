@@ -256,33 +256,29 @@ TEST(other_samplers_and_states_are_refused)
     assert_refused(run, &file, MLPBN_ESHAPE, "state|11|12");
 }
 
+/* Puts the value in place of what the header has for the key. */
+#define VALUE(key, value) "\"mlpbn." key "\":\"", "\"", "\"mlpbn." key "\":\"" value "\""
+
 /* What is broken in the last of many parts leaves the first as it was. */
 TEST(broken_files_change_nothing)
 {
     static const struct {
         const char *from, *to, *text, *words;
     } edits[] = {
-        {"\"mlpbn.optimizer.beta1\":\"", "\"", "\"mlpbn.optimizer.beta1\":\"0x1p+0\"",
-         "metadata|beta1"},
-        {"\"mlpbn.optimizer.steps\":\"", "\"", "\"mlpbn.optimizer.steps\":\"-1\"",
-         "optimizer.steps|-1"},
+        {VALUE("optimizer.beta1", "0x1p+0"), "metadata|beta1"},
+        {VALUE("optimizer.steps", "-1"), "optimizer.steps|-1"},
         {"\"mlpbn.optimizer.nesterov\":\"0\",", "", "", "optimizer.nesterov|metadata"},
-        {"\"mlpbn.optimizer.decayed\":\"", "\"", "\"mlpbn.optimizer.decayed\":\"64\"",
-         "metadata|decay_kinds"},
-        {"\"mlpbn.sampler.position\":\"", "\"", "\"mlpbn.sampler.position\":\"2\"",
-         "sampler.position|2"},
-        {"\"mlpbn.sampler.position\":\"", "\"", "\"mlpbn.sampler.position\":\"9\"",
-         "sampler.position|9"},
+        {VALUE("optimizer.decayed", "64"), "metadata|decay_kinds"},
+        {VALUE("sampler.position", "2"), "sampler.position|2"},
+        {VALUE("sampler.position", "9"), "sampler.position|9"},
         {"\"mlpbn.standardization.std\":\"", " ",
          "\"mlpbn.standardization.std\":\"0x0p+0 ", "standardization|column 0"},
         {"\"mlpbn.standardization.mean\":\"", " ", "\"mlpbn.standardization.mean\":\"",
          "standardization.mean|5"},
-        {"\"mlpbn.layer0.batchnorm.as_born\":\"", "\"",
-         "\"mlpbn.layer0.batchnorm.as_born\":\"2\"", "as_born|2"},
+        {VALUE("layer0.batchnorm.as_born", "2"), "as_born|2"},
         {"optimizer.second.1.weight", "", "optimizer.second.9.weight",
          "no tensor optimizer.second.1.weight"},
-        {"\"mlpbn.kind\":\"checkpoint\"", "", "\"mlpbn.kind\":\"network\"",
-         "checkpoint|network"},
+        {VALUE("kind", "network"), "checkpoint|network"},
     };
     struct run *run = run_started(ADAM);
     for (size_t i = 0; i < LENGTH(edits); i++) {

@@ -22,17 +22,14 @@ static const size_t indices_huge[] = {SIZE_MAX, 0, 3, 3, 1, 5, 2};
 
 enum { CE = MLPBN_SOFTMAX_CROSS_ENTROPY, MSE = MLPBN_MEAN_SQUARED_ERROR };
 
-/* A field of the view and its value. */
-#define ROWS(field, value)                                                               \
-    offsetof(mlpbn_rows, field), sizeof(((mlpbn_rows *)0)->field), value
-#define ROWS_SIZE(field, number) ROWS(field, {.size = (number)})
-#define ROWS_INT(field, number) ROWS(field, {.integer = (number)})
-#define ROWS_NULL(field) ROWS(field, {.pointer = NULL})
-#define ROWS_AS_THEY_ARE                                                                 \
-    0, 0,                                                                                \
-    {                                                                                    \
-        0                                                                                \
-    }
+/* A field of the view, its value, and an index list or the label of row 4. */
+#define ROWS(field, value, index, label)                                                 \
+    offsetof(mlpbn_rows, field), sizeof(((mlpbn_rows *)0)->field), value, index, label
+#define ROWS_SIZE(field, number) ROWS(field, {.size = (number)}, NULL, 0)
+#define ROWS_INT(field, number) ROWS(field, {.integer = (number)}, NULL, 0)
+#define ROWS_NULL(field) ROWS(field, {.pointer = NULL}, NULL, 0)
+#define ROWS_INDEX(index, n) ROWS(n_data, {.size = (n)}, index, 0)
+#define ROWS_LABEL(label) ROWS(n_data, {.size = 0}, NULL, label)
 
 static const struct bad_view {
     size_t offset, size;
@@ -48,42 +45,36 @@ static const struct bad_view {
     mlpbn_status status;
     const char *words;
 } bad_views[] = {
-    {ROWS_SIZE(n, 0), NULL, 0, ALL, CE, MLPBN_EBATCH, "0"},
-    {ROWS_SIZE(n, 1), NULL, 0, TRAINING | FIT, CE, MLPBN_EBATCH, "1|2"},
-    {ROWS_SIZE(n, 9), NULL, 0, LIMITED, CE, MLPBN_EBATCH, "9|8"},
-    {ROWS_SIZE(n, SIZE_MAX / 3), NULL, 0, 1 << EVALUATE | FIT | SAMPLE, CE, MLPBN_ESIZE,
-     ""},
-    {ROWS_NULL(data), NULL, 0, ALL, CE, MLPBN_EINVAL, "data|NULL"},
-    {ROWS_INT(dtype, 0), NULL, 0, ALL, CE, MLPBN_EDTYPE, "data|0"},
-    {ROWS_INT(dtype, 99), NULL, 0, ALL, CE, MLPBN_EDTYPE, "data|99"},
-    {ROWS_SIZE(columns, 6), NULL, 0, OF_NETWORK, CE, MLPBN_ESHAPE, "columns|6|5"},
-    {ROWS_SIZE(columns, 4), NULL, 0, OF_NETWORK, CE, MLPBN_ESHAPE, "columns|4|5"},
-    {ROWS_SIZE(stride, 4), NULL, 0, ALL, CE, MLPBN_EINVAL, "stride|4|5"},
-    {ROWS_SIZE(stride, SIZE_MAX / 2), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
-    {ROWS_SIZE(stride, SIZE_MAX), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
-    {ROWS_SIZE(n_data, SIZE_MAX / 4), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
-    {ROWS_SIZE(n_data, 6), NULL, 0, ALL, CE, MLPBN_EINVAL, "n_data|6|7"},
-    {ROWS_AS_THEY_ARE, indices_good, 0, ALL, CE, MLPBN_EINVAL, "index|n_data|0"},
-    {ROWS_SIZE(n_data, 7), indices_7, 0, ALL, CE, MLPBN_EINDEX, "index|3|7"},
-    {ROWS_SIZE(n_data, 7), indices_huge, 0, ALL, CE, MLPBN_EINDEX, "index|0|7"},
-    {ROWS_SIZE(n_data, 6), indices_good, 0, ALL, CE, MLPBN_EINDEX, "index|0|6"},
-    {ROWS_NULL(labels), NULL, 0, SCORING, CE, MLPBN_EINVAL, "labels|NULL"},
-    {ROWS_AS_THEY_ARE, NULL, -1, SCORING, CE, MLPBN_ELABEL, "label|4|-1|3"},
-    {ROWS_AS_THEY_ARE, NULL, 3, SCORING, CE, MLPBN_ELABEL, "label|4|3"},
-    {ROWS_AS_THEY_ARE, NULL, INT32_MAX, SCORING, CE, MLPBN_ELABEL,
-     "label|4|2147483647|3"},
-    {ROWS_AS_THEY_ARE, NULL, INT32_MIN, SCORING, CE, MLPBN_ELABEL,
-     "label|4|-2147483648|3"},
-    {ROWS_NULL(targets), NULL, 0, SCORING, MSE, MLPBN_EINVAL, "targets|NULL"},
-    {ROWS_SIZE(target_columns, 4), NULL, 0, SCORING, MSE, MLPBN_ESHAPE,
-     "target_columns|4|3"},
-    {ROWS_SIZE(target_columns, 2), NULL, 0, SCORING, MSE, MLPBN_ESHAPE,
-     "target_columns|2|3"},
-    {ROWS_INT(target_dtype, 0), NULL, 0, SCORING, MSE, MLPBN_EDTYPE, "targets|0"},
-    {ROWS_INT(target_dtype, 99), NULL, 0, SCORING, MSE, MLPBN_EDTYPE, "targets|99"},
-    {ROWS_SIZE(target_stride, 2), NULL, 0, SCORING, MSE, MLPBN_EINVAL,
-     "targets|stride|2|3"},
-    {ROWS_SIZE(target_stride, SIZE_MAX / 2), NULL, 0, SCORING, MSE, MLPBN_ESIZE, ""},
+    {ROWS_SIZE(n, 0), ALL, CE, MLPBN_EBATCH, "0"},
+    {ROWS_SIZE(n, 1), TRAINING | FIT, CE, MLPBN_EBATCH, "1|2"},
+    {ROWS_SIZE(n, 9), LIMITED, CE, MLPBN_EBATCH, "9|8"},
+    {ROWS_SIZE(n, SIZE_MAX / 3), 1 << EVALUATE | FIT | SAMPLE, CE, MLPBN_ESIZE, ""},
+    {ROWS_NULL(data), ALL, CE, MLPBN_EINVAL, "data|NULL"},
+    {ROWS_INT(dtype, 0), ALL, CE, MLPBN_EDTYPE, "data|0"},
+    {ROWS_INT(dtype, 99), ALL, CE, MLPBN_EDTYPE, "data|99"},
+    {ROWS_SIZE(columns, 6), OF_NETWORK, CE, MLPBN_ESHAPE, "columns|6|5"},
+    {ROWS_SIZE(columns, 4), OF_NETWORK, CE, MLPBN_ESHAPE, "columns|4|5"},
+    {ROWS_SIZE(stride, 4), ALL, CE, MLPBN_EINVAL, "stride|4|5"},
+    {ROWS_SIZE(stride, SIZE_MAX / 2), ALL, CE, MLPBN_ESIZE, ""},
+    {ROWS_SIZE(stride, SIZE_MAX), ALL, CE, MLPBN_ESIZE, ""},
+    {ROWS_SIZE(n_data, SIZE_MAX / 4), ALL, CE, MLPBN_ESIZE, ""},
+    {ROWS_SIZE(n_data, 6), ALL, CE, MLPBN_EINVAL, "n_data|6|7"},
+    {ROWS_INDEX(indices_good, 0), ALL, CE, MLPBN_EINVAL, "index|n_data|0"},
+    {ROWS_INDEX(indices_7, 7), ALL, CE, MLPBN_EINDEX, "index|3|7"},
+    {ROWS_INDEX(indices_huge, 7), ALL, CE, MLPBN_EINDEX, "index|0|7"},
+    {ROWS_INDEX(indices_good, 6), ALL, CE, MLPBN_EINDEX, "index|0|6"},
+    {ROWS_NULL(labels), SCORING, CE, MLPBN_EINVAL, "labels|NULL"},
+    {ROWS_LABEL(-1), SCORING, CE, MLPBN_ELABEL, "label|4|-1|3"},
+    {ROWS_LABEL(3), SCORING, CE, MLPBN_ELABEL, "label|4|3"},
+    {ROWS_LABEL(INT32_MAX), SCORING, CE, MLPBN_ELABEL, "label|4|2147483647|3"},
+    {ROWS_LABEL(INT32_MIN), SCORING, CE, MLPBN_ELABEL, "label|4|-2147483648|3"},
+    {ROWS_NULL(targets), SCORING, MSE, MLPBN_EINVAL, "targets|NULL"},
+    {ROWS_SIZE(target_columns, 4), SCORING, MSE, MLPBN_ESHAPE, "target_columns|4|3"},
+    {ROWS_SIZE(target_columns, 2), SCORING, MSE, MLPBN_ESHAPE, "target_columns|2|3"},
+    {ROWS_INT(target_dtype, 0), SCORING, MSE, MLPBN_EDTYPE, "targets|0"},
+    {ROWS_INT(target_dtype, 99), SCORING, MSE, MLPBN_EDTYPE, "targets|99"},
+    {ROWS_SIZE(target_stride, 2), SCORING, MSE, MLPBN_EINVAL, "targets|stride|2|3"},
+    {ROWS_SIZE(target_stride, SIZE_MAX / 2), SCORING, MSE, MLPBN_ESIZE, ""},
 };
 
 LOOP_DTYPE_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views))

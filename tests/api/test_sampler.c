@@ -230,8 +230,9 @@ TEST(an_index_list_is_a_subset_and_is_copied)
 
 /* --- Errors (bad views are in test_rows.c) ------------------------------------------ */
 
-TEST(create_refuses_null_and_sizes)
+TEST(bad_arguments_are_refused)
 {
+    mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
     mlpbn_rows rows = numbered_rows(23);
     mlpbn_sampler_options large = MLPBN_SAMPLER_OPTIONS_INIT;
     mlpbn_sampler *sampler = api_untouched();
@@ -248,14 +249,9 @@ TEST(create_refuses_null_and_sizes)
     FAILS(MLPBN_ENOMEM, "", mlpbn_sampler_create(&sampler, &rows, NULL));
 #endif
     ck_assert_ptr_eq(sampler, api_untouched());
-}
-
-/* A refused call takes no batch. */
-TEST(next_refuses_bad_arguments)
-{
-    const mlpbn_rows rows = numbered_rows(23);
-    mlpbn_sampler *sampler = make_sampler(&rows, 16, 0, 0, MLPBN_LAST_BATCH_KEEP);
-    mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
+    /* A refused call takes no batch. */
+    rows.n = 23;
+    sampler = make_sampler(&rows, 16, 0, 0, MLPBN_LAST_BATCH_KEEP);
     INVALID("batch|NULL", mlpbn_sampler_next(NULL, sampler));
     INVALID("sampler|NULL", mlpbn_sampler_next(&batch, NULL));
     batch.struct_size = 0;
