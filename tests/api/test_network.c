@@ -116,18 +116,7 @@ LOOP_TEST(create_refuses_options_out_of_range,
     }
 }
 
-TEST(create_refuses_units_that_do_not_fit)
-{
-    static const size_t sizes[] = {SIZE_MAX / 8, SIZE_MAX};
-    for (size_t i = 0; i < 2 * LENGTH(sizes); i++) {
-        struct plan plan;
-        plan_make(&plan);
-        plan.layers[i % 2].units = sizes[i / 2];
-        plan_fails(&plan, MLPBN_ESIZE, "");
-    }
-}
-
-TEST(softmax_is_for_the_last_layer)
+TEST(create_takes_softmax_last_and_the_ends_of_ranges)
 {
     struct plan plan;
     plan_make(&plan);
@@ -145,12 +134,7 @@ TEST(softmax_is_for_the_last_layer)
     plan.layers[0].alpha = MLPBN_DEFAULT_ALPHA;
     network = plan_create(&plan);
     ck_assert(mlpbn_layer_alpha(mlpbn_network_layer(network, 0)) == 1);
-}
-
-/* The ends of the closed ranges are inside. */
-TEST(create_takes_the_ends_of_ranges)
-{
-    struct plan plan;
+    /* The ends of the closed ranges are inside. */
     plan_make(&plan);
     plan.batchnorm[0].decay = 0;
     plan.batchnorm[1].decay = 1;
@@ -162,8 +146,9 @@ TEST(create_takes_the_ends_of_ranges)
     plan_create(&plan);
 }
 
-TEST(create_refuses_null)
+TEST(create_refuses_null_and_sizes_that_do_not_fit)
 {
+    static const size_t sizes[] = {SIZE_MAX / 8, SIZE_MAX};
     struct plan plan;
     mlpbn_network *network = api_untouched();
     plan_make(&plan);
@@ -176,13 +161,13 @@ TEST(create_refuses_null)
     FAILS(MLPBN_ESIZE, "n_layers",
           mlpbn_network_create(&network, options, plan.layers, SIZE_MAX / 2));
     ck_assert_ptr_eq(network, api_untouched());
-}
-
-/* 2^47 bytes and more are never there, however little of the rest is taken. */
-TEST(create_reports_that_memory_is_short)
-{
+    for (size_t i = 0; i < 2 * LENGTH(sizes); i++) {
+        plan_make(&plan);
+        plan.layers[i % 2].units = sizes[i / 2];
+        plan_fails(&plan, MLPBN_ESIZE, "");
+    }
 #if SIZE_MAX > UINT32_MAX
-    struct plan plan;
+    /* 2^47 bytes and more are never there, however little of the rest is taken. */
     plan_make(&plan);
     plan.options.inputs = ((size_t)1 << 43) + 3;
     plan_fails(&plan, MLPBN_ENOMEM, "");
@@ -372,7 +357,8 @@ static void assert_initial(const mlpbn_network *network, size_t layer)
     ck_assert_uint_eq(mlpbn_batchnorm_batches(mlpbn_layer_batchnorm(l)), 0);
 }
 
-DTYPE_TEST(all_but_random_weights_are_as_documented)
+/* The seed decides the weights; all but these are as documented. */
+DTYPE_TEST(a_new_network_is_initialized)
 {
     mlpbn_network *zeros = wide_network(dtype, MLPBN_INIT_ZEROS, 0, 17);
     mlpbn_network *constant = wide_network(dtype, MLPBN_INIT_CONSTANT, 0.375, 17);
@@ -381,10 +367,6 @@ DTYPE_TEST(all_but_random_weights_are_as_documented)
         assert_all(zeros, l, MLPBN_WEIGHT, 0, "weight");
         assert_all(constant, l, MLPBN_WEIGHT, 0.375, "weight");
     }
-}
-
-DTYPE_TEST(a_seed_decides_the_weights)
-{
     mlpbn_network *network = wide_network(dtype, MLPBN_INIT_HE, 0, 2385);
     const struct snapshot snapshot = snapshot_take(network);
     const struct snapshot other =
