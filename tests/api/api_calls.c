@@ -97,25 +97,22 @@ struct arguments arguments_of(const struct setup *s)
     return arguments;
 }
 
-const char *null_pointer(struct arguments *a, size_t i)
+#define POINTER(name)                                                                    \
+    {                                                                                    \
+#name "|NULL", offsetof(struct arguments, name)                                  \
+    }
+
+const char *null_pointer(struct arguments *arguments, size_t i)
 {
-    const struct {
-        const char *name;
-        void *pointer;
-    } pointers[N_POINTERS] = {
-        {"network|NULL", &a->network},
-        {"workspace|NULL", &a->workspace},
-        {"optimizer|NULL", &a->optimizer},
-        {"rows|NULL", &a->rows},
-        {"metrics|NULL", &a->metrics},
-        {"y|NULL", &a->y},
-        {"dy|NULL", &a->dy},
-        {"values|NULL", &a->values},
-        {"data|NULL", &a->data},
-        {"n|NULL", &a->n},
-    };
-    memset(pointers[i].pointer, 0, sizeof(void *));
-    return pointers[i].name;
+    static const struct {
+        const char *words;
+        size_t offset;
+    } pointers[N_POINTERS] = {POINTER(network), POINTER(workspace), POINTER(optimizer),
+                              POINTER(rows),    POINTER(metrics),   POINTER(y),
+                              POINTER(dy),      POINTER(values),    POINTER(data),
+                              POINTER(n)};
+    memset((unsigned char *)arguments + pointers[i].offset, 0, sizeof(void *));
+    return pointers[i].words;
 }
 
 mlpbn_status call_with(enum call call, const struct arguments *arguments)

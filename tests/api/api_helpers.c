@@ -57,38 +57,26 @@ void *api_untouched(void)
     return &somewhere;
 }
 
-/* --- Fields of option structs ------------------------------------------------------- */
-
-void api_poke(void *object, const struct poke *poke)
+const char *api_spoil(void *object, const struct bad_field *bad, size_t i)
 {
-    unsigned char *field = (unsigned char *)object + poke->offset;
-    switch (poke->type) {
-    case POKE_NOTHING:
-        break;
-    case POKE_SIZE:
-        memcpy(field, &poke->size, sizeof poke->size);
-        break;
-    case POKE_INT: /* enumerations of the library have the size of an int */
-        memcpy(field, &poke->integer, sizeof poke->integer);
-        break;
-    case POKE_REAL:
-        memcpy(field, &poke->real, sizeof poke->real);
-        break;
-    case POKE_NULL:
-        memset(field, 0, sizeof(void *));
-        break;
-    }
-}
-
-const char *api_poked_value(const struct poke *poke)
-{
-    static char value[40];
-    value[0] = 0;
-    if (poke->type == POKE_SIZE)
-        snprintf(value, sizeof value, "%zu", poke->size);
-    if (poke->type == POKE_INT)
-        snprintf(value, sizeof value, "%d", poke->integer);
-    return value;
+    static char words[60];
+    const double real = bad->values[i];
+    const size_t size = bad->type == BAD_SIZE ? (size_t)real : 0;
+    const int integer = bad->type == BAD_REAL || size ? 0 : (int)real;
+    unsigned char *field = (unsigned char *)object + bad->offset;
+    if (bad->type == BAD_REAL)
+        memcpy(field, &real, sizeof real);
+    else if (bad->type == BAD_SIZE)
+        memcpy(field, &size, sizeof size);
+    else /* enumerations of the library have the size of an int */
+        memcpy(field, &integer, sizeof integer);
+    if (bad->type == BAD_BITS)
+        snprintf(words, sizeof words, "%s|0x%x", bad->words, (unsigned)integer);
+    else if (bad->type == BAD_UNTOLD)
+        snprintf(words, sizeof words, "%s", bad->words);
+    else
+        snprintf(words, sizeof words, "%s|%g", bad->words, real);
+    return words;
 }
 
 /* --- Memory and handles ------------------------------------------------------------- */
@@ -255,9 +243,7 @@ void api_assert_close(const double *got, const double *expected, size_t n,
 
 void api_assert_near(double got, double expected, double tolerance, const char *what)
 {
-    ck_assert_msg(fabs(got - expected) <= tolerance,
-                  "%s%s: got %.17g, expected %.17g within %g", case_name, what, got,
-                  expected, tolerance);
+    api_assert_close(&got, &expected, 1, tolerance, what);
 }
 
 void api_assert_same(const void *got, const void *expected, size_t size, const char *what)
@@ -313,14 +299,12 @@ double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind
                    size_t *n)
 {
     const size_t index = api_find(network, layer, kind);
-    double *values = NULL;
-    size_t size = 0;
-    if (index < mlpbn_network_tensors(network)) {
-        const mlpbn_tensor tensor = api_describe(network, index);
-        size = tensor.rows * tensor.columns;
-        values = api_alloc(size, sizeof *values);
+    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
+    const mlpbn_status is_missing = mlpbn_network_tensor(&tensor, network, index);
+    const size_t size = tensor.rows * tensor.columns; /* 0 if there is none */
+    double *values = is_missing ? NULL : api_alloc(size, sizeof *values);
+    if (values)
         OK(mlpbn_network_get_f64(network, index, values, size));
-    }
     if (n)
         *n = size;
     return values;
@@ -362,14 +346,12 @@ static void randomize_tensor(mlpbn_network *network, size_t index)
     };
     const mlpbn_tensor tensor = api_describe(network, index);
     const size_t n = tensor.rows * tensor.columns;
-    double scale = sqrt(6. / (double)tensor.columns); /* variance 2 / inputs */
-    double shift = 0;
-    if (tensor.kind != MLPBN_WEIGHT) {
-        scale = by_kind[tensor.kind].scale;
-        shift = by_kind[tensor.kind].shift;
-    }
-    double *values = api_random(n, 1000 + index, scale, shift);
-    OK(mlpbn_network_set_f64(network, index, values, n));
+    const double scale = tensor.kind == MLPBN_WEIGHT
+                             ? sqrt(6. / (double)tensor.columns) /* variance 2 / inputs */
+                             : by_kind[tensor.kind].scale;
+    const double shift = tensor.kind == MLPBN_WEIGHT ? 0 : by_kind[tensor.kind].shift;
+    OK(mlpbn_network_set_f64(network, index, api_random(n, 1000 + index, scale, shift),
+                             n));
 }
 
 static void layer_options(mlpbn_layer_options *options, const struct spec *spec, size_t l,
@@ -501,13 +483,19 @@ void *api_parameters_in_place(mlpbn_network *network, size_t *n)
     return data;
 }
 
+static mlpbn_status find_gradients(void *data, size_t *n, const mlpbn_network *network,
+                                   mlpbn_workspace *workspace)
+{
+    return PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, data, n,
+                workspace);
+}
+
 void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace,
                              size_t *n)
 {
-    void *data, *at = &data;
-    size_t unused, *size = n ? n : &unused;
-    OK(PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, size,
-            workspace));
+    void *data;
+    size_t unused;
+    OK(find_gradients(&data, n ? n : &unused, network, workspace));
     return data;
 }
 
@@ -521,28 +509,23 @@ static double *widened(const void *values, mlpbn_dtype dtype, size_t n)
 
 double *api_parameters(mlpbn_network *network, size_t *n)
 {
-    size_t size;
-    const void *data = api_parameters_in_place(network, &size);
-    if (n)
-        *n = size;
-    return widened(data, mlpbn_network_dtype(network), size);
+    size_t unused, *size = n ? n : &unused;
+    const void *data = api_parameters_in_place(network, size);
+    return widened(data, mlpbn_network_dtype(network), *size);
 }
 
 double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace, size_t *n)
 {
-    size_t size;
-    const void *data = api_gradients_in_place(network, workspace, &size);
-    if (n)
-        *n = size;
-    return widened(data, mlpbn_network_dtype(network), size);
+    size_t unused, *size = n ? n : &unused;
+    const void *data = api_gradients_in_place(network, workspace, size);
+    return widened(data, mlpbn_network_dtype(network), *size);
 }
 
 mlpbn_status api_has_gradient(const mlpbn_network *network, mlpbn_workspace *workspace)
 {
-    void *data, *at = &data;
+    void *data;
     size_t n;
-    return PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, &n,
-                workspace);
+    return find_gradients(&data, &n, network, workspace);
 }
 
 /* An array in the network's dtype and back again. Not by api_alloc: the calls below may be
@@ -663,16 +646,15 @@ int snapshot_equal(const struct snapshot *a, const struct snapshot *b)
 void snapshot_assert(const struct snapshot *before, mlpbn_network *network,
                      const char *what)
 {
-    struct snapshot now = snapshot_take(network);
-    ck_assert_msg(snapshot_equal(before, &now), "%s%s: the network has changed",
+    const struct snapshot now = snapshot_take(network);
+    ck_assert_msg(snapshot_equal(before, &now), "%s%s: other bits in the network",
                   case_name, what);
 }
 
 void api_assert_equal(mlpbn_network *a, mlpbn_network *b, const char *what)
 {
-    struct snapshot snapshot = snapshot_take(a);
-    struct snapshot other = snapshot_take(b);
-    ck_assert_msg(snapshot_equal(&snapshot, &other), "%s%s: other bits", case_name, what);
+    const struct snapshot snapshot = snapshot_take(a);
+    snapshot_assert(&snapshot, b, what);
 }
 
 void api_assert_rounded(const mlpbn_network *f32, const mlpbn_network *f64)
@@ -770,11 +752,8 @@ struct setup setup_of(const struct spec *spec, mlpbn_dtype dtype, size_t n)
 
 struct setup setup_make(mlpbn_dtype dtype)
 {
-    const struct spec spec = {.dtype = dtype,
-                              .inputs = SETUP_INPUTS,
-                              .units = {SETUP_HIDDEN, SETUP_OUTPUTS},
-                              .batchnorm = 1};
-    struct setup setup = setup_of(&spec, dtype, SETUP_ROWS);
+    struct setup setup = SETUP(dtype, SETUP_ROWS, .dtype = dtype, .inputs = SETUP_INPUTS,
+                               .units = {SETUP_HIDDEN, SETUP_OUTPUTS}, .batchnorm = 1);
     setup.workspace = api_workspace(setup.network, SETUP_MAX, 1);
     setup.optimizer = api_optimizer(setup.network, 0.0385, 0.873, 0);
     setup_step(&setup);

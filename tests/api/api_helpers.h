@@ -75,39 +75,28 @@ int api_mentions(const char *text, const char *words);
 /* What an out-parameter holds before a call that must leave it alone. */
 void *api_untouched(void);
 
-/* --- Fields of option structs, set by tables ---------------------------------------- */
+/* --- Fields of option structs that are out of range --------------------------------- */
 
-struct poke {
-    enum { POKE_NOTHING, POKE_SIZE, POKE_INT, POKE_REAL, POKE_NULL } type;
+struct bad_field {
+    const char *words; /* of the error text, besides the value */
     size_t offset;
-    size_t size;
-    int integer;
-    double real;
+    enum { BAD_SIZE, BAD_INT, BAD_BITS, BAD_UNTOLD, BAD_REAL } type; /* of the field */
+    size_t n;
+    double values[5];
 };
 
-#define SIZE_FIELD(type, field, value)                                                   \
+#define BAD_FIELD(type, field, kind, words, ...)                                         \
     {                                                                                    \
-        POKE_SIZE, offsetof(type, field), (value), 0, 0.                                 \
-    }
-#define INT_FIELD(type, field, value)                                                    \
-    {                                                                                    \
-        POKE_INT, offsetof(type, field), 0, (value), 0.                                  \
-    }
-#define REAL_FIELD(type, field, value)                                                   \
-    {                                                                                    \
-        POKE_REAL, offsetof(type, field), 0, 0, (value)                                  \
-    }
-#define NULL_FIELD(type, field)                                                          \
-    {                                                                                    \
-        POKE_NULL, offsetof(type, field), 0, 0, 0.                                       \
+        words, offsetof(mlpbn_##type, field), BAD_##kind,                                \
+            LENGTH(((double[]){__VA_ARGS__})),                                           \
+        {                                                                                \
+            __VA_ARGS__                                                                  \
+        }                                                                                \
     }
 
-/* Writes the value of poke into its field of *object. */
-void api_poke(void *object, const struct poke *poke);
-
-/* The value as an error text would print it, "" for NULL and for a real number (whose
- * spelling is not promised). Static; valid until the next call. */
-const char *api_poked_value(const struct poke *poke);
+/* Writes value i into the field of *object, and returns the words with which calls refuse it.
+ * They are static, and valid until the next call. */
+const char *api_spoil(void *object, const struct bad_field *bad, size_t i);
 
 /* --- Memory and handles ------------------------------------------------------------- */
 

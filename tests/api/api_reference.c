@@ -2,12 +2,6 @@
 
 #include "../reference/activation_reference.h"
 
-/* Those of a tensor; NULL if there is none. */
-static double *values_of(const mlpbn_network *network, size_t l, mlpbn_tensor_kind kind)
-{
-    return api_tensor(network, l, kind, NULL);
-}
-
 /* (x - mean) / std of all rows. */
 static long double *inputs_of(const mlpbn_network *network, const mlpbn_rows *rows)
 {
@@ -27,8 +21,8 @@ long double *reference_dense(const mlpbn_network *network, size_t l, const long 
 {
     const mlpbn_layer *layer = mlpbn_network_layer(network, l);
     const size_t inputs = mlpbn_layer_inputs(layer), units = mlpbn_layer_units(layer);
-    const double *weight = values_of(network, l, MLPBN_WEIGHT);
-    const double *bias = values_of(network, l, MLPBN_BIAS);
+    const double *weight = api_tensor(network, l, MLPBN_WEIGHT, NULL);
+    const double *bias = api_tensor(network, l, MLPBN_BIAS, NULL);
     long double *z = api_alloc(n * units, sizeof *z);
     for (size_t i = 0; i < n; i++)
         for (size_t u = 0; u < units; u++) {
@@ -40,10 +34,16 @@ long double *reference_dense(const mlpbn_network *network, size_t l, const long 
     return z;
 }
 
-static void batch_statistics(double *mean, double *var, const long double *z, size_t n,
-                             size_t units)
+static void batchnorm(struct reference *reference, const mlpbn_network *network, size_t l,
+                      long double *z, size_t n, enum reference_mode mode)
 {
-    for (size_t u = 0; u < units; u++) {
+    size_t units;
+    double *mean = api_tensor(network, l, MLPBN_RUNNING_MEAN, &units);
+    double *var = api_tensor(network, l, MLPBN_RUNNING_VAR, NULL);
+    const double *gamma = api_tensor(network, l, MLPBN_GAMMA, NULL);
+    const double *beta = api_tensor(network, l, MLPBN_BETA, NULL);
+    const double eps = mlpbn_batchnorm_eps(api_batchnorm(network, l));
+    for (size_t u = 0; u < units && mode == REFERENCE_TRAIN; u++) {
         long double sum = 0, squares = 0;
         for (size_t i = 0; i < n; i++)
             sum += z[i * units + u] / (long double)n;
@@ -52,19 +52,6 @@ static void batch_statistics(double *mean, double *var, const long double *z, si
         mean[u] = (double)sum;
         var[u] = (double)(squares / (long double)n);
     }
-}
-
-static void batchnorm(struct reference *reference, const mlpbn_network *network, size_t l,
-                      long double *z, size_t n, enum reference_mode mode)
-{
-    size_t units;
-    double *mean = api_tensor(network, l, MLPBN_RUNNING_MEAN, &units);
-    double *var = values_of(network, l, MLPBN_RUNNING_VAR);
-    const double *gamma = values_of(network, l, MLPBN_GAMMA);
-    const double *beta = values_of(network, l, MLPBN_BETA);
-    const double eps = mlpbn_batchnorm_eps(api_batchnorm(network, l));
-    if (mode == REFERENCE_TRAIN)
-        batch_statistics(mean, var, z, n, units);
     for (size_t i = 0; i < n * units; i++) {
         const size_t u = i % units;
         z[i] =
@@ -76,29 +63,22 @@ static void batchnorm(struct reference *reference, const mlpbn_network *network,
     reference->var[l] = var;
 }
 
-static void softmax(long double *z, size_t n, size_t units)
-{
-    for (size_t i = 0; i < n; i++) {
-        long double sum = 0;
-        for (size_t u = 0; u < units; u++)
-            sum += z[i * units + u] = expl(z[i * units + u]);
-        for (size_t u = 0; u < units; u++)
-            z[i * units + u] /= sum;
-    }
-}
-
 static void activate(struct reference *reference, const mlpbn_layer *layer,
                      long double *z, size_t n)
 {
     const mlpbn_activation f = mlpbn_layer_activation(layer);
     const long double alpha = (long double)mlpbn_layer_alpha(layer);
     const size_t units = mlpbn_layer_units(layer);
-    for (size_t i = 0; i < n * units; i++) {
-        reference->kink = fmin(reference->kink, activation_reference_kink(f, z[i]));
-        z[i] = activation_reference(f, alpha, z[i]);
+    for (size_t row = 0; row < n; row++, z += units) {
+        long double sum = 0;
+        for (size_t u = 0; u < units; u++) {
+            reference->kink = fmin(reference->kink, activation_reference_kink(f, z[u]));
+            z[u] = activation_reference(f, alpha, z[u]);
+            sum += expl(z[u]);
+        }
+        for (size_t u = 0; u < units && f == MLPBN_SOFTMAX; u++)
+            z[u] = expl(z[u]) / sum;
     }
-    if (f == MLPBN_SOFTMAX)
-        softmax(z, n, units);
 }
 
 struct reference reference_run(const mlpbn_network *network, const mlpbn_rows *rows,
@@ -186,31 +166,19 @@ double reference_loss(const mlpbn_loss_options *o, const double *y,
     return sum / divisor;
 }
 
-static double *cross_entropy_dy(const double *y, const mlpbn_rows *rows, size_t k)
-{
-    int32_t *labels = data_labels(rows);
-    double *dy = api_alloc(rows->n * k, sizeof *dy);
-    for (size_t i = 0; i < rows->n * k; i++) {
-        const size_t row = i / k;
-        const double p = exp(y[i] - log_sum_exp(y + row * k, k));
-        dy[i] = (p - (i % k == (size_t)labels[row])) / (double)rows->n;
-    }
-    return dy;
-}
-
-static double *mean_squared_error_dy(const double *y, const mlpbn_rows *rows, size_t k)
-{
-    double *dy = data_targets(rows);
-    for (size_t i = 0; i < rows->n * k; i++)
-        dy[i] = 2 * (y[i] - dy[i]) / (double)(rows->n * k);
-    return dy;
-}
-
 double *reference_dy(mlpbn_loss loss, const double *y, const mlpbn_rows *rows)
 {
     const size_t k = rows->target_columns;
-    return loss == MLPBN_MEAN_SQUARED_ERROR ? mean_squared_error_dy(y, rows, k)
-                                            : cross_entropy_dy(y, rows, k);
+    const int is_mse = loss == MLPBN_MEAN_SQUARED_ERROR;
+    double *dy = data_targets(rows);
+    int32_t *labels = data_labels(rows);
+    for (size_t i = 0; i < rows->n * k; i++) {
+        const size_t row = i / k;
+        const double p = exp(y[i] - log_sum_exp(y + row * k, k));
+        dy[i] = is_mse ? 2 * (y[i] - dy[i]) / (double)(rows->n * k)
+                       : (p - (i % k == (size_t)labels[row])) / (double)rows->n;
+    }
+    return dy;
 }
 
 size_t reference_correct(const double *y, const mlpbn_rows *rows)

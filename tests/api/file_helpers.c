@@ -109,11 +109,6 @@ void memory_edit(struct memory_file *file, const char *from, const char *to,
     file->bytes = edited;
 }
 
-void memory_strip_metadata(struct memory_file *file)
-{
-    memory_edit(file, "\"__metadata__\":{", "},", "");
-}
-
 void memory_assert_equal(const struct memory_file *a, const struct memory_file *b,
                          const char *what)
 {

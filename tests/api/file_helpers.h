@@ -33,9 +33,6 @@ mlpbn_status memory_load_checkpoint(mlpbn_checkpoint *checkpoint,
 void memory_edit(struct memory_file *file, const char *from, const char *to,
                  const char *text);
 
-/* What is left are the tensors, as other programs write them. */
-void memory_strip_metadata(struct memory_file *file);
-
 void memory_assert_equal(const struct memory_file *a, const struct memory_file *b,
                          const char *what);
 

@@ -14,24 +14,32 @@ struct run {
     char state[12];
 };
 
-static const mlpbn_optimizer_options optimizers[] = {
-    {sizeof(mlpbn_optimizer_options), MLPBN_SGD, 0.0385, 0, 0, .9, .999, .99, 1e-8, .01,
-     2, 0},
-    {sizeof(mlpbn_optimizer_options), MLPBN_SGD, 0.0385, 0.873, 1, .9, .999, .99, 1e-8,
-     .01, 2, 0.61},
-    {sizeof(mlpbn_optimizer_options), MLPBN_RMSPROP, 0.0385, 0, 0, .9, .999, .93, 1e-7,
-     .01, 2, 0},
-    {sizeof(mlpbn_optimizer_options), MLPBN_RMSPROP, 0.0385, 0.61, 0, .9, .999, .93, 1e-7,
-     .01, 2, 0},
-    {sizeof(mlpbn_optimizer_options), MLPBN_ADAM, 0.0385, 0, 0, .87, .971, .99, 1e-7, .01,
-     2, 0},
-    {sizeof(mlpbn_optimizer_options), MLPBN_ADAMW, 0.0385, 0, 0, .9, .999, .99, 1e-8,
-     .0173, 10, 0},
-};
+/* Number i of all methods without momentum and then with one, where they have it. */
+enum { N_OPTIMIZERS = 2 * LAST_OPTIMIZER };
+enum { SGD = MLPBN_SGD - 1, RMSPROP = MLPBN_RMSPROP - 1, ADAM = MLPBN_ADAM - 1 };
+enum { WITH_MOMENTUM = LAST_OPTIMIZER };
 
-static struct run *run_make(mlpbn_dtype dtype, const mlpbn_optimizer_options *optimizer,
-                            uint64_t seed)
+static mlpbn_optimizer_options optimizer_options(int i)
 {
+    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
+    options.kind = (mlpbn_optimizer_kind)(i % LAST_OPTIMIZER + 1);
+    options.learning_rate = 0.0385;
+    if (i >= WITH_MOMENTUM)
+        options.momentum = options.kind == MLPBN_SGD ? 0.873 : 0.61;
+    options.nesterov = options.kind == MLPBN_SGD && i >= WITH_MOMENTUM;
+    options.beta1 = 0.87;
+    options.beta2 = 0.971;
+    options.rho = 0.93;
+    options.eps = 1e-7;
+    options.weight_decay = 0.0173;
+    options.clip_norm = i >= WITH_MOMENTUM ? 0.61 : 0;
+    options.decay_kinds = i >= WITH_MOMENTUM ? 10 : 2;
+    return options;
+}
+
+static struct run *run_make(mlpbn_dtype dtype, int optimizer, uint64_t seed)
+{
+    const mlpbn_optimizer_options options = optimizer_options(optimizer);
     const mlpbn_sampler_options sampler = {sizeof sampler, BATCH, 1, seed,
                                            MLPBN_LAST_BATCH_DROP};
     struct run *run = api_alloc(1, sizeof *run);
@@ -44,7 +52,7 @@ static struct run *run_make(mlpbn_dtype dtype, const mlpbn_optimizer_options *op
     memcpy(run->state, "eleven byte", sizeof run->state);
     run->parts = (mlpbn_checkpoint){sizeof run->parts,
                                     network,
-                                    api_create_optimizer(network, optimizer),
+                                    api_create_optimizer(network, &options),
                                     api_create_sampler(&run->data.rows, &sampler),
                                     run->state,
                                     sizeof run->state};
@@ -65,7 +73,7 @@ static void run_steps(struct run *run, int steps)
 }
 
 /* After some steps. */
-static struct run *run_started(const mlpbn_optimizer_options *optimizer)
+static struct run *run_started(int optimizer)
 {
     struct run *run = run_make(MLPBN_F32, optimizer, 71);
     run_steps(run, 3);
@@ -73,8 +81,7 @@ static struct run *run_started(const mlpbn_optimizer_options *optimizer)
 }
 
 /* Another machine's parts: as they were made, with other numbers everywhere. */
-static struct run *run_make_other(mlpbn_dtype dtype,
-                                  const mlpbn_optimizer_options *optimizer)
+static struct run *run_make_other(mlpbn_dtype dtype, int optimizer)
 {
     struct run *run = run_make(dtype, optimizer, 99);
     OK(mlpbn_network_set_standardization(run->parts.network, NULL, NULL, 0));
@@ -86,25 +93,13 @@ static struct run *run_make_other(mlpbn_dtype dtype,
 
 /* --- What is loaded ----------------------------------------------------------------- */
 
-TEST(every_optimizer_is_among_them)
-{
-    for (size_t kind = 1; kind <= LAST_OPTIMIZER; kind++) {
-        size_t i = 0;
-        while (i < LENGTH(optimizers) && optimizers[i].kind != kind)
-            i++;
-        ck_assert_msg(i < LENGTH(optimizers), "no case for optimizer %zu", kind);
-    }
-}
-
 /* Steps before and after the checkpoint; an epoch has two. */
 static const int splits[][2] = {{0, 5}, {1, 6}, {2, 3}, {5, 4}};
 
-LOOP_TEST(goes_on_bit_for_bit, 2 * LENGTH(optimizers) * LENGTH(splits))
+LOOP_DTYPE_TEST(goes_on_bit_for_bit, N_OPTIMIZERS *LENGTH(splits))
 {
-    const size_t i = (size_t)_i / 2;
-    const mlpbn_dtype dtype = api_dtypes[_i % 2];
-    const mlpbn_optimizer_options *optimizer = optimizers + i % LENGTH(optimizers);
-    const int *steps = splits[i / LENGTH(optimizers)];
+    const int optimizer = _i % N_OPTIMIZERS;
+    const int *steps = splits[_i / N_OPTIMIZERS];
     struct run *whole = run_make(dtype, optimizer, 71);
     struct run *resumed = run_make_other(dtype, optimizer);
     run_steps(whole, steps[0]);
@@ -127,8 +122,8 @@ LOOP_TEST(goes_on_bit_for_bit, 2 * LENGTH(optimizers) * LENGTH(splits))
 
 TEST(paths_work)
 {
-    struct run *run = run_make(MLPBN_F64, optimizers + 4, 71);
-    struct run *other = run_make_other(MLPBN_F64, optimizers + 4);
+    struct run *run = run_make(MLPBN_F64, ADAM, 71);
+    struct run *other = run_make_other(MLPBN_F64, ADAM);
     const char *path = temporary_path("run.checkpoint");
     OK(mlpbn_checkpoint_save(&run->parts, path));
     run_steps(run, 3);
@@ -148,8 +143,8 @@ TEST(paths_work)
 TEST(parts_are_optional)
 {
     static const char *const lost[] = {"network", "optimizer", "sampler", "state"};
-    const struct run *run = run_started(optimizers + 1);
-    const struct run *other = run_make_other(MLPBN_F32, optimizers + 1);
+    const struct run *run = run_started(SGD + WITH_MOMENTUM);
+    const struct run *other = run_make_other(MLPBN_F32, SGD + WITH_MOMENTUM);
     struct memory_file whole = memory_save_checkpoint(&run->parts);
     mlpbn_checkpoint nothing = MLPBN_CHECKPOINT_INIT;
     for (int part = 0; part < 4; part++) {
@@ -198,7 +193,7 @@ TEST(other_networks_are_refused)
         {MLPBN_F32, 5, 3, 0, 1, MLPBN_RELU, "mlpbn.layers|1|2"},
     };
     struct memory_file file =
-        memory_save_checkpoint(&run_make(MLPBN_F32, optimizers, 71)->parts);
+        memory_save_checkpoint(&run_make(MLPBN_F32, SGD, 71)->parts);
     for (size_t i = 0; i < LENGTH(others); i++) {
         mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
         parts.network =
@@ -214,15 +209,16 @@ TEST(other_networks_are_refused)
 TEST(other_optimizers_are_refused)
 {
     static const struct {
-        size_t saved, made;
+        int saved, made;
         const char *words;
-    } pairs[] = {
-        {0, 4, "method|adam|sgd"}, {0, 1, "momentum|0.873"}, {3, 2, "momentum|0.61"}};
+    } pairs[] = {{SGD, ADAM, "method|adam|sgd"},
+                 {SGD, SGD + WITH_MOMENTUM, "momentum|0.873"},
+                 {RMSPROP + WITH_MOMENTUM, RMSPROP, "momentum|0.61"}};
     for (size_t i = 0; i < LENGTH(pairs); i++) {
         struct memory_file file =
-            memory_save_checkpoint(&run_started(optimizers + pairs[i].saved)->parts);
-        assert_refused(run_make_other(MLPBN_F32, optimizers + pairs[i].made), &file,
-                       MLPBN_EMISMATCH, pairs[i].words);
+            memory_save_checkpoint(&run_started(pairs[i].saved)->parts);
+        assert_refused(run_make_other(MLPBN_F32, pairs[i].made), &file, MLPBN_EMISMATCH,
+                       pairs[i].words);
     }
 }
 
@@ -243,7 +239,7 @@ TEST(other_samplers_and_states_are_refused)
         {3, 1, MLPBN_LAST_BATCH_DROP, forward, "index list"},
         {3, 1, MLPBN_LAST_BATCH_DROP, swapped, "index list"},
     };
-    struct run *run = run_started(optimizers + 4);
+    struct run *run = run_started(ADAM);
     struct memory_file file = memory_save_checkpoint(&run->parts);
     mlpbn_sampler *const original = run->parts.sampler;
     mlpbn_rows rows = run->data.rows;
@@ -260,35 +256,31 @@ TEST(other_samplers_and_states_are_refused)
     assert_refused(run, &file, MLPBN_ESHAPE, "state|11|12");
 }
 
+/* Puts the value in place of what the header has for the key. */
+#define VALUE(key, value) "\"mlpbn." key "\":\"", "\"", "\"mlpbn." key "\":\"" value "\""
+
 /* What is broken in the last of many parts leaves the first as it was. */
 TEST(broken_files_change_nothing)
 {
     static const struct {
         const char *from, *to, *text, *words;
     } edits[] = {
-        {"\"mlpbn.optimizer.beta1\":\"", "\"", "\"mlpbn.optimizer.beta1\":\"0x1p+0\"",
-         "metadata|beta1"},
-        {"\"mlpbn.optimizer.steps\":\"", "\"", "\"mlpbn.optimizer.steps\":\"-1\"",
-         "optimizer.steps|-1"},
+        {VALUE("optimizer.beta1", "0x1p+0"), "metadata|beta1"},
+        {VALUE("optimizer.steps", "-1"), "optimizer.steps|-1"},
         {"\"mlpbn.optimizer.nesterov\":\"0\",", "", "", "optimizer.nesterov|metadata"},
-        {"\"mlpbn.optimizer.decayed\":\"", "\"", "\"mlpbn.optimizer.decayed\":\"64\"",
-         "metadata|decay_kinds"},
-        {"\"mlpbn.sampler.position\":\"", "\"", "\"mlpbn.sampler.position\":\"2\"",
-         "sampler.position|2"},
-        {"\"mlpbn.sampler.position\":\"", "\"", "\"mlpbn.sampler.position\":\"9\"",
-         "sampler.position|9"},
+        {VALUE("optimizer.decayed", "64"), "metadata|decay_kinds"},
+        {VALUE("sampler.position", "2"), "sampler.position|2"},
+        {VALUE("sampler.position", "9"), "sampler.position|9"},
         {"\"mlpbn.standardization.std\":\"", " ",
          "\"mlpbn.standardization.std\":\"0x0p+0 ", "standardization|column 0"},
         {"\"mlpbn.standardization.mean\":\"", " ", "\"mlpbn.standardization.mean\":\"",
          "standardization.mean|5"},
-        {"\"mlpbn.layer0.batchnorm.as_born\":\"", "\"",
-         "\"mlpbn.layer0.batchnorm.as_born\":\"2\"", "as_born|2"},
+        {VALUE("layer0.batchnorm.as_born", "2"), "as_born|2"},
         {"optimizer.second.1.weight", "", "optimizer.second.9.weight",
          "no tensor optimizer.second.1.weight"},
-        {"\"mlpbn.kind\":\"checkpoint\"", "", "\"mlpbn.kind\":\"network\"",
-         "checkpoint|network"},
+        {VALUE("kind", "network"), "checkpoint|network"},
     };
-    struct run *run = run_started(optimizers + 4);
+    struct run *run = run_started(ADAM);
     for (size_t i = 0; i < LENGTH(edits); i++) {
         struct memory_file file = memory_save_checkpoint(&run->parts);
         run_steps(run, 1);
@@ -299,7 +291,7 @@ TEST(broken_files_change_nothing)
 
 TEST(bad_arguments_are_refused)
 {
-    const struct run *run = run_make(MLPBN_F32, optimizers, 71);
+    const struct run *run = run_make(MLPBN_F32, SGD, 71);
     struct memory_file file = memory_save_checkpoint(&run->parts);
     const mlpbn_writer writer = memory_writer(&file);
     const mlpbn_reader reader = memory_reader(&file);
@@ -318,7 +310,7 @@ TEST(bad_arguments_are_refused)
     parts = run->parts;
     parts.network = NULL;
     INVALID("network|optimizer", memory_load_checkpoint(&parts, &file));
-    parts.network = run_make(MLPBN_F32, optimizers, 71)->parts.network;
+    parts.network = run_make(MLPBN_F32, SGD, 71)->parts.network;
     FAILS(MLPBN_EMISMATCH, "optimizer|another", memory_load_checkpoint(&parts, &file));
     FAILS(MLPBN_EMISMATCH, "optimizer|another",
           mlpbn_checkpoint_save_to(&parts, &writer));

@@ -71,89 +71,52 @@ DTYPE_TEST(create_makes_what_was_asked)
 
 /* --- Options out of range ----------------------------------------------------------- */
 
-/* One field and what a call must say of it. */
-struct bad_field {
-    struct poke poke;
-    mlpbn_status status;
-    const char *words; /* besides the value that was got */
-};
-
-#define LAYER_SIZE(field, value) SIZE_FIELD(mlpbn_layer_options, field, (value))
-#define LAYER_INT(field, value) INT_FIELD(mlpbn_layer_options, field, (value))
-#define LAYER_REAL(field, value) REAL_FIELD(mlpbn_layer_options, field, (value))
-#define NORM_INT(field, value) INT_FIELD(mlpbn_batchnorm_options, field, (value))
-#define NORM_REAL(field, value) REAL_FIELD(mlpbn_batchnorm_options, field, (value))
-
 static const struct bad_field bad_layers[] = {
-    {LAYER_SIZE(units, 0), MLPBN_EINVAL, "units"},
-    {LAYER_SIZE(units, SIZE_MAX / 8), MLPBN_ESIZE, ""},
-    {LAYER_SIZE(units, SIZE_MAX), MLPBN_ESIZE, ""},
-    {LAYER_INT(activation, 0), MLPBN_EINVAL, "activation"},
-    {LAYER_INT(activation, 99), MLPBN_EINVAL, "activation"},
-    {LAYER_REAL(alpha, -0.385), MLPBN_EINVAL, "alpha|-0.385"},
-    {LAYER_REAL(alpha, API_NAN), MLPBN_EINVAL, "alpha|nan"},
-    {LAYER_REAL(alpha, 2.385e57), MLPBN_EINVAL, "alpha|2.385e+57"},
-    {LAYER_REAL(dropout, -0.0385), MLPBN_EINVAL, "dropout|-0.0385"},
-    {LAYER_REAL(dropout, 1), MLPBN_EINVAL, "dropout|1"},
-    {LAYER_REAL(dropout, API_NAN), MLPBN_EINVAL, "dropout|nan"},
-    {LAYER_INT(bias, 2), MLPBN_EINVAL, "bias"},
-    {LAYER_INT(bias, -1), MLPBN_EINVAL, "bias"},
-    {LAYER_INT(init, 0), MLPBN_EINVAL, "init"},
-    {LAYER_INT(init, 99), MLPBN_EINVAL, "init"},
-    {LAYER_REAL(init_sigma, -0.0385), MLPBN_EINVAL, "sigma|-0.0385"},
-    {LAYER_REAL(init_sigma, API_NAN), MLPBN_EINVAL, "sigma|nan"},
-    {LAYER_REAL(init_sigma, HUGE_VAL), MLPBN_EINVAL, "sigma|inf"},
+    BAD_FIELD(layer_options, units, SIZE, "units", 0),
+    BAD_FIELD(layer_options, activation, INT, "activation", 0, 99),
+    BAD_FIELD(layer_options, alpha, REAL, "alpha", -0.385, API_NAN, 2.385e57),
+    BAD_FIELD(layer_options, dropout, REAL, "dropout", -0.0385, 1, API_NAN),
+    BAD_FIELD(layer_options, bias, INT, "bias", 2, -1),
+    BAD_FIELD(layer_options, init, INT, "init", 0, 99),
+    BAD_FIELD(layer_options, init_sigma, REAL, "sigma", -0.0385, API_NAN, HUGE_VAL),
 };
+
+#define BAD_NORM(kind, field, ...)                                                       \
+    BAD_FIELD(batchnorm_options, field, kind, #field, __VA_ARGS__)
 
 static const struct bad_field bad_batchnorms[] = {
-    {NORM_REAL(eps, 0), MLPBN_EINVAL, "eps|0"},
-    {NORM_REAL(eps, -0.0385), MLPBN_EINVAL, "eps|-0.0385"},
-    {NORM_REAL(eps, 2.385e-78), MLPBN_EINVAL, "eps|2.385e-78"},
-    {NORM_REAL(eps, API_NAN), MLPBN_EINVAL, "eps|nan"},
-    {NORM_REAL(eps, HUGE_VAL), MLPBN_EINVAL, "eps|inf"},
-    {NORM_REAL(decay, -0.0385), MLPBN_EINVAL, "decay|-0.0385"},
-    {NORM_REAL(decay, 1.0625), MLPBN_EINVAL, "decay|1.0625"},
-    {NORM_REAL(decay, API_NAN), MLPBN_EINVAL, "decay|nan"},
-    {NORM_INT(unbiased_running_variance, 2), MLPBN_EINVAL, "unbiased_running_variance"},
-    {NORM_INT(start_from_first_batch, -1), MLPBN_EINVAL, "start_from_first_batch"},
-    {NORM_INT(affine, 2), MLPBN_EINVAL, "affine"},
-    {NORM_INT(after_activation, -1), MLPBN_EINVAL, "after_activation"},
-    {NORM_INT(cumulative, 2), MLPBN_EINVAL, "cumulative"},
+    BAD_NORM(REAL, eps, 0, -0.0385, 2.385e-78, API_NAN, HUGE_VAL),
+    BAD_NORM(REAL, decay, -0.0385, 1.0625, API_NAN),
+    BAD_NORM(INT, unbiased_running_variance, 2),
+    BAD_NORM(INT, start_from_first_batch, -1),
+    BAD_NORM(INT, affine, 2),
+    BAD_NORM(INT, after_activation, -1),
+    BAD_NORM(INT, cumulative, 2),
 };
 
-/* The field of these options, which are part of the plan, makes creation fail. */
-static void check_bad_field(struct plan *plan, void *options, const struct bad_field *bad,
-                            const char *layer)
+/* In layer 0 or 1, fields of its options or of its batchnorm's; the text tells which. */
+LOOP_TEST(create_refuses_options_out_of_range,
+          2 * (LENGTH(bad_layers) + LENGTH(bad_batchnorms)))
 {
-    api_case(bad->words, api_poked_value(&bad->poke));
-    api_poke(options, &bad->poke);
-    plan_fails(plan, bad->status, bad->words);
-    if (bad->status == MLPBN_ESIZE)
-        return;
-    ck_assert(api_mentions(mlpbn_last_error(), api_poked_value(&bad->poke)));
-    ck_assert(api_mentions(mlpbn_last_error(), layer));
+    const size_t l = (size_t)_i % 2, field = (size_t)_i / 2;
+    const int is_layer = field < LENGTH(bad_layers);
+    const struct bad_field *bad =
+        is_layer ? bad_layers + field : bad_batchnorms + (field - LENGTH(bad_layers));
+    for (size_t i = 0; i < bad->n; i++) {
+        struct plan plan;
+        plan_make(&plan);
+        if (is_layer) {
+            plan.layers[l].init = MLPBN_INIT_NORMAL;
+            plan.layers[l].activation = MLPBN_ELU;
+        }
+        plan_fails(&plan, MLPBN_EINVAL,
+                   is_layer ? api_spoil(&plan.layers[l], bad, i)
+                            : api_spoil(&plan.batchnorm[l], bad, i));
+        ck_assert(api_mentions(mlpbn_last_error(), l ? "layer|1" : "layer|0"));
+    }
 }
 
-/* In either layer; the text tells which. */
-LOOP_TEST(create_refuses_layer_options, 2 * LENGTH(bad_layers))
-{
-    struct plan plan;
-    plan_make(&plan);
-    plan.layers[_i % 2].init = MLPBN_INIT_NORMAL;
-    plan.layers[_i % 2].activation = MLPBN_ELU;
-    check_bad_field(&plan, &plan.layers[_i % 2], &bad_layers[_i / 2],
-                    _i % 2 ? "layer|1" : "layer|0");
-}
-
-LOOP_TEST(create_refuses_batchnorm_options, 2 * LENGTH(bad_batchnorms))
-{
-    struct plan plan;
-    plan_make(&plan);
-    check_bad_field(&plan, &plan.batchnorm[_i % 2], &bad_batchnorms[_i / 2],
-                    _i % 2 ? "layer|1" : "layer|0");
-}
-
-TEST(softmax_is_for_the_last_layer)
+TEST(create_takes_softmax_last_and_the_ends_of_ranges)
 {
     struct plan plan;
     plan_make(&plan);
@@ -171,12 +134,7 @@ TEST(softmax_is_for_the_last_layer)
     plan.layers[0].alpha = MLPBN_DEFAULT_ALPHA;
     network = plan_create(&plan);
     ck_assert(mlpbn_layer_alpha(mlpbn_network_layer(network, 0)) == 1);
-}
-
-/* The ends of the closed ranges are inside. */
-TEST(create_takes_the_ends_of_ranges)
-{
-    struct plan plan;
+    /* The ends of the closed ranges are inside. */
     plan_make(&plan);
     plan.batchnorm[0].decay = 0;
     plan.batchnorm[1].decay = 1;
@@ -188,8 +146,9 @@ TEST(create_takes_the_ends_of_ranges)
     plan_create(&plan);
 }
 
-TEST(create_refuses_null)
+TEST(create_refuses_null_and_sizes_that_do_not_fit)
 {
+    static const size_t sizes[] = {SIZE_MAX / 8, SIZE_MAX};
     struct plan plan;
     mlpbn_network *network = api_untouched();
     plan_make(&plan);
@@ -202,13 +161,13 @@ TEST(create_refuses_null)
     FAILS(MLPBN_ESIZE, "n_layers",
           mlpbn_network_create(&network, options, plan.layers, SIZE_MAX / 2));
     ck_assert_ptr_eq(network, api_untouched());
-}
-
-/* 2^47 bytes and more are never there, however little of the rest is taken. */
-TEST(create_reports_that_memory_is_short)
-{
+    for (size_t i = 0; i < 2 * LENGTH(sizes); i++) {
+        plan_make(&plan);
+        plan.layers[i % 2].units = sizes[i / 2];
+        plan_fails(&plan, MLPBN_ESIZE, "");
+    }
 #if SIZE_MAX > UINT32_MAX
-    struct plan plan;
+    /* 2^47 bytes and more are never there, however little of the rest is taken. */
     plan_make(&plan);
     plan.options.inputs = ((size_t)1 << 43) + 3;
     plan_fails(&plan, MLPBN_ENOMEM, "");
@@ -222,23 +181,20 @@ TEST(the_tests_know_every_enumerator)
 {
     const struct setup s = setup_make(MLPBN_F64);
     api_make_probabilities(s.targets, SETUP_Y);
-    for (int i = 1; i <= LAST_ACTIVATION + 1; i++) {
-        struct plan plan;
-        plan_make(&plan);
-        plan.layers[1].activation = (mlpbn_activation)i;
+    for (int i = 1; i <= LAST_ACTIVATION + 1 || i <= LAST_INIT + 1; i++) {
+        struct plan by_activation, by_init;
+        plan_make(&by_activation);
+        plan_make(&by_init);
+        by_activation.layers[1].activation = (mlpbn_activation)i;
+        by_init.layers[1].init = (mlpbn_init)i;
         if (i <= LAST_ACTIVATION)
-            plan_create(&plan);
+            plan_create(&by_activation);
         else
-            plan_fails(&plan, MLPBN_EINVAL, "activation");
-    }
-    for (int i = 1; i <= LAST_INIT + 1; i++) {
-        struct plan plan;
-        plan_make(&plan);
-        plan.layers[1].init = (mlpbn_init)i;
+            plan_fails(&by_activation, MLPBN_EINVAL, "activation");
         if (i <= LAST_INIT)
-            plan_create(&plan);
+            plan_create(&by_init);
         else
-            plan_fails(&plan, MLPBN_EINVAL, "init");
+            plan_fails(&by_init, MLPBN_EINVAL, "init");
     }
     for (int i = 1; i <= LAST_LOSS + 1; i++) {
         const mlpbn_loss_options loss = api_loss_options((mlpbn_loss)i, 0);
@@ -336,36 +292,12 @@ LOOP_TEST(weights_have_the_variance_of_their_rule, LENGTH(rules))
     api_assert_rounded(wide_network(MLPBN_F32, init, sigma, 2385), network);
 }
 
-static double product(const double *a, size_t step_a, const double *b, size_t step_b,
-                      size_t n)
+static double product(const double *a, const double *b, size_t step, size_t n)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += a[i * step_a] * b[i * step_b];
+        sum += a[i * step] * b[i * step];
     return sum;
-}
-
-/* Rows of layers that have fewer units than inputs, columns of the others. */
-DTYPE_TEST(orthogonal_weights_are_orthogonal)
-{
-    static const size_t sizes[][2] = {{17, 23}, {31, 17}, {31, 31}};
-    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 23, .units = {17, 31, 31});
-    OK(mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, MLPBN_INIT_ORTHOGONAL, 2.385,
-                                7));
-    for (size_t l = 0; l < 3; l++) {
-        const size_t rows = sizes[l][0], columns = sizes[l][1];
-        const size_t n = rows < columns ? rows : columns, length = rows + columns - n;
-        const size_t to_next = rows <= columns ? columns : 1;
-        const size_t step = rows <= columns ? 1 : columns;
-        const double *weight = api_tensor(network, l, MLPBN_WEIGHT, NULL);
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j <= i; j++)
-                api_assert_near(product(weight + i * to_next, step, weight + j * to_next,
-                                        step, length),
-                                i == j ? 2.385 * 2.385 : 0,
-                                16 * 2.385 * 2.385 * api_epsilon(dtype),
-                                "product of two rows");
-    }
 }
 
 /* Two layers of one shape must not begin alike. */
@@ -376,9 +308,31 @@ TEST(layers_are_drawn_apart)
     const double *first = api_tensor(network, 0, MLPBN_WEIGHT, &n);
     const double *second = api_tensor(network, 1, MLPBN_WEIGHT, &n_second);
     ck_assert(n_second < n);
-    api_assert_near(product(first, 1, second, 1, n_second) /
+    api_assert_near(product(first, second, 1, n_second) /
                         (0.271 * 0.271 * sqrt((double)n_second)),
                     0, 5, "correlation of two layers");
+}
+
+/* Rows of layers that have fewer units than inputs, columns of the others. */
+DTYPE_TEST(orthogonal_weights_are_orthogonal)
+{
+    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 23, .units = {17, 31, 31});
+    OK(mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, MLPBN_INIT_ORTHOGONAL, 2.385,
+                                7));
+    for (size_t l = 0; l < 3; l++) {
+        const mlpbn_layer *layer = mlpbn_network_layer(network, l);
+        const size_t rows = mlpbn_layer_units(layer), columns = mlpbn_layer_inputs(layer);
+        const size_t n = rows < columns ? rows : columns, length = rows + columns - n;
+        const size_t to_next = rows <= columns ? columns : 1;
+        const size_t step = rows <= columns ? 1 : columns;
+        const double *weight = api_tensor(network, l, MLPBN_WEIGHT, NULL);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j <= i; j++)
+                api_assert_near(
+                    product(weight + i * to_next, weight + j * to_next, step, length),
+                    i == j ? 2.385 * 2.385 : 0, 16 * 2.385 * 2.385 * api_epsilon(dtype),
+                    "product of two rows");
+    }
 }
 
 static void assert_all(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
@@ -403,7 +357,8 @@ static void assert_initial(const mlpbn_network *network, size_t layer)
     ck_assert_uint_eq(mlpbn_batchnorm_batches(mlpbn_layer_batchnorm(l)), 0);
 }
 
-DTYPE_TEST(all_but_random_weights_are_as_documented)
+/* The seed decides the weights; all but these are as documented. */
+DTYPE_TEST(a_new_network_is_initialized)
 {
     mlpbn_network *zeros = wide_network(dtype, MLPBN_INIT_ZEROS, 0, 17);
     mlpbn_network *constant = wide_network(dtype, MLPBN_INIT_CONSTANT, 0.375, 17);
@@ -412,10 +367,6 @@ DTYPE_TEST(all_but_random_weights_are_as_documented)
         assert_all(zeros, l, MLPBN_WEIGHT, 0, "weight");
         assert_all(constant, l, MLPBN_WEIGHT, 0.375, "weight");
     }
-}
-
-DTYPE_TEST(a_seed_decides_the_weights)
-{
     mlpbn_network *network = wide_network(dtype, MLPBN_INIT_HE, 0, 2385);
     const struct snapshot snapshot = snapshot_take(network);
     const struct snapshot other =
@@ -429,21 +380,17 @@ DTYPE_TEST(a_seed_decides_the_weights)
 LOOP_DTYPE_TEST(initialize_draws_as_create_does, LENGTH(rules))
 {
     const mlpbn_init init = rules[_i].init;
-    const double sigma = rules[_i].sigma;
+    const double sigma = init == MLPBN_INIT_XAVIER ? API_NAN : rules[_i].sigma;
+    mlpbn_network *created = wide_network(dtype, init, rules[_i].sigma, 2385);
     mlpbn_network *again = wide_network(dtype, MLPBN_INIT_ZEROS, 0, 1);
     api_fill(again, 1, MLPBN_RUNNING_VAR, 2.385);
     OK(mlpbn_network_initialize(again, MLPBN_ALL_LAYERS, init, sigma, 2385));
-    api_assert_equal(wide_network(dtype, init, sigma, 2385), again, "initialized");
-}
-
-/* Layer by layer, backwards, gives what all at once gives. */
-DTYPE_TEST(a_layer_alone_gets_the_same_weights)
-{
-    mlpbn_network *single = wide_network(dtype, MLPBN_INIT_ZEROS, 0, 1);
+    api_assert_equal(created, again, "initialized");
+    /* Layer by layer, backwards, gives what all at once gives. */
+    OK(mlpbn_network_initialize(again, MLPBN_ALL_LAYERS, MLPBN_INIT_ZEROS, 0, 1));
     for (size_t l = WIDE_LAYERS; l-- > 0;)
-        OK(mlpbn_network_initialize(single, l, MLPBN_INIT_XAVIER, API_NAN, 2385));
-    api_assert_equal(wide_network(dtype, MLPBN_INIT_XAVIER, 0, 2385), single,
-                     "layer by layer");
+        OK(mlpbn_network_initialize(again, l, init, sigma, 2385));
+    api_assert_equal(created, again, "layer by layer");
 }
 
 /* A trained layer is as new, its neighbour as it was. */
@@ -462,31 +409,20 @@ DTYPE_TEST(initialize_makes_one_layer_as_new)
     ck_assert_uint_eq(mlpbn_batchnorm_batches(mlpbn_layer_batchnorm(first)), 1);
 }
 
-static const struct {
-    size_t layer;
-    int init;
-    double sigma;
-    const char *words;
-} bad_initializations[] = {
-    {2, MLPBN_INIT_HE, 0, "layer|2"},
-    {SIZE_MAX - 1, MLPBN_INIT_HE, 0, "layer"},
-    {0, 0, 0, "init|0"},
-    {MLPBN_ALL_LAYERS, 99, 0, "init|99"},
-    {1, MLPBN_INIT_NORMAL, -0.0385, "sigma|-0.0385"},
-    {1, MLPBN_INIT_NORMAL, API_NAN, "sigma|nan"},
-    {MLPBN_ALL_LAYERS, MLPBN_INIT_NORMAL, HUGE_VAL, "sigma|inf"},
-};
-
 DTYPE_TEST(initialize_refuses_bad_arguments)
 {
     mlpbn_network *network = setup_make(dtype).network;
     const struct snapshot before = snapshot_take(network);
-    INVALID("network|NULL", mlpbn_network_initialize(NULL, 0, MLPBN_INIT_HE, 0, 0));
-    for (size_t i = 0; i < LENGTH(bad_initializations); i++)
-        INVALID(bad_initializations[i].words,
-                mlpbn_network_initialize(network, bad_initializations[i].layer,
-                                         (mlpbn_init)bad_initializations[i].init,
-                                         bad_initializations[i].sigma, 5));
+    const mlpbn_init he = MLPBN_INIT_HE, normal = MLPBN_INIT_NORMAL;
+    const size_t all = MLPBN_ALL_LAYERS;
+    INVALID("network|NULL", mlpbn_network_initialize(NULL, 0, he, 0, 0));
+    INVALID("layer|2", mlpbn_network_initialize(network, 2, he, 0, 5));
+    INVALID("layer", mlpbn_network_initialize(network, SIZE_MAX - 1, he, 0, 5));
+    INVALID("init|0", mlpbn_network_initialize(network, 0, (mlpbn_init)0, 0, 5));
+    INVALID("init|99", mlpbn_network_initialize(network, all, (mlpbn_init)99, 0, 5));
+    INVALID("sigma|-0.0385", mlpbn_network_initialize(network, 1, normal, -0.0385, 5));
+    INVALID("sigma|nan", mlpbn_network_initialize(network, 1, normal, API_NAN, 5));
+    INVALID("sigma|inf", mlpbn_network_initialize(network, all, normal, HUGE_VAL, 5));
     snapshot_assert(&before, network, "initialize");
 }
 

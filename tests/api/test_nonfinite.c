@@ -19,49 +19,31 @@ static void assert_nonfinite(size_t n, const struct setup *s, const mlpbn_rows *
 
 /* --- In the rows -------------------------------------------------------------------- */
 
-static const struct {
-    mlpbn_dtype network, rows;
-    double value;
-    const char *words;
-} bad_numbers[] = {
-    {MLPBN_F32, MLPBN_F32, API_NAN, "4|3|nan"},
-    {MLPBN_F32, MLPBN_F32, HUGE_VAL, "4|3|inf"},
-    {MLPBN_F32, MLPBN_F64, API_NAN, "4|3|nan"},
-    {MLPBN_F32, MLPBN_F64, -HUGE_VAL, "4|3|inf"},
-    {MLPBN_F64, MLPBN_F32, API_NAN, "4|3|nan"},
-    {MLPBN_F64, MLPBN_F32, -HUGE_VAL, "4|3|inf"},
-    {MLPBN_F64, MLPBN_F64, API_NAN, "4|3|nan"},
-    {MLPBN_F64, MLPBN_F64, HUGE_VAL, "4|3|inf"},
-    {MLPBN_F32, MLPBN_F64, 2.385e57, "4|3"}, /* infinite where it is rounded */
-};
-
-LOOP_TEST(a_number_in_the_rows, LENGTH(bad_numbers))
+/* 2.385e57 is infinite where it is rounded to float. */
+LOOP_DTYPE_TEST(a_number_in_the_rows_or_targets, 8)
 {
-    const struct setup s = setup_make(bad_numbers[_i].network);
-    const mlpbn_dtype dtype = bad_numbers[_i].rows;
+    static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL, 2.385e57};
+    static const char *const words[] = {"4|3|nan", "4|3|inf", "4|3|inf", "4|3"};
+    const mlpbn_dtype network = _i / 4 % 2 ? MLPBN_F64 : MLPBN_F32;
+    const double value = values[_i % 4];
+    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
+    const struct setup s = setup_make(network);
     const struct data data = data_make(dtype, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 7);
-    api_store(data.x, dtype, 4 * SETUP_INPUTS + 3, bad_numbers[_i].value);
+    void *targets = api_alloc(SETUP_Y, api_dtype_size(dtype));
+    mlpbn_rows rows = s.rows;
+    if (isfinite(value) && (network == MLPBN_F64 || dtype == MLPBN_F32))
+        return;
+    api_store(data.x, dtype, 4 * SETUP_INPUTS + 3, value);
     for (size_t i = 0; i < N_COMPUTING; i++) {
-        NONFINITE(bad_numbers[_i].words, call_rows(computing[i], &s, &data.rows, NULL));
+        NONFINITE(words[_i % 4], call_rows(computing[i], &s, &data.rows, NULL));
         /* The standardized number is told only where the number itself is finite. */
         ck_assert_int_eq(api_mentions(mlpbn_last_error(), "standardized"),
-                         isfinite(bad_numbers[_i].value) != 0);
+                         isfinite(value) != 0);
     }
-    setup_assert_unchanged(&s);
-}
-
-LOOP_TEST(a_number_in_the_targets, LENGTH(bad_numbers))
-{
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
-    const mlpbn_dtype dtype = bad_numbers[_i].rows;
-    const struct setup s = setup_make(bad_numbers[_i].network);
-    mlpbn_rows rows = s.rows;
-    void *targets = api_alloc(SETUP_Y, api_dtype_size(dtype));
-    for (size_t i = 0; i < SETUP_Y; i++)
-        api_store(targets, dtype, i, 0.731);
-    api_store(targets, dtype, 4 * SETUP_OUTPUTS + 2, bad_numbers[_i].value);
     rows.targets = targets;
     rows.target_dtype = dtype;
+    for (size_t i = 0; i < SETUP_Y; i++)
+        api_store(targets, dtype, i, i == 4 * SETUP_OUTPUTS + 2 ? value : 0.731);
     assert_nonfinite(N_SCORING, &s, &rows, &loss, "targets|4|2");
     setup_assert_unchanged(&s);
 }
@@ -78,18 +60,6 @@ static void assert_backward_fails(const struct setup *s, const double *dy,
     FAILS(MLPBN_ESTATE, "", api_has_gradient(s->network, s->workspace));
 }
 
-DTYPE_TEST(a_number_in_dy)
-{
-    static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
-    const struct setup s = setup_make(dtype);
-    for (size_t i = 0; i < LENGTH(values); i++) {
-        double dy[SETUP_Y] = {1.385};
-        dy[4 * SETUP_OUTPUTS + 2] = values[i];
-        assert_backward_fails(&s, dy, "dy|4|2");
-    }
-    setup_assert_unchanged(&s);
-}
-
 /* --- In the forward pass ------------------------------------------------------------ */
 
 static double huge(mlpbn_dtype dtype)
@@ -102,13 +72,6 @@ static void make_positive(const struct setup *s)
 {
     for (size_t i = 0; i < SETUP_X; i++)
         api_store(s->x, s->rows.dtype, i, 1.385 + 0.5 * api_uniform(3, i));
-}
-
-static struct setup positive_setup(mlpbn_dtype dtype)
-{
-    const struct setup s = setup_make(dtype);
-    make_positive(&s);
-    return s;
 }
 
 /* Weights of a layer: all `value`, or of changing sign, so that infinities meet. */
@@ -201,7 +164,8 @@ static const struct {
 LOOP_TEST(a_variance_loss_or_gradient_that_does_not_fit, LENGTH(overflows))
 {
     const mlpbn_loss_options loss = api_loss_options(overflows[_i].loss, 0);
-    const struct setup s = positive_setup(overflows[_i].dtype);
+    const struct setup s = setup_make(overflows[_i].dtype);
+    make_positive(&s);
     set_weights(s.network, overflows[_i].layer, overflows[_i].weight,
                 overflows[_i].alternating);
     if (overflows[_i].layer == 1)
@@ -219,26 +183,27 @@ LOOP_TEST(a_variance_loss_or_gradient_that_does_not_fit, LENGTH(overflows))
     snapshot_assert(&before, s.network, "a step that failed");
 }
 
-DTYPE_TEST(a_gradient_of_backward_that_does_not_fit)
+/* A number in dy; a gradient that does not fit; or the derivative by the standardized input
+ * fits, but divided by std it does not. */
+DTYPE_TEST(backward_finds_what_is_not_finite)
 {
-    const struct setup s = positive_setup(dtype);
-    const struct snapshot before = snapshot_take(s.network);
-    double dy[SETUP_Y];
-    for (size_t i = 0; i < SETUP_Y; i++)
-        dy[i] = huge(dtype) / 4 * (1 + (double)(i % 3));
-    assert_backward_fails(&s, dy, "layer");
-    snapshot_assert(&before, s.network, "backward");
-}
-
-/* The derivative by the standardized input fits; divided by std it does not. */
-DTYPE_TEST(a_dx_that_does_not_fit)
-{
+    static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
     static const double mean[SETUP_INPUTS] = {0};
     const double std[SETUP_INPUTS] = {1, 1, dtype == MLPBN_F64 ? 1e-300 : 1e-35, 1, 1};
-    const struct setup s = setup_make(dtype);
-    double dy[SETUP_Y];
-    for (size_t i = 2; i < SETUP_X;
-         i += SETUP_INPUTS) /* (x - mean) / std is small again */
+    const struct setup s = setup_make(dtype), positive = setup_make(dtype);
+    double dy[SETUP_Y] = {1.385};
+    for (size_t i = 0; i < LENGTH(values); i++) {
+        dy[4 * SETUP_OUTPUTS + 2] = values[i];
+        assert_backward_fails(&s, dy, "dy|4|2");
+    }
+    make_positive(&positive);
+    for (size_t i = 0; i < SETUP_Y; i++)
+        dy[i] = huge(dtype) / 4 * (1 + (double)(i % 3));
+    assert_backward_fails(&positive, dy, "layer");
+    api_assert_equal(positive.network, s.network, "backward");
+    setup_assert_unchanged(&s);
+    /* (x - mean) / std is small again */
+    for (size_t i = 2; i < SETUP_X; i += SETUP_INPUTS)
         api_store(s.x, dtype, i, std[2] * api_uniform(5, i));
     OK(mlpbn_network_set_standardization(s.network, mean, std, SETUP_INPUTS));
     for (size_t i = 0; i < SETUP_Y; i++)
@@ -334,10 +299,10 @@ static mlpbn_status step(const struct setup *s)
     return mlpbn_optimizer_step(s->optimizer, s->network, s->workspace);
 }
 
-DTYPE_TEST(a_gradient_that_the_caller_spoiled)
+DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
 {
     static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
-    const struct setup s = setup_make(dtype);
+    struct setup s = setup_make(dtype);
     for (size_t i = 0; i < mlpbn_network_tensors(s.network); i++) {
         const mlpbn_tensor tensor = api_describe(s.network, i);
         for (size_t v = 0; tensor.is_parameter && v < LENGTH(values); v++) {
@@ -346,14 +311,10 @@ DTYPE_TEST(a_gradient_that_the_caller_spoiled)
         }
     }
     setup_assert_unchanged(&s);
-}
-
-/* Rows of a multiple of 1 KiB have more padding than the product that gives their gradient
- * writes: it would reach the parameters with the next step. */
-DTYPE_TEST(a_padding_that_the_caller_spoiled)
-{
-    struct setup s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = dtype, .inputs = 256,
-                           .units = {6, SETUP_OUTPUTS});
+    /* Rows of a multiple of 1 KiB have more padding than the product that gives their gradient
+     * writes: it would reach the parameters with the next step. */
+    s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = dtype, .inputs = 256,
+              .units = {6, SETUP_OUTPUTS});
     const mlpbn_tensor weight = api_describe(s.network, 0);
     ck_assert_uint_gt(weight.stride, 256);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));

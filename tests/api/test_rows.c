@@ -22,16 +22,22 @@ static const size_t indices_huge[] = {SIZE_MAX, 0, 3, 3, 1, 5, 2};
 
 enum { CE = MLPBN_SOFTMAX_CROSS_ENTROPY, MSE = MLPBN_MEAN_SQUARED_ERROR };
 
-#define ROWS_SIZE(field, value) SIZE_FIELD(mlpbn_rows, field, (value))
-#define ROWS_INT(field, value) INT_FIELD(mlpbn_rows, field, (value))
-#define ROWS_NULL(field) NULL_FIELD(mlpbn_rows, field)
-#define ROWS_AS_THEY_ARE                                                                 \
-    {                                                                                    \
-        POKE_NOTHING, 0, 0, 0, 0.                                                        \
-    }
+/* A field of the view, its value, and an index list or the label of row 4. */
+#define ROWS(field, value, index, label)                                                 \
+    offsetof(mlpbn_rows, field), sizeof(((mlpbn_rows *)0)->field), value, index, label
+#define ROWS_SIZE(field, number) ROWS(field, {.size = (number)}, NULL, 0)
+#define ROWS_INT(field, number) ROWS(field, {.integer = (number)}, NULL, 0)
+#define ROWS_NULL(field) ROWS(field, {.pointer = NULL}, NULL, 0)
+#define ROWS_INDEX(index, n) ROWS(n_data, {.size = (n)}, index, 0)
+#define ROWS_LABEL(label) ROWS(n_data, {.size = 0}, NULL, label)
 
 static const struct bad_view {
-    struct poke poke;
+    size_t offset, size;
+    union {
+        size_t size;
+        int integer;
+        const void *pointer;
+    } value;
     const size_t *index; /* NULL: none */
     int label;           /* of row 4; 0: unchanged */
     unsigned calls;
@@ -39,42 +45,36 @@ static const struct bad_view {
     mlpbn_status status;
     const char *words;
 } bad_views[] = {
-    {ROWS_SIZE(n, 0), NULL, 0, ALL, CE, MLPBN_EBATCH, "0"},
-    {ROWS_SIZE(n, 1), NULL, 0, TRAINING | FIT, CE, MLPBN_EBATCH, "1|2"},
-    {ROWS_SIZE(n, 9), NULL, 0, LIMITED, CE, MLPBN_EBATCH, "9|8"},
-    {ROWS_SIZE(n, SIZE_MAX / 3), NULL, 0, 1 << EVALUATE | FIT | SAMPLE, CE, MLPBN_ESIZE,
-     ""},
-    {ROWS_NULL(data), NULL, 0, ALL, CE, MLPBN_EINVAL, "data|NULL"},
-    {ROWS_INT(dtype, 0), NULL, 0, ALL, CE, MLPBN_EDTYPE, "data|0"},
-    {ROWS_INT(dtype, 99), NULL, 0, ALL, CE, MLPBN_EDTYPE, "data|99"},
-    {ROWS_SIZE(columns, 6), NULL, 0, OF_NETWORK, CE, MLPBN_ESHAPE, "columns|6|5"},
-    {ROWS_SIZE(columns, 4), NULL, 0, OF_NETWORK, CE, MLPBN_ESHAPE, "columns|4|5"},
-    {ROWS_SIZE(stride, 4), NULL, 0, ALL, CE, MLPBN_EINVAL, "stride|4|5"},
-    {ROWS_SIZE(stride, SIZE_MAX / 2), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
-    {ROWS_SIZE(stride, SIZE_MAX), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
-    {ROWS_SIZE(n_data, SIZE_MAX / 4), NULL, 0, ALL, CE, MLPBN_ESIZE, ""},
-    {ROWS_SIZE(n_data, 6), NULL, 0, ALL, CE, MLPBN_EINVAL, "n_data|6|7"},
-    {ROWS_AS_THEY_ARE, indices_good, 0, ALL, CE, MLPBN_EINVAL, "index|n_data|0"},
-    {ROWS_SIZE(n_data, 7), indices_7, 0, ALL, CE, MLPBN_EINDEX, "index|3|7"},
-    {ROWS_SIZE(n_data, 7), indices_huge, 0, ALL, CE, MLPBN_EINDEX, "index|0|7"},
-    {ROWS_SIZE(n_data, 6), indices_good, 0, ALL, CE, MLPBN_EINDEX, "index|0|6"},
-    {ROWS_NULL(labels), NULL, 0, SCORING, CE, MLPBN_EINVAL, "labels|NULL"},
-    {ROWS_AS_THEY_ARE, NULL, -1, SCORING, CE, MLPBN_ELABEL, "label|4|-1|3"},
-    {ROWS_AS_THEY_ARE, NULL, 3, SCORING, CE, MLPBN_ELABEL, "label|4|3"},
-    {ROWS_AS_THEY_ARE, NULL, INT32_MAX, SCORING, CE, MLPBN_ELABEL,
-     "label|4|2147483647|3"},
-    {ROWS_AS_THEY_ARE, NULL, INT32_MIN, SCORING, CE, MLPBN_ELABEL,
-     "label|4|-2147483648|3"},
-    {ROWS_NULL(targets), NULL, 0, SCORING, MSE, MLPBN_EINVAL, "targets|NULL"},
-    {ROWS_SIZE(target_columns, 4), NULL, 0, SCORING, MSE, MLPBN_ESHAPE,
-     "target_columns|4|3"},
-    {ROWS_SIZE(target_columns, 2), NULL, 0, SCORING, MSE, MLPBN_ESHAPE,
-     "target_columns|2|3"},
-    {ROWS_INT(target_dtype, 0), NULL, 0, SCORING, MSE, MLPBN_EDTYPE, "targets|0"},
-    {ROWS_INT(target_dtype, 99), NULL, 0, SCORING, MSE, MLPBN_EDTYPE, "targets|99"},
-    {ROWS_SIZE(target_stride, 2), NULL, 0, SCORING, MSE, MLPBN_EINVAL,
-     "targets|stride|2|3"},
-    {ROWS_SIZE(target_stride, SIZE_MAX / 2), NULL, 0, SCORING, MSE, MLPBN_ESIZE, ""},
+    {ROWS_SIZE(n, 0), ALL, CE, MLPBN_EBATCH, "0"},
+    {ROWS_SIZE(n, 1), TRAINING | FIT, CE, MLPBN_EBATCH, "1|2"},
+    {ROWS_SIZE(n, 9), LIMITED, CE, MLPBN_EBATCH, "9|8"},
+    {ROWS_SIZE(n, SIZE_MAX / 3), 1 << EVALUATE | FIT | SAMPLE, CE, MLPBN_ESIZE, ""},
+    {ROWS_NULL(data), ALL, CE, MLPBN_EINVAL, "data|NULL"},
+    {ROWS_INT(dtype, 0), ALL, CE, MLPBN_EDTYPE, "data|0"},
+    {ROWS_INT(dtype, 99), ALL, CE, MLPBN_EDTYPE, "data|99"},
+    {ROWS_SIZE(columns, 6), OF_NETWORK, CE, MLPBN_ESHAPE, "columns|6|5"},
+    {ROWS_SIZE(columns, 4), OF_NETWORK, CE, MLPBN_ESHAPE, "columns|4|5"},
+    {ROWS_SIZE(stride, 4), ALL, CE, MLPBN_EINVAL, "stride|4|5"},
+    {ROWS_SIZE(stride, SIZE_MAX / 2), ALL, CE, MLPBN_ESIZE, ""},
+    {ROWS_SIZE(stride, SIZE_MAX), ALL, CE, MLPBN_ESIZE, ""},
+    {ROWS_SIZE(n_data, SIZE_MAX / 4), ALL, CE, MLPBN_ESIZE, ""},
+    {ROWS_SIZE(n_data, 6), ALL, CE, MLPBN_EINVAL, "n_data|6|7"},
+    {ROWS_INDEX(indices_good, 0), ALL, CE, MLPBN_EINVAL, "index|n_data|0"},
+    {ROWS_INDEX(indices_7, 7), ALL, CE, MLPBN_EINDEX, "index|3|7"},
+    {ROWS_INDEX(indices_huge, 7), ALL, CE, MLPBN_EINDEX, "index|0|7"},
+    {ROWS_INDEX(indices_good, 6), ALL, CE, MLPBN_EINDEX, "index|0|6"},
+    {ROWS_NULL(labels), SCORING, CE, MLPBN_EINVAL, "labels|NULL"},
+    {ROWS_LABEL(-1), SCORING, CE, MLPBN_ELABEL, "label|4|-1|3"},
+    {ROWS_LABEL(3), SCORING, CE, MLPBN_ELABEL, "label|4|3"},
+    {ROWS_LABEL(INT32_MAX), SCORING, CE, MLPBN_ELABEL, "label|4|2147483647|3"},
+    {ROWS_LABEL(INT32_MIN), SCORING, CE, MLPBN_ELABEL, "label|4|-2147483648|3"},
+    {ROWS_NULL(targets), SCORING, MSE, MLPBN_EINVAL, "targets|NULL"},
+    {ROWS_SIZE(target_columns, 4), SCORING, MSE, MLPBN_ESHAPE, "target_columns|4|3"},
+    {ROWS_SIZE(target_columns, 2), SCORING, MSE, MLPBN_ESHAPE, "target_columns|2|3"},
+    {ROWS_INT(target_dtype, 0), SCORING, MSE, MLPBN_EDTYPE, "targets|0"},
+    {ROWS_INT(target_dtype, 99), SCORING, MSE, MLPBN_EDTYPE, "targets|99"},
+    {ROWS_SIZE(target_stride, 2), SCORING, MSE, MLPBN_EINVAL, "targets|stride|2|3"},
+    {ROWS_SIZE(target_stride, SIZE_MAX / 2), SCORING, MSE, MLPBN_ESIZE, ""},
 };
 
 LOOP_DTYPE_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views))
@@ -84,7 +84,7 @@ LOOP_DTYPE_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views))
     const struct setup s = setup_make(dtype);
     const int32_t label = s.labels[4];
     mlpbn_rows rows = s.rows;
-    api_poke(&rows, &bad->poke);
+    memcpy((unsigned char *)&rows + bad->offset, &bad->value, bad->size);
     rows.index = bad->index;
     if (bad->label)
         s.labels[4] = bad->label;
@@ -110,53 +110,44 @@ static void assert_work(unsigned calls, const struct setup *s, const mlpbn_rows 
         }
 }
 
-DTYPE_TEST(labels_and_targets_are_not_read_without_a_loss)
-{
-    const unsigned calls = 1 << PREDICT | 1 << FORWARD | FIT;
-    struct setup s = setup_make(dtype);
-    s.labels[2] = -1;
-    s.targets[4] = API_NAN;
-    s.rows.target_columns = 2385;
-    assert_work(calls, &s, &s.rows, NULL);
-    s.rows.labels = NULL;
-    s.rows.targets = NULL;
-    assert_work(calls, &s, &s.rows, NULL);
-}
-
-DTYPE_TEST(one_loss_does_not_read_what_the_other_needs)
-{
-    const mlpbn_loss_options mse = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
-    const struct setup s = setup_make(dtype);
-    mlpbn_rows no_labels = s.rows, no_targets = s.rows;
-    no_labels.labels = NULL;
-    no_targets.targets = NULL;
-    no_targets.target_columns = 0;
-    assert_work(ALL, &s, &no_labels, &mse);
-    assert_work(ALL, &s, &no_targets, NULL);
-}
-
-/* Rows that the index list leaves out may hold anything. */
-DTYPE_TEST(rows_outside_the_index_are_not_read)
+DTYPE_TEST(only_what_a_call_needs_is_read)
 {
     static const size_t index[] = {6, 0, 3, 3};
-    struct setup s = setup_make(dtype);
-    api_store(s.x, dtype, 1 * SETUP_INPUTS + 2, API_NAN);
-    s.labels[2] = -1;
-    s.rows.n = LENGTH(index);
-    s.rows.n_data = SETUP_ROWS;
-    s.rows.index = index;
-    assert_work(ALL, &s, &s.rows, NULL);
-}
-
-/* And to train without batchnorm. */
-DTYPE_TEST(one_row_is_enough_to_predict)
-{
-    struct setup s = setup_make(dtype);
+    const unsigned without_loss = 1 << PREDICT | 1 << FORWARD | FIT;
+    const mlpbn_loss_options mse = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
+    const struct setup s = setup_make(dtype);
     const struct setup plain =
         SETUP(MLPBN_F32, 1, .dtype = dtype, .inputs = 5, .units = {4, 3});
-    s.rows.n = 1;
-    assert_work(1 << PREDICT | 1 << EVALUATE, &s, &s.rows, NULL);
+    mlpbn_rows rows = s.rows;
+
+    /* One loss does not read what the other needs. */
+    rows.labels = NULL;
+    assert_work(ALL, &s, &rows, &mse);
+    rows = s.rows;
+    rows.targets = NULL;
+    rows.target_columns = 0;
+    assert_work(ALL, &s, &rows, NULL);
+    /* One row is enough to predict, and to train without batchnorm. */
+    rows = s.rows;
+    rows.n = 1;
+    assert_work(1 << PREDICT | 1 << EVALUATE, &s, &rows, NULL);
     OK(mlpbn_gradient(plain.network, plain.workspace, &plain.rows, NULL, NULL));
+    /* Labels and targets are not read without a loss. */
+    s.labels[2] = -1;
+    s.targets[4] = API_NAN;
+    rows = s.rows;
+    rows.target_columns = 2385;
+    assert_work(without_loss, &s, &rows, NULL);
+    rows.labels = NULL;
+    rows.targets = NULL;
+    assert_work(without_loss, &s, &rows, NULL);
+    /* Rows that the index list leaves out may hold anything. */
+    api_store(s.x, dtype, 1 * SETUP_INPUTS + 2, API_NAN);
+    rows = s.rows;
+    rows.n = LENGTH(index);
+    rows.n_data = SETUP_ROWS;
+    rows.index = index;
+    assert_work(ALL, &s, &rows, NULL);
 }
 
 /* --- What a view means -------------------------------------------------------------- */
@@ -234,21 +225,11 @@ static void check_view(const mlpbn_network *network, mlpbn_workspace *workspace,
     }
 }
 
-/* Layout number i of all combinations. */
-static struct layout layout_of(size_t i)
-{
-    static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
-    return (struct layout){.dtype = dtypes[i % 3],
-                           .target_dtype = dtypes[i / 3 % 3],
-                           .gap = i / 9 % 2 * 3,
-                           .shift = i / 18 % 2,
-                           .is_indexed = (int)(i / 36 % 2)};
-}
-
 enum { N_LAYOUTS = 72 };
 
 DTYPE_TEST(a_view_means_what_it_says)
 {
+    static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
     static const int32_t labels[VIEW_DATA] = {2, 0, 1, 1, 2, 0, 2, 1, 0};
     mlpbn_network *network =
         NETWORK(.dtype = dtype, .inputs = VIEW_INPUTS, .units = {4, 3}, .batchnorm = 1);
@@ -256,7 +237,11 @@ DTYPE_TEST(a_view_means_what_it_says)
     const double *mean = api_random(VIEW_INPUTS, 5, 2.385, LARGEST / 2);
     const double *std = api_random(VIEW_INPUTS, 6, 1.385, LARGEST / 4);
     for (size_t i = 0; i < 2 * N_LAYOUTS; i++) {
-        const struct layout layout = layout_of(i % N_LAYOUTS);
+        const struct layout layout = {.dtype = dtypes[i % 3],
+                                      .target_dtype = dtypes[i / 3 % 3],
+                                      .gap = i / 9 % 2 * 3,
+                                      .shift = i / 18 % 2,
+                                      .is_indexed = (int)(i / 36 % 2)};
         const mlpbn_rows rows = make_view(&layout, labels);
         if (i == N_LAYOUTS) /* and all of them again, standardized */
             OK(mlpbn_network_set_standardization(network, mean, std, VIEW_INPUTS));

@@ -138,40 +138,42 @@ static int same_order(const struct epoch *a, const struct epoch *b)
     return memcmp(a->order, b->order, sizeof a->order) == 0;
 }
 
-/* Every epoch has an order of its own, but without shuffling that of the rows. */
+/* Every epoch has an order of its own, of seed, epoch and number of rows only, not of the
+ * batch; but without shuffling that of the rows. */
 TEST(epochs_are_shuffled_when_asked)
 {
-    const mlpbn_rows rows = numbered_rows(100);
-    mlpbn_sampler *shuffled = make_sampler(&rows, 17, 1, 2385, MLPBN_LAST_BATCH_KEEP);
-    mlpbn_sampler *plain = make_sampler(&rows, 17, 0, 2385, MLPBN_LAST_BATCH_KEEP);
+    const mlpbn_last_batch keep = MLPBN_LAST_BATCH_KEEP;
+    const mlpbn_rows rows = numbered_rows(100), few = numbered_rows(19);
+    mlpbn_sampler *shuffled = make_sampler(&rows, 17, 1, 2385, keep);
+    mlpbn_sampler *same = make_sampler(&rows, 17, 1, 2385, keep);
+    mlpbn_sampler *same_in_other_batches = make_sampler(&rows, 33, 1, 2385, keep);
+    mlpbn_sampler *other = make_sampler(&rows, 17, 1, 2386, keep);
+    mlpbn_sampler *plain = make_sampler(&rows, 17, 0, 2385, keep);
+    mlpbn_sampler *dropping = make_sampler(&few, 16, 1, 2385, MLPBN_LAST_BATCH_DROP);
+    size_t times[19] = {0}, often = 0;
     const struct epoch *epochs[EPOCHS];
     for (size_t i = 0; i < EPOCHS; i++) {
         epochs[i] = read_epoch(shuffled);
         for (size_t earlier = 0; earlier < i; earlier++)
             ck_assert(!same_order(epochs[i], epochs[earlier]));
+        ck_assert(same_order(epochs[i], read_epoch(same)));
+        ck_assert(same_order(epochs[i], read_epoch(same_in_other_batches)));
+        ck_assert(!same_order(epochs[i], read_epoch(other)));
         const struct epoch *in_order = read_epoch(plain);
         ck_assert_uint_eq(in_order->n, 100);
         for (size_t r = 0; r < 100; r++)
             ck_assert_uint_eq(in_order->order[r], r);
     }
-}
-
-/* Of seed, epoch and number of rows only: not of the batch. */
-TEST(the_seed_decides_the_orders)
-{
-    const mlpbn_rows rows = numbered_rows(100);
-    mlpbn_sampler *samplers[] = {
-        make_sampler(&rows, 17, 1, 2385, MLPBN_LAST_BATCH_KEEP),
-        make_sampler(&rows, 17, 1, 2385, MLPBN_LAST_BATCH_KEEP),
-        make_sampler(&rows, 33, 1, 2385, MLPBN_LAST_BATCH_KEEP),
-        make_sampler(&rows, 17, 1, 2386, MLPBN_LAST_BATCH_KEEP),
-    };
-    for (size_t i = 0; i < EPOCHS; i++) {
-        const struct epoch *first = read_epoch(samplers[0]);
-        ck_assert(same_order(first, read_epoch(samplers[1])));
-        ck_assert(same_order(first, read_epoch(samplers[2])));
-        ck_assert(!same_order(first, read_epoch(samplers[3])));
+    /* What DROP leaves out changes from epoch to epoch. */
+    for (int i = 0; i < 12; i++) {
+        const struct epoch *epoch = read_epoch(dropping);
+        ck_assert_uint_eq(epoch->n, 16);
+        for (size_t r = 0; r < epoch->n; r++)
+            times[epoch->order[r]]++;
     }
+    for (size_t r = 0; r < LENGTH(times); r++)
+        often += times[r] > 0 && times[r] < 12;
+    ck_assert_uint_gt(often, 6); /* 12 times 3 rows were left out */
 }
 
 /* All places are equally likely: over many epochs row 0 comes to each of 8 places n / 8
@@ -197,64 +199,42 @@ TEST(shuffles_are_even)
     }
 }
 
-/* What DROP leaves out changes from epoch to epoch. */
-TEST(dropped_rows_change)
-{
-    const mlpbn_rows rows = numbered_rows(19);
-    mlpbn_sampler *sampler = make_sampler(&rows, 16, 1, 2385, MLPBN_LAST_BATCH_DROP);
-    size_t times[19] = {0}, often = 0;
-    for (int i = 0; i < 12; i++) {
-        const struct epoch *epoch = read_epoch(sampler);
-        ck_assert_uint_eq(epoch->n, 16);
-        for (size_t r = 0; r < epoch->n; r++)
-            times[epoch->order[r]]++;
-    }
-    for (size_t r = 0; r < LENGTH(times); r++)
-        often += times[r] > 0 && times[r] < 12;
-    ck_assert_uint_gt(often, 6); /* 12 times 3 rows were left out */
-}
-
 /* --- Subsets ------------------------------------------------------------------------ */
 
 TEST(an_index_list_is_a_subset_and_is_copied)
 {
-    size_t index[] = {17, 3, 3, 99, 0, 42, 8};
-    const size_t expected[] = {17, 3, 3, 99, 0, 42, 8};
+    size_t expected[20], index[LENGTH(expected)], moved = 0;
     mlpbn_rows rows = numbered_rows(LENGTH(index));
+    for (size_t i = 0; i < LENGTH(index); i++)
+        index[i] = expected[i] = 5 * (i * 7 % 20) + 2;
     rows.n_data = 100;
     rows.index = index;
-    mlpbn_sampler *sampler = make_sampler(&rows, 3, 0, 0, MLPBN_LAST_BATCH_KEEP);
+    mlpbn_sampler *shuffled = make_sampler(&rows, 7, 1, 5, MLPBN_LAST_BATCH_KEEP);
+    index[1] = expected[1] = index[0]; /* a row may come twice */
+    index[2] = expected[2] = 0;
+    index[3] = expected[3] = 99;
+    mlpbn_sampler *plain = make_sampler(&rows, 3, 0, 0, MLPBN_LAST_BATCH_KEEP);
     memset(index, 0xFF, sizeof index);
     for (int i = 0; i < 2; i++) {
-        const struct epoch *epoch = read_epoch(sampler);
+        const struct epoch *epoch = read_epoch(plain);
         ck_assert_uint_eq(epoch->n, LENGTH(expected));
         api_assert_same(epoch->order, expected, sizeof expected, "order");
     }
-}
-
-TEST(a_subset_is_shuffled_within_itself)
-{
-    size_t index[20], moved = 0;
-    mlpbn_rows rows = numbered_rows(LENGTH(index));
-    for (size_t i = 0; i < LENGTH(index); i++)
-        index[i] = 5 * i + 2;
-    rows.n_data = 100;
-    rows.index = index;
-    const struct epoch *epoch =
-        read_epoch(make_sampler(&rows, 7, 1, 5, MLPBN_LAST_BATCH_KEEP));
-    ck_assert_uint_eq(epoch->n, LENGTH(index));
+    const struct epoch *epoch = read_epoch(shuffled);
+    ck_assert_uint_eq(epoch->n, LENGTH(expected));
     assert_each_once(epoch, 100);
-    for (size_t i = 0; i < LENGTH(index); i++) {
+    for (size_t i = 0; i < LENGTH(expected); i++) {
         ck_assert_uint_eq(epoch->order[i] % 5, 2);
-        moved += epoch->order[i] != index[i];
+        moved += epoch->order[i] != expected[i];
     }
-    ck_assert_uint_gt(moved, 0);
+    ck_assert_uint_gt(moved, 3);
 }
 
 /* --- Errors (bad views are in test_rows.c) ------------------------------------------ */
 
-TEST(create_refuses_null_and_sizes)
+TEST(bad_arguments_are_refused)
 {
+    mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
     mlpbn_rows rows = numbered_rows(23);
     mlpbn_sampler_options large = MLPBN_SAMPLER_OPTIONS_INIT;
     mlpbn_sampler *sampler = api_untouched();
@@ -271,14 +251,9 @@ TEST(create_refuses_null_and_sizes)
     FAILS(MLPBN_ENOMEM, "", mlpbn_sampler_create(&sampler, &rows, NULL));
 #endif
     ck_assert_ptr_eq(sampler, api_untouched());
-}
-
-/* A refused call takes no batch. */
-TEST(next_refuses_bad_arguments)
-{
-    const mlpbn_rows rows = numbered_rows(23);
-    mlpbn_sampler *sampler = make_sampler(&rows, 16, 0, 0, MLPBN_LAST_BATCH_KEEP);
-    mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
+    /* A refused call takes no batch. */
+    rows.n = 23;
+    sampler = make_sampler(&rows, 16, 0, 0, MLPBN_LAST_BATCH_KEEP);
     INVALID("batch|NULL", mlpbn_sampler_next(NULL, sampler));
     INVALID("sampler|NULL", mlpbn_sampler_next(&batch, NULL));
     batch.struct_size = 0;

@@ -91,7 +91,7 @@ LOOP_DTYPE_TEST(any_number_of_threads_gives_the_same_bits, LENGTH(shapes))
 
 /* --- At once ------------------------------------------------------------------------ */
 
-enum { WORKERS = 5, ROUNDS = 20 };
+enum { WORKERS = 5, ROUNDS = 20, EIGHT = 8, SIDE = 61, SERVED = 43 };
 
 /* Runs the function with each of n arguments of this size, in a thread each. */
 static void run_threads(void *(*function)(void *), void *arguments, size_t n, size_t size)
@@ -110,17 +110,25 @@ static void run_threads(void *(*function)(void *), void *arguments, size_t n, si
  * for the main thread, so statuses are kept. */
 struct worker {
     struct setup s;
-    float y[SETUP_Y];
+    double y[SERVED * SIDE];
     mlpbn_metrics metrics, scores;
     mlpbn_status status;
 };
+
+static void *predict(void *argument)
+{
+    struct worker *w = argument;
+    for (int round = 0; round < 3 && !w->status; round++)
+        w->status = setup_predict(&w->s, w->y);
+    return NULL;
+}
 
 static void *compute(void *argument)
 {
     struct worker *w = argument;
     const struct setup *s = &w->s;
     for (int round = 0; round < ROUNDS && !w->status; round++) {
-        w->status = mlpbn_predict_f32(s->network, s->workspace, &s->rows, w->y);
+        w->status = setup_predict(s, w->y);
         if (!w->status)
             w->status =
                 mlpbn_evaluate(s->network, s->workspace, &s->rows, NULL, &w->scores);
@@ -131,97 +139,66 @@ static void *compute(void *argument)
     return NULL;
 }
 
-static struct worker make_worker(mlpbn_network *network, size_t i)
+static struct worker *make_worker(struct worker *w, mlpbn_network *network, size_t i)
 {
-    struct worker w = {.s = {.network = network}, .status = MLPBN_OK};
-    w.metrics = w.scores = api_metrics();
-    w.s.workspace = api_workspace(network, SETUP_MAX, i % 2 ? 2 : 1);
-    w.s.rows =
+    *w = (struct worker){.s = {.network = network}, .status = MLPBN_OK};
+    w->metrics = w->scores = api_metrics();
+    w->s.workspace = api_workspace(network, SETUP_MAX, i % 2 ? 2 : 1);
+    w->s.rows =
         data_make(MLPBN_F32, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 300 + i).rows;
     return w;
-}
-
-static void assert_same_work(const struct worker *got, const struct worker *expected)
-{
-    size_t n;
-    OK(got->status);
-    OK(expected->status);
-    api_assert_same(got->y, expected->y, sizeof got->y, "y");
-    api_assert_same(&got->metrics, &expected->metrics, sizeof got->metrics, "metrics");
-    api_assert_same(&got->scores, &expected->scores, sizeof got->scores, "evaluation");
-    const double *gradients = api_gradients(got->s.network, got->s.workspace, &n);
-    api_assert_same(gradients,
-                    api_gradients(expected->s.network, expected->s.workspace, &n),
-                    n * sizeof *gradients, "gradient");
 }
 
 /* Prediction, evaluation and gradients on one const network from many threads. */
 TEST(a_network_is_shared_by_threads)
 {
+    static struct worker workers[WORKERS], alone;
     mlpbn_network *network = setup_make(MLPBN_F32).network;
     const struct snapshot before = snapshot_take(network);
-    struct worker workers[WORKERS];
     for (size_t i = 0; i < WORKERS; i++)
-        workers[i] = make_worker(network, i);
+        make_worker(&workers[i], network, i);
     run_threads(compute, workers, WORKERS, sizeof *workers);
     for (size_t i = 0; i < WORKERS; i++) {
-        struct worker alone = make_worker(network, i);
-        compute(&alone);
-        assert_same_work(&workers[i], &alone);
+        const struct worker *got = &workers[i];
+        size_t n;
+        compute(make_worker(&alone, network, i));
+        OK(got->status);
+        OK(alone.status);
+        api_assert_same(got->y, alone.y, sizeof got->y, "y");
+        api_assert_same(&got->metrics, &alone.metrics, sizeof got->metrics, "metrics");
+        api_assert_same(&got->scores, &alone.scores, sizeof got->scores, "evaluation");
+        const double *gradients = api_gradients(network, got->s.workspace, &n);
+        api_assert_same(gradients, api_gradients(network, alone.s.workspace, &n),
+                        n * sizeof *gradients, "gradient");
     }
     snapshot_assert(&before, network, "sharing");
 }
 
-/* --- Prediction on eight threads, each with a workspace in memory of its own ---------- */
-
-enum { EIGHT = 8, PREDICTIONS = 3, SIDE = 61, SERVED = 43 };
-
-struct server {
-    const mlpbn_network *network;
-    mlpbn_workspace *workspace;
-    mlpbn_rows rows;
-    double y[SERVED * SIDE];
-    mlpbn_status status;
-};
-
-static void *serve(void *argument)
+/* Each predicts with a workspace in memory of its own. */
+DTYPE_TEST(eight_threads_predict_the_bits_of_one)
 {
-    struct server *s = argument;
-    for (int i = 0; i < PREDICTIONS && !s->status; i++)
-        s->status = api_predict(s->network, s->workspace, &s->rows, s->y);
-    return NULL;
-}
-
-static void make_server(struct server *server, const mlpbn_network *network,
-                        const mlpbn_rows *rows)
-{
+    static struct worker workers[EIGHT + 1];
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     size_t bytes;
     void *memory;
-    *server = (struct server){.network = network, .rows = *rows};
+    struct setup s = SETUP(MLPBN_U8, SERVED, .dtype = dtype, .inputs = SIDE,
+                           .units = {SIDE, SIDE, SIDE}, .batchnorm = 3,
+                           .hidden = MLPBN_SILU, .last = MLPBN_SOFTMAX);
     options.max_batch = SERVED;
     options.mode = MLPBN_PREDICT;
-    OK(mlpbn_workspace_size(&bytes, network, &options));
-    ck_assert_int_eq(posix_memalign(&memory, MLPBN_WORKSPACE_ALIGNMENT, bytes), 0);
-    api_own(memory, free);
-    OK(mlpbn_workspace_create_in(&server->workspace, memory, bytes, network, &options));
-}
-
-DTYPE_TEST(eight_threads_predict_the_bits_of_one)
-{
-    static struct server servers[EIGHT + 1];
-    mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = SIDE, .units = {SIDE, SIDE, SIDE},
-                .batchnorm = 3, .hidden = MLPBN_SILU, .last = MLPBN_SOFTMAX);
-    const struct data data = data_make(MLPBN_U8, SERVED, SIDE, SIDE, 3);
-    OK(mlpbn_network_fit_standardization(network, &data.rows));
-    for (size_t i = 0; i <= EIGHT; i++)
-        make_server(&servers[i], network, &data.rows);
-    run_threads(serve, servers, EIGHT, sizeof *servers);
-    serve(&servers[EIGHT]);
+    OK(mlpbn_network_fit_standardization(s.network, &s.rows));
+    OK(mlpbn_workspace_size(&bytes, s.network, &options));
     for (size_t i = 0; i <= EIGHT; i++) {
-        OK(servers[i].status);
-        api_assert_same(servers[i].y, servers[EIGHT].y, sizeof servers[i].y, "outputs");
+        ck_assert_int_eq(posix_memalign(&memory, MLPBN_WORKSPACE_ALIGNMENT, bytes), 0);
+        api_own(memory, free);
+        OK(mlpbn_workspace_create_in(&s.workspace, memory, bytes, s.network, &options));
+        workers[i] = (struct worker){.s = s};
+    }
+    run_threads(predict, workers, EIGHT, sizeof *workers);
+    predict(&workers[EIGHT]);
+    for (size_t i = 0; i <= EIGHT; i++) {
+        OK(workers[i].status);
+        api_assert_same(workers[i].y, workers[EIGHT].y, sizeof workers[i].y, "outputs");
     }
 }
 
@@ -318,9 +295,12 @@ static size_t started(const mlpbn_network *network, size_t max_batch, int thread
     return after - before;
 }
 
-/* Whatever OpenMP programs are told. */
+/* Whatever OpenMP programs are told. 0 threads: one for each CPU that the process may run on,
+ * but none where there is little to do. */
 TEST(threads_are_started_as_asked)
 {
+    cpu_set_t all, one;
+    size_t first = 0;
     const mlpbn_network *network = make_busy().network;
     /* A build may have no threads at all. */
     const int in_build = started(network, MAX_BATCH, 2) > 0;
@@ -330,19 +310,10 @@ TEST(threads_are_started_as_asked)
         ck_assert_int_eq(setenv("OMP_NUM_THREADS", "1", 1), 0);
     }
     ck_assert_int_eq(unsetenv("OMP_NUM_THREADS"), 0);
-}
-
-/* 0: one for each CPU that the process may run on, but none where there is little to do. */
-TEST(zero_threads_respects_the_affinity_mask)
-{
-    cpu_set_t all, one;
-    const mlpbn_network *network = make_busy().network;
-    const int in_build = started(network, MAX_BATCH, 2) > 0;
     ck_assert_int_eq(sched_getaffinity(0, sizeof all, &all), 0);
     const size_t cpus = (size_t)CPU_COUNT(&all);
     ck_assert_uint_eq(started(network, MAX_BATCH, 0), in_build ? cpus - 1 : 0);
     ck_assert_uint_eq(started(network, 1, 0), 0);
-    size_t first = 0;
     while (!CPU_ISSET(first, &all))
         first++;
     CPU_ZERO(&one);
@@ -412,13 +383,9 @@ static void go_on_in_child(const struct setup *s, int end)
 {
     alarm(100);
     const struct snapshot result = go_on(s);
-    size_t sent = 0;
-    while (sent < result.size) {
-        const ssize_t size = write(end, result.bytes + sent, result.size - sent);
-        if (size <= 0)
-            break;
-        sent += (size_t)size;
-    }
+    ssize_t size = 1;
+    for (size_t sent = 0; sent < result.size && size > 0; sent += (size_t)size)
+        size = write(end, result.bytes + sent, result.size - sent);
     api_destroy(s->workspace);
     _exit(0);
 }
