@@ -92,17 +92,6 @@ TEST(standardizations_that_float_cannot_hold)
               api_predict(network, api_workspace(network, 1, 1), &rows, &y));
 }
 
-/* 1 - 1e-9 is 1 in float: a velocity that never fades. */
-TEST(a_momentum_that_rounds_to_one)
-{
-    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    mlpbn_optimizer *optimizer = NULL;
-    options.momentum = 1 - 1e-9;
-    INVALID("momentum",
-            mlpbn_optimizer_create(&optimizer, setup_make(MLPBN_F32).network, &options));
-    api_create_optimizer(setup_make(MLPBN_F64).network, &options);
-}
-
 TEST(an_eps_that_a_clone_cannot_hold)
 {
     const mlpbn_batchnorm_options batchnorm = {

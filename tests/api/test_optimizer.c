@@ -19,8 +19,9 @@ TEST(create_refuses_null_and_combinations)
     nesterov.kind = MLPBN_SGD;
     nesterov.nesterov = 2;
     INVALID("nesterov", mlpbn_optimizer_create(&optimizer, s.network, &nesterov));
-    coarse.momentum = 1 - 2.385e-9; /* both are numbers of double, not of float */
+    coarse.momentum = 1 - 1e-9; /* 1 in float: a velocity that never fades */
     INVALID("momentum", mlpbn_optimizer_create(&optimizer, s.network, &coarse));
+    api_create_optimizer(setup_make(MLPBN_F64).network, &coarse);
     coarse.momentum = 0;
     coarse.eps = 2.385e-60;
     INVALID("eps|2.385e-60", mlpbn_optimizer_create(&optimizer, s.network, &coarse));

@@ -123,6 +123,7 @@ TEST(descriptions_refuse_bad_arguments)
 
 /* --- The array of all parameters ---------------------------------------------------- */
 
+/* Where they may be written, too. */
 DTYPE_TEST(tensors_lie_in_the_array_as_described)
 {
     mlpbn_network *network = odd_network(dtype);
@@ -141,6 +142,9 @@ DTYPE_TEST(tensors_lie_in_the_array_as_described)
             ck_assert(!tensor.is_parameter || array[tensor.offset + at] == values[e]);
         }
     }
+    const mlpbn_tensor beta = api_describe(network, api_find(network, 1, MLPBN_BETA));
+    api_store(api_parameters_in_place(network, NULL), dtype, beta.offset + 3, 2.375);
+    ck_assert(api_tensor(network, 1, MLPBN_BETA, NULL)[3] == 2.375);
 }
 
 /* What belongs to no tensor is 0; nothing belongs to two. */
@@ -179,14 +183,6 @@ DTYPE_TEST(padding_is_zero_before_and_after_training)
     array = api_parameters(s.network, &n);
     assert_padding_is_zero(s.network, array, n, "a trained network");
     assert_padding_is_zero(s.network, gradients, n, "gradients");
-}
-
-DTYPE_TEST(parameters_are_written_in_place)
-{
-    mlpbn_network *network = odd_network(dtype);
-    const mlpbn_tensor beta = api_describe(network, api_find(network, 1, MLPBN_BETA));
-    api_store(api_parameters_in_place(network, NULL), dtype, beta.offset + 3, 2.375);
-    ck_assert(api_tensor(network, 1, MLPBN_BETA, NULL)[3] == 2.375);
 }
 
 /* --- get and set -------------------------------------------------------------------- */
