@@ -5,36 +5,25 @@
 static const double class_weights[10] = {0.61,  1.385, 0.713, 2.17, 0.873,
                                          1.173, 0.331, 0.951, 1.61, 0.385};
 
-/* With the class weights, if there are any, as many as the network has outputs. */
-static const struct variant {
-    mlpbn_loss loss;
-    int class_weights, weights, half;
-    double smoothing;
-    unsigned penalty_kinds;
-} variants[] = {
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, 0, 0, 0, 0, MLPBN_KIND_BIT(MLPBN_WEIGHT)},
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, 1, 0, 0, 0, MLPBN_KIND_BIT(MLPBN_BIAS)},
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, 0, 1, 1, 0.0385, MLPBN_KIND_BIT(MLPBN_WEIGHT)},
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, 1, 1, 0, 0.173, MLPBN_ALL_PARAMETERS},
-    {MLPBN_MEAN_SQUARED_ERROR, 0, 0, 0, 0, MLPBN_KIND_BIT(MLPBN_WEIGHT)},
-    {MLPBN_MEAN_SQUARED_ERROR, 0, 1, 1, 0, MLPBN_KIND_BIT(MLPBN_GAMMA)},
-    {MLPBN_SOFT_CROSS_ENTROPY, 0, 0, 0, 0, 0},
-    {MLPBN_SOFT_CROSS_ENTROPY, 1, 1, 0, 0, MLPBN_KIND_BIT(MLPBN_BETA)},
-};
-/* After these each loss, with weights of rows. */
-enum { N_VARIANTS = LENGTH(variants) + LAST_LOSS };
+/* Each loss with every combination of weights and smoothing that it takes. */
+enum { BY_CLASS = 1, BY_ROW = 2, SMOOTHED = 4, N_VARIANTS = 8 * LAST_LOSS };
 
 static mlpbn_loss_options variant_options(size_t i, double lambda, size_t outputs)
 {
-    const struct variant plain = {
-        (mlpbn_loss)(i - LENGTH(variants) + 1), 0, 1, 0, 0, MLPBN_KIND_BIT(MLPBN_WEIGHT)};
-    const struct variant *v = i < LENGTH(variants) ? &variants[i] : &plain;
-    mlpbn_loss_options options = api_loss_options(v->loss, lambda);
-    options.class_weights = v->class_weights ? class_weights : NULL;
+    static const unsigned penalty_kinds[] = {
+        MLPBN_KIND_BIT(MLPBN_WEIGHT), MLPBN_KIND_BIT(MLPBN_BIAS),
+        MLPBN_KIND_BIT(MLPBN_GAMMA),  MLPBN_KIND_BIT(MLPBN_BETA),
+        MLPBN_ALL_PARAMETERS,         0};
+    const size_t variant = i / LAST_LOSS;
+    mlpbn_loss_options options =
+        api_loss_options((mlpbn_loss)(i % LAST_LOSS + 1), lambda);
+    const int has_labels = options.loss == MLPBN_SOFTMAX_CROSS_ENTROPY;
+    const int has_classes = has_labels || options.loss == MLPBN_SOFT_CROSS_ENTROPY;
+    options.class_weights = has_classes && variant & BY_CLASS ? class_weights : NULL;
     options.n_class_weights = outputs;
-    options.label_smoothing = v->smoothing;
-    options.penalty = v->half ? MLPBN_HALF_SUM_OF_SQUARES : MLPBN_SUM_OF_SQUARES;
-    options.penalty_kinds = v->penalty_kinds;
+    options.label_smoothing = has_labels && variant & SMOOTHED ? 0.173 : 0;
+    options.penalty = variant & BY_ROW ? MLPBN_HALF_SUM_OF_SQUARES : MLPBN_SUM_OF_SQUARES;
+    options.penalty_kinds = penalty_kinds[variant % LENGTH(penalty_kinds)];
     options.huber_delta = 0.731;
     return options;
 }
@@ -82,10 +71,9 @@ LOOP_DTYPE_TEST(losses_have_their_values, LENGTH(shapes))
     const double *weights = api_random(ROWS, 29, 0.713, 0.8385);
     api_make_probabilities(s.targets, ROWS * outputs);
     for (size_t i = 0; i < 2 * N_VARIANTS; i++) {
-        const size_t v = i / 2;
         const mlpbn_loss_options options =
-            variant_options(v, i % 2 ? 0.0385 : 0, outputs);
-        s.rows.weights = v >= LENGTH(variants) || variants[v].weights ? weights : NULL;
+            variant_options(i / 2, i % 2 ? 0.0385 : 0, outputs);
+        s.rows.weights = i / 2 / LAST_LOSS & BY_ROW ? weights : NULL;
         mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, &options);
         assert_metrics(&metrics, &s, &options, predicted);
         OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &options, &metrics));

@@ -25,6 +25,9 @@ static void run_and_check(mlpbn__pool *pool, size_t n)
 
 LOOP_TEST(each_task_runs_once, 5)
 {
+    const int available = mlpbn__threads_available();
+    ck_assert_int_ge(available, 1);
+    ck_assert_int_le(available, MLPBN__MAX_THREADS);
     static const int threads[] = {1, 2, 3, 7, 64};
     mlpbn__pool *pool;
     ck_assert(mlpbn__pool_new(&pool, threads[_i]));
@@ -85,11 +88,4 @@ TEST(a_forked_child_computes)
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
     run_and_check(pool, TASKS);
     mlpbn__pool_free(pool);
-}
-
-TEST(some_thread_is_available)
-{
-    int available = mlpbn__threads_available();
-    ck_assert_int_ge(available, 1);
-    ck_assert_int_le(available, MLPBN__MAX_THREADS);
 }
