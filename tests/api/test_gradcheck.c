@@ -10,9 +10,6 @@ static mlpbn_gradcheck_result result_of(const mlpbn_gradcheck_report *report,
     return result;
 }
 
-static const mlpbn_batchnorm_options after = {
-    sizeof(mlpbn_batchnorm_options), 2.385e-5, 0.9, 0, 1, 1, 1, 0};
-
 static const struct spec shapes[] = {
     {5, .units = {3}},
     {7, .units = {9, 6, 3}, .batchnorm = 3, .no_bias = 1},
@@ -20,10 +17,10 @@ static const struct spec shapes[] = {
     {7, .units = {9, 6, 3}, .batchnorm = 3, .dropout = 0.2385},
     {6, .units = {8, 5, 3}, .hidden = MLPBN_TANH, .dropout = 0.385},
     {6, .units = {8, 3}, .hidden = MLPBN_GELU, .dropout = 0.385},
-    {6, .units = {8, 5, 3}, .batchnorm = 3, .norm = &after, .hidden = MLPBN_SIGMOID,
+    {6, .units = {8, 5, 3}, .batchnorm = 3, .norm = &api_after, .hidden = MLPBN_SIGMOID,
      .dropout = 0.385},
 };
-enum { N_SHAPES = LENGTH(shapes) + LAST_ACTIVATION, N_CASES = N_SHAPES * (int)LAST_LOSS };
+enum { N_CASES = (LENGTH(shapes) + LAST_ACTIVATION) * LAST_LOSS };
 
 /* Shape _i / LAST_LOSS, loss _i % LAST_LOSS; rows of bytes, by an index, with weights. */
 LARGE_TEST(right_gradients_pass, N_CASES)

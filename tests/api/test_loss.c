@@ -50,20 +50,11 @@ static void assert_metrics(const mlpbn_metrics *metrics, const struct setup *s,
     ck_assert(metrics->accuracy == (double)correct / n);
 }
 
-static const struct spec shapes[] = {
-    {5, .units = {3}},
-    {1, .units = {1}},
-    {7, .units = {1}, .last_relu = 1},
-    {17, .units = {13, 7}, .batchnorm = 1},
-    {9, .units = {11, 8, 5}, .batchnorm = 7, .no_bias = 3},
-    {33, .units = {19, 10}, .last_relu = 1},
-};
-
 /* Each variant with a penalty and without. */
-LOOP_DTYPE_TEST(losses_have_their_values, LENGTH(shapes))
+LOOP_DTYPE_TEST(losses_have_their_values, N_SHAPES)
 {
     enum { ROWS = 23 };
-    const struct spec spec = spec_of(&shapes[_i], dtype);
+    const struct spec spec = spec_of(&api_shapes[_i], dtype);
     struct setup s = setup_of(&spec, MLPBN_F32, ROWS);
     const size_t outputs = mlpbn_network_outputs(s.network);
     const double *predicted = reference_run(s.network, &s.rows, REFERENCE_PREDICT).y;

@@ -108,16 +108,9 @@ static mlpbn_network *trained(const struct spec *spec, size_t way, int by_one_ca
     return network;
 }
 
-static const struct spec shapes[] = {
-    {5, .units = {3}},
-    {5, .units = {3}, .batchnorm = 1, .no_bias = 1},
-    {37, .units = {19, 7}, .batchnorm = 1},
-    {130, .units = {33, 17, 10}, .batchnorm = 3, .no_bias = 1},
-};
-
-LOOP_DTYPE_TEST(a_train_step_is_a_gradient_and_a_step, LENGTH(shapes))
+LOOP_DTYPE_TEST(a_train_step_is_a_gradient_and_a_step, N_SHAPES)
 {
-    const struct spec spec = spec_of(&shapes[_i], dtype);
+    const struct spec spec = spec_of(&api_shapes[_i], dtype);
     for (size_t way = 0; way < LENGTH(ways); way++) {
         mlpbn_metrics one = api_metrics(), two = api_metrics();
         api_assert_equal(trained(&spec, way, 1, &one), trained(&spec, way, 0, &two),
