@@ -62,18 +62,6 @@ DTYPE_TEST(a_clone_trains_on_like_its_original)
     api_assert_equal(both[0], both[1], "trained clone");
 }
 
-DTYPE_TEST(clone_refuses_bad_arguments)
-{
-    const mlpbn_network *network = setup_make(dtype).network;
-    mlpbn_network *copy = api_untouched();
-    INVALID("NULL", mlpbn_network_clone(NULL, network, MLPBN_F32));
-    INVALID("network|NULL", mlpbn_network_clone(&copy, NULL, MLPBN_F32));
-    INVALID("dtype|0", mlpbn_network_clone(&copy, network, (mlpbn_dtype)0));
-    INVALID("dtype", mlpbn_network_clone(&copy, network, MLPBN_U8));
-    INVALID("dtype|99", mlpbn_network_clone(&copy, network, (mlpbn_dtype)99));
-    ck_assert_ptr_eq(copy, api_untouched());
-}
-
 /* Every kind of tensor, and the standardization, with a value that only a double holds. */
 TEST(clone_and_copy_refuse_what_f32_cannot_hold)
 {
@@ -118,7 +106,7 @@ DTYPE_TEST(a_copy_brings_a_network_back)
     api_assert_equal(other, plain, "copy");
 }
 
-DTYPE_TEST(copy_refuses_bad_arguments)
+DTYPE_TEST(clone_and_copy_refuse_bad_arguments)
 {
     static const struct {
         const char *words;
@@ -133,7 +121,14 @@ DTYPE_TEST(copy_refuses_bad_arguments)
     mlpbn_network *network = setup_make(dtype).network;
     mlpbn_network *shallow = NETWORK(.dtype = dtype, .inputs = 5, .units = {4, 3});
     mlpbn_network *deep = NETWORK(.dtype = dtype, .inputs = 5, .units = {4, 3, 2});
+    mlpbn_network *copy = api_untouched();
     const struct snapshot before = snapshot_take(network);
+    INVALID("NULL", mlpbn_network_clone(NULL, network, MLPBN_F32));
+    INVALID("network|NULL", mlpbn_network_clone(&copy, NULL, MLPBN_F32));
+    INVALID("dtype|0", mlpbn_network_clone(&copy, network, (mlpbn_dtype)0));
+    INVALID("dtype", mlpbn_network_clone(&copy, network, MLPBN_U8));
+    INVALID("dtype|99", mlpbn_network_clone(&copy, network, (mlpbn_dtype)99));
+    ck_assert_ptr_eq(copy, api_untouched());
     BAD_SHAPE("tensors|4|6|layers", mlpbn_network_copy(shallow, deep));
     BAD_SHAPE("tensors|6|4", mlpbn_network_copy(deep, shallow));
     INVALID("network|NULL", mlpbn_network_copy(NULL, network));

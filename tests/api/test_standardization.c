@@ -207,9 +207,12 @@ LOOP_DTYPE_TEST(set_refuses_values_out_of_range, LENGTH(bad_values))
     ck_assert(isfinite(get(network).mean[at]));
 }
 
-DTYPE_TEST(set_and_get_refuse_bad_arguments)
+/* Views that are wrong are in test_rows.c. */
+DTYPE_TEST(set_get_and_fit_refuse_bad_arguments)
 {
-    mlpbn_network *network = setup_make(dtype).network;
+    static const double not_finite[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
+    const struct setup s = setup_make(dtype);
+    mlpbn_network *network = s.network;
     double mean[SETUP_INPUTS] = {2.385}, std[SETUP_INPUTS] = {2.385};
     const size_t n = SETUP_INPUTS;
     OK(set(network, &usual));
@@ -224,22 +227,12 @@ DTYPE_TEST(set_and_get_refuse_bad_arguments)
     INVALID("std|NULL", mlpbn_network_get_standardization(network, mean, NULL, n));
     BAD_SHAPE("4|5", mlpbn_network_get_standardization(network, mean, std, 4));
     ck_assert(mean[0] == 2.385 && std[0] == 2.385);
-    snapshot_assert(&before, network, "set_standardization");
-}
-
-/* Views that are wrong are in test_rows.c. */
-DTYPE_TEST(fit_refuses_numbers_that_are_not_finite)
-{
-    static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
-    const struct setup s = setup_make(dtype);
-    OK(set(s.network, &usual));
-    const struct snapshot before = snapshot_take(s.network);
-    for (size_t i = 0; i < LENGTH(values); i++) {
-        api_store(s.x, dtype, 4 * SETUP_INPUTS + 3, values[i]);
+    for (size_t i = 0; i < LENGTH(not_finite); i++) {
+        api_store(s.x, dtype, 4 * SETUP_INPUTS + 3, not_finite[i]);
         NONFINITE(i ? "4|3|inf" : "4|3|nan",
-                  mlpbn_network_fit_standardization(s.network, &s.rows));
+                  mlpbn_network_fit_standardization(network, &s.rows));
     }
-    snapshot_assert(&before, s.network, "fit_standardization");
+    snapshot_assert(&before, network, "set_standardization");
 }
 
 /* A column whose deviation is no number of the network's dtype, or whose reciprocal is
