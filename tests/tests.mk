@@ -60,7 +60,8 @@ wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc cal
     free fsync rename write pthread_mutex_lock cblas_sgemm cblas_dgemm))
 
 # Main, and what both suites compare with.
-shared_objects := obj/tests/runner/suites.o obj/tests/reference/activation_reference.o
+shared_objects := obj/tests/runner/suites.o \
+    $(addprefix obj/tests/reference/,activation_reference.o loss_reference.o)
 $(shared_objects): CPPFLAGS_public += $(CHECK_CFLAGS)
 
 obj/unit: $(unit_objects) $(shared_objects) libmlpbn.a

@@ -401,6 +401,23 @@ struct spec spec_of(const struct spec *spec, mlpbn_dtype dtype)
     return typed;
 }
 
+static const mlpbn_batchnorm_options tiny_eps = {
+    sizeof tiny_eps, 1e-30, 0.9, 0, 1, 1, 0, 0};
+
+const struct spec api_shapes[N_SHAPES] = {
+    {1, .units = {1}},
+    {5, .units = {3}, .no_bias = 1},
+    {5, .units = {3}, .batchnorm = 1, .last_relu = 1},
+    {17, .units = {13, 7}, .batchnorm = 1, .no_bias = 1},
+    {9, .units = {16, 8, 33, 5}, .batchnorm = 7, .no_bias = 2},
+    {64, .units = {32, 16, 10}},
+    {9, .units = {16, 5}, .batchnorm = 3, .norm = &api_after},
+    {9, .units = {16, 5}, .batchnorm = 3, .norm = &api_plain},
+    {9, .units = {6, 5}, .batchnorm = 1, .norm = &tiny_eps},
+    {9, .units = {16, 5}, .hidden = MLPBN_TANH, .last = MLPBN_SILU, .batchnorm = 3},
+    {131, .units = {67, 35, 1, 2, 10}, .batchnorm = 21},
+};
+
 struct spec spec_or_activation(const struct spec *table, size_t n, int i,
                                mlpbn_dtype dtype, struct spec spec)
 {

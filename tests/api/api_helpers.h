@@ -171,6 +171,10 @@ mlpbn_network *api_network(const struct spec *spec);
 /* The specification in this dtype. */
 struct spec spec_of(const struct spec *spec, mlpbn_dtype dtype);
 
+/* Small and large ones, with what makes layers differ. */
+enum { N_SHAPES = 11 };
+extern const struct spec api_shapes[N_SHAPES];
+
 /* Specification i of the n of a table; after these, this one with activations 1 to
  * LAST_ACTIVATION at its output, and in hidden layers where they may be. */
 struct spec spec_or_activation(const struct spec *table, size_t n, int i,

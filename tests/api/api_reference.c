@@ -1,19 +1,27 @@
 #include "api_reference.h"
 
 #include "../reference/activation_reference.h"
+#include "../reference/loss_reference.h"
+
+long double *reference_widened(const double *values, size_t n)
+{
+    long double *copy = api_alloc(n, sizeof *copy);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = (long double)values[i];
+    return copy;
+}
 
 /* (x - mean) / std of all rows. */
 static long double *inputs_of(const mlpbn_network *network, const mlpbn_rows *rows)
 {
     const size_t columns = mlpbn_network_inputs(network), n = rows->n * columns;
-    double *x = data_x(rows), *mean = api_alloc(columns, sizeof *mean);
-    double *std = api_alloc(columns, sizeof *std);
-    long double *result = api_alloc(n, sizeof *result);
+    double *mean = api_alloc(columns, sizeof *mean),
+           *std = api_alloc(columns, sizeof *std);
+    long double *x = reference_widened(data_x(rows), n);
     OK(mlpbn_network_get_standardization(network, mean, std, columns));
     for (size_t i = 0; i < n; i++)
-        result[i] = ((long double)x[i] - (long double)mean[i % columns]) /
-                    (long double)std[i % columns];
-    return result;
+        x[i] = (x[i] - (long double)mean[i % columns]) / (long double)std[i % columns];
+    return x;
 }
 
 long double *reference_dense(const mlpbn_network *network, size_t l, const long double *x,
@@ -105,62 +113,33 @@ struct reference reference_run(const mlpbn_network *network, const mlpbn_rows *r
     return reference;
 }
 
-/* log sum exp(y_i) */
-static double log_sum_exp(const double *y, size_t k)
+/* The loss of each row; d receives the derivatives by y. */
+static long double *row_losses(const mlpbn_loss_options *o, const double *y,
+                               const mlpbn_rows *rows, long double *d)
 {
-    double largest = -HUGE_VAL, sum = 0;
-    for (size_t i = 0; i < k; i++)
-        largest = fmax(largest, y[i]);
-    for (size_t i = 0; i < k; i++)
-        sum += exp(y[i] - largest);
-    return largest + log(sum);
-}
-
-/* One row's loss for its label, or its targets. */
-static double row_loss(const mlpbn_loss_options *o, const double *y, const double *target,
-                       int32_t label, size_t k)
-{
-    double sum = 0;
-    for (size_t i = 0; i < k; i++) {
-        const double e = y[i] - target[i], d = o->huber_delta;
-        const double c = o->class_weights ? o->class_weights[i] : 1;
-        const double smooth = o->label_smoothing;
-        const double wanted = smooth / (double)k + (i == (size_t)label ? 1 - smooth : 0);
-        switch (o->loss) {
-        case MLPBN_SOFTMAX_CROSS_ENTROPY:
-            sum += c * wanted * (log_sum_exp(y, k) - y[i]);
-            break;
-        case MLPBN_SOFT_CROSS_ENTROPY:
-            sum += c * target[i] * (log_sum_exp(y, k) - y[i]);
-            break;
-        case MLPBN_MEAN_SQUARED_ERROR:
-            sum += e * e / (double)k;
-            break;
-        case MLPBN_SIGMOID_CROSS_ENTROPY:
-            sum += (log(1 + exp(y[i])) - target[i] * y[i]) / (double)k;
-            break;
-        case MLPBN_MEAN_ABSOLUTE_ERROR:
-            sum += fabs(e) / (double)k;
-            break;
-        case MLPBN_HUBER:
-            sum += (fabs(e) > d ? d * (fabs(e) - d / 2) : e * e / 2) / (double)k;
-            break;
-        }
-    }
-    return sum;
+    const size_t k = rows->target_columns, n = rows->n * k;
+    const long double *outputs = reference_widened(y, n);
+    const long double *targets = reference_widened(data_targets(rows), n);
+    const int32_t *labels = data_labels(rows);
+    long double *losses = api_alloc(rows->n, sizeof *losses);
+    for (size_t i = 0; i < rows->n; i++)
+        losses[i] =
+            loss_reference(o, k, outputs + i * k, targets + i * k, labels[i], d + i * k);
+    return losses;
 }
 
 double reference_loss(const mlpbn_loss_options *o, const double *y,
                       const mlpbn_rows *rows)
 {
-    const size_t k = rows->target_columns;
     const int by_label = o->loss == MLPBN_SOFTMAX_CROSS_ENTROPY;
-    double *targets = data_targets(rows), sum = 0, divisor = 0;
-    int32_t *labels = data_labels(rows);
+    const int32_t *labels = data_labels(rows);
+    long double *d = api_alloc(rows->n * rows->target_columns, sizeof *d);
+    const long double *losses = row_losses(o, y, rows, d);
+    double sum = 0, divisor = 0;
     for (size_t i = 0; i < rows->n; i++) {
-        const size_t r = rows->index ? rows->index[i] : i;
-        const double w = rows->weights ? rows->weights[r] : 1;
-        sum += w * row_loss(o, y + i * k, targets + i * k, labels[i], k);
+        const double w =
+            rows->weights ? rows->weights[rows->index ? rows->index[i] : i] : 1;
+        sum += w * (double)losses[i];
         divisor += by_label && o->class_weights ? w * o->class_weights[labels[i]] : w;
     }
     return sum / divisor;
@@ -168,16 +147,13 @@ double reference_loss(const mlpbn_loss_options *o, const double *y,
 
 double *reference_dy(mlpbn_loss loss, const double *y, const mlpbn_rows *rows)
 {
-    const size_t k = rows->target_columns;
-    const int is_mse = loss == MLPBN_MEAN_SQUARED_ERROR;
-    double *dy = data_targets(rows);
-    int32_t *labels = data_labels(rows);
-    for (size_t i = 0; i < rows->n * k; i++) {
-        const size_t row = i / k;
-        const double p = exp(y[i] - log_sum_exp(y + row * k, k));
-        dy[i] = is_mse ? 2 * (y[i] - dy[i]) / (double)(rows->n * k)
-                       : (p - (i % k == (size_t)labels[row])) / (double)rows->n;
-    }
+    const mlpbn_loss_options options = api_loss_options(loss, 0);
+    const size_t n = rows->n * rows->target_columns;
+    long double *d = api_alloc(n, sizeof *d);
+    double *dy = api_alloc(n, sizeof *dy);
+    row_losses(&options, y, rows, d);
+    for (size_t i = 0; i < n; i++)
+        dy[i] = (double)(d[i] / (long double)rows->n);
     return dy;
 }
 

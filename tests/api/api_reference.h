@@ -19,6 +19,9 @@ struct reference {
 struct reference reference_run(const mlpbn_network *network, const mlpbn_rows *rows,
                                enum reference_mode mode);
 
+/* A copy in long double. */
+long double *reference_widened(const double *values, size_t n);
+
 /* z = x W^T + b of one layer. */
 long double *reference_dense(const mlpbn_network *network, size_t layer,
                              const long double *x, size_t n);
@@ -27,8 +30,7 @@ long double *reference_dense(const mlpbn_network *network, size_t layer,
 double reference_loss(const mlpbn_loss_options *options, const double *y,
                       const mlpbn_rows *rows);
 
-/* Its derivative with respect to y: of the cross-entropy with labels and the squared
- * error. */
+/* The derivative of the mean loss with respect to y, without weights. */
 double *reference_dy(mlpbn_loss loss, const double *y, const mlpbn_rows *rows);
 
 /* Rows whose first largest output is the label's. */

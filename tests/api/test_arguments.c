@@ -30,17 +30,20 @@ LOOP_DTYPE_TEST(null_is_refused, N_CALLS)
     OK(call_rows(call, &s, &s.rows, NULL));
 }
 
-LOOP_DTYPE_TEST(the_other_dtype_is_refused, N_CALLS)
+/* Values of a tensor are converted. */
+LOOP_DTYPE_TEST(other_dtypes_and_modes_are_refused, N_CALLS)
 {
     const enum call call = call_of(dtype, _i);
-    const struct setup s = setup_make(dtype);
+    struct setup s = setup_make(dtype), predicts = s;
     struct arguments arguments = arguments_of(&s);
-    /* Values of a tensor are converted. */
-    if (!takes(call, IS_TYPED) || takes(call, TAKES_VALUES))
-        return;
-    prepare_call(call, &s);
-    arguments.dtype = OTHER(dtype);
-    FAILS(MLPBN_EDTYPE, "f32|f64", call_with(call, &arguments));
+    predicts.workspace = api_predict_workspace(s.network, SETUP_MAX);
+    if (takes(call, IS_TRAINING))
+        FAILS(MLPBN_ESTATE, "MLPBN_PREDICT", call_rows(call, &predicts, &s.rows, NULL));
+    if (takes(call, IS_TYPED) && !takes(call, TAKES_VALUES)) {
+        prepare_call(call, &s);
+        arguments.dtype = OTHER(dtype);
+        FAILS(MLPBN_EDTYPE, "f32|f64", call_with(call, &arguments));
+    }
     setup_assert_unchanged(&s);
 }
 
@@ -88,16 +91,6 @@ LOOP_DTYPE_TEST(parts_of_a_destroyed_network_are_refused, N_CALLS)
     prepare_call(call, &s);
     if (takes(call, TAKES_NETWORK | TAKES_OPTIMIZER))
         FAILS(MLPBN_EMISMATCH, "optimizer", call_rows(call, &mixed, &s.rows, NULL));
-}
-
-LOOP_DTYPE_TEST(a_workspace_for_prediction_does_not_train, N_CALLS)
-{
-    const enum call call = call_of(dtype, _i);
-    struct setup s = setup_make(dtype), predicts = s;
-    predicts.workspace = api_predict_workspace(s.network, SETUP_MAX);
-    if (takes(call, IS_TRAINING))
-        FAILS(MLPBN_ESTATE, "MLPBN_PREDICT", call_rows(call, &predicts, &s.rows, NULL));
-    setup_assert_unchanged(&s);
 }
 
 TEST(destroy_takes_null)

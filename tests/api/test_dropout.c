@@ -60,11 +60,14 @@ static void assert_share(double got, double n, double share)
                   "%g of %g, where %g is the share", got, n, share);
 }
 
-DTYPE_TEST(kept_outputs_are_scaled)
+/* Over many steps the outputs of training are those of prediction. */
+DTYPE_TEST(kept_outputs_are_scaled_and_keep_the_mean)
 {
+    enum { STEPS = 400 };
     const struct setup s = identity_setup(dtype, 2);
-    double dropped = 0, of_unit[WIDTH] = {0}, of_row[BATCH] = {0}, y[N] = {0};
-    const double *x = data_x(&s.rows);
+    double dropped = 0, of_unit[WIDTH] = {0}, of_row[BATCH] = {0}, sum[N] = {0},
+           y[N] = {0};
+    const double *x = data_x(&s.rows), spread = sqrt(P / (1 - P) / STEPS);
     OK(setup_forward(&s, y));
     for (size_t i = 0; i < N; i++) {
         dropped += y[i] == 0;
@@ -81,6 +84,16 @@ DTYPE_TEST(kept_outputs_are_scaled)
         assert_share(of_row[i], WIDTH, P);
     ck_assert(mlpbn_layer_dropout(mlpbn_network_layer(s.network, 0)) == P);
     ck_assert(mlpbn_layer_dropout(mlpbn_network_layer(s.network, 1)) == 0);
+
+    for (int step = 0; step < STEPS; step++) {
+        OK(setup_forward(&s, y));
+        for (size_t i = 0; i < N; i++)
+            sum[i] += y[i] / STEPS;
+        setup_step(&s);
+    }
+    ck_assert_uint_eq(mlpbn_network_steps(s.network), STEPS);
+    for (size_t i = 0; i < N; i++)
+        api_assert_near(sum[i], x[i], 5 * spread * fabs(x[i]), "mean");
 }
 
 /* The derivative goes where the value went, and is scaled alike; prediction drops nothing.
@@ -123,24 +136,6 @@ DTYPE_TEST(masks_are_chosen_as_documented)
     assert_masks(first, outputs(copy, 7, 1, &s.rows), N, 1);
     OK(mlpbn_network_copy(copy, network));
     ck_assert_uint_eq(mlpbn_network_steps(copy), 1);
-}
-
-/* Over many steps the outputs of training are those of prediction. */
-DTYPE_TEST(the_mean_is_kept)
-{
-    enum { STEPS = 400 };
-    const struct setup s = identity_setup(dtype, 2);
-    const double *x = data_x(&s.rows), spread = sqrt(P / (1 - P) / STEPS);
-    double sum[N] = {0}, y[N] = {0};
-    for (int step = 0; step < STEPS; step++) {
-        OK(setup_forward(&s, y));
-        for (size_t i = 0; i < N; i++)
-            sum[i] += y[i] / STEPS;
-        setup_step(&s);
-    }
-    ck_assert_uint_eq(mlpbn_network_steps(s.network), STEPS);
-    for (size_t i = 0; i < N; i++)
-        api_assert_near(sum[i], x[i], 5 * spread * fabs(x[i]), "mean");
 }
 
 TEST(the_last_layer_has_none)

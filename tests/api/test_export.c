@@ -26,23 +26,13 @@ static mlpbn_network *imported(struct memory_file *file)
 
 /* --- There and back ------------------------------------------------------------------- */
 
-static const mlpbn_batchnorm_options tiny = {sizeof tiny, 1e-30, 0.9, 0, 1, 1, 0, 0};
-
-static const struct spec shapes[] = {
-    {1, .units = {1}},
-    {9, .units = {6, 5}, .batchnorm = 3, .no_bias = 1},
-    {9, .units = {6, 5}, .batchnorm = 3, .norm = &api_after},
-    {9, .units = {6, 5}, .batchnorm = 3, .norm = &api_plain},
-    {9, .units = {6, 5}, .batchnorm = 1, .norm = &tiny},
-    {9, .units = {6, 5}, .hidden = MLPBN_SIGMOID, .batchnorm = 2},
-};
-enum { N_SHAPES = LENGTH(shapes) + LAST_ACTIVATION, ROWS = 13 };
+enum { ROWS = 13 };
 
 /* alpha, epsilon and momentum are floats in ONNX. Every second is standardized. */
-LOOP_DTYPE_TEST(onnx_comes_back, N_SHAPES)
+LOOP_DTYPE_TEST(onnx_comes_back, N_SHAPES + LAST_ACTIVATION)
 {
     const struct spec spec =
-        spec_or_activation(shapes, LENGTH(shapes), _i, dtype,
+        spec_or_activation(api_shapes, N_SHAPES, _i, dtype,
                            (struct spec){.inputs = 9, .units = {6, 5}, .alpha = 0.2385});
     const struct setup s = setup_of(&spec, MLPBN_U8, ROWS);
     const size_t n = ROWS * mlpbn_network_outputs(s.network);
@@ -123,20 +113,25 @@ LOOP_TEST(exports_refuse_bad_arguments, 2)
     NONFINITE("layer0.weight|1", to_writer(_i, network, &writer));
 }
 
-TEST(c_refuses_bad_names)
+TEST(options_have_defaults_and_bad_names_are_refused)
 {
-    static const char *const bad[] = {
-        "",
-        "7net",
-        "_net",
-        "net-work",
-        "net work",
-        "n\xc3\xa9t",
-        "a1234567890123456789012345678901234567890123456789012345678901"};
+    static const char too_long[] =
+        "a1234567890123456789012345678901234567890123456789012345678901";
+    static const char *const bad[] = {"",         "7net",       "_net",  "net-work",
+                                      "net work", "n\xc3\xa9t", too_long};
     const mlpbn_network *network = setup_make(MLPBN_F64).network;
-    mlpbn_export_c_options options = MLPBN_EXPORT_C_OPTIONS_INIT;
+    mlpbn_export_c_options options;
+    mlpbn_export_onnx_options onnx;
     struct memory_file file = memory_file_new();
     const mlpbn_writer writer = memory_writer(&file);
+    OK(mlpbn_export_c_options_init(&options, sizeof options));
+    ck_assert(options.struct_size == sizeof options && strcmp(options.name, "net") == 0);
+    OK(mlpbn_export_onnx_options_init(&onnx, sizeof onnx));
+    ck_assert(onnx.struct_size == sizeof onnx && onnx.softmax == 0);
+    INVALID("NULL", mlpbn_export_c_options_init(NULL, sizeof options));
+    INVALID("NULL", mlpbn_export_onnx_options_init(NULL, sizeof onnx));
+    INVALID("struct_size|3", mlpbn_export_c_options_init(&options, 3));
+    INVALID("struct_size|3", mlpbn_export_onnx_options_init(&onnx, 3));
     for (size_t i = 0; i < LENGTH(bad); i++) {
         options.name = bad[i];
         INVALID("name", mlpbn_export_c_to(network, &writer, &options));
@@ -148,20 +143,6 @@ TEST(c_refuses_bad_names)
     OK(mlpbn_export_c_to(network, &writer, &options));
     ck_assert_int_eq(writer.write(writer.context, "", 1), 0); /* the end of a string */
     ck_assert_ptr_nonnull(strstr(file.bytes, "_predict(const double *x, double *y)"));
-}
-
-TEST(options_begin_with_their_defaults)
-{
-    mlpbn_export_c_options c;
-    mlpbn_export_onnx_options onnx;
-    OK(mlpbn_export_c_options_init(&c, sizeof c));
-    ck_assert(c.struct_size == sizeof c && strcmp(c.name, "net") == 0);
-    OK(mlpbn_export_onnx_options_init(&onnx, sizeof onnx));
-    ck_assert(onnx.struct_size == sizeof onnx && onnx.softmax == 0);
-    INVALID("NULL", mlpbn_export_c_options_init(NULL, sizeof c));
-    INVALID("NULL", mlpbn_export_onnx_options_init(NULL, sizeof onnx));
-    INVALID("struct_size|3", mlpbn_export_c_options_init(&c, 3));
-    INVALID("struct_size|3", mlpbn_export_onnx_options_init(&onnx, 3));
 }
 
 /* --- Broken ONNX ----------------------------------------------------------------------- */

@@ -23,8 +23,7 @@ enum { ROWS = 150, STEPS = 40 };
 static struct setup trained(const struct spec *spec, mlpbn_dtype dtype, mlpbn_dtype rows)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
-    struct spec typed = *spec;
-    typed.dtype = dtype;
+    const struct spec typed = spec_of(spec, dtype);
     struct setup s = setup_of(&typed, rows, ROWS);
     s.optimizer = api_optimizer(s.network, 0.0173, 0.873, 0);
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
@@ -144,26 +143,23 @@ static void assert_refused(mlpbn_status status, const char *words,
     api_assert_same(&report, &empty, sizeof report, "report");
 }
 
+/* Of outputs, or by a number that overflows. */
 DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
 {
     const double mean[] = {2385.1e9, 0.1, 0.2}, std[] = {0.3, 1.3, 0.9};
+    const mlpbn_batchnorm_options tiny = {sizeof tiny, 1e-60, 0.9, 0, 1, 1, 0, 0};
     mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 3, .units = {4});
+    mlpbn_network *large = NETWORK(.dtype = dtype, .inputs = 3, .units = {4, 2},
+                                   .batchnorm = 1, .norm = &tiny);
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
     OK(mlpbn_network_set_standardization(network, mean, std, 3));
     assert_refused(MLPBN_EACCURACY, "row|output|largest", network, NULL);
     options.standardization = 0;
     fold(network, &options, NULL);
     OK(mlpbn_network_set_standardization(network, NULL, NULL, 0));
-}
-
-DTYPE_TEST(a_number_that_overflows_is_refused)
-{
-    const mlpbn_batchnorm_options tiny = {sizeof tiny, 1e-60, 0.9, 0, 1, 1, 0, 0};
-    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 3, .units = {4, 2},
-                                     .batchnorm = 1, .norm = &tiny);
-    api_fill(network, 0, MLPBN_RUNNING_VAR, 0);
-    api_fill(network, 0, MLPBN_WEIGHT, dtype == MLPBN_F32 ? 1e38 : 1e308);
-    assert_refused(MLPBN_ENONFINITE, "layer0.weight[0][0]", network, NULL);
+    api_fill(large, 0, MLPBN_RUNNING_VAR, 0);
+    api_fill(large, 0, MLPBN_WEIGHT, dtype == MLPBN_F32 ? 1e38 : 1e308);
+    assert_refused(MLPBN_ENONFINITE, "layer0.weight[0][0]", large, NULL);
 }
 
 TEST(bad_arguments_are_refused)

@@ -43,7 +43,7 @@ static const struct spec shapes[] = {
 };
 /* After these, each activation in hidden layers, with batchnorm in the second; and then
  * each at the output. */
-enum { N_SHAPES = LENGTH(shapes) + 2 * LAST_ACTIVATION };
+enum { N_CASES = LENGTH(shapes) + 2 * LAST_ACTIVATION };
 
 static struct spec shape_of(int i)
 {
@@ -153,7 +153,7 @@ static void check_problem(int i, const mlpbn_loss_options *loss, const double *w
 
 /* --- By parameters ------------------------------------------------------------------ */
 
-LARGE_TEST(of_cross_entropy_and_squared_error, N_SHAPES)
+LARGE_TEST(of_cross_entropy_and_squared_error, N_CASES)
 {
     static const mlpbn_loss losses[] = {MLPBN_SOFTMAX_CROSS_ENTROPY,
                                         MLPBN_MEAN_SQUARED_ERROR};
@@ -165,7 +165,7 @@ LARGE_TEST(of_cross_entropy_and_squared_error, N_SHAPES)
 }
 
 /* Every loss, with weights of rows and classes, smoothing and other penalties. */
-LARGE_TEST(of_every_loss, N_SHAPES)
+LARGE_TEST(of_every_loss, N_CASES)
 {
     static const double class_weights[] = {0.61, 1.385, 0.873, 1.173};
     const double *weights = api_random(32, 59, 0.713, 0.8385);
@@ -187,7 +187,7 @@ LARGE_TEST(of_every_loss, N_SHAPES)
     }
 }
 
-LARGE_TEST(of_a_loss_of_ones_own, N_SHAPES)
+LARGE_TEST(of_a_loss_of_ones_own, N_CASES)
 {
     check_problem(_i, NULL, NULL);
 }
@@ -218,7 +218,7 @@ TEST(through_set)
 
 /* --- By inputs ---------------------------------------------------------------------- */
 
-LARGE_TEST(of_the_inputs, N_SHAPES)
+LARGE_TEST(of_the_inputs, N_CASES)
 {
     const struct problem p = make_problem(_i, NULL);
     const size_t n = p.s.rows.n * p.s.rows.columns;
@@ -275,7 +275,7 @@ static void check_f32(int i, mlpbn_loss which)
     api_assert_near(metrics.cost, cost, 4 * (1 + cost) * epsilon, "cost");
 }
 
-LOOP_TEST(in_f32_are_those_in_f64, N_SHAPES)
+LOOP_TEST(in_f32_are_those_in_f64, N_CASES)
 {
     check_f32(_i, MLPBN_SOFTMAX_CROSS_ENTROPY);
     check_f32(_i, MLPBN_MEAN_SQUARED_ERROR);

@@ -33,14 +33,6 @@ static void assert_product(const struct setup *s, const double *got,
                      what);
 }
 
-static long double *widened(const double *values, size_t n)
-{
-    long double *copy = api_alloc(n, sizeof *copy);
-    for (size_t i = 0; i < n; i++)
-        copy[i] = (long double)values[i];
-    return copy;
-}
-
 /* The gradient of layer l, and the derivative by its input, dx = d W: dW = d^T x and db =
  * the sum of d, where d is the derivative by its output. */
 static long double *check_layer(const struct setup *s, size_t l, const long double *x,
@@ -79,7 +71,7 @@ static void check_batch(const struct setup *s)
     const size_t n_x = n * s->rows.columns, n_y = n * s->rows.target_columns;
     const double *dy = api_random(n_y, 5, 0.731, 0.0173);
     double *y = api_alloc(n_y, sizeof *y), *dx = api_alloc(n_x, sizeof *dx);
-    long double *x[MAX_LAYERS + 1] = {widened(data_x(&s->rows), n_x)};
+    long double *x[MAX_LAYERS + 1] = {reference_widened(data_x(&s->rows), n_x)};
     for (size_t l = 0; l < layers; l++)
         x[l + 1] = reference_dense(s->network, l, x[l], n);
     OK(setup_predict(s, y));
@@ -89,7 +81,7 @@ static void check_batch(const struct setup *s)
     assert_product(s, y, x[layers], n_y, "y");
     OK(setup_backward(s, dy, dx));
     const double *gradients = api_gradients(s->network, s->workspace, NULL);
-    long double *d = widened(dy, n_y);
+    long double *d = reference_widened(dy, n_y);
     for (size_t l = layers; l-- > 0;)
         d = check_layer(s, l, x[l], d, gradients);
     assert_product(s, dx, d, n_x, "dx");

@@ -5,36 +5,25 @@
 static const double class_weights[10] = {0.61,  1.385, 0.713, 2.17, 0.873,
                                          1.173, 0.331, 0.951, 1.61, 0.385};
 
-/* With the class weights, if there are any, as many as the network has outputs. */
-static const struct variant {
-    mlpbn_loss loss;
-    int class_weights, weights, half;
-    double smoothing;
-    unsigned penalty_kinds;
-} variants[] = {
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, 0, 0, 0, 0, MLPBN_KIND_BIT(MLPBN_WEIGHT)},
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, 1, 0, 0, 0, MLPBN_KIND_BIT(MLPBN_BIAS)},
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, 0, 1, 1, 0.0385, MLPBN_KIND_BIT(MLPBN_WEIGHT)},
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, 1, 1, 0, 0.173, MLPBN_ALL_PARAMETERS},
-    {MLPBN_MEAN_SQUARED_ERROR, 0, 0, 0, 0, MLPBN_KIND_BIT(MLPBN_WEIGHT)},
-    {MLPBN_MEAN_SQUARED_ERROR, 0, 1, 1, 0, MLPBN_KIND_BIT(MLPBN_GAMMA)},
-    {MLPBN_SOFT_CROSS_ENTROPY, 0, 0, 0, 0, 0},
-    {MLPBN_SOFT_CROSS_ENTROPY, 1, 1, 0, 0, MLPBN_KIND_BIT(MLPBN_BETA)},
-};
-/* After these each loss, with weights of rows. */
-enum { N_VARIANTS = LENGTH(variants) + LAST_LOSS };
+/* Each loss with every combination of weights and smoothing that it takes. */
+enum { BY_CLASS = 1, BY_ROW = 2, SMOOTHED = 4, N_VARIANTS = 8 * LAST_LOSS };
 
 static mlpbn_loss_options variant_options(size_t i, double lambda, size_t outputs)
 {
-    const struct variant plain = {
-        (mlpbn_loss)(i - LENGTH(variants) + 1), 0, 1, 0, 0, MLPBN_KIND_BIT(MLPBN_WEIGHT)};
-    const struct variant *v = i < LENGTH(variants) ? &variants[i] : &plain;
-    mlpbn_loss_options options = api_loss_options(v->loss, lambda);
-    options.class_weights = v->class_weights ? class_weights : NULL;
+    static const unsigned penalty_kinds[] = {
+        MLPBN_KIND_BIT(MLPBN_WEIGHT), MLPBN_KIND_BIT(MLPBN_BIAS),
+        MLPBN_KIND_BIT(MLPBN_GAMMA),  MLPBN_KIND_BIT(MLPBN_BETA),
+        MLPBN_ALL_PARAMETERS,         0};
+    const size_t variant = i / LAST_LOSS;
+    mlpbn_loss_options options =
+        api_loss_options((mlpbn_loss)(i % LAST_LOSS + 1), lambda);
+    const int has_labels = options.loss == MLPBN_SOFTMAX_CROSS_ENTROPY;
+    const int has_classes = has_labels || options.loss == MLPBN_SOFT_CROSS_ENTROPY;
+    options.class_weights = has_classes && variant & BY_CLASS ? class_weights : NULL;
     options.n_class_weights = outputs;
-    options.label_smoothing = v->smoothing;
-    options.penalty = v->half ? MLPBN_HALF_SUM_OF_SQUARES : MLPBN_SUM_OF_SQUARES;
-    options.penalty_kinds = v->penalty_kinds;
+    options.label_smoothing = has_labels && variant & SMOOTHED ? 0.173 : 0;
+    options.penalty = variant & BY_ROW ? MLPBN_HALF_SUM_OF_SQUARES : MLPBN_SUM_OF_SQUARES;
+    options.penalty_kinds = penalty_kinds[variant % LENGTH(penalty_kinds)];
     options.huber_delta = 0.731;
     return options;
 }
@@ -61,20 +50,11 @@ static void assert_metrics(const mlpbn_metrics *metrics, const struct setup *s,
     ck_assert(metrics->accuracy == (double)correct / n);
 }
 
-static const struct spec shapes[] = {
-    {5, .units = {3}},
-    {1, .units = {1}},
-    {7, .units = {1}, .last_relu = 1},
-    {17, .units = {13, 7}, .batchnorm = 1},
-    {9, .units = {11, 8, 5}, .batchnorm = 7, .no_bias = 3},
-    {33, .units = {19, 10}, .last_relu = 1},
-};
-
 /* Each variant with a penalty and without. */
-LOOP_DTYPE_TEST(losses_have_their_values, LENGTH(shapes))
+LOOP_DTYPE_TEST(losses_have_their_values, N_SHAPES)
 {
     enum { ROWS = 23 };
-    const struct spec spec = spec_of(&shapes[_i], dtype);
+    const struct spec spec = spec_of(&api_shapes[_i], dtype);
     struct setup s = setup_of(&spec, MLPBN_F32, ROWS);
     const size_t outputs = mlpbn_network_outputs(s.network);
     const double *predicted = reference_run(s.network, &s.rows, REFERENCE_PREDICT).y;
@@ -82,10 +62,9 @@ LOOP_DTYPE_TEST(losses_have_their_values, LENGTH(shapes))
     const double *weights = api_random(ROWS, 29, 0.713, 0.8385);
     api_make_probabilities(s.targets, ROWS * outputs);
     for (size_t i = 0; i < 2 * N_VARIANTS; i++) {
-        const size_t v = i / 2;
         const mlpbn_loss_options options =
-            variant_options(v, i % 2 ? 0.0385 : 0, outputs);
-        s.rows.weights = v >= LENGTH(variants) || variants[v].weights ? weights : NULL;
+            variant_options(i / 2, i % 2 ? 0.0385 : 0, outputs);
+        s.rows.weights = i / 2 / LAST_LOSS & BY_ROW ? weights : NULL;
         mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, &options);
         assert_metrics(&metrics, &s, &options, predicted);
         OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &options, &metrics));
@@ -179,8 +158,11 @@ static void assert_refused(const struct setup *s, const mlpbn_loss_options *loss
     FAILS(status, words, call_rows(EVALUATE, s, &s->rows, loss));
 }
 
+/* So are targets that are no probabilities. */
 TEST(bad_weights_are_refused_and_change_nothing)
 {
+    static const mlpbn_loss losses[] = {MLPBN_SOFT_CROSS_ENTROPY,
+                                        MLPBN_SIGMOID_CROSS_ENTROPY};
     static const double bad[] = {-0.0385, API_NAN, HUGE_VAL};
     double classes[SETUP_OUTPUTS] = {1.385, 0.61, 0.873}, weights[SETUP_ROWS] = {0};
     struct setup s = setup_make(MLPBN_F32);
@@ -206,22 +188,14 @@ TEST(bad_weights_are_refused_and_change_nothing)
     loss.class_weights = NULL;
     loss.label_smoothing = 0.0385;
     assert_refused(&s, &loss, MLPBN_EINVAL, "label_smoothing|0.0385");
-    setup_assert_unchanged(&s);
-}
-
-TEST(targets_beyond_probabilities_are_refused)
-{
-    static const mlpbn_loss losses[] = {MLPBN_SOFT_CROSS_ENTROPY,
-                                        MLPBN_SIGMOID_CROSS_ENTROPY};
-    static const double bad[] = {-0.0385, 1.0625};
-    const struct setup s = setup_make(MLPBN_F32);
     api_make_probabilities(s.targets, SETUP_Y);
     for (size_t i = 0; i < 4; i++) {
-        const mlpbn_loss_options loss = api_loss_options(losses[i / 2], 0);
-        s.targets[2 * SETUP_OUTPUTS + 1] = bad[i % 2];
+        loss = api_loss_options(losses[i / 2], 0);
+        s.targets[2 * SETUP_OUTPUTS + 1] = i % 2 ? 1.0625 : -0.0385;
         assert_refused(&s, &loss, MLPBN_EINVAL,
                        i % 2 ? "targets[2][1]|1.0625" : "targets[2][1]");
     }
+    setup_assert_unchanged(&s);
 }
 
 /* Rows of weight 0 count as little as rows that are not there. */

@@ -5,19 +5,14 @@
 
 enum { PHASES = MLPBN_PHASE_UPDATE + 1, STEPS = 200 };
 
-static mlpbn_workspace *profiled(const mlpbn_network *network, int threads)
+static struct setup profiled_setup(mlpbn_dtype dtype, int threads)
 {
+    struct setup s = setup_make(dtype);
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     options.max_batch = SETUP_MAX;
     options.threads = threads;
     options.profile = 1;
-    return api_create_workspace(network, &options);
-}
-
-static struct setup profiled_setup(mlpbn_dtype dtype, int threads)
-{
-    struct setup s = setup_make(dtype);
-    s.workspace = profiled(s.network, threads);
+    s.workspace = api_create_workspace(s.network, &options);
     return s;
 }
 
@@ -46,8 +41,12 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-TEST(phases_have_names)
+TEST(phases_have_names_and_others_are_refused)
 {
+    const mlpbn_workspace *plain = setup_make(MLPBN_F32).workspace;
+    const mlpbn_workspace *workspace = profiled_setup(MLPBN_F32, 1).workspace;
+    const mlpbn_phase before = (mlpbn_phase)-1, beyond = (mlpbn_phase)PHASES;
+    double seconds = 2.385;
     for (int i = 0; i < PHASES; i++) {
         ck_assert_ptr_nonnull(mlpbn_phase_name((mlpbn_phase)i));
         for (int j = 0; j < i; j++)
@@ -56,14 +55,6 @@ TEST(phases_have_names)
     }
     ck_assert_ptr_null(mlpbn_phase_name((mlpbn_phase)PHASES));
     ck_assert_ptr_null(mlpbn_phase_name((mlpbn_phase)-1));
-}
-
-TEST(seconds_refuse_bad_arguments)
-{
-    const mlpbn_workspace *plain = setup_make(MLPBN_F32).workspace;
-    const mlpbn_workspace *workspace = profiled_setup(MLPBN_F32, 1).workspace;
-    const mlpbn_phase before = (mlpbn_phase)-1, beyond = (mlpbn_phase)PHASES;
-    double seconds = 2.385;
     INVALID("seconds|NULL", mlpbn_workspace_seconds(NULL, workspace, MLPBN_PHASE_GATHER));
     INVALID("workspace|NULL",
             mlpbn_workspace_seconds(&seconds, NULL, MLPBN_PHASE_GATHER));
@@ -105,19 +96,14 @@ DTYPE_TEST(the_callers_time_is_not_counted)
     ck_assert(sum > 0 && sum < pause);
 }
 
+/* A profile changes no bit. */
 DTYPE_TEST(prediction_is_accounted_for)
 {
-    const struct setup s = profiled_setup(dtype, 1);
+    const struct setup s = profiled_setup(dtype, 1), other = setup_make(dtype);
     double y[SETUP_Y] = {0};
     OK(setup_predict(&s, y));
     sum_of_phases(&s, 0, MLPBN_PHASE_FORWARD_EPILOGUE);
     api_evaluate(s.network, s.workspace, &s.rows, NULL);
     sum_of_phases(&s, 0, MLPBN_PHASE_LOSS);
-}
-
-DTYPE_TEST(a_profile_changes_no_bit)
-{
-    const struct setup s = profiled_setup(dtype, 1);
-    const struct setup other = setup_make(dtype);
     setup_assert_equal(&s, &other);
 }

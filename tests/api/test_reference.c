@@ -112,16 +112,6 @@ static void assert_outputs(const struct run *run, forward *call, const double *e
     assert_agrees(run, y, expected, n, what);
 }
 
-/* Of the outputs in training, that a forward has just left in the workspace. */
-static void assert_dx(const struct run *run)
-{
-    const struct fixture *f = run->fixture;
-    const size_t n = f->rows * f->inputs;
-    double *dx = api_alloc(n, sizeof *dx);
-    OK(api_backward(run->network, run->workspace, f->rows, f->dy, dx));
-    assert_agrees(run, dx, f->dx, n, "dx");
-}
-
 static void assert_losses(const struct run *run)
 {
     const struct fixture *f = run->fixture;
@@ -154,26 +144,16 @@ static void assert_gradients(const struct run *run)
     }
 }
 
-static void assert_trained(const struct run *run)
-{
-    const double *expected = run->fixture->trained;
-    for (size_t i = 0; i < mlpbn_network_tensors(run->network); i++) {
-        const mlpbn_tensor tensor = api_describe(run->network, i);
-        size_t n;
-        double *values = api_tensor(run->network, tensor.layer, tensor.kind, &n);
-        assert_agrees(run, values, expected, n, tensor.name);
-        expected += n;
-    }
-    assert_outputs(run, api_predict, run->fixture->predicted_after, "predictions");
-}
-
 LOOP_DTYPE_TEST(outputs_losses_and_gradients_agree, LENGTH(fixtures))
 {
     const struct fixture *f = &fixtures[_i];
     const struct run run = run_make(f, dtype);
+    const size_t n = f->rows * f->inputs;
+    double *dx = api_alloc(n, sizeof *dx);
     assert_outputs(&run, api_predict, f->predicted, "predictions");
     assert_outputs(&run, api_forward, f->outputs_trained, "outputs in training");
-    assert_dx(&run);
+    OK(api_backward(run.network, run.workspace, f->rows, f->dy, dx));
+    assert_agrees(&run, dx, f->dx, n, "dx");
     assert_losses(&run);
     assert_gradients(&run);
 }
@@ -188,7 +168,15 @@ LOOP_DTYPE_TEST(steps_agree, LENGTH(fixtures))
         OK(mlpbn_train_step(run.network, optimizer, run.workspace, &rows, &f->loss,
                             NULL));
     }
-    assert_trained(&run);
+    const double *expected = f->trained;
+    for (size_t i = 0; i < mlpbn_network_tensors(run.network); i++) {
+        const mlpbn_tensor tensor = api_describe(run.network, i);
+        size_t n;
+        const double *values = api_tensor(run.network, tensor.layer, tensor.kind, &n);
+        assert_agrees(&run, values, expected, n, tensor.name);
+        expected += n;
+    }
+    assert_outputs(&run, api_predict, f->predicted_after, "predictions");
 }
 
 /* Whether n flags, from that of enumerator 1 on, are set. */

@@ -4,8 +4,7 @@
 enum { ROWS = 23, INPUTS = 6, OUTPUTS = 3, MAX_BATCH = 5 };
 
 static const mlpbn_batchnorm_options unbiased = MLPBN_BATCHNORM_PYTORCH_INIT;
-static const mlpbn_batchnorm_options after = {
-    sizeof(mlpbn_batchnorm_options), 2.385e-5, 0.9, 0, 1, 0, 1, 0};
+static const mlpbn_batchnorm_options after = {sizeof after, 2.385e-5, 0.9, 0, 1, 0, 1, 0};
 
 static const struct spec shapes[] = {
     {6, .units = {8, 5, 3}, .batchnorm = 7},
@@ -102,10 +101,17 @@ TEST(statistics_far_from_zero)
                     "variance");
 }
 
-/* NULL and workspaces of other networks are in test_arguments.c. */
-DTYPE_TEST(recompute_refuses_bad_rows)
+/* Also where the second layer's input overflows in the rows of the last batch; and without
+ * batchnorm. NULL and workspaces of other networks are in test_arguments.c. */
+DTYPE_TEST(recompute_is_all_or_nothing)
 {
     struct setup s = setup_make(dtype);
+    const struct setup deep = shape_setup(0, dtype, MLPBN_F64);
+    const struct setup plain =
+        SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = INPUTS, .units = {3});
+    api_fill(deep.network, 1, MLPBN_WEIGHT, dtype == MLPBN_F64 ? 1.385e308 : 2.385e38);
+    const struct snapshot deep_before = snapshot_take(deep.network);
+    const struct snapshot plain_before = snapshot_take(plain.network);
     const struct snapshot before = snapshot_take(s.network);
     s.rows.n = 1;
     FAILS(MLPBN_EBATCH, "2|1", recompute(&s));
@@ -116,26 +122,10 @@ DTYPE_TEST(recompute_refuses_bad_rows)
     api_store(s.x, s.rows.dtype, 7, API_NAN);
     NONFINITE("row 1", recompute(&s));
     snapshot_assert(&before, s.network, "after refusals");
-}
-
-/* The second layer's input overflows in the rows of the last batch: the first layer's new
- * statistics are not kept either. */
-TEST(recompute_is_all_or_nothing)
-{
-    const struct setup s = shape_setup(0, MLPBN_F64, MLPBN_F64);
-    api_fill(s.network, 1, MLPBN_WEIGHT, 1.385e308);
-    const struct snapshot before = snapshot_take(s.network);
-    NONFINITE("layer 1", recompute(&s));
-    snapshot_assert(&before, s.network, "after an overflow");
-}
-
-TEST(without_batchnorm_there_is_nothing_to_do)
-{
-    const struct setup s =
-        SETUP(MLPBN_F64, ROWS, .dtype = MLPBN_F32, .inputs = INPUTS, .units = {3});
-    const struct snapshot before = snapshot_take(s.network);
-    OK(recompute(&s));
-    snapshot_assert(&before, s.network, "without batchnorm");
+    NONFINITE("layer 1", recompute(&deep));
+    snapshot_assert(&deep_before, deep.network, "after an overflow");
+    OK(recompute(&plain));
+    snapshot_assert(&plain_before, plain.network, "without batchnorm");
 }
 
 /* Training passes give what prediction does, but for dropout; and the gradient is right. */
@@ -187,19 +177,14 @@ DTYPE_TEST(a_single_row_is_enough_for_frozen_ones)
 {
     struct setup s = setup_make(dtype);
     s.rows.n = 1;
+    INVALID("network|NULL", mlpbn_network_freeze_statistics(NULL, 0, 1));
+    INVALID("layer|2|MLPBN_ALL_LAYERS", mlpbn_network_freeze_statistics(s.network, 2, 1));
+    INVALID("batchnorm|layer 1", mlpbn_network_freeze_statistics(s.network, 1, 1));
+    INVALID("frozen|2", mlpbn_network_freeze_statistics(s.network, 0, 2));
+    ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(s.network, 0)), 0);
     OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, 1));
     setup_step(&s);
     OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, 0));
     FAILS(MLPBN_EBATCH, "2 rows",
           mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, NULL, NULL));
-}
-
-DTYPE_TEST(freeze_refuses_bad_arguments)
-{
-    mlpbn_network *network = setup_make(dtype).network;
-    INVALID("network|NULL", mlpbn_network_freeze_statistics(NULL, 0, 1));
-    INVALID("layer|2|MLPBN_ALL_LAYERS", mlpbn_network_freeze_statistics(network, 2, 1));
-    INVALID("batchnorm|layer 1", mlpbn_network_freeze_statistics(network, 1, 1));
-    INVALID("frozen|2", mlpbn_network_freeze_statistics(network, 0, 2));
-    ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(network, 0)), 0);
 }

@@ -123,6 +123,7 @@ TEST(descriptions_refuse_bad_arguments)
 
 /* --- The array of all parameters ---------------------------------------------------- */
 
+/* Where they may be written, too. */
 DTYPE_TEST(tensors_lie_in_the_array_as_described)
 {
     mlpbn_network *network = odd_network(dtype);
@@ -141,6 +142,9 @@ DTYPE_TEST(tensors_lie_in_the_array_as_described)
             ck_assert(!tensor.is_parameter || array[tensor.offset + at] == values[e]);
         }
     }
+    const mlpbn_tensor beta = api_describe(network, api_find(network, 1, MLPBN_BETA));
+    api_store(api_parameters_in_place(network, NULL), dtype, beta.offset + 3, 2.375);
+    ck_assert(api_tensor(network, 1, MLPBN_BETA, NULL)[3] == 2.375);
 }
 
 /* What belongs to no tensor is 0; nothing belongs to two. */
@@ -179,14 +183,6 @@ DTYPE_TEST(padding_is_zero_before_and_after_training)
     array = api_parameters(s.network, &n);
     assert_padding_is_zero(s.network, array, n, "a trained network");
     assert_padding_is_zero(s.network, gradients, n, "gradients");
-}
-
-DTYPE_TEST(parameters_are_written_in_place)
-{
-    mlpbn_network *network = odd_network(dtype);
-    const mlpbn_tensor beta = api_describe(network, api_find(network, 1, MLPBN_BETA));
-    api_store(api_parameters_in_place(network, NULL), dtype, beta.offset + 3, 2.375);
-    ck_assert(api_tensor(network, 1, MLPBN_BETA, NULL)[3] == 2.375);
 }
 
 /* --- get and set -------------------------------------------------------------------- */
@@ -245,8 +241,25 @@ DTYPE_TEST(setting_one_tensor_sets_no_other)
     }
 }
 
+/* All or nothing: the bad value is the last one. */
+static void check_bad_value(mlpbn_network *network, size_t index, double value,
+                            mlpbn_status status)
+{
+    const mlpbn_tensor tensor = api_describe(network, index);
+    const size_t n = tensor.rows * tensor.columns;
+    for (size_t d = 0; d < N_DTYPES; d++) {
+        void *values = api_alloc(n, sizeof(double));
+        for (size_t i = 0; i < n; i++)
+            api_store(values, api_dtypes[d], i, 1.385 + 0.1 * api_uniform(7, i));
+        api_store(values, api_dtypes[d], n - 1, value);
+        if (api_dtypes[d] == MLPBN_F64 || fabs(value) < 1e38 || !isfinite(value))
+            FAILS(status, tensor.name,
+                  PAIR(api_dtypes[d], mlpbn_network_set, network, index, values, n));
+    }
+}
+
 /* NULL is in test_arguments.c. */
-DTYPE_TEST(get_and_set_refuse_bad_arguments)
+DTYPE_TEST(get_and_set_refuse_bad_arguments_and_values)
 {
     mlpbn_network *network = setup_make(dtype).network;
     const struct snapshot before = snapshot_take(network);
@@ -265,30 +278,6 @@ DTYPE_TEST(get_and_set_refuse_bad_arguments)
         BAD_SHAPE("4|20", PAIR(type, mlpbn_network_set, network, 0, array, 4));
     }
     ck_assert(values[0] == 2.375 && api_largest(values + 1, n - 1) == 0);
-    snapshot_assert(&before, network, "get and set");
-}
-
-/* All or nothing: the bad value is the last one. */
-static void check_bad_value(mlpbn_network *network, size_t index, double value,
-                            mlpbn_status status)
-{
-    const mlpbn_tensor tensor = api_describe(network, index);
-    const size_t n = tensor.rows * tensor.columns;
-    for (size_t d = 0; d < N_DTYPES; d++) {
-        void *values = api_alloc(n, sizeof(double));
-        for (size_t i = 0; i < n; i++)
-            api_store(values, api_dtypes[d], i, 1.385 + 0.1 * api_uniform(7, i));
-        api_store(values, api_dtypes[d], n - 1, value);
-        if (api_dtypes[d] == MLPBN_F64 || fabs(value) < 1e38 || !isfinite(value))
-            FAILS(status, tensor.name,
-                  PAIR(api_dtypes[d], mlpbn_network_set, network, index, values, n));
-    }
-}
-
-DTYPE_TEST(set_refuses_values_out_of_range)
-{
-    mlpbn_network *network = setup_make(dtype).network;
-    const struct snapshot before = snapshot_take(network);
     for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
         check_bad_value(network, i, API_NAN, MLPBN_ENONFINITE);
         check_bad_value(network, i, HUGE_VAL, MLPBN_ENONFINITE);
@@ -297,5 +286,5 @@ DTYPE_TEST(set_refuses_values_out_of_range)
         if (api_describe(network, i).kind == MLPBN_RUNNING_VAR)
             check_bad_value(network, i, -0.0385, MLPBN_EINVAL);
     }
-    snapshot_assert(&before, network, "set");
+    snapshot_assert(&before, network, "get and set");
 }

@@ -108,7 +108,8 @@ static void assert_guards(const struct place *place)
     }
 }
 
-/* Whatever the memory held: the bits of a workspace that was created. */
+/* Whatever the memory held: the bits of a workspace that was created. One for prediction is
+ * smaller. */
 DTYPE_TEST(a_placed_workspace_computes_the_same)
 {
     struct setup s = setup_make(dtype);
@@ -123,22 +124,17 @@ DTYPE_TEST(a_placed_workspace_computes_the_same)
     api_assert_same(y, expected, sizeof y, "outputs");
     setup_assert_equal(&s, &other);
     assert_guards(&place);
-}
 
-DTYPE_TEST(a_place_for_prediction_is_smaller)
-{
-    struct setup s = setup_make(dtype);
-    double y[SETUP_Y] = {0};
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     size_t training;
     OK(mlpbn_workspace_size(&training, s.network, NULL));
+    options = (mlpbn_workspace_options)MLPBN_WORKSPACE_OPTIONS_INIT;
     options.mode = MLPBN_PREDICT;
-    const struct place place = make_place(s.network, &options);
-    ck_assert_uint_lt(place.bytes, training);
-    s.workspace = create_in(&place, s.network, &options);
+    const struct place small = make_place(s.network, &options);
+    ck_assert_uint_lt(small.bytes, training);
+    s.workspace = create_in(&small, s.network, &options);
     OK(setup_predict(&s, y));
     api_destroy(s.workspace);
-    assert_guards(&place);
+    assert_guards(&small);
 }
 
 TEST(place_refuses_bad_arguments)

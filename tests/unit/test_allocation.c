@@ -14,10 +14,12 @@
 enum { INPUTS = 5, ROWS = 6 };
 
 static mlpbn_network *network;
+static mlpbn_workspace *computing;
 static mlpbn_rows rows;
 static const float numbers[ROWS * INPUTS] = {2.385F, -1.61F, 0.7F, 3.1F,
                                              9.25F,  0.1F,   5.5F};
 static const size_t index_list[ROWS] = {5, 3, 1, 0, 2, 4};
+static const int32_t labels[ROWS] = {0, 1, 2, 3, 0, 1};
 
 /* A handle to be made, which a call that fails must not touch. */
 static union {
@@ -31,83 +33,20 @@ static union {
 
 static mlpbn_status create_with(mlpbn_init init)
 {
-    mlpbn_network_options options;
-    mlpbn_layer_options layers[2];
-    mlpbn_batchnorm_options batchnorm;
-    mlpbn_status status = mlpbn_network_options_init(&options, sizeof options);
-    if (!status)
-        status = mlpbn_batchnorm_options_init(&batchnorm, sizeof batchnorm);
-    for (size_t l = 0; l < 2 && !status; l++) {
-        status = mlpbn_layer_options_init(layers + l, sizeof *layers);
-        layers[l].units = 3 + l;
-        layers[l].init = init;
-    }
-    if (status)
-        return status;
+    static const mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_OPTIONS_INIT;
+    mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(INPUTS);
+    mlpbn_layer_options layers[] = {MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_RELU),
+                                    MLPBN_LAYER_OPTIONS_INIT(4, MLPBN_RELU)};
+    layers[0].init = layers[1].init = init;
     layers[0].batchnorm = &batchnorm;
-    options.inputs = INPUTS;
     return mlpbn_network_create(&made.network, &options, layers, 2);
 }
 
-static mlpbn_status create_network(void)
-{
-    return create_with(MLPBN_INIT_HE);
-}
-
-/* One more: the room that Gram-Schmidt takes. */
-static mlpbn_status create_orthogonal_network(void)
-{
-    return create_with(MLPBN_INIT_ORTHOGONAL);
-}
-
-static mlpbn_status clone_network(void)
-{
-    return mlpbn_network_clone(&made.network, network, MLPBN_F64);
-}
-
-static mlpbn_status create_workspace(void)
-{
-    return mlpbn_workspace_create(&made.workspace, network, NULL);
-}
-
-/* One more: the pool that holds its threads. */
 static mlpbn_status create_threaded_workspace(void)
 {
-    mlpbn_workspace_options options;
-    mlpbn_status status = mlpbn_workspace_options_init(&options, sizeof options);
-    if (status)
-        return status;
+    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     options.threads = 3;
     return mlpbn_workspace_create(&made.workspace, network, &options);
-}
-
-static mlpbn_status create_optimizer(void)
-{
-    return mlpbn_optimizer_create(&made.optimizer, network, NULL);
-}
-
-static mlpbn_status create_sampler(void)
-{
-    return mlpbn_sampler_create(&made.sampler, &rows, NULL);
-}
-
-static mlpbn_status fit(void)
-{
-    return mlpbn_network_fit_standardization(network, &rows);
-}
-
-static mlpbn_workspace *computing;
-
-static mlpbn_status recompute(void)
-{
-    return mlpbn_recompute_statistics(network, computing, &rows);
-}
-
-static mlpbn_status check_gradient(void)
-{
-    static const int32_t labels[ROWS] = {0, 1, 2, 3, 0, 1};
-    rows.labels = labels;
-    return mlpbn_gradcheck(&made.report, network, &rows, NULL, NULL);
 }
 
 /* A file in memory. */
@@ -144,43 +83,33 @@ static mlpbn_status import_onnx(void)
     return status ? status : mlpbn_import_onnx_from(&made.network, &reader);
 }
 
-static mlpbn_status export_c(void)
-{
-    file_size = 0;
-    return mlpbn_export_c_to(network, &writer, NULL);
-}
-
 #if MLPBN_JANSSON
 
 /* jansson's own allocations cannot be made to fail from here: --wrap does not reach into a
  * shared library, and its json_set_alloc_funcs would be for the whole process. */
 
-/* Calls with the network standardized, which takes memory, too. */
-static mlpbn_status standardized(mlpbn_status (*call)(void))
+/* Saves or loads with the network standardized, which takes memory, too. What is loaded is
+ * saved first, with all the memory that it takes. */
+static mlpbn_status access_file(int is_checkpoint, int loads)
 {
     static const double mean[INPUTS] = {2.385, 0.1}, std[INPUTS] = {1, 1.61, 3, 0.7, 2};
+    const long left = allocations_until_failure;
+    mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
+    parts.network = network;
+    file_size = file_read = 0;
     mlpbn_status status = mlpbn_network_set_standardization(network, mean, std, INPUTS);
+    if (loads)
+        allocations_until_failure = -1;
     if (!status)
-        status = call();
+        status = is_checkpoint ? mlpbn_checkpoint_save_to(&parts, &writer)
+                               : mlpbn_network_save_to(network, &writer);
+    if (loads)
+        allocations_until_failure = left;
+    if (!status && loads)
+        status = is_checkpoint ? mlpbn_checkpoint_load_from(&parts, &reader)
+                               : mlpbn_network_load_from(&made.network, &reader, NULL);
     mlpbn_status removed = mlpbn_network_set_standardization(network, NULL, NULL, 0);
     return status ? status : removed;
-}
-
-static mlpbn_status save_as_is(void)
-{
-    file_size = 0;
-    return mlpbn_network_save_to(network, &writer);
-}
-
-static mlpbn_status save_network(void)
-{
-    return standardized(save_as_is);
-}
-
-/* One more than without standardization: the name of path.tmp. */
-static mlpbn_status save_network_to_path(void)
-{
-    return mlpbn_network_save(network, "/tmp/mlpbn-allocation");
 }
 
 static void remove_file(void)
@@ -188,52 +117,31 @@ static void remove_file(void)
     ck_assert_int_eq(remove("/tmp/mlpbn-allocation"), 0);
 }
 
-static mlpbn_status load_network(void)
-{
-    long left = allocations_until_failure;
-    allocations_until_failure = -1;
-    mlpbn_status status = save_network();
-    allocations_until_failure = left;
-    file_read = 0;
-    return status ? status : mlpbn_network_load_from(&made.network, &reader, NULL);
-}
-
-static mlpbn_status save_checkpoint_as_is(void)
-{
-    mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
-    parts.network = network;
-    file_size = 0;
-    return mlpbn_checkpoint_save_to(&parts, &writer);
-}
-
-static mlpbn_status save_checkpoint(void)
-{
-    return standardized(save_checkpoint_as_is);
-}
-
-static mlpbn_status load_checkpoint_as_is(void)
-{
-    long left = allocations_until_failure;
-    allocations_until_failure = -1;
-    mlpbn_status status = save_checkpoint_as_is();
-    allocations_until_failure = left;
-    mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
-    parts.network = network;
-    file_read = 0;
-    return status ? status : mlpbn_checkpoint_load_from(&parts, &reader);
-}
-
-static mlpbn_status load_checkpoint(void)
-{
-    return standardized(load_checkpoint_as_is);
-}
-
 #endif
 
-static mlpbn_status fold_network(void)
-{
-    return mlpbn_fold(&made.network, network, NULL, NULL);
-}
+#define CALL(name, call)                                                                 \
+    static mlpbn_status name(void)                                                       \
+    {                                                                                    \
+        return call;                                                                     \
+    }
+CALL(create_network, create_with(MLPBN_INIT_HE))
+CALL(create_orthogonal_network, create_with(MLPBN_INIT_ORTHOGONAL))
+CALL(clone_network, mlpbn_network_clone(&made.network, network, MLPBN_F64))
+CALL(fold_network, mlpbn_fold(&made.network, network, NULL, NULL))
+CALL(create_workspace, mlpbn_workspace_create(&made.workspace, network, NULL))
+CALL(create_optimizer, mlpbn_optimizer_create(&made.optimizer, network, NULL))
+CALL(create_sampler, mlpbn_sampler_create(&made.sampler, &rows, NULL))
+CALL(fit, mlpbn_network_fit_standardization(network, &rows))
+CALL(recompute, mlpbn_recompute_statistics(network, computing, &rows))
+CALL(check_gradient, mlpbn_gradcheck(&made.report, network, &rows, NULL, NULL))
+CALL(export_c, mlpbn_export_c_to(network, &writer, NULL))
+#if MLPBN_JANSSON
+CALL(save_network, access_file(0, 0))
+CALL(load_network, access_file(0, 1))
+CALL(save_checkpoint, access_file(1, 0))
+CALL(load_checkpoint, access_file(1, 1))
+CALL(save_network_to_path, mlpbn_network_save(network, "/tmp/mlpbn-allocation"))
+#endif
 
 #define DESTROY(type, handle)                                                            \
     static void destroy_##type(void)                                                     \
@@ -253,12 +161,12 @@ static const struct {
     long allocations;
 } calls[] = {
     {create_network, destroy_network, 4},
-    {create_orthogonal_network, destroy_network, 5},
+    {create_orthogonal_network, destroy_network, 5}, /* the room of Gram-Schmidt */
     {clone_network, destroy_network, 3},
     {create_workspace, destroy_workspace, 1},
     {create_optimizer, destroy_optimizer, 1},
     {create_sampler, destroy_sampler, 1},
-    {create_threaded_workspace, destroy_workspace, MLPBN_TEST_THREADS ? 2 : 1},
+    {create_threaded_workspace, destroy_workspace, MLPBN_TEST_THREADS ? 2 : 1}, /* pool */
     {fit, destroy_nothing, 1},
     {fold_network, destroy_network, 8},
     {import_onnx, destroy_network, 10},
@@ -280,12 +188,10 @@ static void set_up(void)
     ck_assert_int_eq(create_network(), MLPBN_OK);
     network = made.network;
     ck_assert_int_eq(mlpbn_workspace_create(&computing, network, NULL), MLPBN_OK);
-    ck_assert_int_eq(mlpbn_rows_init(&rows, sizeof rows), MLPBN_OK);
-    rows.data = numbers;
-    rows.dtype = MLPBN_F32;
-    rows.columns = INPUTS;
-    rows.n = rows.n_data = ROWS;
+    rows = (mlpbn_rows)MLPBN_ROWS_INIT(numbers, MLPBN_F32, ROWS, INPUTS);
+    rows.n_data = ROWS;
     rows.index = index_list;
+    rows.labels = labels;
 }
 
 static void tear_down(void)
@@ -323,37 +229,30 @@ LOOP_TEST(nth_allocation_fails, LENGTH(calls))
 /* "No computation allocates": with none allowed, all of them work. */
 TEST(computing_allocates_nothing)
 {
-    mlpbn_workspace *workspace;
     mlpbn_optimizer *optimizer;
     mlpbn_sampler *sampler;
-    mlpbn_metrics metrics;
-    mlpbn_rows batch;
+    mlpbn_metrics metrics = MLPBN_METRICS_INIT;
+    mlpbn_rows batch = rows;
     float y[ROWS * 4], dx[ROWS * INPUTS];
-    int32_t labels[ROWS] = {0, 1, 2, 3, 0, 1};
-    rows.labels = labels;
-    ck_assert_int_eq(mlpbn_metrics_init(&metrics, sizeof metrics), MLPBN_OK);
-    ck_assert_int_eq(mlpbn_rows_init(&batch, sizeof batch), MLPBN_OK);
-    ck_assert_int_eq(mlpbn_workspace_create(&workspace, network, NULL), MLPBN_OK);
     ck_assert_int_eq(mlpbn_optimizer_create(&optimizer, network, NULL), MLPBN_OK);
     ck_assert_int_eq(mlpbn_sampler_create(&sampler, &rows, NULL), MLPBN_OK);
     allocations_until_failure = 0; /* Check's assertions allocate: they come after */
     int failures = 0;
     failures += mlpbn_sampler_next(&batch, sampler) != MLPBN_OK;
-    failures += mlpbn_train_step(network, optimizer, workspace, &batch, NULL, &metrics) !=
+    failures += mlpbn_train_step(network, optimizer, computing, &batch, NULL, &metrics) !=
                 MLPBN_OK;
-    failures += mlpbn_gradient(network, workspace, &batch, NULL, &metrics) != MLPBN_OK;
-    failures += mlpbn_optimizer_step(optimizer, network, workspace) != MLPBN_OK;
-    failures += mlpbn_forward_f32(network, workspace, &batch, y) != MLPBN_OK;
-    failures += mlpbn_backward_f32(network, workspace, y, dx) != MLPBN_OK;
-    failures += mlpbn_predict_f32(network, workspace, &batch, y) != MLPBN_OK;
-    failures += mlpbn_evaluate(network, workspace, &rows, NULL, &metrics) != MLPBN_OK;
+    failures += mlpbn_gradient(network, computing, &batch, NULL, &metrics) != MLPBN_OK;
+    failures += mlpbn_optimizer_step(optimizer, network, computing) != MLPBN_OK;
+    failures += mlpbn_forward_f32(network, computing, &batch, y) != MLPBN_OK;
+    failures += mlpbn_backward_f32(network, computing, y, dx) != MLPBN_OK;
+    failures += mlpbn_predict_f32(network, computing, &batch, y) != MLPBN_OK;
+    failures += mlpbn_evaluate(network, computing, &rows, NULL, &metrics) != MLPBN_OK;
     long left = allocations_until_failure;
     allocations_until_failure = -1;
     ck_assert_int_eq(failures, 0);
     ck_assert_int_eq(left, 0);
     mlpbn_sampler_destroy(sampler);
     mlpbn_optimizer_destroy(optimizer);
-    mlpbn_workspace_destroy(workspace);
 }
 
 #endif

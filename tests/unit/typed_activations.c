@@ -54,49 +54,38 @@ static void check_at(const R(kernels) *kernels, activation_case c, real x)
         ck_assert_double_le(fabs((double)y), fabs((double)x) + 1);
 }
 
-KERNEL_TEST(values_and_slopes, CASES)
+/* At 0 the derivative is the one from the left, where left and right differ. */
+static void check_at_zero(const R(activation) *activation, activation_case c, real zero)
+{
+    const long double alpha = (long double)c.alpha;
+    real y = zero, d = 1;
+    activation->forward(1, c.alpha, &y);
+    activation->backward(1, c.alpha, &y, &d);
+    if (!mlpbn__activations[c.activation].needs_preactivation)
+        assert_close(d, activation_reference_derivative(c.activation, alpha, 0), 2, 4);
+}
+
+KERNEL_TEST(values_slopes_and_nan, CASES)
 {
     static const double sizes[] = {1e-40, 1e-30, 1e-9, 1e-4, 0.0385, 0.713, 1.61,
                                    2.385, 5.17,  9.3,  17.8, 44.1,   88.9,  103.7,
                                    400,   745.3, 1e4,  1e12, 1e19,   1e30};
     const activation_case c = case_of(_i);
+    const R(activation) *activation = kernels->activations + c.activation;
+    real row[200], with_nan[2] = {(real)NAN, (real)-1.385};
     if (c.activation == MLPBN_SOFTMAX)
         return; /* it has tests of its own below */
     for (size_t s = 0; s < LENGTH(sizes); s++) {
         check_at(kernels, c, (real)sizes[s]);
         check_at(kernels, c, (real)-sizes[s]);
     }
-    real row[200];
     draw(row, 200, 2.385, 17);
     for (size_t j = 0; j < 200; j++)
         check_at(kernels, c, row[j]);
-}
-
-/* At 0 the derivative is the one from the left, where left and right differ. */
-KERNEL_TEST(slopes_at_the_kink, CASES)
-{
-    const activation_case c = case_of(_i);
-    if (c.activation == MLPBN_SOFTMAX)
-        return;
-    for (int sign = -1; sign <= 1; sign += 2) {
-        real y = sign < 0 ? (real)-0.0 : 0, d = 1;
-        kernels->activations[c.activation].forward(1, c.alpha, &y);
-        kernels->activations[c.activation].backward(1, c.alpha, &y, &d);
-        if (!mlpbn__activations[c.activation].needs_preactivation)
-            assert_close(
-                d, activation_reference_derivative(c.activation, (long double)c.alpha, 0),
-                2, 4);
-    }
-}
-
-KERNEL_TEST(nan_stays_nan, CASES)
-{
-    const activation_case c = case_of(_i);
-    real y[2] = {(real)NAN, (real)-1.385};
-    if (c.activation == MLPBN_SOFTMAX)
-        return;
-    kernels->activations[c.activation].forward(2, c.alpha, y);
-    ck_assert(isnan(y[0]) && !isnan(y[1]));
+    check_at_zero(activation, c, (real)-0.0);
+    check_at_zero(activation, c, 0);
+    activation->forward(2, c.alpha, with_nan);
+    ck_assert(isnan(with_nan[0]) && !isnan(with_nan[1]));
 }
 
 enum { UNITS = 7, N = 21, LD = 32 };

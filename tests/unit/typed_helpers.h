@@ -21,11 +21,11 @@ enum { ISA_COUNT = LENGTH(isa_names) };
 #define LARGE_KERNEL_TEST(name) ADD_KERNEL_TEST(name, 1, 1)
 #define ADD_KERNEL_TEST(name, n, is_large)                                               \
     static void name##_of(const R(kernels) *kernels, int _i);                            \
-    ADD_TEST(name, ISA_COUNT *(n), is_large)                                             \
+    ADD_TEST(name, ISA_COUNT *(int)(n), is_large)                                        \
     {                                                                                    \
-        const R(kernels) *kernels = R(find_kernels)(isa_names[_i / (n)]);                \
+        const R(kernels) *kernels = R(find_kernels)(isa_names[_i / (int)(n)]);           \
         if (kernels)                                                                     \
-            name##_of(kernels, _i % (n));                                                \
+            name##_of(kernels, _i % (int)(n));                                           \
     }                                                                                    \
     static void name##_of(CK_ATTRIBUTE_UNUSED const R(kernels) *kernels,                 \
                           CK_ATTRIBUTE_UNUSED int _i)
