@@ -52,7 +52,7 @@ static model load(const char *path)
     m.inputs = mlpbn_network_inputs(m.network);
     m.outputs = mlpbn_network_outputs(m.network);
     const mlpbn_layer *last =
-        mlpbn_network_layer(m.network, mlpbn_network_layers(m.network) - 1);
+        mlpbn_network_layer(m.network, mlpbn_network_n_layers(m.network) - 1);
     m.has_softmax = mlpbn_layer_activation(last) == MLPBN_SOFTMAX;
     m.y = allocate(m.outputs);
     return m;

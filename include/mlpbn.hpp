@@ -145,8 +145,8 @@ class network : public handle<mlpbn_network, mlpbn_network_destroy>
 
     std::size_t inputs() const { return mlpbn_network_inputs(valid()); }
     std::size_t outputs() const { return mlpbn_network_outputs(valid()); }
-    std::size_t layers() const { return mlpbn_network_layers(valid()); }
-    std::size_t tensors() const { return mlpbn_network_tensors(valid()); }
+    std::size_t layers() const { return mlpbn_network_n_layers(valid()); }
+    std::size_t tensors() const { return mlpbn_network_n_tensors(valid()); }
     mlpbn_dtype dtype() const { return mlpbn_network_dtype(valid()); }
     // Returns a layer, borrowed from the network; NULL if there is no such layer.
     const mlpbn_layer *layer(std::size_t index) const

@@ -230,11 +230,11 @@ exact_cost *exact_cost_new(const mlpbn_network *network, const mlpbn_rows *rows,
         return NULL;
     c->network = network;
     c->n = rows->n;
-    c->n_layers = mlpbn_network_layers(network);
+    c->n_layers = mlpbn_network_n_layers(network);
     c->lambda = (long double)lambda;
     c->labels = calloc(c->n, sizeof *c->labels);
     bool ok = c->labels && c->n_layers <= MAX_LAYERS && make_layers(c);
-    for (size_t t = 0; ok && t < mlpbn_network_tensors(network); t++)
+    for (size_t t = 0; ok && t < mlpbn_network_n_tensors(network); t++)
         ok = read_tensor(c, t);
     if (!ok || !read_rows(c, rows)) {
         exact_cost_free(c);

@@ -97,7 +97,7 @@ static void compare(gradient_errors errors, const mlpbn_network *network, const 
 {
     const double min_size = 1e-4 * max_abs(g, n);
     gradient_errors_clear(errors);
-    for (size_t t = 0; t < mlpbn_network_tensors(network); t++) {
+    for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
         double *error = gradient_error_of(errors, network, t);
         require(mlpbn_network_tensor(&tensor, network, t), "tensor");
@@ -129,7 +129,7 @@ bool gradient_errors_exact(gradient_errors errors, const mlpbn_network *network,
     exact_cost_free(cost);
     free(g);
     bool passed = true;
-    for (size_t t = 0; t < mlpbn_network_tensors(network); t++) {
+    for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         const double *error = gradient_error_of(errors, network, t);
         passed &= !error || *error <= 1e-7;
     }

@@ -44,8 +44,8 @@ typedef enum mlpbn_loss {
 
 /* The L2 penalty, a sum over all parameters p of the penalized kinds; cost = loss + penalty. */
 typedef enum mlpbn_penalty {
-    MLPBN_SUM_OF_SQUARES = 1,     /* lambda sum p^2, with gradient 2 lambda p */
-    MLPBN_HALF_SUM_OF_SQUARES = 2 /* lambda / 2 sum p^2, with gradient lambda p: the
+    MLPBN_L2_SUM = 1,     /* lambda sum p^2, with gradient 2 lambda p */
+    MLPBN_L2_HALF_SUM = 2 /* lambda / 2 sum p^2, with gradient lambda p: the
                                    * weight_decay of PyTorch's SGD */
 } mlpbn_penalty;
 
@@ -55,7 +55,7 @@ typedef struct mlpbn_loss_options {
     /* The factor of the penalty, >= 0, and 2 lambda finite in the network's dtype. Default
      * 0. */
     double lambda;
-    mlpbn_penalty penalty; /* default MLPBN_SUM_OF_SQUARES */
+    mlpbn_penalty penalty; /* default MLPBN_L2_SUM */
     /* The kinds of parameters that are penalized: bits MLPBN_KIND_BIT (mlpbn/tensor.h).
      * Default: weights only, not bias, gamma, beta. */
     unsigned penalty_kinds;
@@ -69,8 +69,8 @@ typedef struct mlpbn_loss_options {
 
 #define MLPBN_LOSS_OPTIONS_INIT                                                          \
     {                                                                                    \
-        sizeof(mlpbn_loss_options), MLPBN_SOFTMAX_CROSS_ENTROPY, 0,                      \
-            MLPBN_SUM_OF_SQUARES, MLPBN_KIND_BIT(MLPBN_WEIGHT), 0, NULL, 0, 1            \
+        sizeof(mlpbn_loss_options), MLPBN_SOFTMAX_CROSS_ENTROPY, 0, MLPBN_L2_SUM,        \
+            MLPBN_KIND_BIT(MLPBN_WEIGHT), 0, NULL, 0, 1                                  \
     }
 
 /* Fills in the defaults.

@@ -84,7 +84,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_copy(mlpbn_network *networ
 /* What a network was made with. network must not be NULL; these never fail. */
 MLPBN_API size_t mlpbn_network_inputs(const mlpbn_network *network);
 MLPBN_API size_t mlpbn_network_outputs(const mlpbn_network *network);
-MLPBN_API size_t mlpbn_network_layers(const mlpbn_network *network);
+MLPBN_API size_t mlpbn_network_n_layers(const mlpbn_network *network);
 MLPBN_API mlpbn_dtype mlpbn_network_dtype(const mlpbn_network *network);
 
 /* The number of training steps so far: calls of mlpbn_optimizer_step, mlpbn_train_step and
@@ -94,7 +94,7 @@ MLPBN_API mlpbn_dtype mlpbn_network_dtype(const mlpbn_network *network);
  * with the same bits. network must not be NULL. */
 MLPBN_API uint64_t mlpbn_network_steps(const mlpbn_network *network);
 
-/* Layer `index`, borrowed from the network; NULL if index >= mlpbn_network_layers().
+/* Layer `index`, borrowed from the network; NULL if index >= mlpbn_network_n_layers().
  * network must not be NULL. */
 MLPBN_API const mlpbn_layer *mlpbn_network_layer(const mlpbn_network *network,
                                                  size_t index);

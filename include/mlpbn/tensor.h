@@ -60,12 +60,12 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_tensor_init(mlpbn_tensor *tensor,
                                                           size_t struct_size);
 
 /* The number of tensors of a network. network must not be NULL. */
-MLPBN_API size_t mlpbn_network_tensors(const mlpbn_network *network);
+MLPBN_API size_t mlpbn_network_n_tensors(const mlpbn_network *network);
 
 /* Describes tensor `index` of the table.
  *
  * tensor  receives the description; its struct_size must be set (mlpbn_tensor_init)
- * index   below mlpbn_network_tensors()
+ * index   below mlpbn_network_n_tensors()
  *
  * MLPBN_EINVAL  an argument is NULL, or index is too large
  */

@@ -15,11 +15,10 @@ DEFINE_INIT(mlpbn_metrics, mlpbn_metrics_init, metrics_defaults)
 
 static mlpbn_status check_penalty(const mlpbn_loss_options *options, mlpbn_dtype dtype)
 {
-    if (options->penalty != MLPBN_SUM_OF_SQUARES &&
-        options->penalty != MLPBN_HALF_SUM_OF_SQUARES)
+    if (options->penalty != MLPBN_L2_SUM && options->penalty != MLPBN_L2_HALF_SUM)
         return mlpbn__fail(MLPBN_EINVAL,
-                           "loss options: expected penalty MLPBN_SUM_OF_SQUARES or "
-                           "MLPBN_HALF_SUM_OF_SQUARES, got %d",
+                           "loss options: expected penalty MLPBN_L2_SUM or "
+                           "MLPBN_L2_HALF_SUM, got %d",
                            (int)options->penalty);
     if (!(options->lambda >= 0 && isfinite(mlpbn__round(dtype, 2 * options->lambda))))
         return mlpbn__fail(

@@ -151,7 +151,7 @@ size_t mlpbn_network_outputs(const mlpbn_network *network)
     return network->layers[network->n_layers - 1].options.units;
 }
 
-size_t mlpbn_network_layers(const mlpbn_network *network)
+size_t mlpbn_network_n_layers(const mlpbn_network *network)
 {
     return network->n_layers;
 }

@@ -31,7 +31,7 @@ mlpbn_status mlpbn__describe_tensor(mlpbn_tensor *caller, const mlpbn_network *n
     return mlpbn__struct_write(caller, &described, sizeof described, "mlpbn_tensor");
 }
 
-size_t mlpbn_network_tensors(const mlpbn_network *network)
+size_t mlpbn_network_n_tensors(const mlpbn_network *network)
 {
     return network->n_tensors;
 }

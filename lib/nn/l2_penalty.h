@@ -11,8 +11,7 @@ typedef struct mlpbn__l2_penalty {
 
 static inline mlpbn__l2_penalty mlpbn__l2_penalty_of(const mlpbn_loss_options *loss)
 {
-    double factor =
-        loss->penalty == MLPBN_SUM_OF_SQUARES ? 2 * loss->lambda : loss->lambda;
+    double factor = loss->penalty == MLPBN_L2_SUM ? 2 * loss->lambda : loss->lambda;
     return (mlpbn__l2_penalty){factor, loss->penalty_kinds};
 }
 

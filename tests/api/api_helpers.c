@@ -39,13 +39,13 @@ static int mentions_word(const char *text, const char *word, size_t size)
     return 0;
 }
 
-int api_mentions(const char *text, const char *words)
+int api_mentions(const char *text, const char *must_mention)
 {
-    while (*words) {
-        const size_t size = strcspn(words, "|");
-        if (size > 0 && !mentions_word(text, words, size))
+    while (*must_mention) {
+        const size_t size = strcspn(must_mention, "|");
+        if (size > 0 && !mentions_word(text, must_mention, size))
             return 0;
-        words += size + (words[size] == '|');
+        must_mention += size + (must_mention[size] == '|');
     }
     /* Whatever it says, it is one line and says something. */
     return text[0] && !strchr(text, '\n');
@@ -59,7 +59,7 @@ void *api_untouched(void)
 
 const char *api_spoil(void *object, const struct bad_field *bad, size_t i)
 {
-    static char words[60];
+    static char must_mention[60];
     const double real = bad->values[i];
     const size_t size = bad->type == BAD_SIZE ? (size_t)real : 0;
     const int integer = bad->type == BAD_REAL || size ? 0 : (int)real;
@@ -71,12 +71,13 @@ const char *api_spoil(void *object, const struct bad_field *bad, size_t i)
     else /* enumerations of the library have the size of an int */
         memcpy(field, &integer, sizeof integer);
     if (bad->type == BAD_BITS)
-        snprintf(words, sizeof words, "%s|0x%x", bad->words, (unsigned)integer);
+        snprintf(must_mention, sizeof must_mention, "%s|0x%x", bad->must_mention,
+                 (unsigned)integer);
     else if (bad->type == BAD_UNTOLD)
-        snprintf(words, sizeof words, "%s", bad->words);
+        snprintf(must_mention, sizeof must_mention, "%s", bad->must_mention);
     else
-        snprintf(words, sizeof words, "%s|%g", bad->words, real);
-    return words;
+        snprintf(must_mention, sizeof must_mention, "%s|%g", bad->must_mention, real);
+    return must_mention;
 }
 
 /* --- Memory and handles ------------------------------------------------------------- */
@@ -286,7 +287,7 @@ const mlpbn_batchnorm *api_batchnorm(const mlpbn_network *network, size_t layer)
 
 size_t api_find(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind)
 {
-    const size_t n = mlpbn_network_tensors(network);
+    const size_t n = mlpbn_network_n_tensors(network);
     for (size_t i = 0; i < n; i++) {
         const mlpbn_tensor tensor = api_describe(network, i);
         if (tensor.layer == layer && tensor.kind == kind)
@@ -360,8 +361,8 @@ static void layer_options(mlpbn_layer_options *options, const struct spec *spec,
     const int is_last = l + 1 == MAX_LAYERS || spec->units[l + 1] == 0;
     OK(mlpbn_layer_options_init(options, sizeof *options));
     options->units = spec->units[l];
-    options->bias = !(spec->no_bias >> l & 1);
-    options->batchnorm = spec->batchnorm >> l & 1 ? batchnorm : NULL;
+    options->bias = !(spec->no_bias_mask >> l & 1);
+    options->batchnorm = spec->batchnorm_mask >> l & 1 ? batchnorm : NULL;
     if (spec->linear || (is_last && !spec->last_relu))
         options->activation = MLPBN_IDENTITY;
     else if (spec->hidden)
@@ -388,7 +389,7 @@ mlpbn_network *api_network(const struct spec *spec)
         layer_options(&layers[n_layers], spec, n_layers, &batchnorm);
     OK(mlpbn_network_create(&network, &options, layers, n_layers));
     own_network(network);
-    for (size_t i = 0; i < mlpbn_network_tensors(network); i++)
+    for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++)
         if (!spec->default_statistics || api_describe(network, i).is_parameter)
             randomize_tensor(network, i);
     return network;
@@ -406,16 +407,16 @@ static const mlpbn_batchnorm_options tiny_eps = {
 
 const struct spec api_shapes[N_SHAPES] = {
     {1, .units = {1}},
-    {5, .units = {3}, .no_bias = 1},
-    {5, .units = {3}, .batchnorm = 1, .last_relu = 1},
-    {17, .units = {13, 7}, .batchnorm = 1, .no_bias = 1},
-    {9, .units = {16, 8, 33, 5}, .batchnorm = 7, .no_bias = 2},
+    {5, .units = {3}, .no_bias_mask = 1},
+    {5, .units = {3}, .batchnorm_mask = 1, .last_relu = 1},
+    {17, .units = {13, 7}, .batchnorm_mask = 1, .no_bias_mask = 1},
+    {9, .units = {16, 8, 33, 5}, .batchnorm_mask = 7, .no_bias_mask = 2},
     {64, .units = {32, 16, 10}},
-    {9, .units = {16, 5}, .batchnorm = 3, .norm = &api_after},
-    {9, .units = {16, 5}, .batchnorm = 3, .norm = &api_plain},
-    {9, .units = {6, 5}, .batchnorm = 1, .norm = &tiny_eps},
-    {9, .units = {16, 5}, .hidden = MLPBN_TANH, .last = MLPBN_SILU, .batchnorm = 3},
-    {131, .units = {67, 35, 1, 2, 10}, .batchnorm = 21},
+    {9, .units = {16, 5}, .batchnorm_mask = 3, .norm = &api_after},
+    {9, .units = {16, 5}, .batchnorm_mask = 3, .norm = &api_plain},
+    {9, .units = {6, 5}, .batchnorm_mask = 1, .norm = &tiny_eps},
+    {9, .units = {16, 5}, .hidden = MLPBN_TANH, .last = MLPBN_SILU, .batchnorm_mask = 3},
+    {131, .units = {67, 35, 1, 2, 10}, .batchnorm_mask = 21},
 };
 
 struct spec spec_or_activation(const struct spec *table, size_t n, int i,
@@ -637,7 +638,7 @@ struct snapshot snapshot_take(mlpbn_network *network)
     for (size_t i = 0; i < n; i++)
         parameters[i] += 0.;
     snapshot_add(&snapshot, parameters, n * sizeof *parameters);
-    for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         const mlpbn_tensor tensor = api_describe(network, i);
         const double *values = api_tensor(network, tensor.layer, tensor.kind, &n);
         snapshot_add(&snapshot, values, n * sizeof *values);
@@ -646,7 +647,7 @@ struct snapshot snapshot_take(mlpbn_network *network)
                                          standardization + inputs, inputs));
     snapshot_add(&snapshot, standardization, 2 * inputs * sizeof *standardization);
     snapshot_add(&snapshot, &steps, sizeof steps);
-    for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
+    for (size_t l = 0; l < mlpbn_network_n_layers(network); l++) {
         const mlpbn_batchnorm *batchnorm = api_batchnorm(network, l);
         const uint64_t state[] = {batchnorm ? mlpbn_batchnorm_batches(batchnorm) : 0,
                                   batchnorm && mlpbn_batchnorm_frozen(batchnorm)};
@@ -676,7 +677,7 @@ void api_assert_equal(mlpbn_network *a, mlpbn_network *b, const char *what)
 
 void api_assert_rounded(const mlpbn_network *f32, const mlpbn_network *f64)
 {
-    for (size_t i = 0; i < mlpbn_network_tensors(f64); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(f64); i++) {
         const mlpbn_tensor tensor = api_describe(f64, i);
         size_t n, n_small;
         double *exact = api_tensor(f64, tensor.layer, tensor.kind, &n);
@@ -769,8 +770,9 @@ struct setup setup_of(const struct spec *spec, mlpbn_dtype dtype, size_t n)
 
 struct setup setup_make(mlpbn_dtype dtype)
 {
-    struct setup setup = SETUP(dtype, SETUP_ROWS, .dtype = dtype, .inputs = SETUP_INPUTS,
-                               .units = {SETUP_HIDDEN, SETUP_OUTPUTS}, .batchnorm = 1);
+    struct setup setup =
+        SETUP(dtype, SETUP_ROWS, .dtype = dtype, .inputs = SETUP_INPUTS,
+              .units = {SETUP_HIDDEN, SETUP_OUTPUTS}, .batchnorm_mask = 1);
     setup.workspace = api_workspace(setup.network, SETUP_MAX, 1);
     setup.optimizer = api_optimizer(setup.network, 0.0385, 0.873, 0);
     setup_step(&setup);

@@ -47,7 +47,7 @@ enum {
 
 /* The call fails with this status, and mlpbn_last_error() has these words: "a|b|c" are
  * three, each to be found; a number is found only as a whole number. */
-#define FAILS(expected, words, call)                                                     \
+#define FAILS(expected, must_mention, call)                                              \
     do {                                                                                 \
         const mlpbn_status fails_status = (call);                                        \
         const mlpbn_status fails_expected = (expected);                                  \
@@ -55,9 +55,9 @@ enum {
                       "%s%s: got status %d (%s), expected %d (%s)", api_case_name(),     \
                       #call, (int)fails_status, mlpbn_last_error(), (int)fails_expected, \
                       mlpbn_strerror(fails_expected));                                   \
-        ck_assert_msg(api_mentions(mlpbn_last_error(), (words)),                         \
+        ck_assert_msg(api_mentions(mlpbn_last_error(), (must_mention)),                  \
                       "%s%s: \"%s\" does not say \"%s\"", api_case_name(), #call,        \
-                      mlpbn_last_error(), (words));                                      \
+                      mlpbn_last_error(), (must_mention));                               \
     } while (0)
 
 /* Names the case of a table that is under test, for the messages of OK and FAILS. */
@@ -65,12 +65,12 @@ void api_case(const char *name, const char *detail);
 const char *api_case_name(void);
 
 /* The call refuses an argument or an option. */
-#define INVALID(words, call) FAILS(MLPBN_EINVAL, words, call)
+#define INVALID(must_mention, call) FAILS(MLPBN_EINVAL, must_mention, call)
 /* It finds a number that is not finite; sizes do not match. */
-#define NONFINITE(words, call) FAILS(MLPBN_ENONFINITE, words, call)
-#define BAD_SHAPE(words, call) FAILS(MLPBN_ESHAPE, words, call)
+#define NONFINITE(must_mention, call) FAILS(MLPBN_ENONFINITE, must_mention, call)
+#define BAD_SHAPE(must_mention, call) FAILS(MLPBN_ESHAPE, must_mention, call)
 
-int api_mentions(const char *text, const char *words);
+int api_mentions(const char *text, const char *must_mention);
 
 /* What an out-parameter holds before a call that must leave it alone. */
 void *api_untouched(void);
@@ -78,16 +78,16 @@ void *api_untouched(void);
 /* --- Fields of option structs that are out of range --------------------------------- */
 
 struct bad_field {
-    const char *words; /* of the error text, besides the value */
+    const char *must_mention; /* of the error text, besides the value */
     size_t offset;
     enum { BAD_SIZE, BAD_INT, BAD_BITS, BAD_UNTOLD, BAD_REAL } type; /* of the field */
     size_t n;
     double values[5];
 };
 
-#define BAD_FIELD(type, field, kind, words, ...)                                         \
+#define BAD_FIELD(type, field, kind, must_mention, ...)                                  \
     {                                                                                    \
-        words, offsetof(mlpbn_##type, field), BAD_##kind,                                \
+        must_mention, offsetof(mlpbn_##type, field), BAD_##kind,                         \
             LENGTH(((double[]){__VA_ARGS__})),                                           \
         {                                                                                \
             __VA_ARGS__                                                                  \
@@ -149,8 +149,8 @@ struct spec {
     size_t inputs;
     size_t units[MAX_LAYERS]; /* up to the first 0 */
     mlpbn_dtype dtype;
-    unsigned batchnorm;      /* bit l: layer l has one */
-    unsigned no_bias;        /* bit l: layer l has no bias */
+    unsigned batchnorm_mask; /* bit l: layer l has one */
+    unsigned no_bias_mask;   /* bit l: layer l has no bias */
     int last_relu;           /* 1: the last layer has ReLU too, not the identity */
     int linear;              /* 1: no layer has ReLU */
     mlpbn_activation hidden; /* in place of ReLU, if not 0 */
@@ -313,7 +313,7 @@ enum {
     SETUP_ROWS = 7,
     SETUP_MAX = 8, /* rows that the workspace takes */
     SETUP_X = SETUP_ROWS * SETUP_INPUTS,
-    SETUP_Y = SETUP_ROWS * SETUP_OUTPUTS
+    SETUP_Y_SIZE = SETUP_ROWS * SETUP_OUTPUTS
 };
 struct setup setup_make(mlpbn_dtype dtype);
 

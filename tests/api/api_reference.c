@@ -95,7 +95,7 @@ struct reference reference_run(const mlpbn_network *network, const mlpbn_rows *r
     struct reference reference = {.kink = HUGE_VAL};
     const size_t n_y = rows->n * mlpbn_network_outputs(network);
     long double *z = inputs_of(network, rows);
-    for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
+    for (size_t l = 0; l < mlpbn_network_n_layers(network); l++) {
         const mlpbn_layer *layer = mlpbn_network_layer(network, l);
         const mlpbn_batchnorm *normalizes = mlpbn_layer_batchnorm(layer);
         const int after = normalizes && mlpbn_batchnorm_after_activation(normalizes);
@@ -175,7 +175,7 @@ size_t reference_correct(const double *y, const mlpbn_rows *rows)
 double reference_penalty(const mlpbn_network *network, const mlpbn_loss_options *o)
 {
     double sum = 0;
-    for (size_t t = 0; t < mlpbn_network_tensors(network); t++) {
+    for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         const mlpbn_tensor tensor = api_describe(network, t);
         size_t n;
         if (!(o->penalty_kinds & MLPBN_KIND_BIT(tensor.kind)))
@@ -184,13 +184,13 @@ double reference_penalty(const mlpbn_network *network, const mlpbn_loss_options 
         for (size_t i = 0; i < n; i++)
             sum += values[i] * values[i];
     }
-    return (o->penalty == MLPBN_HALF_SUM_OF_SQUARES ? o->lambda / 2 : o->lambda) * sum;
+    return (o->penalty == MLPBN_L2_HALF_SUM ? o->lambda / 2 : o->lambda) * sum;
 }
 
 double reference_tolerance(const mlpbn_network *network)
 {
     size_t terms = 0;
-    for (size_t l = 0; l < mlpbn_network_layers(network); l++)
+    for (size_t l = 0; l < mlpbn_network_n_layers(network); l++)
         terms += mlpbn_layer_inputs(mlpbn_network_layer(network, l)) + 8;
     return (double)terms * api_epsilon(mlpbn_network_dtype(network));
 }

@@ -121,9 +121,9 @@ void api_assert_same_layers(const mlpbn_network *a, const mlpbn_network *b,
 {
     const int is_exact = tolerance == 0;
     ck_assert_uint_eq(mlpbn_network_inputs(a), mlpbn_network_inputs(b));
-    ck_assert_uint_eq(mlpbn_network_layers(a), mlpbn_network_layers(b));
+    ck_assert_uint_eq(mlpbn_network_n_layers(a), mlpbn_network_n_layers(b));
     ck_assert_int_eq(mlpbn_network_dtype(a), mlpbn_network_dtype(b));
-    for (size_t l = 0; l < mlpbn_network_layers(a); l++) {
+    for (size_t l = 0; l < mlpbn_network_n_layers(a); l++) {
         const mlpbn_layer *p = mlpbn_network_layer(a, l), *q = mlpbn_network_layer(b, l);
         const mlpbn_batchnorm *n = mlpbn_layer_batchnorm(p),
                               *m = mlpbn_layer_batchnorm(q);

@@ -91,7 +91,7 @@ LOOP_TEST(running_statistics_follow_their_formula, N_OPTIONS)
     const mlpbn_batchnorm_options options = options_of(_i);
     for (int i = 0; i < WAYS * N_DTYPES; i++) {
         struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[i % N_DTYPES],
-                               .inputs = INPUTS, .units = {5, 3}, .batchnorm = 3,
+                               .inputs = INPUTS, .units = {5, 3}, .batchnorm_mask = 3,
                                .norm = &options, .default_statistics = 1);
         for (size_t step = 0; step < LENGTH(batches); step++) {
             s.rows = data_make(MLPBN_F32, batches[step], INPUTS, 3, 50 + step).rows;
@@ -125,7 +125,7 @@ DTYPE_TEST(small_weights_are_normalized_to_the_same)
     for (size_t i = 0; i < LENGTH(scales); i++) {
         const struct setup s =
             SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7, .units = {5, 4, 3},
-                  .batchnorm = 3, .no_bias = 3, .norm = &options);
+                  .batchnorm_mask = 3, .no_bias_mask = 3, .norm = &options);
         double y[BATCH * 3] = {0};
         size_t n;
         double *weight = api_tensor(s.network, 0, MLPBN_WEIGHT, &n);
@@ -145,7 +145,7 @@ DTYPE_TEST(small_weights_are_normalized_to_the_same)
 DTYPE_TEST(an_offset_costs_no_digits)
 {
     const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 1,
-                                 .units = {1}, .batchnorm = 1, .no_bias = 1);
+                                 .units = {1}, .batchnorm_mask = 1, .no_bias_mask = 1);
     double y[BATCH] = {0};
     api_fill(s.network, 0, MLPBN_WEIGHT, 1);
     /* whole multiples of the 2^-9 between floats here */
@@ -162,7 +162,7 @@ DTYPE_TEST(a_constant_batch_gives_beta)
 {
     static const size_t index[BATCH] = {0};
     struct setup s = SETUP(MLPBN_F64, BATCH, .dtype = dtype, .inputs = 7, .units = {5},
-                           .batchnorm = 1);
+                           .batchnorm_mask = 1);
     double y[BATCH * 5] = {0};
     s.rows.n_data = BATCH;
     s.rows.index = index;
@@ -183,7 +183,7 @@ DTYPE_TEST(prediction_uses_the_running_statistics)
 {
     const struct setup s =
         SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7, .units = {5, 3},
-              .batchnorm = 3, .default_statistics = 1);
+              .batchnorm_mask = 3, .default_statistics = 1);
     double trained[BATCH * 3] = {0}, predicted[BATCH * 3] = {0};
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0));
     OK(setup_forward(&s, trained));
@@ -197,7 +197,7 @@ DTYPE_TEST(prediction_uses_the_running_statistics)
 DTYPE_TEST(statistics_that_were_set_are_averaged)
 {
     const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7,
-                                 .units = {5, 3}, .batchnorm = 3);
+                                 .units = {5, 3}, .batchnorm_mask = 3);
     mlpbn_network *const both[] = {s.network, api_clone(s.network, dtype)};
     const double *batch = reference_run(s.network, &s.rows, REFERENCE_TRAIN).mean[0];
     for (size_t i = 0; i < LENGTH(both); i++) {

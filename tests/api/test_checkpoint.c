@@ -44,8 +44,8 @@ static struct run *run_make(mlpbn_dtype dtype, int optimizer, uint64_t seed)
                                            MLPBN_LAST_BATCH_DROP};
     struct run *run = api_alloc(1, sizeof *run);
     mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = INPUTS, .units = {4, OUTPUTS}, .batchnorm = 1,
-                .dropout = 0.2385, .default_statistics = 1);
+        NETWORK(.dtype = dtype, .inputs = INPUTS, .units = {4, OUTPUTS},
+                .batchnorm_mask = 1, .dropout = 0.2385, .default_statistics = 1);
     run->data = data_make(MLPBN_F32, ROWS, INPUTS, OUTPUTS, 71);
     OK(mlpbn_network_fit_standardization(network, &run->data.rows));
     run->workspace = api_workspace(network, BATCH, 1);
@@ -168,10 +168,10 @@ TEST(parts_are_optional)
 /* --- What is refused ---------------------------------------------------------------- */
 
 static void assert_refused(struct run *run, struct memory_file *file, mlpbn_status status,
-                           const char *words)
+                           const char *must_mention)
 {
     const struct memory_file before = memory_save_checkpoint(&run->parts);
-    FAILS(status, words, memory_load_checkpoint(&run->parts, file));
+    FAILS(status, must_mention, memory_load_checkpoint(&run->parts, file));
     const struct memory_file after = memory_save_checkpoint(&run->parts);
     memory_assert_equal(&before, &after, "after a load that failed");
 }
@@ -183,7 +183,7 @@ TEST(other_networks_are_refused)
         size_t inputs, first, second; /* units */
         unsigned batchnorm;
         mlpbn_activation hidden;
-        const char *words;
+        const char *must_mention;
     } others[] = {
         {MLPBN_F64, 5, 4, 3, 1, MLPBN_RELU, "mlpbn.dtype|F64|F32"},
         {MLPBN_F32, 6, 4, 3, 1, MLPBN_RELU, "mlpbn.inputs|6|5"},
@@ -199,9 +199,10 @@ TEST(other_networks_are_refused)
         parts.network =
             NETWORK(.dtype = others[i].dtype, .inputs = others[i].inputs,
                     .dropout = 0.2385, .units = {others[i].first, others[i].second},
-                    .batchnorm = others[i].batchnorm, .hidden = others[i].hidden);
+                    .batchnorm_mask = others[i].batchnorm, .hidden = others[i].hidden);
         const struct snapshot before = snapshot_take(parts.network);
-        FAILS(MLPBN_EMISMATCH, others[i].words, memory_load_checkpoint(&parts, &file));
+        FAILS(MLPBN_EMISMATCH, others[i].must_mention,
+              memory_load_checkpoint(&parts, &file));
         snapshot_assert(&before, parts.network, "other network");
     }
 }
@@ -210,7 +211,7 @@ TEST(other_optimizers_are_refused)
 {
     static const struct {
         int saved, made;
-        const char *words;
+        const char *must_mention;
     } pairs[] = {{SGD, ADAM, "method|adam|sgd"},
                  {SGD, SGD + WITH_MOMENTUM, "momentum|0.873"},
                  {RMSPROP + WITH_MOMENTUM, RMSPROP, "momentum|0.61"}};
@@ -218,7 +219,7 @@ TEST(other_optimizers_are_refused)
         struct memory_file file =
             memory_save_checkpoint(&run_started(pairs[i].saved)->parts);
         assert_refused(run_make_other(MLPBN_F32, pairs[i].made), &file, MLPBN_EMISMATCH,
-                       pairs[i].words);
+                       pairs[i].must_mention);
     }
 }
 
@@ -231,7 +232,7 @@ TEST(other_samplers_and_states_are_refused)
         int shuffle;
         mlpbn_last_batch last_batch;
         const size_t *index;
-        const char *words;
+        const char *must_mention;
     } others[] = {
         {4, 1, MLPBN_LAST_BATCH_DROP, NULL, "sampler|4"},
         {3, 1, MLPBN_LAST_BATCH_KEEP, NULL, "7 of 7"},
@@ -249,7 +250,7 @@ TEST(other_samplers_and_states_are_refused)
         rows.index = others[i].index;
         rows.n_data = ROWS;
         run->parts.sampler = api_create_sampler(&rows, &options);
-        assert_refused(run, &file, MLPBN_EMISMATCH, others[i].words);
+        assert_refused(run, &file, MLPBN_EMISMATCH, others[i].must_mention);
     }
     run->parts.sampler = original;
     run->parts.state_size = sizeof run->state - 1;
@@ -263,7 +264,7 @@ TEST(other_samplers_and_states_are_refused)
 TEST(broken_files_change_nothing)
 {
     static const struct {
-        const char *from, *to, *text, *words;
+        const char *from, *to, *text, *must_mention;
     } edits[] = {
         {VALUE("optimizer.beta1", "0x1p+0"), "metadata|beta1"},
         {VALUE("optimizer.steps", "-1"), "optimizer.steps|-1"},
@@ -285,7 +286,7 @@ TEST(broken_files_change_nothing)
         struct memory_file file = memory_save_checkpoint(&run->parts);
         run_steps(run, 1);
         memory_edit(&file, edits[i].from, edits[i].to, edits[i].text);
-        assert_refused(run, &file, MLPBN_EFORMAT, edits[i].words);
+        assert_refused(run, &file, MLPBN_EFORMAT, edits[i].must_mention);
     }
 }
 

@@ -9,7 +9,7 @@ DTYPE_TEST(a_clone_is_the_same_and_independent)
     const struct snapshot before = snapshot_take(copy);
     ck_assert_ptr_ne(copy, s.network);
     api_assert_equal(s.network, copy, "clone");
-    ck_assert_uint_eq(mlpbn_network_layers(copy), 2);
+    ck_assert_uint_eq(mlpbn_network_n_layers(copy), 2);
     ck_assert_int_eq(mlpbn_network_dtype(copy), dtype);
     ck_assert_int_eq(mlpbn_layer_activation(mlpbn_network_layer(copy, 1)),
                      MLPBN_IDENTITY);
@@ -49,7 +49,7 @@ DTYPE_TEST(a_clone_trains_on_like_its_original)
     const mlpbn_batchnorm_options options = {
         sizeof options, 0.0173, 0.6385, 1, 0, 1, 0, 0};
     struct setup s = SETUP(MLPBN_F64, 8, .dtype = dtype, .inputs = 5, .units = {4, 3},
-                           .batchnorm = 1, .no_bias = 1, .norm = &options);
+                           .batchnorm_mask = 1, .no_bias_mask = 1, .norm = &options);
     api_standardize(s.network);
     mlpbn_network *const both[] = {s.network, api_clone(s.network, dtype)};
     for (size_t i = 0; i < LENGTH(both); i++) {
@@ -69,17 +69,17 @@ TEST(clone_and_copy_refuse_what_f32_cannot_hold)
     mlpbn_network *wide = setup_make(MLPBN_F64).network, *clone = api_untouched();
     mlpbn_network *narrow = setup_make(MLPBN_F32).network;
     const struct snapshot before = snapshot_take(narrow);
-    const size_t n = mlpbn_network_tensors(wide);
+    const size_t n = mlpbn_network_n_tensors(wide);
     for (size_t i = 0; i <= n; i++) {
         mlpbn_network *network = api_clone(wide, MLPBN_F64);
         const mlpbn_tensor tensor = api_describe(network, i % n);
-        const char *words = i < n ? tensor.name : "std|3";
+        const char *must_mention = i < n ? tensor.name : "std|3";
         if (i < n)
             api_fill(network, tensor.layer, tensor.kind, 2.385e57);
         else
             OK(mlpbn_network_set_standardization(network, mean, std, SETUP_INPUTS));
-        NONFINITE(words, mlpbn_network_clone(&clone, network, MLPBN_F32));
-        NONFINITE(words, mlpbn_network_copy(narrow, network));
+        NONFINITE(must_mention, mlpbn_network_clone(&clone, network, MLPBN_F32));
+        NONFINITE(must_mention, mlpbn_network_copy(narrow, network));
         api_clone(network, MLPBN_F64);
     }
     ck_assert_ptr_eq(clone, api_untouched());
@@ -109,14 +109,16 @@ DTYPE_TEST(a_copy_brings_a_network_back)
 DTYPE_TEST(clone_and_copy_refuse_bad_arguments)
 {
     static const struct {
-        const char *words;
+        const char *must_mention;
         struct spec spec;
     } others[] = {
-        {"layer0.weight|[4][5]|[4][6]", {.inputs = 6, .units = {4, 3}, .batchnorm = 1}},
-        {"layer1.weight|[3][4]|[2][4]", {.inputs = 5, .units = {4, 2}, .batchnorm = 1}},
+        {"layer0.weight|[4][5]|[4][6]",
+         {.inputs = 6, .units = {4, 3}, .batchnorm_mask = 1}},
+        {"layer1.weight|[3][4]|[2][4]",
+         {.inputs = 5, .units = {4, 2}, .batchnorm_mask = 1}},
         {"layer0.gamma|layer1.weight|batchnorm?", {.inputs = 5, .units = {4, 3}}},
         {"layer0.bias|layer0.gamma",
-         {.inputs = 5, .units = {4, 3}, .batchnorm = 1, .no_bias = 1}},
+         {.inputs = 5, .units = {4, 3}, .batchnorm_mask = 1, .no_bias_mask = 1}},
     };
     mlpbn_network *network = setup_make(dtype).network;
     mlpbn_network *shallow = NETWORK(.dtype = dtype, .inputs = 5, .units = {4, 3});
@@ -136,7 +138,8 @@ DTYPE_TEST(clone_and_copy_refuse_bad_arguments)
     for (size_t i = 0; i < LENGTH(others); i++) {
         struct spec spec = others[i].spec;
         spec.dtype = dtype;
-        BAD_SHAPE(others[i].words, mlpbn_network_copy(network, api_network(&spec)));
+        BAD_SHAPE(others[i].must_mention,
+                  mlpbn_network_copy(network, api_network(&spec)));
     }
     snapshot_assert(&before, network, "network after refused copies");
 }

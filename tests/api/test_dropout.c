@@ -19,7 +19,7 @@ static mlpbn_workspace *seeded(const mlpbn_network *network, uint64_t seed, int 
 static struct setup identity_setup(mlpbn_dtype dtype, size_t layers)
 {
     struct spec spec = {
-        .dtype = dtype, .inputs = WIDTH, .linear = 1, .no_bias = ~0U, .dropout = P};
+        .dtype = dtype, .inputs = WIDTH, .linear = 1, .no_bias_mask = ~0U, .dropout = P};
     double weight[WIDTH * WIDTH] = {0};
     for (size_t l = 0; l < layers; l++)
         spec.units[l] = WIDTH;

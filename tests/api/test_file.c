@@ -27,8 +27,8 @@ static mlpbn_network *variant(int i)
     const struct spec spec = {.dtype = api_dtypes[i % 2],
                               .inputs = 4,
                               .units = {5, 3},
-                              .batchnorm = 1,
-                              .no_bias = i % 3 == 0,
+                              .batchnorm_mask = 1,
+                              .no_bias_mask = i % 3 == 0,
                               .hidden = is_last ? MLPBN_TANH : activation,
                               .last = is_last ? activation : MLPBN_IDENTITY,
                               .alpha = i % 5 == 0 ? 0. : 0.2385,
@@ -259,7 +259,7 @@ LOOP_TEST(loads_files_of_others, VARIANTS)
     options.standardization_eps = _i % 4 == 1 ? 0. : 1e-5;
     const mlpbn_network *loaded = loaded_from(&file, &options);
     api_assert_same_layers(network, loaded, 0);
-    for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         const mlpbn_tensor tensor = api_describe(network, i);
         size_t n;
         const double *expected = api_tensor(network, tensor.layer, tensor.kind, &n);

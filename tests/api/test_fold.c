@@ -3,18 +3,19 @@
 
 /* bit l of `batchnorm`: layer l has one */
 static const struct spec shapes[] = {
-    {40, .units = {30, 20, 7}, .batchnorm = 3},
-    {40, .units = {30, 20, 7}, .batchnorm = 7, .no_bias = 7},
-    {40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_plain},
-    {40, .units = {30, 20, 7}, .batchnorm = 3, .norm = &api_after},
-    {40, .units = {30, 20, 7}, .batchnorm = 7, .norm = &api_after, .no_bias = 5,
+    {40, .units = {30, 20, 7}, .batchnorm_mask = 3},
+    {40, .units = {30, 20, 7}, .batchnorm_mask = 7, .no_bias_mask = 7},
+    {40, .units = {30, 20, 7}, .batchnorm_mask = 3, .norm = &api_plain},
+    {40, .units = {30, 20, 7}, .batchnorm_mask = 3, .norm = &api_after},
+    {40, .units = {30, 20, 7}, .batchnorm_mask = 7, .norm = &api_after, .no_bias_mask = 5,
      .last_relu = 1}, /* one layer more */
-    {40, .units = {30, 7}, .batchnorm = 3, .norm = &api_after, .linear = 1},
-    {40, .units = {7}, .no_bias = 1},
-    {40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_ELU},
-    {40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_GELU, .last = MLPBN_SOFTMAX},
-    {40, .units = {30, 7}, .batchnorm = 1, .hidden = MLPBN_TANH, .last = MLPBN_SIGMOID,
-     .norm = &api_after},
+    {40, .units = {30, 7}, .batchnorm_mask = 3, .norm = &api_after, .linear = 1},
+    {40, .units = {7}, .no_bias_mask = 1},
+    {40, .units = {30, 7}, .batchnorm_mask = 1, .hidden = MLPBN_ELU},
+    {40, .units = {30, 7}, .batchnorm_mask = 1, .hidden = MLPBN_GELU,
+     .last = MLPBN_SOFTMAX},
+    {40, .units = {30, 7}, .batchnorm_mask = 1, .hidden = MLPBN_TANH,
+     .last = MLPBN_SIGMOID, .norm = &api_after},
 };
 
 enum { ROWS = 150, STEPS = 40 };
@@ -44,7 +45,7 @@ static void assert_folded(const mlpbn_network *network, int keeps_standardizatio
 {
     const size_t inputs = mlpbn_network_inputs(network);
     double *mean = api_alloc(inputs, sizeof *mean), *std = api_alloc(inputs, sizeof *std);
-    for (size_t l = 0; l < mlpbn_network_layers(network); l++)
+    for (size_t l = 0; l < mlpbn_network_n_layers(network); l++)
         ck_assert_ptr_null(api_batchnorm(network, l));
     OK(mlpbn_network_get_standardization(network, mean, std, inputs));
     ck_assert_int_eq(mean[0] != 0 || std[0] != 1, keeps_standardization);
@@ -95,8 +96,8 @@ LOOP_DTYPE_TEST(a_folded_network_predicts_the_same, LENGTH(shapes))
         check_fold(&s, 1);
         check_fold(&s, 0);
         snapshot_assert(&before, s.network, "folding");
-        ck_assert_uint_eq(mlpbn_network_layers(fold(s.network, NULL, NULL)),
-                          mlpbn_network_layers(s.network) + (size_t)spec->last_relu);
+        ck_assert_uint_eq(mlpbn_network_n_layers(fold(s.network, NULL, NULL)),
+                          mlpbn_network_n_layers(s.network) + (size_t)spec->last_relu);
     }
 }
 
@@ -104,8 +105,8 @@ LOOP_DTYPE_TEST(a_folded_network_predicts_the_same, LENGTH(shapes))
 TEST(a_bias_is_added_only_where_it_is_needed)
 {
     const mlpbn_network *folded =
-        fold(NETWORK(.dtype = MLPBN_F32, .inputs = 5, .units = {4, 3, 2}, .batchnorm = 1,
-                     .no_bias = 7),
+        fold(NETWORK(.dtype = MLPBN_F32, .inputs = 5, .units = {4, 3, 2},
+                     .batchnorm_mask = 1, .no_bias_mask = 7),
              NULL, NULL);
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
     OK(mlpbn_layer_tensor(&tensor, mlpbn_network_layer(folded, 0), MLPBN_BIAS));
@@ -131,14 +132,14 @@ DTYPE_TEST(the_drawn_probe_depends_on_the_seed)
 }
 
 /* Nothing is made, and the report is as it was. */
-static void assert_refused(mlpbn_status status, const char *words,
+static void assert_refused(mlpbn_status status, const char *must_mention,
                            const mlpbn_network *network,
                            const mlpbn_fold_options *options)
 {
     mlpbn_network *folded = api_untouched();
     mlpbn_fold_report report = MLPBN_FOLD_REPORT_INIT;
     const mlpbn_fold_report empty = report;
-    FAILS(status, words, mlpbn_fold(&folded, network, options, &report));
+    FAILS(status, must_mention, mlpbn_fold(&folded, network, options, &report));
     ck_assert_ptr_eq(folded, api_untouched());
     api_assert_same(&report, &empty, sizeof report, "report");
 }
@@ -150,7 +151,7 @@ DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
     const mlpbn_batchnorm_options tiny = {sizeof tiny, 1e-60, 0.9, 0, 1, 1, 0, 0};
     mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 3, .units = {4});
     mlpbn_network *large = NETWORK(.dtype = dtype, .inputs = 3, .units = {4, 2},
-                                   .batchnorm = 1, .norm = &tiny);
+                                   .batchnorm_mask = 1, .norm = &tiny);
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
     OK(mlpbn_network_set_standardization(network, mean, std, 3));
     assert_refused(MLPBN_EACCURACY, "row|output|largest", network, NULL);

@@ -12,13 +12,13 @@ static mlpbn_gradcheck_result result_of(const mlpbn_gradcheck_report *report,
 
 static const struct spec shapes[] = {
     {5, .units = {3}},
-    {7, .units = {9, 6, 3}, .batchnorm = 3, .no_bias = 1},
-    {6, .units = {8, 3}, .hidden = MLPBN_ELU, .alpha = 1.385, .batchnorm = 1},
-    {7, .units = {9, 6, 3}, .batchnorm = 3, .dropout = 0.2385},
+    {7, .units = {9, 6, 3}, .batchnorm_mask = 3, .no_bias_mask = 1},
+    {6, .units = {8, 3}, .hidden = MLPBN_ELU, .alpha = 1.385, .batchnorm_mask = 1},
+    {7, .units = {9, 6, 3}, .batchnorm_mask = 3, .dropout = 0.2385},
     {6, .units = {8, 5, 3}, .hidden = MLPBN_TANH, .dropout = 0.385},
     {6, .units = {8, 3}, .hidden = MLPBN_GELU, .dropout = 0.385},
-    {6, .units = {8, 5, 3}, .batchnorm = 3, .norm = &api_after, .hidden = MLPBN_SIGMOID,
-     .dropout = 0.385},
+    {6, .units = {8, 5, 3}, .batchnorm_mask = 3, .norm = &api_after,
+     .hidden = MLPBN_SIGMOID, .dropout = 0.385},
 };
 enum { N_CASES = (LENGTH(shapes) + LAST_ACTIVATION) * LAST_LOSS };
 
@@ -62,7 +62,7 @@ DTYPE_TEST(there_is_a_result_for_each_tensor)
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
     mlpbn_gradcheck_result result = MLPBN_GRADCHECK_RESULT_INIT;
     size_t i = 0;
-    for (size_t t = 0; t < mlpbn_network_tensors(s.network); t++) {
+    for (size_t t = 0; t < mlpbn_network_n_tensors(s.network); t++) {
         const mlpbn_tensor tensor = api_describe(s.network, t);
         if (!tensor.is_parameter)
             continue;
@@ -113,7 +113,7 @@ TEST(elements_at_a_kink_are_skipped_and_fail)
 {
     static const double x[2][2] = {{1.25, 2.5}, {0.731, 0.173}}, weight[] = {1.5, -0.75};
     struct setup s = SETUP(MLPBN_F64, 2, .dtype = MLPBN_F64, .inputs = 2, .units = {1, 2},
-                           .no_bias = 1);
+                           .no_bias_mask = 1);
     s.rows.data = x;
     api_set(s.network, 0, MLPBN_WEIGHT, weight);
     const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, NULL);

@@ -20,25 +20,25 @@ static const mlpbn_batchnorm_options after_plain = {
 /* Layer l has batchnorm where bit l is set. Every third is standardized. */
 static const struct spec shapes[] = {
     {5, .units = {3}},
-    {1, .units = {2}, .no_bias = 1},
+    {1, .units = {2}, .no_bias_mask = 1},
     {6, .units = {4}, .last_relu = 1},
-    {4, .units = {3}, .batchnorm = 1},
+    {4, .units = {3}, .batchnorm_mask = 1},
     {7, .units = {9, 3}},
-    {3, .units = {5, 4}, .no_bias = 3},
-    {5, .units = {6, 3}, .batchnorm = 1},
-    {5, .units = {7, 3}, .batchnorm = 3, .no_bias = 1},
-    {6, .units = {5, 8, 3}, .batchnorm = 3},
+    {3, .units = {5, 4}, .no_bias_mask = 3},
+    {5, .units = {6, 3}, .batchnorm_mask = 1},
+    {5, .units = {7, 3}, .batchnorm_mask = 3, .no_bias_mask = 1},
+    {6, .units = {5, 8, 3}, .batchnorm_mask = 3},
     {5, .units = {6, 4, 5, 3}, .last_relu = 1},
-    {9, .units = {7, 5, 6, 4}, .batchnorm = 5, .no_bias = 4},
-    {19, .units = {17, 3}, .batchnorm = 1, .no_bias = 1},
-    {5, .units = {6, 4}, .last = MLPBN_SOFTMAX, .batchnorm = 2},
-    {6, .units = {7, 5, 3}, .batchnorm = 3, .norm = &api_after},
-    {6, .units = {7, 3}, .hidden = MLPBN_TANH, .batchnorm = 1, .no_bias = 1,
+    {9, .units = {7, 5, 6, 4}, .batchnorm_mask = 5, .no_bias_mask = 4},
+    {19, .units = {17, 3}, .batchnorm_mask = 1, .no_bias_mask = 1},
+    {5, .units = {6, 4}, .last = MLPBN_SOFTMAX, .batchnorm_mask = 2},
+    {6, .units = {7, 5, 3}, .batchnorm_mask = 3, .norm = &api_after},
+    {6, .units = {7, 3}, .hidden = MLPBN_TANH, .batchnorm_mask = 1, .no_bias_mask = 1,
      .norm = &api_after},
-    {6, .units = {7, 3}, .hidden = MLPBN_SILU, .batchnorm = 3, .norm = &api_after},
-    {6, .units = {7, 3}, .last = MLPBN_SIGMOID, .batchnorm = 2, .norm = &api_after},
-    {6, .units = {7, 3}, .batchnorm = 3, .norm = &api_plain},
-    {6, .units = {7, 3}, .hidden = MLPBN_GELU, .batchnorm = 1, .norm = &after_plain},
+    {6, .units = {7, 3}, .hidden = MLPBN_SILU, .batchnorm_mask = 3, .norm = &api_after},
+    {6, .units = {7, 3}, .last = MLPBN_SIGMOID, .batchnorm_mask = 2, .norm = &api_after},
+    {6, .units = {7, 3}, .batchnorm_mask = 3, .norm = &api_plain},
+    {6, .units = {7, 3}, .hidden = MLPBN_GELU, .batchnorm_mask = 1, .norm = &after_plain},
     {5, .units = {6, 4}, .hidden = MLPBN_ELU, .last = MLPBN_LEAKY_RELU},
 };
 /* After these, each activation in hidden layers, with batchnorm in the second; and then
@@ -49,7 +49,8 @@ static struct spec shape_of(int i)
 {
     const int nth = i - (int)LENGTH(shapes);
     const mlpbn_activation activation = (mlpbn_activation)(nth % LAST_ACTIVATION + 1);
-    struct spec spec = {.inputs = 6, .units = {7, 5, 3}, .alpha = 0.385, .batchnorm = 2};
+    struct spec spec = {
+        .inputs = 6, .units = {7, 5, 3}, .alpha = 0.385, .batchnorm_mask = 2};
     if (nth < 0)
         spec = shapes[i];
     else if (nth < LAST_ACTIVATION && activation != MLPBN_SOFTMAX)
@@ -141,7 +142,7 @@ static void check_problem(int i, const mlpbn_loss_options *loss, const double *w
     p.s.rows.weights = weights;
     api_make_probabilities(p.s.targets, p.s.rows.n * p.s.rows.target_columns);
     const double *gradients = gradient_of(&p, NULL);
-    for (size_t t = 0; t < mlpbn_network_tensors(p.s.network); t++) {
+    for (size_t t = 0; t < mlpbn_network_n_tensors(p.s.network); t++) {
         const mlpbn_tensor tensor = api_describe(p.s.network, t);
         for (size_t r = 0; tensor.is_parameter && r < tensor.rows; r++) {
             const size_t at = tensor.offset + r * tensor.stride;
@@ -181,7 +182,7 @@ LARGE_TEST(of_every_loss, N_CASES)
             loss.class_weights = class_weights;
         loss.label_smoothing = softmax ? 0.173 : 0;
         loss.huber_delta = 0.731;
-        loss.penalty = MLPBN_HALF_SUM_OF_SQUARES;
+        loss.penalty = MLPBN_L2_HALF_SUM;
         loss.penalty_kinds = MLPBN_ALL_PARAMETERS;
         check_problem(_i, &loss, weights);
     }
@@ -198,7 +199,7 @@ TEST(through_set)
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     const struct problem p = make_problem(6, &loss);
     const double *gradients = gradient_of(&p, NULL);
-    for (size_t t = 0; t < mlpbn_network_tensors(p.s.network); t++) {
+    for (size_t t = 0; t < mlpbn_network_n_tensors(p.s.network); t++) {
         const mlpbn_tensor tensor = api_describe(p.s.network, t);
         double *values = api_tensor(p.s.network, tensor.layer, tensor.kind, NULL);
         if (!tensor.is_parameter)
@@ -266,7 +267,7 @@ static void check_f32(int i, mlpbn_loss which)
     const double *expected = gradient_of(&p, NULL);
     OK(mlpbn_gradient(f32.network, f32.workspace, &f32.rows, &loss, &metrics));
     const double *got = api_gradients(f32.network, f32.workspace, &n);
-    for (size_t t = 0; t < mlpbn_network_tensors(f32.network); t++) {
+    for (size_t t = 0; t < mlpbn_network_n_tensors(f32.network); t++) {
         const mlpbn_tensor narrow = api_describe(f32.network, t);
         const mlpbn_tensor wide = api_describe(p.s.network, t);
         if (wide.is_parameter)

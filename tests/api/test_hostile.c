@@ -90,7 +90,7 @@ TEST(an_eps_that_a_clone_cannot_hold)
     NONFINITE("layer 0|1e-100",
               mlpbn_network_clone(&copy,
                                   NETWORK(.dtype = MLPBN_F64, .inputs = 2, .units = {3},
-                                          .batchnorm = 1, .norm = &batchnorm),
+                                          .batchnorm_mask = 1, .norm = &batchnorm),
                                   MLPBN_F32));
     ck_assert_ptr_eq(copy, api_untouched());
 }

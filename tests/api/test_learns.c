@@ -33,7 +33,7 @@ LOOP_TEST(a_network_separates_spirals, 4)
     const struct spec spec = {.dtype = api_dtypes[_i % 2],
                               .inputs = 2,
                               .units = {24, 16, 3},
-                              .batchnorm = _i / 2 ? 3 : 0};
+                              .batchnorm_mask = _i / 2 ? 3 : 0};
     double x[N][2];
     int32_t labels[N];
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, N, 2);

@@ -9,9 +9,9 @@ static const struct {
     size_t max_batch;
 } shapes[] = {
     {{.inputs = 1, .units = {1}}, 3},
-    {{.inputs = 5, .units = {2}, .no_bias = 1}, 9},
+    {{.inputs = 5, .units = {2}, .no_bias_mask = 1}, 9},
     {{.inputs = 3, .units = {5, 4}}, 16},
-    {{.inputs = 16, .units = {15, 33}, .no_bias = 2}, 17},
+    {{.inputs = 16, .units = {15, 33}, .no_bias_mask = 2}, 17},
     {{.inputs = 33, .units = {60, 61, 7}}, 65},
     {{.inputs = 1100, .units = {6, 3}}, 61},
     {{.inputs = 7, .units = {530, 2}}, 121},
@@ -59,7 +59,7 @@ static long double *check_layer(const struct setup *s, size_t l, const long doub
     for (size_t u = 0; u < units; u++)
         assert_product(s, gradients + tensor.offset + u * tensor.stride, dw + u * inputs,
                        inputs, tensor.name);
-    if (bias < mlpbn_network_tensors(s->network))
+    if (bias < mlpbn_network_n_tensors(s->network))
         assert_product(s, gradients + api_describe(s->network, bias).offset, db, units,
                        "bias");
     return dx;
@@ -67,7 +67,7 @@ static long double *check_layer(const struct setup *s, size_t l, const long doub
 
 static void check_batch(const struct setup *s)
 {
-    const size_t n = s->rows.n, layers = mlpbn_network_layers(s->network);
+    const size_t n = s->rows.n, layers = mlpbn_network_n_layers(s->network);
     const size_t n_x = n * s->rows.columns, n_y = n * s->rows.target_columns;
     const double *dy = api_random(n_y, 5, 0.731, 0.0173);
     double *y = api_alloc(n_y, sizeof *y), *dx = api_alloc(n_x, sizeof *dx);

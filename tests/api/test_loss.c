@@ -22,7 +22,7 @@ static mlpbn_loss_options variant_options(size_t i, double lambda, size_t output
     options.class_weights = has_classes && variant & BY_CLASS ? class_weights : NULL;
     options.n_class_weights = outputs;
     options.label_smoothing = has_labels && variant & SMOOTHED ? 0.173 : 0;
-    options.penalty = variant & BY_ROW ? MLPBN_HALF_SUM_OF_SQUARES : MLPBN_SUM_OF_SQUARES;
+    options.penalty = variant & BY_ROW ? MLPBN_L2_HALF_SUM : MLPBN_L2_SUM;
     options.penalty_kinds = penalty_kinds[variant % LENGTH(penalty_kinds)];
     options.huber_delta = 0.731;
     return options;
@@ -86,7 +86,7 @@ DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
     for (int i = 0; i < 2; i++) {
         const struct setup s =
             SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 9, .units = {7, K},
-                  .batchnorm = 1, .last = i ? MLPBN_SOFTMAX : MLPBN_IDENTITY);
+                  .batchnorm_mask = 1, .last = i ? MLPBN_SOFTMAX : MLPBN_IDENTITY);
         OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &options, &metrics[i][0]));
         gradients[i] = api_gradients(s.network, s.workspace, &n);
         metrics[i][1] = api_evaluate(s.network, s.workspace, &s.rows, &options);
@@ -110,7 +110,7 @@ DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
 static struct setup scaling_setup(mlpbn_dtype dtype, size_t n, size_t k, double scale)
 {
     const struct setup s =
-        SETUP(MLPBN_F64, n, .dtype = dtype, .inputs = k, .units = {k}, .no_bias = 1);
+        SETUP(MLPBN_F64, n, .dtype = dtype, .inputs = k, .units = {k}, .no_bias_mask = 1);
     double *weight = api_alloc(k * k, sizeof *weight);
     for (size_t i = 0; i < k; i++)
         weight[i * k + i] = scale;
@@ -151,11 +151,11 @@ DTYPE_TEST(large_logits_do_not_overflow)
 
 /* All calls that compute a loss refuse these options and rows. */
 static void assert_refused(const struct setup *s, const mlpbn_loss_options *loss,
-                           mlpbn_status status, const char *words)
+                           mlpbn_status status, const char *must_mention)
 {
-    FAILS(status, words, call_rows(GRADIENT, s, &s->rows, loss));
-    FAILS(status, words, call_rows(TRAIN_STEP, s, &s->rows, loss));
-    FAILS(status, words, call_rows(EVALUATE, s, &s->rows, loss));
+    FAILS(status, must_mention, call_rows(GRADIENT, s, &s->rows, loss));
+    FAILS(status, must_mention, call_rows(TRAIN_STEP, s, &s->rows, loss));
+    FAILS(status, must_mention, call_rows(EVALUATE, s, &s->rows, loss));
 }
 
 /* So are targets that are no probabilities. */
@@ -188,7 +188,7 @@ TEST(bad_weights_are_refused_and_change_nothing)
     loss.class_weights = NULL;
     loss.label_smoothing = 0.0385;
     assert_refused(&s, &loss, MLPBN_EINVAL, "label_smoothing|0.0385");
-    api_make_probabilities(s.targets, SETUP_Y);
+    api_make_probabilities(s.targets, SETUP_Y_SIZE);
     for (size_t i = 0; i < 4; i++) {
         loss = api_loss_options(losses[i / 2], 0);
         s.targets[2 * SETUP_OUTPUTS + 1] = i % 2 ? 1.0625 : -0.0385;

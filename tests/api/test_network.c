@@ -28,10 +28,12 @@ static mlpbn_network *plan_create(const struct plan *plan)
     return own_network(network);
 }
 
-static void plan_fails(const struct plan *plan, mlpbn_status status, const char *words)
+static void plan_fails(const struct plan *plan, mlpbn_status status,
+                       const char *must_mention)
 {
     mlpbn_network *network = api_untouched();
-    FAILS(status, words, mlpbn_network_create(&network, &plan->options, plan->layers, 2));
+    FAILS(status, must_mention,
+          mlpbn_network_create(&network, &plan->options, plan->layers, 2));
     ck_assert_ptr_eq(network, api_untouched());
 }
 
@@ -52,7 +54,7 @@ DTYPE_TEST(create_makes_what_was_asked)
     const mlpbn_batchnorm *batchnorm = mlpbn_layer_batchnorm(first);
     ck_assert_uint_eq(mlpbn_network_inputs(network), 5);
     ck_assert_uint_eq(mlpbn_network_outputs(network), 3);
-    ck_assert_uint_eq(mlpbn_network_layers(network), 2);
+    ck_assert_uint_eq(mlpbn_network_n_layers(network), 2);
     ck_assert_int_eq(mlpbn_network_dtype(network), dtype);
     ck_assert_uint_eq(mlpbn_layer_inputs(first), 5);
     ck_assert_uint_eq(mlpbn_layer_units(first), 4);
@@ -180,7 +182,7 @@ TEST(create_refuses_null_and_sizes_that_do_not_fit)
 TEST(the_tests_know_every_enumerator)
 {
     const struct setup s = setup_make(MLPBN_F64);
-    api_make_probabilities(s.targets, SETUP_Y);
+    api_make_probabilities(s.targets, SETUP_Y_SIZE);
     for (int i = 1; i <= LAST_ACTIVATION + 1 || i <= LAST_INIT + 1; i++) {
         struct plan by_activation, by_init;
         plan_make(&by_activation);
@@ -253,8 +255,8 @@ static void assert_drawn(const double *values, size_t n, double variance, double
 }
 
 #define SIGMA 0.0385
-#define NORMAL 3
-#define UNIFORM 1.8
+#define NORMAL_KURTOSIS 3
+#define UNIFORM_KURTOSIS 1.8
 
 static const struct {
     const char *name;
@@ -263,20 +265,22 @@ static const struct {
     double first_variance, second_variance; /* of the weights of layers 0 and 1 */
     double kurtosis;
 } rules[] = {
-    {"He", MLPBN_INIT_HE, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS, NORMAL},
+    {"He", MLPBN_INIT_HE, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS, NORMAL_KURTOSIS},
     {"Xavier", MLPBN_INIT_XAVIER, 0, 2. / (WIDE_INPUTS + WIDE_UNITS), 1. / WIDE_UNITS,
-     NORMAL},
-    {"normal", MLPBN_INIT_NORMAL, SIGMA, SIGMA *SIGMA, SIGMA *SIGMA, NORMAL},
-    {"LeCun", MLPBN_INIT_LECUN, 0, 1. / WIDE_INPUTS, 1. / WIDE_UNITS, NORMAL},
-    {"He, uniform", MLPBN_INIT_HE_UNIFORM, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS, UNIFORM},
+     NORMAL_KURTOSIS},
+    {"normal", MLPBN_INIT_NORMAL, SIGMA, SIGMA *SIGMA, SIGMA *SIGMA, NORMAL_KURTOSIS},
+    {"LeCun", MLPBN_INIT_LECUN, 0, 1. / WIDE_INPUTS, 1. / WIDE_UNITS, NORMAL_KURTOSIS},
+    {"He, uniform", MLPBN_INIT_HE_UNIFORM, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS,
+     UNIFORM_KURTOSIS},
     {"Xavier, uniform", MLPBN_INIT_XAVIER_UNIFORM, 0, 2. / (WIDE_INPUTS + WIDE_UNITS),
-     1. / WIDE_UNITS, UNIFORM},
+     1. / WIDE_UNITS, UNIFORM_KURTOSIS},
     {"LeCun, uniform", MLPBN_INIT_LECUN_UNIFORM, 0, 1. / WIDE_INPUTS, 1. / WIDE_UNITS,
-     UNIFORM},
-    {"uniform", MLPBN_INIT_UNIFORM, SIGMA, SIGMA *SIGMA / 3, SIGMA *SIGMA / 3, UNIFORM},
+     UNIFORM_KURTOSIS},
+    {"uniform", MLPBN_INIT_UNIFORM, SIGMA, SIGMA *SIGMA / 3, SIGMA *SIGMA / 3,
+     UNIFORM_KURTOSIS},
 };
 
-/* In f32 they are those in f64, rounded. */
+/* Weights drawn in f32 are the rounded weights drawn in f64. */
 LOOP_TEST(weights_have_the_variance_of_their_rule, LENGTH(rules))
 {
     const mlpbn_init init = rules[_i].init;
@@ -292,16 +296,16 @@ LOOP_TEST(weights_have_the_variance_of_their_rule, LENGTH(rules))
     api_assert_rounded(wide_network(MLPBN_F32, init, sigma, 2385), network);
 }
 
-static double product(const double *a, const double *b, size_t step, size_t n)
+static double product(const double *a, const double *b, size_t stride, size_t n)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += a[i * step] * b[i * step];
+        sum += a[i * stride] * b[i * stride];
     return sum;
 }
 
 /* Two layers of one shape must not begin alike. */
-TEST(layers_are_drawn_apart)
+TEST(layers_get_uncorrelated_weights)
 {
     mlpbn_network *network = wide_network(MLPBN_F64, MLPBN_INIT_NORMAL, 0.271, 0);
     size_t n, n_second;
@@ -313,7 +317,7 @@ TEST(layers_are_drawn_apart)
                     0, 5, "correlation of two layers");
 }
 
-/* Rows of layers that have fewer units than inputs, columns of the others. */
+/* The rows of W are orthogonal if there are fewer units than inputs, else the columns. */
 DTYPE_TEST(orthogonal_weights_are_orthogonal)
 {
     mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 23, .units = {17, 31, 31});
@@ -323,13 +327,14 @@ DTYPE_TEST(orthogonal_weights_are_orthogonal)
         const mlpbn_layer *layer = mlpbn_network_layer(network, l);
         const size_t rows = mlpbn_layer_units(layer), columns = mlpbn_layer_inputs(layer);
         const size_t n = rows < columns ? rows : columns, length = rows + columns - n;
-        const size_t to_next = rows <= columns ? columns : 1;
-        const size_t step = rows <= columns ? 1 : columns;
+        const size_t vector_stride = rows <= columns ? columns : 1;
+        const size_t element_stride = rows <= columns ? 1 : columns;
         const double *weight = api_tensor(network, l, MLPBN_WEIGHT, NULL);
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j <= i; j++)
                 api_assert_near(
-                    product(weight + i * to_next, weight + j * to_next, step, length),
+                    product(weight + i * vector_stride, weight + j * vector_stride,
+                            element_stride, length),
                     i == j ? 2.385 * 2.385 : 0, 16 * 2.385 * 2.385 * api_epsilon(dtype),
                     "product of two rows");
     }
@@ -345,7 +350,7 @@ static void assert_all(const mlpbn_network *network, size_t layer, mlpbn_tensor_
     ck_assert_msg(n > 0 && api_largest(values, n) == 0, "%s is not %g", what, expected);
 }
 
-/* All of a layer but its weights. */
+/* Everything but the weights of a layer has its initial value. */
 static void assert_initial(const mlpbn_network *network, size_t layer)
 {
     const mlpbn_layer *l = mlpbn_network_layer(network, layer);
@@ -357,7 +362,7 @@ static void assert_initial(const mlpbn_network *network, size_t layer)
     ck_assert_uint_eq(mlpbn_batchnorm_batches(mlpbn_layer_batchnorm(l)), 0);
 }
 
-/* The seed decides the weights; all but these are as documented. */
+/* Biases, batchnorm and constant weights are as documented; the seed determines the others. */
 DTYPE_TEST(a_new_network_is_initialized)
 {
     mlpbn_network *zeros = wide_network(dtype, MLPBN_INIT_ZEROS, 0, 17);
@@ -397,7 +402,7 @@ LOOP_DTYPE_TEST(initialize_draws_as_create_does, LENGTH(rules))
 DTYPE_TEST(initialize_makes_one_layer_as_new)
 {
     const struct setup s = SETUP(MLPBN_F32, 9, .dtype = dtype, .inputs = 5,
-                                 .units = {7, 6, 3}, .batchnorm = 7);
+                                 .units = {7, 6, 3}, .batchnorm_mask = 7);
     const mlpbn_layer *first = mlpbn_network_layer(s.network, 0);
     size_t n;
     setup_step(&s);
@@ -433,8 +438,8 @@ static void assert_finite(mlpbn_network *network)
     ck_assert_msg(isfinite(api_largest(parameters, n)), "infinite weights");
 }
 
-/* A sigma so large that a weight does not fit: there is no such network, and no
- * change. */
+/* Where sigma is so large that a weight may be infinite, a call that fails changes nothing,
+ * and one that succeeds has drawn finite weights. */
 TEST(drawn_weights_are_finite_or_refused)
 {
     mlpbn_network *network = setup_make(MLPBN_F32).network, *created;

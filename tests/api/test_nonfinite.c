@@ -9,11 +9,11 @@ enum { N_COMPUTING = 5, N_SCORING = 3 };
 
 /* The first n of these calls fail with ENONFINITE. */
 static void assert_nonfinite(size_t n, const struct setup *s, const mlpbn_rows *rows,
-                             const mlpbn_loss_options *loss, const char *words)
+                             const mlpbn_loss_options *loss, const char *must_mention)
 {
     for (size_t i = 0; i < n; i++) {
-        api_case(api_calls[computing[i]].name, words);
-        NONFINITE(words, call_rows(computing[i], s, rows, loss));
+        api_case(api_calls[computing[i]].name, must_mention);
+        NONFINITE(must_mention, call_rows(computing[i], s, rows, loss));
     }
 }
 
@@ -23,26 +23,26 @@ static void assert_nonfinite(size_t n, const struct setup *s, const mlpbn_rows *
 LOOP_DTYPE_TEST(a_number_in_the_rows_or_targets, 8)
 {
     static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL, 2.385e57};
-    static const char *const words[] = {"4|3|nan", "4|3|inf", "4|3|inf", "4|3"};
+    static const char *const must_mention[] = {"4|3|nan", "4|3|inf", "4|3|inf", "4|3"};
     const mlpbn_dtype network = _i / 4 % 2 ? MLPBN_F64 : MLPBN_F32;
     const double value = values[_i % 4];
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const struct setup s = setup_make(network);
     const struct data data = data_make(dtype, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 7);
-    void *targets = api_alloc(SETUP_Y, api_dtype_size(dtype));
+    void *targets = api_alloc(SETUP_Y_SIZE, api_dtype_size(dtype));
     mlpbn_rows rows = s.rows;
     if (isfinite(value) && (network == MLPBN_F64 || dtype == MLPBN_F32))
         return;
     api_store(data.x, dtype, 4 * SETUP_INPUTS + 3, value);
     for (size_t i = 0; i < N_COMPUTING; i++) {
-        NONFINITE(words[_i % 4], call_rows(computing[i], &s, &data.rows, NULL));
+        NONFINITE(must_mention[_i % 4], call_rows(computing[i], &s, &data.rows, NULL));
         /* The standardized number is told only where the number itself is finite. */
         ck_assert_int_eq(api_mentions(mlpbn_last_error(), "standardized"),
                          isfinite(value) != 0);
     }
     rows.targets = targets;
     rows.target_dtype = dtype;
-    for (size_t i = 0; i < SETUP_Y; i++)
+    for (size_t i = 0; i < SETUP_Y_SIZE; i++)
         api_store(targets, dtype, i, i == 4 * SETUP_OUTPUTS + 2 ? value : 0.731);
     assert_nonfinite(N_SCORING, &s, &rows, &loss, "targets|4|2");
     setup_assert_unchanged(&s);
@@ -50,12 +50,12 @@ LOOP_DTYPE_TEST(a_number_in_the_rows_or_targets, 8)
 
 /* Backward fails with these words, leaves dx as it was, and no gradient. */
 static void assert_backward_fails(const struct setup *s, const double *dy,
-                                  const char *words)
+                                  const char *must_mention)
 {
     const double zeros[SETUP_X] = {0};
-    double y[SETUP_Y] = {0}, dx[SETUP_X] = {0};
+    double y[SETUP_Y_SIZE] = {0}, dx[SETUP_X] = {0};
     OK(setup_forward(s, y));
-    NONFINITE(words, setup_backward(s, dy, dx));
+    NONFINITE(must_mention, setup_backward(s, dy, dx));
     api_assert_same(dx, zeros, sizeof dx, "dx");
     FAILS(MLPBN_ESTATE, "", api_has_gradient(s->network, s->workspace));
 }
@@ -104,7 +104,7 @@ LOOP_DTYPE_TEST(a_diverged_network, 2 * LENGTH(divergences))
     const size_t which = (size_t)_i / 2, layer = divergences[which].layer;
     const struct setup s =
         SETUP(dtype, SETUP_ROWS, .dtype = dtype, .inputs = SETUP_INPUTS,
-              .units = {4, SETUP_OUTPUTS}, .batchnorm = batchnorm);
+              .units = {4, SETUP_OUTPUTS}, .batchnorm_mask = batchnorm);
     make_positive(&s);
     set_weights(s.network, layer, divergences[which].sign * huge(dtype),
                 divergences[which].alternating);
@@ -153,7 +153,7 @@ static const struct {
     int alternating;
     mlpbn_loss loss;
     unsigned works; /* bits of calls that do not need it, the other ones fail */
-    const char *words;
+    const char *must_mention;
 } overflows[] = {
     {MLPBN_F32, 0, 2.385e25, 1, MLPBN_SOFTMAX_CROSS_ENTROPY, 1 << EVALUATE,
      "layer|0|learning rate"},
@@ -172,11 +172,12 @@ LOOP_TEST(a_variance_loss_or_gradient_that_does_not_fit, LENGTH(overflows))
         api_fill(s.network, 0, MLPBN_BETA, 17.385);
     const struct snapshot before = snapshot_take(s.network);
     for (size_t i = 0; i < N_SCORING; i++) {
-        api_case(api_calls[computing[i]].name, overflows[_i].words);
+        api_case(api_calls[computing[i]].name, overflows[_i].must_mention);
         if (overflows[_i].works >> computing[i] & 1)
             OK(call_rows(computing[i], &s, &s.rows, &loss));
         else
-            NONFINITE(overflows[_i].words, call_rows(computing[i], &s, &s.rows, &loss));
+            NONFINITE(overflows[_i].must_mention,
+                      call_rows(computing[i], &s, &s.rows, &loss));
         if (computing[i] != EVALUATE)
             FAILS(MLPBN_ESTATE, "", api_has_gradient(s.network, s.workspace));
     }
@@ -191,13 +192,13 @@ DTYPE_TEST(backward_finds_what_is_not_finite)
     static const double mean[SETUP_INPUTS] = {0};
     const double std[SETUP_INPUTS] = {1, 1, dtype == MLPBN_F64 ? 1e-300 : 1e-35, 1, 1};
     const struct setup s = setup_make(dtype), positive = setup_make(dtype);
-    double dy[SETUP_Y] = {1.385};
+    double dy[SETUP_Y_SIZE] = {1.385};
     for (size_t i = 0; i < LENGTH(values); i++) {
         dy[4 * SETUP_OUTPUTS + 2] = values[i];
         assert_backward_fails(&s, dy, "dy|4|2");
     }
     make_positive(&positive);
-    for (size_t i = 0; i < SETUP_Y; i++)
+    for (size_t i = 0; i < SETUP_Y_SIZE; i++)
         dy[i] = huge(dtype) / 4 * (1 + (double)(i % 3));
     assert_backward_fails(&positive, dy, "layer");
     api_assert_equal(positive.network, s.network, "backward");
@@ -206,7 +207,7 @@ DTYPE_TEST(backward_finds_what_is_not_finite)
     for (size_t i = 2; i < SETUP_X; i += SETUP_INPUTS)
         api_store(s.x, dtype, i, std[2] * api_uniform(5, i));
     OK(mlpbn_network_set_standardization(s.network, mean, std, SETUP_INPUTS));
-    for (size_t i = 0; i < SETUP_Y; i++)
+    for (size_t i = 0; i < SETUP_Y_SIZE; i++)
         dy[i] = 2.385e9 * api_uniform(6, i);
     assert_backward_fails(&s, dy, "");
 }
@@ -241,7 +242,7 @@ static struct snapshot results(enum way way, const mlpbn_network *network,
     const mlpbn_loss_options loss = api_loss_options(
         way == BY_SQUARES ? MLPBN_MEAN_SQUARED_ERROR : MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
     struct snapshot all = {0, NULL};
-    double dx[SETUP_X] = {0}, y[SETUP_Y] = {0};
+    double dx[SETUP_X] = {0}, y[SETUP_Y_SIZE] = {0};
     size_t n;
     if (way == BY_PREDICTION) {
         OK(api_predict(network, workspace, rows, y));
@@ -268,7 +269,7 @@ LOOP_TEST(a_failure_leaves_nothing_behind, 8)
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
     mlpbn_network *network =
         NETWORK(.dtype = dtype, .inputs = SETUP_INPUTS, .units = {20, 9, SETUP_OUTPUTS},
-                .batchnorm = (unsigned)_i / 2);
+                .batchnorm_mask = (unsigned)_i / 2);
     struct data data = data_make(MLPBN_F32, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 7);
     for (size_t i = 0; i < LENGTH(batches) * WAYS; i++) {
         const enum way way = (enum way)(i % WAYS);
@@ -303,7 +304,7 @@ DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
 {
     static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
     struct setup s = setup_make(dtype);
-    for (size_t i = 0; i < mlpbn_network_tensors(s.network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(s.network); i++) {
         const mlpbn_tensor tensor = api_describe(s.network, i);
         for (size_t v = 0; tensor.is_parameter && v < LENGTH(values); v++) {
             spoil_gradient(&s, i, values[v]);
@@ -354,7 +355,7 @@ LOOP_DTYPE_TEST(a_rate_that_only_a_double_holds, 2)
     s.optimizer = api_optimizer(s.network, 2.385e41, 0, 0);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
     void *gradients = api_gradients_in_place(s.network, s.workspace, &n);
-    for (size_t i = 0; i < mlpbn_network_tensors(s.network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(s.network); i++) {
         const mlpbn_tensor t = api_describe(s.network, i);
         for (size_t e = 0; t.is_parameter && e < t.rows * t.stride; e++) {
             const double g = e < t.columns ? size : 0; /* in the first row */
@@ -405,7 +406,7 @@ LOOP_DTYPE_TEST(an_activation_that_overflows_is_named, 2)
     const double x = (is_leaky ? -0.97 : 0.97) / 0.9 * huge(dtype);
     const mlpbn_rows rows = MLPBN_ROWS_INIT(&x, MLPBN_F64, 1, 1);
     mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = 1, .units = {1}, .no_bias = 1,
+        NETWORK(.dtype = dtype, .inputs = 1, .units = {1}, .no_bias_mask = 1,
                 .last = is_leaky ? MLPBN_LEAKY_RELU : MLPBN_SELU, .alpha = 2.385);
     mlpbn_workspace *workspace = api_workspace(network, 1, 1);
     double y = 0.375;

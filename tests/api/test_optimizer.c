@@ -178,7 +178,7 @@ static void check_step(struct formula *f, double rate, double epsilons)
     OK(mlpbn_optimizer_set_learning_rate(f->s.optimizer, rate));
     OK(step(&f->s));
     f->t++;
-    for (size_t t = 0; t < mlpbn_network_tensors(network); t++) {
+    for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         const mlpbn_tensor tensor = api_describe(network, t);
         const int is_decayed =
             (f->options.decay_kinds & MLPBN_KIND_BIT(tensor.kind)) != 0;

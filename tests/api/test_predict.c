@@ -39,7 +39,7 @@ LOOP_DTYPE_TEST(outputs_are_those_of_plain_loops, N_SHAPES + LAST_ACTIVATION)
 DTYPE_TEST(outputs_do_not_depend_on_the_workspace)
 {
     struct setup s = setup_make(dtype);
-    double first[SETUP_Y] = {0}, y[SETUP_Y] = {0};
+    double first[SETUP_Y_SIZE] = {0}, y[SETUP_Y_SIZE] = {0};
     OK(setup_predict(&s, first));
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
     OK(setup_predict(&s, y));
@@ -56,8 +56,8 @@ DTYPE_TEST(rows_have_the_same_outputs_wherever_they_are)
     enum { N = 9, INPUTS = 96, STRIDE = 99, OUTPUTS = 3 };
     static const size_t index[N] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
     const size_t size = api_dtype_size(dtype);
-    mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = INPUTS, .units = {7, OUTPUTS}, .batchnorm = 1);
+    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = INPUTS,
+                                     .units = {7, OUTPUTS}, .batchnorm_mask = 1);
     mlpbn_workspace *workspace = api_predict_workspace(network, N);
     double y[N * OUTPUTS] = {0}, expected[N * OUTPUTS] = {0};
     char *block = api_alloc(N * STRIDE * size + 16, 1);

@@ -82,7 +82,7 @@ DTYPE_TEST(the_callers_time_is_not_counted)
 {
     const struct setup s = profiled_setup(dtype, 1);
     const double pause = 0.2;
-    double y[SETUP_Y] = {0}, dy[SETUP_Y] = {1.385}, sum = 0;
+    double y[SETUP_Y_SIZE] = {0}, dy[SETUP_Y_SIZE] = {1.385}, sum = 0;
     OK(setup_forward(&s, y));
     for (double start = now(); now() - start < pause;)
         ;
@@ -100,7 +100,7 @@ DTYPE_TEST(the_callers_time_is_not_counted)
 DTYPE_TEST(prediction_is_accounted_for)
 {
     const struct setup s = profiled_setup(dtype, 1), other = setup_make(dtype);
-    double y[SETUP_Y] = {0};
+    double y[SETUP_Y_SIZE] = {0};
     OK(setup_predict(&s, y));
     sum_of_phases(&s, 0, MLPBN_PHASE_FORWARD_EPILOGUE);
     api_evaluate(s.network, s.workspace, &s.rows, NULL);

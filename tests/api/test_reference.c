@@ -40,7 +40,7 @@ struct run {
 static void set_tensors(mlpbn_network *network, const struct fixture *f)
 {
     const double *values = f->tensors;
-    for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         const mlpbn_tensor tensor = api_describe(network, i);
         const size_t n = tensor.rows * tensor.columns;
         if (tensor.is_parameter || f->set_statistics)
@@ -132,7 +132,7 @@ static void assert_gradients(const struct run *run)
     const double *expected = f->gradients;
     OK(mlpbn_gradient(run->network, run->workspace, &rows, &f->loss, NULL));
     double *gradients = api_gradients(run->network, run->workspace, NULL);
-    for (size_t i = 0; i < mlpbn_network_tensors(run->network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(run->network); i++) {
         const mlpbn_tensor tensor = api_describe(run->network, i);
         double *values = gradients + tensor.offset;
         if (!tensor.is_parameter)
@@ -169,7 +169,7 @@ LOOP_DTYPE_TEST(steps_agree, LENGTH(fixtures))
                             NULL));
     }
     const double *expected = f->trained;
-    for (size_t i = 0; i < mlpbn_network_tensors(run.network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(run.network); i++) {
         const mlpbn_tensor tensor = api_describe(run.network, i);
         size_t n;
         const double *values = api_tensor(run.network, tensor.layer, tensor.kind, &n);

@@ -43,7 +43,7 @@ static const struct bad_view {
     unsigned calls;
     int loss;
     mlpbn_status status;
-    const char *words;
+    const char *must_mention;
 } bad_views[] = {
     {ROWS_SIZE(n, 0), ALL, CE, MLPBN_EBATCH, "0"},
     {ROWS_SIZE(n, 1), TRAINING | FIT, CE, MLPBN_EBATCH, "1|2"},
@@ -90,8 +90,9 @@ LOOP_DTYPE_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views))
         s.labels[4] = bad->label;
     for (int call = 0; call < N_CALLS; call++)
         if (bad->calls >> call & 1) {
-            api_case(api_calls[call].name, bad->words);
-            FAILS(bad->status, bad->words, call_rows((enum call)call, &s, &rows, &loss));
+            api_case(api_calls[call].name, bad->must_mention);
+            FAILS(bad->status, bad->must_mention,
+                  call_rows((enum call)call, &s, &rows, &loss));
         }
     s.labels[4] = label;
     setup_assert_unchanged(&s);
@@ -231,8 +232,8 @@ DTYPE_TEST(a_view_means_what_it_says)
 {
     static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
     static const int32_t labels[VIEW_DATA] = {2, 0, 1, 1, 2, 0, 2, 1, 0};
-    mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = VIEW_INPUTS, .units = {4, 3}, .batchnorm = 1);
+    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = VIEW_INPUTS,
+                                     .units = {4, 3}, .batchnorm_mask = 1);
     mlpbn_workspace *workspace = api_workspace(network, VIEW_ROWS, 1);
     const double *mean = api_random(VIEW_INPUTS, 5, 2.385, LARGEST / 2);
     const double *std = api_random(VIEW_INPUTS, 6, 1.385, LARGEST / 4);
@@ -253,7 +254,7 @@ DTYPE_TEST(a_view_means_what_it_says)
 DTYPE_TEST(rows_of_another_precision_are_converted)
 {
     struct setup s = setup_make(dtype);
-    double y[SETUP_Y] = {0};
+    double y[SETUP_Y_SIZE] = {0};
     s.rows = data_make(OTHER(dtype), SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 11).rows;
     OK(setup_predict(&s, y));
     api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_PREDICT).y, LENGTH(y),

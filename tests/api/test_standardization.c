@@ -54,17 +54,17 @@ DTYPE_TEST(it_goes_in_and_out)
 DTYPE_TEST(it_comes_before_the_first_layer)
 {
     const struct setup s = setup_make(dtype);
-    double y[SETUP_Y] = {0};
+    double y[SETUP_Y_SIZE] = {0};
     OK(set(s.network, &usual));
     /* Column 3 becomes as large as 11.71 / 0.0731 = 160. */
     const double tolerance = 160 * reference_tolerance(s.network);
     OK(setup_predict(&s, y));
-    api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_PREDICT).y, SETUP_Y,
-                     tolerance * api_largest(y, SETUP_Y), "y");
+    api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_PREDICT).y,
+                     SETUP_Y_SIZE, tolerance * api_largest(y, SETUP_Y_SIZE), "y");
     OK(setup_forward(&s, y));
     /* Batchnorm divides by a deviation that may be as small as the data's own times W. */
-    api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_TRAIN).y, SETUP_Y,
-                     16 * tolerance, "y in training");
+    api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_TRAIN).y,
+                     SETUP_Y_SIZE, 16 * tolerance, "y in training");
 }
 
 /* A deviation of 10^-6 of the mean, which no float is equal to: y is the standardized x,
@@ -74,7 +74,7 @@ static void check_precision(mlpbn_dtype network_dtype, mlpbn_dtype dtype, double
 {
     enum { ROWS = 8 };
     const struct setup s = SETUP(dtype, ROWS, .dtype = network_dtype, .inputs = 1,
-                                 .units = {1}, .no_bias = 1);
+                                 .units = {1}, .no_bias_mask = 1);
     double y[ROWS] = {0}, expected[ROWS];
     api_fill(s.network, 0, MLPBN_WEIGHT, 1);
     OK(mlpbn_network_set_standardization(s.network, &mean, &std, 1));
@@ -172,7 +172,7 @@ static const struct {
     size_t at;
     double mean, std;
     mlpbn_status status;
-    const char *words;
+    const char *must_mention;
     int in_f32_only; /* in f64 it is right, and stays finite */
 } bad_values[] = {
     {3, 0.5, 0, MLPBN_EINVAL, "std|3|0", 0},
@@ -199,7 +199,7 @@ LOOP_DTYPE_TEST(set_refuses_values_out_of_range, LENGTH(bad_values))
     s.mean[at] = bad_values[bad].mean;
     s.std[at] = bad_values[bad].std;
     if (dtype == MLPBN_F32 || !bad_values[bad].in_f32_only) {
-        FAILS(bad_values[bad].status, bad_values[bad].words, set(network, &s));
+        FAILS(bad_values[bad].status, bad_values[bad].must_mention, set(network, &s));
         snapshot_assert(&before, network, "set_standardization");
     } else {
         OK(set(network, &s));

@@ -7,11 +7,11 @@ static const mlpbn_batchnorm_options unbiased = MLPBN_BATCHNORM_PYTORCH_INIT;
 static const mlpbn_batchnorm_options after = {sizeof after, 2.385e-5, 0.9, 0, 1, 0, 1, 0};
 
 static const struct spec shapes[] = {
-    {6, .units = {8, 5, 3}, .batchnorm = 7},
-    {6, .units = {8, 5, 3}, .batchnorm = 2, .no_bias = 1},
-    {6, .units = {8, 3}, .batchnorm = 1, .dropout = 0.385},
-    {6, .units = {8, 5, 3}, .batchnorm = 1, .norm = &unbiased, .hidden = MLPBN_GELU},
-    {6, .units = {8, 5, 3}, .batchnorm = 3, .norm = &after, .hidden = MLPBN_TANH},
+    {6, .units = {8, 5, 3}, .batchnorm_mask = 7},
+    {6, .units = {8, 5, 3}, .batchnorm_mask = 2, .no_bias_mask = 1},
+    {6, .units = {8, 3}, .batchnorm_mask = 1, .dropout = 0.385},
+    {6, .units = {8, 5, 3}, .batchnorm_mask = 1, .norm = &unbiased, .hidden = MLPBN_GELU},
+    {6, .units = {8, 5, 3}, .batchnorm_mask = 3, .norm = &after, .hidden = MLPBN_TANH},
 };
 
 /* With ROWS rows, and a workspace for fewer. */
@@ -34,7 +34,7 @@ static void check_statistics(const mlpbn_network *network, const struct referenc
                              int is_unbiased)
 {
     const double factor = is_unbiased ? (double)ROWS / (ROWS - 1) : 1;
-    for (size_t l = 0; l < mlpbn_network_layers(network); l++) {
+    for (size_t l = 0; l < mlpbn_network_n_layers(network); l++) {
         size_t n;
         const double *mean = api_tensor(network, l, MLPBN_RUNNING_MEAN, &n);
         const double *var = api_tensor(network, l, MLPBN_RUNNING_VAR, NULL);
@@ -49,7 +49,7 @@ static void check_statistics(const mlpbn_network *network, const struct referenc
 
 static void assert_only_statistics_changed(mlpbn_network *network, mlpbn_network *before)
 {
-    for (size_t t = 0; t < mlpbn_network_tensors(network); t++) {
+    for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         const mlpbn_tensor tensor = api_describe(network, t);
         const double *now = api_tensor(network, tensor.layer, tensor.kind, NULL);
         const double *then = api_tensor(before, tensor.layer, tensor.kind, NULL);
@@ -83,7 +83,7 @@ TEST(statistics_far_from_zero)
 {
     enum { N = 300 };
     struct setup s = SETUP(MLPBN_F64, N, .dtype = MLPBN_F64, .inputs = 1, .units = {1},
-                           .batchnorm = 1, .no_bias = 1);
+                           .batchnorm_mask = 1, .no_bias_mask = 1);
     long double mean = 0, var = 0;
     double *x = s.x;
     for (size_t i = 0; i < N; i++) {

@@ -65,7 +65,7 @@ INIT(fold_report, MLPBN_FOLD_REPORT_INIT)
 static const mlpbn_network_options five_inputs = MLPBN_NETWORK_OPTIONS_INIT(5);
 static const mlpbn_layer_options three_units = MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_RELU);
 static const mlpbn_loss_options squares = {
-    sizeof squares, MLPBN_MEAN_SQUARED_ERROR, 0, MLPBN_SUM_OF_SQUARES, 2, 0, NULL, 0, 1};
+    sizeof squares, MLPBN_MEAN_SQUARED_ERROR, 0, MLPBN_L2_SUM, 2, 0, NULL, 0, 1};
 
 static mlpbn_status create_with_batchnorm(mlpbn_network **network,
                                           const mlpbn_batchnorm_options *batchnorm)
@@ -250,7 +250,7 @@ TEST(defaults_are_the_documented_ones)
     ASSERT_DEFAULTS(sampler_options, .batch = 100, .shuffle = 1,
                     .last_batch = MLPBN_LAST_BATCH_KEEP);
     ASSERT_DEFAULTS(loss_options, .loss = MLPBN_SOFTMAX_CROSS_ENTROPY,
-                    .penalty = MLPBN_SUM_OF_SQUARES,
+                    .penalty = MLPBN_L2_SUM,
                     .penalty_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT), .huber_delta = 1);
     /* And macros set what they are given. */
     static const float x[6] = {0.385f};
@@ -352,7 +352,7 @@ static mlpbn_network *create_three_layers(const void *layers)
     } expected[] = {{7, MLPBN_RELU, 0}, {4, MLPBN_IDENTITY, 1}, {3, MLPBN_RELU, 1}};
     mlpbn_network *network = NULL;
     OK(mlpbn_network_create(&network, &five_inputs, layers, 3));
-    ck_assert_uint_eq(mlpbn_network_layers(network), LENGTH(expected));
+    ck_assert_uint_eq(mlpbn_network_n_layers(network), LENGTH(expected));
     for (size_t l = 0; l < LENGTH(expected); l++) {
         const mlpbn_layer *layer = mlpbn_network_layer(network, l);
         const double *bias = api_tensor(network, l, MLPBN_BIAS, NULL);
@@ -409,10 +409,10 @@ TEST(results_reach_to_the_end_of_a_short_struct)
 
 /* Every call refuses options with one of these values (layers and batchnorms are in
  * test_network.c). */
-#define BAD(type, kind, field, words, ...)                                               \
+#define BAD(type, kind, field, must_mention, ...)                                        \
     {                                                                                    \
         &macro_##type##_options,                                                         \
-            BAD_FIELD(type##_options, field, kind, words, __VA_ARGS__)                   \
+            BAD_FIELD(type##_options, field, kind, must_mention, __VA_ARGS__)            \
     }
 
 static const struct {
@@ -461,9 +461,9 @@ LOOP_DTYPE_TEST(options_out_of_range_are_refused, LENGTH(bad_options))
         union object object = make_object(type, type->size, &s);
         if (type->by_macro != bad_options[_i].by_macro)
             continue;
-        const char *words = api_spoil(&object, bad, i % bad->n);
-        api_case(type->name, words);
-        INVALID(words, type->use(&object, &s));
+        const char *must_mention = api_spoil(&object, bad, i % bad->n);
+        api_case(type->name, must_mention);
+        INVALID(must_mention, type->use(&object, &s));
     }
     setup_assert_unchanged(&s);
 }

@@ -4,8 +4,8 @@
 /* Odd sizes; layer 1 has no bias, layers 0 and 1 have batchnorm. */
 static mlpbn_network *odd_network(mlpbn_dtype dtype)
 {
-    return NETWORK(.dtype = dtype, .inputs = 13, .units = {7, 5, 3}, .batchnorm = 3,
-                   .no_bias = 2);
+    return NETWORK(.dtype = dtype, .inputs = 13, .units = {7, 5, 3}, .batchnorm_mask = 3,
+                   .no_bias_mask = 2);
 }
 
 static const struct {
@@ -37,7 +37,7 @@ DTYPE_TEST(the_table_names_every_tensor_once)
 {
     mlpbn_network *network = odd_network(dtype);
     int was_parameter = 1;
-    ck_assert_uint_eq(mlpbn_network_tensors(network), LENGTH(expected_tensors));
+    ck_assert_uint_eq(mlpbn_network_n_tensors(network), LENGTH(expected_tensors));
     for (size_t i = 0; i < LENGTH(expected_tensors); i++) {
         const size_t index =
             api_find(network, expected_tensors[i].layer, expected_tensors[i].kind);
@@ -77,7 +77,7 @@ DTYPE_TEST(layers_and_batchnorms_describe_the_same)
 {
     mlpbn_network *network = odd_network(dtype);
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
-    for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         const mlpbn_tensor expected = api_describe(network, i);
         const mlpbn_layer *layer = mlpbn_network_layer(network, expected.layer);
         OK(mlpbn_layer_tensor(&tensor, layer, expected.kind));
@@ -131,7 +131,7 @@ DTYPE_TEST(tensors_lie_in_the_array_as_described)
     const unsigned char *begin = api_parameters_in_place(network, &n);
     const double *array = api_parameters(network, &n);
     ck_assert_uint_eq((uintptr_t)begin % 64, 0);
-    for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         const mlpbn_tensor tensor = api_describe(network, i);
         const double *values = api_tensor(network, tensor.layer, tensor.kind, &size);
         if (tensor.is_parameter)
@@ -152,7 +152,7 @@ static void assert_padding_is_zero(const mlpbn_network *network, const double *a
                                    size_t n, const char *what)
 {
     unsigned char *owned = api_alloc(n, 1);
-    for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         const mlpbn_tensor t = api_describe(network, i);
         for (size_t e = 0; t.is_parameter && e < t.rows * t.columns; e++) {
             const size_t at = t.offset + e / t.columns * t.stride + e % t.columns;
@@ -171,7 +171,7 @@ DTYPE_TEST(padding_is_zero_before_and_after_training)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     struct setup s = SETUP(MLPBN_F32, 11, .dtype = dtype, .inputs = 13,
-                           .units = {7, 5, 3}, .batchnorm = 3, .no_bias = 2);
+                           .units = {7, 5, 3}, .batchnorm_mask = 3, .no_bias_mask = 2);
     size_t n, n_gradients;
     const double *array = api_parameters(s.network, &n);
     assert_padding_is_zero(s.network, array, n, "a new network");
@@ -192,7 +192,7 @@ DTYPE_TEST(padding_is_zero_before_and_after_training)
 DTYPE_TEST(every_tensor_goes_in_and_out)
 {
     mlpbn_network *network = odd_network(dtype);
-    for (size_t index = 0; index < mlpbn_network_tensors(network); index++) {
+    for (size_t index = 0; index < mlpbn_network_n_tensors(network); index++) {
         const mlpbn_tensor tensor = api_describe(network, index);
         const size_t n = tensor.rows * tensor.columns;
         const double *values = api_random(n, 5 + index, 0.731, 0.8385);
@@ -230,7 +230,7 @@ DTYPE_TEST(setting_one_tensor_sets_no_other)
 {
     mlpbn_network *network = odd_network(dtype);
     const struct snapshot before = snapshot_take(network);
-    for (size_t index = 0; index < mlpbn_network_tensors(network); index++) {
+    for (size_t index = 0; index < mlpbn_network_n_tensors(network); index++) {
         const mlpbn_tensor tensor = api_describe(network, index);
         const double *values = api_tensor(network, tensor.layer, tensor.kind, NULL);
         api_fill(network, tensor.layer, tensor.kind, 2.385);
@@ -266,7 +266,7 @@ DTYPE_TEST(get_and_set_refuse_bad_arguments_and_values)
     const size_t n = SETUP_HIDDEN * SETUP_INPUTS;
     double values[SETUP_HIDDEN * SETUP_INPUTS] = {2.375};
     void *array = values;
-    ck_assert_uint_eq(mlpbn_network_tensors(network), 8);
+    ck_assert_uint_eq(mlpbn_network_n_tensors(network), 8);
     for (size_t d = 0; d < N_DTYPES; d++) {
         const mlpbn_dtype type = api_dtypes[d];
         INVALID("8", PAIR(type, mlpbn_network_get, network, 8, array, n));
@@ -278,7 +278,7 @@ DTYPE_TEST(get_and_set_refuse_bad_arguments_and_values)
         BAD_SHAPE("4|20", PAIR(type, mlpbn_network_set, network, 0, array, 4));
     }
     ck_assert(values[0] == 2.375 && api_largest(values + 1, n - 1) == 0);
-    for (size_t i = 0; i < mlpbn_network_tensors(network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         check_bad_value(network, i, API_NAN, MLPBN_ENONFINITE);
         check_bad_value(network, i, HUGE_VAL, MLPBN_ENONFINITE);
         if (dtype == MLPBN_F32)

@@ -19,13 +19,13 @@
 enum { MAX_BATCH = 64 };
 
 static const struct spec shapes[] = {
-    {300, .units = {70, 33}, .batchnorm = 1},
-    {300, .units = {70, 33, 10}, .batchnorm = 3, .no_bias = 1},
+    {300, .units = {70, 33}, .batchnorm_mask = 1},
+    {300, .units = {70, 33, 10}, .batchnorm_mask = 3, .no_bias_mask = 1},
     {515, .units = {57, 10}},
-    {17, .units = {300, 5}, .batchnorm = 3},
-    {33, .units = {70, 65, 60, 3}, .batchnorm = 3},
-    {5, .units = {4, 3}, .batchnorm = 1},
-    {33, .units = {70, 65, 3}, .batchnorm = 1, .dropout = 0.2385},
+    {17, .units = {300, 5}, .batchnorm_mask = 3},
+    {33, .units = {70, 65, 60, 3}, .batchnorm_mask = 3},
+    {5, .units = {4, 3}, .batchnorm_mask = 1},
+    {33, .units = {70, 65, 3}, .batchnorm_mask = 1, .dropout = 0.2385},
 };
 
 /* Metrics and outputs of both modes, gradients of a loss and of these outputs, dx. */
@@ -182,7 +182,7 @@ DTYPE_TEST(eight_threads_predict_the_bits_of_one)
     size_t bytes;
     void *memory;
     struct setup s = SETUP(MLPBN_U8, SERVED, .dtype = dtype, .inputs = SIDE,
-                           .units = {SIDE, SIDE, SIDE}, .batchnorm = 3,
+                           .units = {SIDE, SIDE, SIDE}, .batchnorm_mask = 3,
                            .hidden = MLPBN_SILU, .last = MLPBN_SOFTMAX);
     options.max_batch = SERVED;
     options.mode = MLPBN_PREDICT;

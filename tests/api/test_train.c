@@ -115,7 +115,7 @@ DTYPE_TEST(forward_and_backward_give_the_same_gradient)
     const struct setup s = setup_make(dtype);
     for (size_t i = 0; i < LENGTH(losses); i++) {
         const mlpbn_loss_options loss = api_loss_options(losses[i], 0);
-        double y[SETUP_Y] = {0};
+        double y[SETUP_Y_SIZE] = {0};
         size_t n;
         const double *expected = setup_gradient(&s, &loss, &n);
         OK(setup_forward(&s, y));
@@ -156,7 +156,7 @@ DTYPE_TEST(only_steps_and_commits_change_the_network)
  * be left out, changes no gradient. */
 DTYPE_TEST(backward_reads_no_rows_and_may_leave_dx_out)
 {
-    double y[SETUP_Y] = {0}, dx[2][SETUP_X] = {{0}};
+    double y[SETUP_Y_SIZE] = {0}, dx[2][SETUP_X] = {{0}};
     double *gradients[3];
     size_t n;
     for (size_t i = 0; i < LENGTH(gradients); i++) {
@@ -218,7 +218,7 @@ DTYPE_TEST(lambda_adds_to_weights_only)
     const double *expected = setup_gradient(&s, NULL, NULL);
     const double *got = setup_gradient(&s, &loss, NULL);
     const double *parameters = api_parameters(s.network, NULL);
-    for (size_t i = 0; i < mlpbn_network_tensors(s.network); i++) {
+    for (size_t i = 0; i < mlpbn_network_n_tensors(s.network); i++) {
         const mlpbn_tensor t = api_describe(s.network, i);
         const size_t size = t.is_parameter ? t.rows * t.stride : 0;
         for (size_t e = t.offset; e < t.offset + size; e++) {

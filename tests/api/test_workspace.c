@@ -22,7 +22,7 @@ DTYPE_TEST(create_takes_defaults_and_extremes)
 {
     static const int threads[] = {0, 1, 64}; /* valgrind has no room for 1024 */
     struct setup s = SETUP(MLPBN_F32, 257, .dtype = dtype, .inputs = SETUP_INPUTS,
-                           .units = {4, 3}, .batchnorm = 1);
+                           .units = {4, 3}, .batchnorm_mask = 1);
     s.workspace = api_create_workspace(s.network, NULL);
     FAILS(MLPBN_EBATCH, "256|257",
           mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
@@ -43,7 +43,7 @@ DTYPE_TEST(gradients_lie_as_parameters_do)
     const mlpbn_tensor weight = api_describe(s.network, 0);
     const mlpbn_tensor bias = api_describe(s.network, 1);
     const double *x = data_x(&s.rows);
-    double y[SETUP_Y] = {0}, dz[SETUP_Y] = {0};
+    double y[SETUP_Y_SIZE] = {0}, dz[SETUP_Y_SIZE] = {0};
     size_t n, n_parameters;
     for (size_t i = 0; i < SETUP_ROWS; i++)
         dz[i * SETUP_OUTPUTS + 1] = api_uniform(5, i);
@@ -114,7 +114,7 @@ DTYPE_TEST(a_placed_workspace_computes_the_same)
 {
     struct setup s = setup_make(dtype);
     const struct setup other = setup_make(dtype);
-    double y[SETUP_Y] = {0}, expected[SETUP_Y] = {0};
+    double y[SETUP_Y_SIZE] = {0}, expected[SETUP_Y_SIZE] = {0};
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     options.max_batch = SETUP_MAX;
     const struct place place = make_place(s.network, &options);

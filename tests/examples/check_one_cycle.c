@@ -19,7 +19,7 @@ int main(void)
 {
     const one_cycle schedule = {0.25, 1000};
     expect(&schedule, 0, 0.01);
-    expect(&schedule, 100, 0.07); /* cos 60 degrees: a quarter of the way */
+    expect(&schedule, 100, 0.07); /* (1 - cos 60 degrees) / 2 = 1 / 4 of the rise */
     expect(&schedule, 150, 0.13);
     expect(&schedule, 300, 0.25);
     expect(&schedule, 650, 0.125);

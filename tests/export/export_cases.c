@@ -55,7 +55,7 @@ static double uniform(void)
 static void fill(mlpbn_network *network)
 {
     double values[MAX_COLUMNS * MAX_COLUMNS], mean[INPUTS], std[INPUTS];
-    for (size_t t = 0; t < mlpbn_network_tensors(network); t++) {
+    for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
         check(mlpbn_network_tensor(&tensor, network, t), "tensor");
         const int positive =

@@ -35,7 +35,7 @@ CHECK_TOLERANCE = 1e-12
 LAYER = {"activation": "TANH", "bias": 1, "init": "INIT_HE", "batchnorm": None, "alpha": 0.0}
 BATCHNORM = {"affine": 1, "eps": 1e-5, "decay": 0.9, "unbiased_running_variance": 1,
              "start_from_first_batch": 0, "after_activation": 0, "cumulative": 0}
-LOSS = {"loss": "SOFTMAX_CROSS_ENTROPY", "lambda": 0.0, "penalty": "SUM_OF_SQUARES",
+LOSS = {"loss": "SOFTMAX_CROSS_ENTROPY", "lambda": 0.0, "penalty": "L2_SUM",
         "penalty_kinds": "KIND_BIT(MLPBN_WEIGHT)", "label_smoothing": 0.0, "class_weights": None,
         "n_class_weights": 0, "huber_delta": 1.0}
 OPTIMIZER = {"kind": "SGD", "learning_rate": 0.0831, "momentum": 0.0, "nesterov": 0,
@@ -201,7 +201,7 @@ class Network(nn.Module):
 
     def penalty(self):
         factor = self.case.loss["lambda"]
-        if self.case.loss["penalty"] == "HALF_SUM_OF_SQUARES":
+        if self.case.loss["penalty"] == "L2_HALF_SUM":
             factor /= 2
         return factor * sum((layer.linear.weight**2).sum() for layer in self.layers)
 
@@ -280,8 +280,8 @@ def make_optimizer(case, network):
 
 
 def decays(case):
-    """Whether SGD adds the penalty as its weight_decay (mlpbn/loss.h: HALF_SUM_OF_SQUARES)."""
-    return case.optimizer["kind"] == "SGD" and case.loss["penalty"] == "HALF_SUM_OF_SQUARES"
+    """Whether SGD adds the penalty as its weight_decay (mlpbn/loss.h: L2_HALF_SUM)."""
+    return case.optimizer["kind"] == "SGD" and case.loss["penalty"] == "L2_HALF_SUM"
 
 
 def train(case, network, batches):
@@ -422,7 +422,7 @@ def loss_cases():
                        ("soft targets and class weights", {**soft, **classes})]:
         yield Case(f"loss with {name}", loss=loss)
         yield Case(f"loss with {name}, weights of rows", loss=loss, weighted=True)
-    for penalty in ("SUM_OF_SQUARES", "HALF_SUM_OF_SQUARES"):
+    for penalty in ("L2_SUM", "L2_HALF_SUM"):
         yield Case(f"loss with {penalty}", loss={"lambda": 0.0385, "penalty": penalty},
                    optimizer={"momentum": 0.613})
 

@@ -131,7 +131,7 @@ static mlpbn_network *make_network(const config *c)
 
 static uint64_t hash_network(const mlpbn_network *network, uint64_t hash)
 {
-    for (size_t t = 0; t < mlpbn_network_tensors(network); t++) {
+    for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
         check(mlpbn_network_tensor(&tensor, network, t), "tensor");
         size_t size = tensor.dtype == MLPBN_F32 ? 4 : 8;
@@ -357,7 +357,7 @@ static void run_losses(void)
             c.last_activation = ends[last];
             c.loss.loss = (mlpbn_loss)loss;
             c.loss.huber_delta = 0.21;
-            c.loss.penalty = MLPBN_HALF_SUM_OF_SQUARES;
+            c.loss.penalty = MLPBN_L2_HALF_SUM;
             c.loss.penalty_kinds = MLPBN_ALL_PARAMETERS;
             c.loss.label_smoothing = loss == MLPBN_SOFTMAX_CROSS_ENTROPY ? 0.13 : 0;
             c.weighted = 1;

@@ -53,7 +53,7 @@ LOOP_TEST(panels_cover_a_matrix_once, 3)
     static atomic_int counts[ROWS * STRIDE + 1];
     mlpbn__pool *pool;
     for (size_t i = 0; i <= ROWS * STRIDE; i++)
-        counts[i] = 0; /* where tests share a process */
+        counts[i] = 0; /* with CK_FORK=no the loop runs in one process */
     ck_assert(mlpbn__pool_new(&pool, 1 + _i));
     mlpbn__parallel_panels(pool, ROWS, COLUMNS, STRIDE, PANEL, count_block, counts);
     for (size_t i = 0; i <= ROWS * STRIDE; i++)
@@ -72,7 +72,7 @@ TEST(a_forked_child_computes)
     ck_assert_int_eq(pipe(ends), 0);
     pid_t child = fork();
     ck_assert_int_ge(child, 0);
-    if (child == 0) { /* valgrind has a use of its own for exit codes */
+    if (child == 0) { /* It reports through the pipe: valgrind sets exit codes. */
         alarm(60);
         atomic_int counts[TASKS] = {0};
         mlpbn__parallel(pool, TASKS, count, counts);

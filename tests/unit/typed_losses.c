@@ -51,26 +51,26 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
     if (!has_probabilities)
         targets[3 * LD + 5] = y[3 * LD + 5]; /* an error of exactly 0 */
     memset(dy, 0x5a, sizeof dy);
-    mlpbn__loss_sums sums = {.loss = 2.5, .correct = 3}, without = {0};
-    R(loss_args) outputs = {.units = UNITS,
-                            .n = N,
-                            .ld = LD,
-                            .y = y,
-                            .labels = has_labels ? labels : NULL,
-                            .targets = has_labels ? NULL : targets,
-                            .weights = weights,
-                            .class_weights = options.class_weights,
-                            .smoothing = options.label_smoothing,
-                            .delta = options.huber_delta,
-                            .scale = (double)scale,
-                            .dy = dy,
-                            .sums = &sums};
-    kernels->losses[which](&outputs);
-    outputs.dy = NULL;
-    outputs.sums = &without;
-    kernels->losses[which](&outputs);
+    mlpbn__loss_sums sums = {.loss = 2.5, .correct = 3}, sums_without_dy = {0};
+    R(loss_args) args = {.units = UNITS,
+                         .n = N,
+                         .ld = LD,
+                         .y = y,
+                         .labels = has_labels ? labels : NULL,
+                         .targets = has_labels ? NULL : targets,
+                         .weights = weights,
+                         .class_weights = options.class_weights,
+                         .smoothing = options.label_smoothing,
+                         .delta = options.huber_delta,
+                         .scale = (double)scale,
+                         .dy = dy,
+                         .sums = &sums};
+    kernels->losses[which](&args);
+    args.dy = NULL;
+    args.sums = &sums_without_dy;
+    kernels->losses[which](&args);
 
-    long double loss = 0, size = 0;
+    long double loss = 0, magnitude = 0;
     size_t correct = 0;
     for (size_t j = 0; j < N; j++) {
         long double row[UNITS], target[UNITS], d[UNITS], largest = 0;
@@ -83,7 +83,7 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
         }
         loss += (long double)weights[j] *
                 loss_reference(&options, UNITS, row, target, labels[j], d);
-        size += (long double)weights[j] * (1 + largest);
+        magnitude += (long double)weights[j] * (1 + largest);
         correct += has_labels && best == (size_t)labels[j];
         for (size_t k = 0; k < UNITS; k++)
             assert_close(dy[k * LD + j], scale * (long double)weights[j] * d[k],
@@ -92,13 +92,13 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
     for (size_t k = 0; k < UNITS; k++)
         for (size_t j = N; j < R(padded)(N); j++)
             ck_assert_double_eq((double)dy[k * LD + j], 0);
-    /* All is in double, of terms as large as the outputs where a logarithm takes part. */
+    /* The kernels add in double. Terms with a logarithm are as large as the outputs. */
     int has_logarithm = has_probabilities || has_classes;
-    double bound = 1e-13 * (double)(loss + (has_logarithm ? size : 0));
+    double bound = 1e-13 * (double)(loss + (has_logarithm ? magnitude : 0));
     ck_assert_double_le(fabs(sums.loss - 2.5 - (double)loss), bound);
-    ck_assert_double_le(fabs(without.loss - (double)loss), bound);
+    ck_assert_double_le(fabs(sums_without_dy.loss - (double)loss), bound);
     ck_assert_uint_eq(sums.correct, correct + 3);
-    ck_assert_uint_eq(without.correct, correct);
+    ck_assert_uint_eq(sums_without_dy.correct, correct);
 }
 
 KERNEL_TEST(values_and_derivatives, LENGTH(cases))
