@@ -44,9 +44,10 @@ typedef enum mlpbn_loss {
 
 /* The L2 penalty, a sum over all parameters p of the penalized kinds; cost = loss + penalty. */
 typedef enum mlpbn_penalty {
-    MLPBN_L2_SUM = 1,     /* lambda sum p^2, with gradient 2 lambda p */
-    MLPBN_L2_HALF_SUM = 2 /* lambda / 2 sum p^2, with gradient lambda p: the
-                                   * weight_decay of PyTorch's SGD */
+    MLPBN_L2_SUM = 1, /* lambda sum p^2, with gradient 2 lambda p */
+    MLPBN_L2_HALF_SUM =
+        2 /* lambda / 2 sum p^2, with gradient lambda p: the weight_decay of
+                           * PyTorch's SGD */
 } mlpbn_penalty;
 
 typedef struct mlpbn_loss_options {

@@ -172,6 +172,33 @@ DTYPE_TEST(a_step_leaves_frozen_statistics_alone)
     ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(s.network, 1)), 1);
 }
 
+/* Backward and commit follow the statistics that forward has normalized by, also where they
+ * were frozen or unfrozen in between. */
+DTYPE_TEST(freezing_holds_from_the_next_forward_on)
+{
+    const double *dy = api_random(ROWS * OUTPUTS, 3, 0.731, 0);
+    double y[ROWS * OUTPUTS], *gradients[2][2];
+    for (int frozen = 0; frozen < 2; frozen++)
+        for (int changed = 0; changed < 2; changed++) {
+            struct setup s = shape_setup(0, dtype, MLPBN_F32);
+            size_t n;
+            s.workspace = api_workspace(s.network, ROWS, 1);
+            OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, frozen));
+            OK(setup_forward(&s, y));
+            OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS,
+                                               frozen ^ changed));
+            OK(setup_backward(&s, dy, NULL));
+            gradients[frozen][changed] = api_gradients(s.network, s.workspace, &n);
+            OK(mlpbn_commit_statistics(s.network, s.workspace));
+            ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s.network, 1)),
+                              frozen ? 0 : 1);
+            if (changed)
+                api_assert_same(gradients[frozen][0], gradients[frozen][1],
+                                n * sizeof *dy, "the gradient");
+        }
+    ck_assert(gradients[0][0][0] != gradients[1][0][0]);
+}
+
 /* Frozen, a network can train on a single row; with one layer let go it cannot. */
 DTYPE_TEST(a_single_row_is_enough_for_frozen_ones)
 {
