@@ -10,6 +10,8 @@ static mlpbn_gradcheck_result result_of(const mlpbn_gradcheck_report *report,
     return result;
 }
 
+static const mlpbn_batchnorm_options after = {sizeof after, 2.385e-5, 0.9, 0, 1, 1, 1, 0};
+
 static const struct spec shapes[] = {
     {5, .units = {3}},
     {7, .units = {9, 6, 3}, .batchnorm_mask = 3, .no_bias_mask = 1},
@@ -17,8 +19,8 @@ static const struct spec shapes[] = {
     {7, .units = {9, 6, 3}, .batchnorm_mask = 3, .dropout = 0.2385},
     {6, .units = {8, 5, 3}, .hidden = MLPBN_TANH, .dropout = 0.385},
     {6, .units = {8, 3}, .hidden = MLPBN_GELU, .dropout = 0.385},
-    {6, .units = {8, 5, 3}, .batchnorm_mask = 3, .norm = &api_after,
-     .hidden = MLPBN_SIGMOID, .dropout = 0.385},
+    {6, .units = {8, 5, 3}, .batchnorm_mask = 3, .norm = &after, .hidden = MLPBN_SIGMOID,
+     .dropout = 0.385},
 };
 enum { N_CASES = (LENGTH(shapes) + LAST_ACTIVATION) * LAST_LOSS };
 

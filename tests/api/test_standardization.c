@@ -190,16 +190,15 @@ static const struct {
 
 LOOP_DTYPE_TEST(set_refuses_values_out_of_range, LENGTH(bad_values))
 {
-    const int bad = _i;
-    const size_t at = bad_values[bad].at;
+    const size_t at = bad_values[_i].at;
     mlpbn_network *network = setup_make(dtype).network;
     struct standardization s = usual;
     OK(set(network, &usual));
     const struct snapshot before = snapshot_take(network);
-    s.mean[at] = bad_values[bad].mean;
-    s.std[at] = bad_values[bad].std;
-    if (dtype == MLPBN_F32 || !bad_values[bad].in_f32_only) {
-        FAILS(bad_values[bad].status, bad_values[bad].must_mention, set(network, &s));
+    s.mean[at] = bad_values[_i].mean;
+    s.std[at] = bad_values[_i].std;
+    if (dtype == MLPBN_F32 || !bad_values[_i].in_f32_only) {
+        FAILS(bad_values[_i].status, bad_values[_i].must_mention, set(network, &s));
         snapshot_assert(&before, network, "set_standardization");
     } else {
         OK(set(network, &s));

@@ -7,6 +7,9 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
+/* For tests that have no OK of api_helpers.h. */
+#define SUCCEEDS(call) ck_assert_int_eq((call), MLPBN_OK)
+
 /* Sanitizers, which take address space by the terabyte; the one for threads ends a forked
  * child that starts any. clang tells by __has_feature only. */
 #ifdef __has_feature

@@ -153,7 +153,6 @@ DESTROY(workspace, workspace)
 DESTROY(optimizer, optimizer)
 DESTROY(sampler, sampler)
 DESTROY(gradcheck, report)
-static void destroy_nothing(void) {}
 
 static const struct {
     mlpbn_status (*call)(void);
@@ -167,18 +166,18 @@ static const struct {
     {create_optimizer, destroy_optimizer, 1},
     {create_sampler, destroy_sampler, 1},
     {create_threaded_workspace, destroy_workspace, MLPBN_TEST_THREADS ? 2 : 1}, /* pool */
-    {fit, destroy_nothing, 1},
+    {fit, NULL, 1},
     {fold_network, destroy_network, 8},
     {import_onnx, destroy_network, 10},
-    {export_c, destroy_nothing, 0},
+    {export_c, NULL, 0},
     {check_gradient, destroy_gradcheck, 11},
-    {recompute, destroy_nothing, 4},
+    {recompute, NULL, 4},
 #if MLPBN_JANSSON
-    {save_network, destroy_nothing, 9},
+    {save_network, NULL, 9},
     {save_network_to_path, remove_file, 5},
     {load_network, destroy_network, 17},
-    {save_checkpoint, destroy_nothing, 6},
-    {load_checkpoint, destroy_nothing, 9},
+    {save_checkpoint, NULL, 6},
+    {load_checkpoint, NULL, 9},
 #endif
 };
 
@@ -218,11 +217,11 @@ LOOP_TEST(nth_allocation_fails, LENGTH(calls))
     }
     ck_assert_int_eq(status, MLPBN_OK);
     ck_assert_int_eq(n - 1, calls[_i].allocations);
-    calls[_i].destroy();
+    if (calls[_i].destroy)
+        calls[_i].destroy();
 
     double mean[INPUTS], deviation[INPUTS];
-    ck_assert_int_eq(mlpbn_network_get_standardization(network, mean, deviation, INPUTS),
-                     MLPBN_OK);
+    SUCCEEDS(mlpbn_network_get_standardization(network, mean, deviation, INPUTS));
     ck_assert(calls[_i].call == fit || (mean[0] == 0 && deviation[0] == 1));
 }
 

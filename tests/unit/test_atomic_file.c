@@ -94,7 +94,7 @@ static const struct {
 
 LOOP_TEST(old_or_new_is_whole, LENGTH(saves))
 {
-    ck_assert_int_eq(save(write_pieces, "a"), MLPBN_OK);
+    SUCCEEDS(save(write_pieces, "a"));
     failing_call = saves[_i].call;
     short_writes = saves[_i].short_writes;
     mlpbn_status status = save(write_pieces, "b");
@@ -107,27 +107,27 @@ LOOP_TEST(old_or_new_is_whole, LENGTH(saves))
         ck_assert_ptr_nonnull(strstr(mlpbn__last_error(), path));
     }
     assert_holds(saves[_i].left);
-    ck_assert_int_eq(save(write_pieces, "c"), MLPBN_OK);
+    SUCCEEDS(save(write_pieces, "c"));
     assert_holds('c');
 }
 
 TEST(a_writer_that_fails_leaves_the_old_file)
 {
-    ck_assert_int_eq(save(write_pieces, "a"), MLPBN_OK);
+    SUCCEEDS(save(write_pieces, "a"));
     ck_assert_int_eq(save(write_half, "b"), MLPBN_ESTATE);
     assert_holds('a');
 }
 
 TEST(one_writer_at_a_time)
 {
-    ck_assert_int_eq(save(write_pieces, "a"), MLPBN_OK);
+    SUCCEEDS(save(write_pieces, "a"));
     int other = open(temporary, O_WRONLY | O_CREAT, 0600);
     ck_assert_int_eq(flock(other, LOCK_EX), 0);
     ck_assert_int_eq(save(write_pieces, "b"), MLPBN_EIO);
     ck_assert_ptr_nonnull(strstr(mlpbn__last_error(), "another thread or process"));
     ck_assert_int_eq(access(temporary, F_OK), 0); /* the other's */
     close(other);
-    ck_assert_int_eq(save(write_pieces, "c"), MLPBN_OK);
+    SUCCEEDS(save(write_pieces, "c"));
     assert_holds('c');
 }
 

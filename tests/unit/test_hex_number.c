@@ -56,26 +56,19 @@ TEST(the_text_is_known)
     }
 }
 
-static void assert_refused(const char *text)
-{
-    double value = 2.385;
-    ck_assert_msg(!mlpbn__hex_parse(&value, text), "\"%s\"", text);
-    ck_assert(value == 2.385);
-}
-
 TEST(other_texts_are_refused)
 {
     static const char *const bad[] = {
-        "",           "-",       "0x",      "1",         "0x1",       "0x1p",
-        "0x1p+",      "0x1p0",   "0x1P+0",  "0X1p+0",    " 0x1p+0",   "0x1p+0 ",
-        "+0x1p+0",    "0x2p+0",  "0x1.p+0", "0x1.0p+0",  "0x1.F8p+0", "0x1,8p+0",
-        "0x1.8.8p+0", "inf",     "nan",     "0x1p+1024", "0x1p-1075", "0x1p-1023",
-        "0x1p+00",    "--0x1p+0"};
-    static const char *const long_ones[] = {"0x1.00000000000001p+0",
-                                            "0x1p+99999999999999999999",
-                                            "0x111111111111111111111111111111111111p+0"};
-    for (size_t i = 0; i < LENGTH(bad); i++)
-        assert_refused(bad[i]);
-    for (size_t i = 0; i < LENGTH(long_ones); i++)
-        assert_refused(long_ones[i]);
+        "", "-", "0x", "1", "0x1", "0x1p", "0x1p+", "0x1p0", "0x1P+0", "0X1p+0",
+        " 0x1p+0", "0x1p+0 ", "+0x1p+0", "0x2p+0", "0x1.p+0", "0x1.0p+0", "0x1.F8p+0",
+        "0x1,8p+0", "0x1.8.8p+0", "inf", "nan", "0x1p+1024", "0x1p-1075", "0x1p-1023",
+        "0x1p+00", "--0x1p+0",
+        /* long ones */
+        "0x1.00000000000001p+0", "0x1p+99999999999999999999",
+        "0x111111111111111111111111111111111111p+0"};
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        double value = 2.385;
+        ck_assert_msg(!mlpbn__hex_parse(&value, bad[i]), "\"%s\"", bad[i]);
+        ck_assert(value == 2.385);
+    }
 }

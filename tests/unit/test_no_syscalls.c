@@ -57,7 +57,7 @@ static void make_network(const struct shape *shape, mlpbn_dtype dtype)
     layers[1].batchnorm = &after;
     options.dtype = dtype;
     options.seed = 2385;
-    ck_assert_int_eq(mlpbn_network_create(&network, &options, layers, 3), MLPBN_OK);
+    SUCCEEDS(mlpbn_network_create(&network, &options, layers, 3));
 }
 
 static void make_case(int number)
@@ -68,12 +68,10 @@ static void make_case(int number)
     make_network(shape, number % 2 ? MLPBN_F64 : MLPBN_F32);
     options.max_batch = shape->batch;
     options.mode = MLPBN_PREDICT;
-    ck_assert_int_eq(mlpbn_workspace_size(&bytes, network, &options), MLPBN_OK);
+    SUCCEEDS(mlpbn_workspace_size(&bytes, network, &options));
     memory = aligned_alloc(MLPBN_WORKSPACE_ALIGNMENT, bytes);
     ck_assert_ptr_nonnull(memory);
-    ck_assert_int_eq(
-        mlpbn_workspace_create_in(&workspace, memory, bytes, network, &options),
-        MLPBN_OK);
+    SUCCEEDS(mlpbn_workspace_create_in(&workspace, memory, bytes, network, &options));
     data = calloc(shape->batch * shape->inputs, sizeof(double));
     outputs = calloc(shape->batch * shape->units[2], sizeof(double));
     ck_assert(data && outputs);

@@ -69,15 +69,14 @@ TEST(below_is_uniform)
 TEST(streams_differ)
 {
     mlpbn__random a = mlpbn__random_new(5, MLPBN__STREAM_WEIGHTS, 0);
-    mlpbn__random b = mlpbn__random_new(5, MLPBN__STREAM_WEIGHTS, 1);
-    mlpbn__random c = mlpbn__random_new(5, MLPBN__STREAM_SHUFFLE, 0);
-    mlpbn__random d = mlpbn__random_new(6, MLPBN__STREAM_WEIGHTS, 0);
+    mlpbn__random others[] = {mlpbn__random_new(5, MLPBN__STREAM_WEIGHTS, 1),
+                              mlpbn__random_new(5, MLPBN__STREAM_SHUFFLE, 0),
+                              mlpbn__random_new(6, MLPBN__STREAM_WEIGHTS, 0)};
     mlpbn__random again = mlpbn__random_new(5, MLPBN__STREAM_WEIGHTS, 0);
     for (int i = 0; i < 100; i++) {
         uint64_t bits = mlpbn__random_bits(&a);
         ck_assert_uint_eq(bits, mlpbn__random_bits(&again));
-        ck_assert_uint_ne(bits, mlpbn__random_bits(&b));
-        ck_assert_uint_ne(bits, mlpbn__random_bits(&c));
-        ck_assert_uint_ne(bits, mlpbn__random_bits(&d));
+        for (size_t k = 0; k < LENGTH(others); k++)
+            ck_assert_uint_ne(bits, mlpbn__random_bits(&others[k]));
     }
 }

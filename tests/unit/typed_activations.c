@@ -4,27 +4,24 @@
 
 #include "../reference/activation_reference.h"
 
-/* Each activation once, and some of them with other alphas. */
-static const struct {
-    mlpbn_activation activation;
-    double alpha;
-} others[] = {{MLPBN_LEAKY_RELU, 2.385}, {MLPBN_LEAKY_RELU, 0}, {MLPBN_ELU, 0.713}};
-enum {
-    ACTIVATIONS = MLPBN__ACTIVATION_END - MLPBN_IDENTITY,
-    CASES = ACTIVATIONS + LENGTH(others)
-};
-
 typedef struct activation_case {
     mlpbn_activation activation;
     real alpha;
 } activation_case;
 
+/* Each activation once, and some of them with other alphas. */
+static const activation_case others[] = {
+    {MLPBN_LEAKY_RELU, (real)2.385}, {MLPBN_LEAKY_RELU, 0}, {MLPBN_ELU, (real)0.713}};
+enum {
+    ACTIVATIONS = MLPBN__ACTIVATION_END - MLPBN_IDENTITY,
+    CASES = ACTIVATIONS + LENGTH(others)
+};
+
 static activation_case case_of(int i)
 {
     int c = i % CASES;
     if (c >= ACTIVATIONS)
-        return (activation_case){others[c - ACTIVATIONS].activation,
-                                 (real)others[c - ACTIVATIONS].alpha};
+        return others[c - ACTIVATIONS];
     mlpbn_activation activation = (mlpbn_activation)(MLPBN_IDENTITY + c);
     double alpha = mlpbn__activations[activation].default_alpha;
     return (activation_case){activation, (real)(alpha > 0 ? alpha + 0.0285 : 0)};

@@ -14,7 +14,7 @@ static size_t index_of(size_t layer, mlpbn_tensor_kind kind)
 {
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
     const mlpbn_layer *l = mlpbn_network_layer(network, layer);
-    ck_assert_int_eq(mlpbn_layer_tensor(&tensor, l, kind), MLPBN_OK);
+    SUCCEEDS(mlpbn_layer_tensor(&tensor, l, kind));
     return tensor.index;
 }
 
@@ -52,8 +52,7 @@ static size_t biases; /* whose gradients were computed: those of the last layer 
 static double penalized_bias(size_t n, const real *x)
 {
     double bias[CLASSES];
-    ck_assert_int_eq(
-        mlpbn_network_get_f64(network, index_of(2, MLPBN_BIAS), bias, CLASSES), MLPBN_OK);
+    SUCCEEDS(mlpbn_network_get_f64(network, index_of(2, MLPBN_BIAS), bias, CLASSES));
     double penalty = biases < CLASSES ? 2 * 0.0385 * bias[biases] : 0;
     biases++;
     return right->sum(n, x) + penalty;
@@ -88,7 +87,6 @@ static const struct {
     {NULL, penalized_bias, NULL, "layer2.bias "},
     {NULL, NULL, transposed_product, "layer1.weight "},
 };
-enum { CASES = LENGTH(cases) };
 
 static void make_network(void)
 {
@@ -102,11 +100,9 @@ static void make_network(void)
     options.dtype = REAL_DTYPE;
     options.seed = 2385;
     layers[0].batchnorm = &batchnorm;
-    ck_assert_int_eq(mlpbn_network_create(&network, &options, layers, 3), MLPBN_OK);
-    ck_assert_int_eq(
-        mlpbn_network_set_f64(network, index_of(0, MLPBN_GAMMA), gamma, WIDE), MLPBN_OK);
-    ck_assert_int_eq(
-        mlpbn_network_set_f64(network, index_of(2, MLPBN_BIAS), bias, CLASSES), MLPBN_OK);
+    SUCCEEDS(mlpbn_network_create(&network, &options, layers, 3));
+    SUCCEEDS(mlpbn_network_set_f64(network, index_of(0, MLPBN_GAMMA), gamma, WIDE));
+    SUCCEEDS(mlpbn_network_set_f64(network, index_of(2, MLPBN_BIAS), bias, CLASSES));
 }
 
 static mlpbn_gradcheck_report *check(void)
@@ -119,11 +115,11 @@ static mlpbn_gradcheck_report *check(void)
     draw(x, ROWS * INPUTS, 1.61, 17);
     rows.labels = labels;
     loss.lambda = 0.0385;
-    ck_assert_int_eq(mlpbn_gradcheck(&report, network, &rows, &loss, NULL), MLPBN_OK);
+    SUCCEEDS(mlpbn_gradcheck(&report, network, &rows, &loss, NULL));
     return report;
 }
 
-LOOP_TEST(planted_errors_are_named, CASES)
+LOOP_TEST(planted_errors_are_named, LENGTH(cases))
 {
     char failing[200] = "";
     make_network();
@@ -141,7 +137,7 @@ LOOP_TEST(planted_errors_are_named, CASES)
     R(use_kernels)(NULL);
     for (size_t i = 0; i < mlpbn_gradcheck_results(report); i++) {
         mlpbn_gradcheck_result result = MLPBN_GRADCHECK_RESULT_INIT;
-        ck_assert_int_eq(mlpbn_gradcheck_get(&result, report, i), MLPBN_OK);
+        SUCCEEDS(mlpbn_gradcheck_get(&result, report, i));
         if (!result.passed) {
             strcat(failing, result.name);
             strcat(failing, " ");

@@ -4,50 +4,49 @@
 
 enum { ROWS = 7, COLUMNS = 37, STRIDE = 41, LEFT = 16 };
 
-/* The same irregular numbers in each type, at an address aligned for none of them. */
-typedef struct byte_table {
-    unsigned char bytes[ROWS * STRIDE * sizeof(double) + 1];
-} byte_table;
-
 static double number_at(mlpbn_dtype dtype, size_t row, size_t column)
 {
     double value = (double)((row * 131 + column * 29) % 256);
     return dtype == MLPBN_U8 ? value : (value - 100.5) * 2.385;
 }
 
-static const void *fill_table(byte_table *t, mlpbn_dtype dtype)
+/* The same irregular numbers in each type. */
+static void fill_table(unsigned char *table, mlpbn_dtype dtype)
 {
-    for (size_t i = 0; i < ROWS; i++)
-        for (size_t j = 0; j < STRIDE; j++) {
-            double value = j < COLUMNS ? number_at(dtype, i, j) : 99;
-            float single = (float)value;
-            uint8_t byte = dtype == MLPBN_U8 ? (uint8_t)value : 0;
-            const void *source = dtype == MLPBN_U8    ? (const void *)&byte
-                                 : dtype == MLPBN_F32 ? (const void *)&single
-                                                      : (const void *)&value;
-            size_t size = dtype == MLPBN_U8 ? 1 : dtype == MLPBN_F32 ? 4 : 8;
-            memcpy(t->bytes + 1 + (i * STRIDE + j) * size, source, size);
-        }
-    return t->bytes + 1;
+    for (size_t i = 0; i < ROWS * STRIDE; i++) {
+        size_t row = i / STRIDE, column = i % STRIDE;
+        double value = column < COLUMNS ? number_at(dtype, row, column) : 99;
+        float single = (float)value;
+        if (dtype == MLPBN_U8)
+            table[i] = (unsigned char)value;
+        else if (dtype == MLPBN_F32)
+            memcpy(table + i * sizeof single, &single, sizeof single);
+        else
+            memcpy(table + i * sizeof value, &value, sizeof value);
+    }
 }
 
 static void check_gather(const R(kernels) *kernels, mlpbn_dtype dtype,
                          const size_t *index, const real *scale)
 {
-    byte_table t;
+    _Alignas(8) unsigned char bytes[1 + ROWS * STRIDE * sizeof(double)];
+    unsigned char *table = bytes + 1; /* aligned for no type */
     _Alignas(64) real mean[COLUMNS], mean_lo[COLUMNS];
     for (size_t j = 0; j < COLUMNS; j++) {
         double exact = 12.385 + 0.1 * (double)j;
         mean[j] = (real)exact;
         mean_lo[j] = (real)(exact - (double)mean[j]);
     }
-    R(source) source = {
-        fill_table(&t, dtype), dtype, ROWS, COLUMNS, STRIDE, index, NULL, NULL, NULL};
-    if (scale) {
-        source.mean = mean;
-        source.mean_lo = mean_lo;
-        source.scale = scale;
-    }
+    fill_table(table, dtype);
+    R(source) source = {table,
+                        dtype,
+                        ROWS,
+                        COLUMNS,
+                        STRIDE,
+                        index,
+                        scale ? mean : NULL,
+                        scale ? mean_lo : NULL,
+                        scale};
     size_t ldx = R(padded)(COLUMNS);
     real *x = mlpbn__memory_new(ROWS * ldx * sizeof *x);
     memset(x, 0x5a, ROWS * ldx * sizeof *x);
@@ -173,7 +172,14 @@ KERNEL_TEST(updates, 1)
                  {MLPBN_ADAMW, 1, 0}};
     enum { N = 19 };
     for (size_t f = 0; f < LENGTH(forms); f++) {
-        R(update_args) args = {.step_size = (real)0.0385,
+        real p[N], m[N] = {0}, v[N] = {0}, g[N];
+        parameter expected[N] = {{0}};
+        R(update_args) args = {.n = N,
+                               .p = p,
+                               .m = forms[f].momentum ? m : NULL,
+                               .v = v,
+                               .g = g,
+                               .step_size = (real)0.0385,
                                .clip = (real)0.713,
                                .beta1 = (real)0.871,
                                .one_minus_beta1 = (real)0.129,
@@ -183,18 +189,11 @@ KERNEL_TEST(updates, 1)
                                .eps = (real)1e-3,
                                .decay_factor = (real)0.9173,
                                .nesterov = forms[f].nesterov};
-        real p[N], m[N] = {0}, v[N] = {0}, g[N];
-        parameter expected[N] = {{0}};
         draw(p, N, 1.61, 5);
         for (size_t i = 0; i < N; i++)
             expected[i].p = (long double)p[i];
         for (uint64_t t = 0; t < 3; t++) {
             draw(g, N, 2.385, 6 + t);
-            args.n = N;
-            args.g = g;
-            args.m = forms[f].momentum ? m : NULL;
-            args.v = v;
-            args.p = p;
             kernels->updates[forms[f].kind](&args);
             for (size_t i = 0; i < N; i++)
                 expected[i] =
