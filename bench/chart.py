@@ -14,7 +14,7 @@ def bars(all_results):
         if case.unit != "us" or "ours" not in results:
             continue
         times = {e: report.paired(r, results["ours"]) for e, r in results.items()
-                 if not report.is_machine(e) and not e.startswith("ours")
+                 if not report.is_hardware_limit(e) and not e.startswith("ours")
                  and not e.endswith(("/2", "-f64", "-fading"))}
         if times:
             groups.append((case.name, times))

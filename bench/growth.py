@@ -21,7 +21,7 @@ CLIFF = 1.5  # a shape is a cliff if it takes this many times as long as the pad
 PADDED = 16  # a padded size is a multiple of this
 
 
-def words(sizes, batch, rows, batchnorm=0, **others):
+def make_job(sizes, batch, rows, batchnorm=0, **others):
     return {"sizes": cases.sizes(sizes), "batch": batch, "rows": rows, "batchnorm": batchnorm,
             "seconds": 0.05, **others}
 
@@ -45,15 +45,15 @@ class Curve:
 
 
 def curves():
-    three = {b: (cases.THREE, b, words(cases.THREE, b, 45000)) for b in powers(1, 4096)}
-    wide = {w: ([3072, w, w, 10], 100, words([3072, w, w, 10], 100, 45000))
+    three_layers = {b: (cases.THREE, b, make_job(cases.THREE, b, 45000)) for b in powers(1, 4096)}
+    wide = {w: ([3072, w, w, 10], 100, make_job([3072, w, w, 10], 100, 45000))
             for w in powers(8, 4096, True)}
     deep = {}
     for d in powers(1, 64):
         sizes = [64] + [64] * d + [10]
-        deep[d] = (sizes, 100, words(sizes, 100, 100000, 1, data="f32"))
+        deep[d] = (sizes, 100, make_job(sizes, 100, 100000, 1, data="f32"))
     return [
-        Curve("batch", "rows of a batch", "3072-50-50-10", three),
+        Curve("batch", "rows of a batch", "3072-50-50-10", three_layers),
         Curve("width", "units of a hidden layer", "3072-w-w-10, batch 100", wide),
         Curve("depth", "hidden layers", "64 inputs, layers of 64 with batchnorm, batch 100", deep),
     ]
@@ -127,7 +127,7 @@ def grow_rows(worker, folder, progress):
     """Measures whole epochs, with the shuffle; the model is a constant time per row."""
     points = {}
     for n in (1000, 3000, 10000, 30000, 100000, 300000, 1000000):
-        job = words(cases.THREE, 100, n, 1, units=n // 100)
+        job = make_job(cases.THREE, 100, n, 1, units=n // 100)
         points[n] = (cases.THREE, 100, job)
     curve = Curve("rows", "rows of the data set", "3072-50-50-10 with batchnorm, batch 100",
                   points, "s an epoch", 1)
@@ -147,8 +147,8 @@ def grow_rows(worker, folder, progress):
 
 def grow_threads(folder, progress):
     """Measures the speed-up over one thread; the model is Amdahl's law."""
-    jobs = {"reference": words(cases.NINE, 100, 45000, 1),
-            "large": words(cases.LARGE, 256, 45000)}
+    jobs = {"reference": make_job(cases.NINE, 100, 45000, 1),
+            "large": make_job(cases.LARGE, 256, 45000)}
     counts = range(1, len(os.sched_getaffinity(0)) + 1)
     workers = {n: Worker(f"ours/{n}") for n in counts}
     rows, titles = [], {}
@@ -194,7 +194,7 @@ SIDES = {"m": "rows of the batch", "n": "units", "k": "inputs"}
 
 def shape_job(side, size, fixed):
     m, n, k = (size if s == side else fixed for s in SIDES)
-    return (m, n, k), words([k, n], m, max(m, 256), data="f32", **{"lambda": 0}, seconds=0.01)
+    return (m, n, k), make_job([k, n], m, max(m, 256), data="f32", **{"lambda": 0}, seconds=0.01)
 
 
 def padded(size):

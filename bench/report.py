@@ -33,7 +33,7 @@ def paired(over, under):
     return statistics.median(a / b for a, b in zip(over.values, under.values))
 
 
-def is_machine(entry):
+def is_hardware_limit(entry):
     return entry.startswith(("peak", "read"))
 
 
@@ -46,7 +46,7 @@ def peak_of(results, entry):
 
 def percent_of_peak(case, results, entry, peak=None):
     peak = peak or peak_of(results, entry)
-    if not peak or is_machine(entry) or not case.flops():
+    if not peak or is_hardware_limit(entry) or not case.flops():
         return None
     flops = case.flops()
     return 100 * statistics.median(flops * p / v for v, p in
@@ -152,7 +152,7 @@ def abouts(all_results):
     texts = {}
     for case, results in all_results:
         for entry, result in results.items():
-            if not is_machine(entry) and not case.fresh:
+            if not is_hardware_limit(entry) and not case.fresh:
                 texts.setdefault(entry, {}).setdefault(result.about, []).append(case.name)
     for entry, abouts_of_entry in sorted(texts.items()):
         for about, names in abouts_of_entry.items():
@@ -160,7 +160,7 @@ def abouts(all_results):
             yield entry, about + (f" ({', '.join(names)})" if differs else "")
 
 
-def print_abouts(all_results, out):
+def print_versions(all_results, out):
     print("\nwho", file=out)
     for entry, about in abouts(all_results):
         print(f"  {entry}: {about}", file=out)

@@ -52,7 +52,7 @@ def begins(name, words):
 def takes_part(entry, options):
     name = entry.partition("/")[0]
     if options.peers:
-        return report.is_machine(entry) or begins(entry, options.peers)
+        return report.is_hardware_limit(entry) or begins(entry, options.peers)
     return not options.quick or entry in QUICK_PEERS
 
 
@@ -201,7 +201,7 @@ def main():
     finally:
         bench.end_all()
     report.print_goals(results, sys.stdout)
-    report.print_abouts(results, sys.stdout)
+    report.print_versions(results, sys.stdout)
     for (entry, reason), names in bench.missing.items():
         print(f"  {entry}: skipped: {reason} ({', '.join(names)})")
     load = 100 * max(bench.loads, default=0)

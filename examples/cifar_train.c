@@ -56,7 +56,7 @@ int main(int argc, char **argv)
     train_log_replay(&log, &curves);
 
     data_source source;
-    data_source_load(&source, &options);
+    data_source_load_for_training(&source, &options);
     mlpbn_network *network = build_network(&options, source.train_data);
     progress_bar bar = progress_start(options.quiet, options.runs, options.epochs);
     train(&(run_setup){.options = &options,

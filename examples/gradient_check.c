@@ -99,7 +99,7 @@ int main(int argc, char **argv)
                                  .groups = {CLI_GROUP(table, &options)}};
     cli_parse(&program, argc, argv);
     data_source source;
-    data_source_open(&source, options.data, 5000);
+    data_source_load(&source, options.data, 5000);
     if (source.synthetic)
         puts("SYNTHETIC DATA: no folder of CIFAR-10 was given.");
 

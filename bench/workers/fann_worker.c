@@ -12,7 +12,7 @@ typedef struct network {
     bool predicts;
     struct fann *fann;
     struct fann_train_data *batch;
-    fann_type **own_rows, **own_targets; /* batch's original pointers, freed with it */
+    fann_type **fann_rows, **fann_targets; /* batch's original pointers, freed with it */
     float *x, *targets;
     size_t *order, next;
     uint64_t random;
@@ -36,8 +36,8 @@ static void make_batch(network *n)
 {
     n->batch = fann_create_train((unsigned)n->job->batch, (unsigned)n->data->columns,
                                  (unsigned)n->data->outputs);
-    n->own_rows = n->batch->input;
-    n->own_targets = n->batch->output;
+    n->fann_rows = n->batch->input;
+    n->fann_targets = n->batch->output;
     n->batch->input = dataset_memory(n->job->batch, sizeof(fann_type *));
     n->batch->output = dataset_memory(n->job->batch, sizeof(fann_type *));
 }
@@ -107,8 +107,8 @@ static void release(void *state)
     network *n = state;
     free(n->batch->input);
     free(n->batch->output);
-    n->batch->input = n->own_rows;
-    n->batch->output = n->own_targets;
+    n->batch->input = n->fann_rows;
+    n->batch->output = n->fann_targets;
     fann_destroy_train(n->batch);
     fann_destroy(n->fann);
     free(n->order);

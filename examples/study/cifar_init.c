@@ -116,7 +116,7 @@ int main(int argc, char **argv)
     gnuplot plot = gnuplot_open(options.plot, init_plot_width(&study), HEIGHT);
     gnuplot eps_plot = gnuplot_open(options.eps_plot, WIDTH, HEIGHT);
     data_source source;
-    data_source_load(&source, &options.train);
+    data_source_load_for_training(&source, &options.train);
 
     char settings[2 * DESCRIPTION_SIZE];
     describe(settings, &options, &source.data);

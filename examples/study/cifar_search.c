@@ -20,7 +20,6 @@ typedef struct search_context {
     const result_file *file;
 } search_context;
 
-/* Without warm start every value gets the same seed, so that runs differ by lambda alone. */
 static void run(void *context, size_t job, progress_bar *bar)
 {
     const search_context *c = context;
@@ -30,12 +29,14 @@ static void run(void *context, size_t job, progress_bar *bar)
     snprintf(about, sizeof about, "lambda %s", format_number(lambda, point->lambda));
     fatal_context = about;
     options.lambda = point->lambda;
+    /* Without warm start every run has the seed of run 1, so that they differ by lambda alone. */
+    const size_t run_number = c->warm_start ? job + 1 : 1;
     point->result = train_run(&(run_setup){.options = &options,
                                            .data = c->data,
                                            .network = c->network,
                                            .bar = bar,
                                            .warm_start = c->warm_start},
-                              c->warm_start ? job + 1 : 1);
+                              run_number);
     fatal_context = NULL;
 }
 
@@ -122,7 +123,7 @@ int main(int argc, char **argv)
     search_set_values(&s, &options);
     gnuplot plot = gnuplot_open(options.plot, WIDTH, HEIGHT);
     data_source source;
-    data_source_load(&source, &options.train);
+    data_source_load_for_training(&source, &options.train);
 
     char settings[2 * DESCRIPTION_SIZE];
     describe(settings, &options, &source.data);

@@ -17,7 +17,7 @@ const char *data_folder(const char *data)
     return folder && folder[0] != '\0' ? folder : NULL;
 }
 
-void data_source_open(data_source *source, const char *data, size_t n_validation)
+void data_source_load(data_source *source, const char *data, size_t n_validation)
 {
     const char *folder = data_folder(data);
     *source = (data_source){.train_data = &source->data, .synthetic = folder == NULL};
@@ -35,7 +35,7 @@ static void print_classes(const cifar_data *data)
     fputc('\n', stderr);
 }
 
-void data_source_load(data_source *source, const train_options *options)
+void data_source_load_for_training(data_source *source, const train_options *options)
 {
     const cifar_data *data = &source->data;
     if (!data_folder(options->data))
@@ -43,7 +43,7 @@ void data_source_load(data_source *source, const train_options *options)
                 "%s: SYNTHETIC DATA, drawn here, because neither --data nor\n"
                 "    $CIFAR10_DIR names a folder: results say nothing about CIFAR-10.\n",
                 program_name);
-    data_source_open(source, options->data, (size_t)options->validation);
+    data_source_load(source, options->data, (size_t)options->validation);
     /* Training with a smaller batch instead would be another experiment. */
     if (options->batch > data->train.n)
         usage_error("--batch %" PRIu64 " is more than the %zu training rows",

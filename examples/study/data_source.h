@@ -18,11 +18,11 @@ typedef struct data_source {
 const char *data_folder(const char *data);
 
 /* Loads the data set from data_folder(data), or draws synthetic pictures. Errors are fatal. */
-void data_source_open(data_source *source, const char *data, size_t n_validation);
+void data_source_load(data_source *source, const char *data, size_t n_validation);
 
 /* Loads the data set of a training program: says on stderr if pictures are synthetic, prints the
  * classes unless options->quiet, checks the batch size, and downsamples the pictures. */
-void data_source_load(data_source *source, const train_options *options);
+void data_source_load_for_training(data_source *source, const train_options *options);
 
 /* Frees the data sets. */
 void data_source_free(data_source *source);

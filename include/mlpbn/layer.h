@@ -76,8 +76,8 @@ typedef struct mlpbn_layer_options {
     int bias;
     mlpbn_init init; /* default MLPBN_INIT_HE */
     /* sigma of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL; the others ignore it.
-     * It must be >= 0, and 9 * sigma must be finite in the network's dtype; no weight is
-     * larger. Default 0.01. */
+     * It must be >= 0, and 9 sigma, which no drawn weight exceeds, must be finite in the
+     * network's dtype. Default 0.01. */
     double init_sigma;
     /* NULL (default): no batchnorm. Only mlpbn_network_create reads it. */
     const mlpbn_batchnorm_options *batchnorm;

@@ -6,7 +6,7 @@
 
 #include <mlpbn/layer.h>
 
-/* y[n] = f(y) */
+/* y[i] = f(y[i]) for i < n */
 typedef void R(activation_forward_fn)(size_t n, real alpha, real *y);
 
 /* d[n] *= f'; y is the output of f, or its input if the activation needs that
@@ -20,7 +20,8 @@ typedef struct R(activation) {
 
 /* Softmax over the units of each row. */
 typedef struct R(softmax_args) {
-    size_t units, n, ld; /* if ld is 1, so is n, and the units are adjacent and padded */
+    size_t units, n,
+        ld;  /* ld = 1: a single row, whose units lie side by side and are padded */
     real *y; /* [units][n]; forward: replaced by softmax(y), with padding zeroed */
     real *
         d; /* [units][n]; backward: dL/dy is replaced by dL/dx, x being softmax's input */

@@ -20,7 +20,7 @@ typedef struct mlpbn__prefetch_queue {
     size_t byte;                            /* offset of the next line in each of them */
     /* `steps` steps of PREFETCH_ROWS lines are spread over `ticks` ticks. */
     size_t steps, ticks;
-    size_t due; /* steps that are due, times ticks */
+    size_t due; /* Bresenham: += steps in each tick; a step runs for each `ticks` in it */
 } mlpbn__prefetch_queue;
 
 /* Spreads the queue evenly over this many calls of mlpbn__prefetch_tick (Bresenham). */

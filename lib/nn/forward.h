@@ -13,7 +13,8 @@ mlpbn_status R(forward)(const mlpbn__pass *pass, const mlpbn__batch *batch);
 /* Copies the outputs to y[n][outputs]. */
 void R(read_outputs)(const mlpbn__pass *pass, real *y);
 
-/* Sets the derivatives by the outputs, from which backward begins, to dy[n][outputs].
+/* Copies dy[n][outputs], the derivatives of the loss with respect to the outputs, to where
+ * backward begins.
  * MLPBN_ENONFINITE if an element is not finite. */
 mlpbn_status R(write_output_gradient)(const mlpbn__pass *pass, const real *dy);
 
@@ -23,8 +24,8 @@ mlpbn_status R(write_output_gradient)(const mlpbn__pass *pass, const real *dy);
 mlpbn_status R(backward)(const mlpbn__pass *pass, const mlpbn__l2_penalty *penalty,
                          real *dx);
 
-/* Checks that all gradients are finite, with their padding, which the caller may have written;
- * sets gradient_max_abs. */
+/* Checks that all gradients are finite, and also their padding, because a caller may have
+ * written to it; sets gradient_max_abs. */
 mlpbn_status R(check_gradients)(const mlpbn_network *network, mlpbn_workspace *ws);
 
 #endif

@@ -196,7 +196,7 @@ mlpbn__pass *mlpbn__pass_begin(const mlpbn_network *network, mlpbn_workspace *ws
                                size_t n, int training)
 {
     mlpbn__pass *pass =
-        &ws->pass; /* field by field: a copy would wait for these stores */
+        &ws->pass; /* Assigned by field: to copy a temporary would stall on its stores. */
     pass->network = network;
     pass->ws = ws;
     pass->n = n;

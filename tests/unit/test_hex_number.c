@@ -14,7 +14,7 @@ static const double edges[] = {0.,      -0.,      1.,      -2.385,      0.1,
                                DBL_MAX, -DBL_MAX, DBL_MIN, DBL_MIN / 4, 0x1p-1074,
                                1e-300,  1e22,     0x1.8p+0};
 
-static void assert_returns(double value)
+static void assert_round_trip(double value)
 {
     char text[MLPBN__HEX_SIZE];
     double back = (double)NAN;
@@ -28,13 +28,13 @@ TEST(every_bit_comes_back)
 {
     mlpbn__random random = mlpbn__random_new(71, 9, 0);
     for (size_t i = 0; i < LENGTH(edges); i++)
-        assert_returns(edges[i]);
+        assert_round_trip(edges[i]);
     for (int i = 0; i < 20000; i++) {
         uint64_t bits = mlpbn__random_bits(&random);
         double value;
         memcpy(&value, &bits, sizeof value);
         if (isfinite(value))
-            assert_returns(value);
+            assert_round_trip(value);
     }
 }
 
