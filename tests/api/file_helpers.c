@@ -109,10 +109,9 @@ void memory_edit(struct memory_file *file, const char *from, const char *to,
     file->bytes = edited;
 }
 
-void memory_assert_equal(const struct memory_file *a, const struct memory_file *b,
-                         const char *what)
+void memory_assert_equal(struct memory_file a, struct memory_file b, const char *what)
 {
-    ck_assert_msg(a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0,
+    ck_assert_msg(a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0,
                   "%s%s: other bytes", api_case_name(), what);
 }
 

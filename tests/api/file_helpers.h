@@ -33,8 +33,7 @@ mlpbn_status memory_load_checkpoint(mlpbn_checkpoint *checkpoint,
 void memory_edit(struct memory_file *file, const char *from, const char *to,
                  const char *text);
 
-void memory_assert_equal(const struct memory_file *a, const struct memory_file *b,
-                         const char *what);
+void memory_assert_equal(struct memory_file a, struct memory_file b, const char *what);
 
 /* Two networks have layers of the same options, exactly or, as ONNX keeps them in floats and
  * without dropout, within this tolerance. */

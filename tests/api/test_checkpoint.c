@@ -109,13 +109,12 @@ LOOP_DTYPE_TEST(goes_on_bit_for_bit, N_OPTIMIZERS *LENGTH(splits))
     ck_assert_uint_eq(resumed->parts.state_size, sizeof resumed->state);
     ck_assert_str_eq(resumed->state, "eleven byte");
     ck_assert(mlpbn_optimizer_learning_rate(resumed->parts.optimizer) == 0.0385);
-    const struct memory_file again = memory_save_checkpoint(&resumed->parts);
-    memory_assert_equal(&file, &again, "checkpoint of a checkpoint");
+    memory_assert_equal(file, memory_save_checkpoint(&resumed->parts),
+                        "checkpoint of a checkpoint");
     run_steps(resumed, steps[1]);
     api_assert_equal(whole->parts.network, resumed->parts.network, "at the end");
-    const struct memory_file end = memory_save_checkpoint(&whole->parts);
-    const struct memory_file resumed_end = memory_save_checkpoint(&resumed->parts);
-    memory_assert_equal(&end, &resumed_end, "the rest of it");
+    memory_assert_equal(memory_save_checkpoint(&whole->parts),
+                        memory_save_checkpoint(&resumed->parts), "the rest of it");
     ck_assert_uint_eq(mlpbn_sampler_epochs(whole->parts.sampler),
                       mlpbn_sampler_epochs(resumed->parts.sampler));
 }
@@ -128,9 +127,7 @@ TEST(paths_work)
     OK(mlpbn_checkpoint_save(&run->parts, path));
     run_steps(run, 3);
     OK(mlpbn_checkpoint_save(&run->parts, path));
-    const struct memory_file file = memory_save_checkpoint(&run->parts),
-                             written = file_read(path);
-    memory_assert_equal(&file, &written, "path");
+    memory_assert_equal(memory_save_checkpoint(&run->parts), file_read(path), "path");
     OK(mlpbn_checkpoint_load(&other->parts, path));
     api_assert_equal(run->parts.network, other->parts.network, "from a path");
     FAILS(MLPBN_EIO, "none|No such file",
@@ -172,34 +169,31 @@ static void assert_refused(struct run *run, struct memory_file *file, mlpbn_stat
 {
     const struct memory_file before = memory_save_checkpoint(&run->parts);
     FAILS(status, must_mention, memory_load_checkpoint(&run->parts, file));
-    const struct memory_file after = memory_save_checkpoint(&run->parts);
-    memory_assert_equal(&before, &after, "after a load that failed");
+    memory_assert_equal(before, memory_save_checkpoint(&run->parts),
+                        "after a load that failed");
 }
 
 TEST(other_networks_are_refused)
 {
     static const struct {
-        mlpbn_dtype dtype;
-        size_t inputs, first, second; /* units */
-        unsigned batchnorm;
-        mlpbn_activation hidden;
+        struct spec spec;
         const char *must_mention;
     } others[] = {
-        {MLPBN_F64, 5, 4, 3, 1, MLPBN_RELU, "mlpbn.dtype|F64|F32"},
-        {MLPBN_F32, 6, 4, 3, 1, MLPBN_RELU, "mlpbn.inputs|6|5"},
-        {MLPBN_F32, 5, 4, 2, 1, MLPBN_RELU, "layer1.units|2|3"},
-        {MLPBN_F32, 5, 4, 3, 0, MLPBN_RELU, "layer0.batchnorm|0|1"},
-        {MLPBN_F32, 5, 4, 3, 1, MLPBN_ELU, "layer0.activation|elu|relu"},
-        {MLPBN_F32, 5, 3, 0, 1, MLPBN_RELU, "mlpbn.layers|1|2"},
+        {{5, {4, 3}, MLPBN_F64, .batchnorm_mask = 1}, "mlpbn.dtype|F64|F32"},
+        {{6, {4, 3}, MLPBN_F32, .batchnorm_mask = 1}, "mlpbn.inputs|6|5"},
+        {{5, {4, 2}, MLPBN_F32, .batchnorm_mask = 1}, "layer1.units|2|3"},
+        {{5, {4, 3}, MLPBN_F32, .batchnorm_mask = 0}, "layer0.batchnorm|0|1"},
+        {{5, {4, 3}, MLPBN_F32, .batchnorm_mask = 1, .hidden = MLPBN_ELU},
+         "layer0.activation|elu|relu"},
+        {{5, {3}, MLPBN_F32, .batchnorm_mask = 1}, "mlpbn.layers|1|2"},
     };
     struct memory_file file =
         memory_save_checkpoint(&run_make(MLPBN_F32, SGD, 71)->parts);
     for (size_t i = 0; i < LENGTH(others); i++) {
         mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
-        parts.network =
-            NETWORK(.dtype = others[i].dtype, .inputs = others[i].inputs,
-                    .dropout = 0.2385, .units = {others[i].first, others[i].second},
-                    .batchnorm_mask = others[i].batchnorm, .hidden = others[i].hidden);
+        struct spec spec = others[i].spec;
+        spec.dropout = 0.2385;
+        parts.network = api_network(&spec);
         const struct snapshot before = snapshot_take(parts.network);
         FAILS(MLPBN_EMISMATCH, others[i].must_mention,
               memory_load_checkpoint(&parts, &file));
@@ -227,29 +221,26 @@ TEST(other_samplers_and_states_are_refused)
 {
     static const size_t forward[] = {0, 1, 2, 3, 4, 5, 6},
                         swapped[] = {1, 0, 2, 3, 4, 5, 6};
+    enum { SIZE = sizeof(mlpbn_sampler_options) };
     static const struct {
-        size_t batch;
-        int shuffle;
-        mlpbn_last_batch last_batch;
+        mlpbn_sampler_options options;
         const size_t *index;
         const char *must_mention;
     } others[] = {
-        {4, 1, MLPBN_LAST_BATCH_DROP, NULL, "sampler|4"},
-        {3, 1, MLPBN_LAST_BATCH_KEEP, NULL, "7 of 7"},
-        {3, 0, MLPBN_LAST_BATCH_DROP, NULL, "sampler|shuffle"},
-        {3, 1, MLPBN_LAST_BATCH_DROP, forward, "index list"},
-        {3, 1, MLPBN_LAST_BATCH_DROP, swapped, "index list"},
+        {{SIZE, 4, 1, 0, MLPBN_LAST_BATCH_DROP}, NULL, "sampler|4"},
+        {{SIZE, 3, 1, 0, MLPBN_LAST_BATCH_KEEP}, NULL, "7 of 7"},
+        {{SIZE, 3, 0, 0, MLPBN_LAST_BATCH_DROP}, NULL, "sampler|shuffle"},
+        {{SIZE, 3, 1, 0, MLPBN_LAST_BATCH_DROP}, forward, "index list"},
+        {{SIZE, 3, 1, 0, MLPBN_LAST_BATCH_DROP}, swapped, "index list"},
     };
     struct run *run = run_started(ADAM);
     struct memory_file file = memory_save_checkpoint(&run->parts);
     mlpbn_sampler *const original = run->parts.sampler;
     mlpbn_rows rows = run->data.rows;
     for (size_t i = 0; i < LENGTH(others); i++) {
-        const mlpbn_sampler_options options = {
-            sizeof options, others[i].batch, others[i].shuffle, 0, others[i].last_batch};
         rows.index = others[i].index;
         rows.n_data = ROWS;
-        run->parts.sampler = api_create_sampler(&rows, &options);
+        run->parts.sampler = api_create_sampler(&rows, &others[i].options);
         assert_refused(run, &file, MLPBN_EMISMATCH, others[i].must_mention);
     }
     run->parts.sampler = original;

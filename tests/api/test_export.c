@@ -88,9 +88,8 @@ LOOP_TEST(file_and_writer_get_the_same_bytes, 2)
     const mlpbn_writer writer = memory_writer(&file);
     OK(to_file(_i, network, path));
     OK(to_writer(_i, network, &writer));
-    const struct memory_file written = file_read(path);
     ck_assert_uint_gt(file.size, 100);
-    memory_assert_equal(&written, &file, "file");
+    memory_assert_equal(file_read(path), file, "file");
 }
 
 LOOP_TEST(exports_refuse_bad_arguments, 2)
@@ -193,10 +192,9 @@ DTYPE_TEST(a_cut_onnx_file_is_refused)
 {
     const struct memory_file whole = to_onnx(setup_make(dtype).network, NULL);
     for (size_t n = 0; n < whole.size; n++) {
-        struct memory_file cut = memory_file_new();
-        const mlpbn_writer writer = memory_writer(&cut);
+        struct memory_file cut = whole;
         mlpbn_network *network = api_untouched();
-        ck_assert_int_eq(n > 0 && writer.write(writer.context, whole.bytes, n), 0);
+        cut.size = n;
         const mlpbn_status status = from_onnx(&network, &cut);
         ck_assert_msg(status == MLPBN_EFORMAT || status == MLPBN_EUNSUPPORTED,
                       "cut to %zu of %zu: status %d", n, whole.size, (int)status);

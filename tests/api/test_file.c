@@ -72,8 +72,7 @@ LOOP_TEST(loads_what_was_saved, VARIANTS)
     mlpbn_network *loaded = loaded_from(&file, NULL);
     api_assert_equal(network, loaded, "loaded");
     api_assert_same_layers(network, loaded, 0);
-    const struct memory_file again = memory_save(loaded);
-    memory_assert_equal(&file, &again, "saved again");
+    memory_assert_equal(file, memory_save(loaded), "saved again");
     train(network);
     train(loaded);
     api_assert_equal(network, loaded, "a step later");
@@ -87,14 +86,12 @@ TEST(paths_and_writers_get_the_same_bytes)
     const struct memory_file file = memory_save(network);
     struct stat status;
     OK(mlpbn_network_save(network, path));
-    const struct memory_file first = file_read(path);
-    memory_assert_equal(&file, &first, "first save");
+    memory_assert_equal(file, file_read(path), "first save");
     ck_assert_int_eq(chmod(path, 0600), 0);
     file_write(temporary_path("net.safetensors.tmp"),
                "left by a process that was killed");
     OK(mlpbn_network_save(network, path));
-    const struct memory_file second = file_read(path);
-    memory_assert_equal(&file, &second, "second save");
+    memory_assert_equal(file, file_read(path), "second save");
     ck_assert_int_eq(stat(path, &status), 0);
     ck_assert_int_eq(status.st_mode & 0777, 0600); /* still private */
     ck_assert(!file_exists(temporary_path("net.safetensors.tmp")));
@@ -120,8 +117,7 @@ TEST(locales_change_nothing)
         set = setlocale(LC_ALL, commas[i]);
     if (!set)
         fputs("file: no locale with a comma here, one with a point was tested\n", stderr);
-    const struct memory_file other = memory_save(network);
-    memory_assert_equal(&file, &other, "saved elsewhere");
+    memory_assert_equal(file, memory_save(network), "saved elsewhere");
     mlpbn_network *loaded = loaded_from(&file, NULL);
     setlocale(LC_ALL, "C");
     api_assert_equal(network, loaded, "loaded elsewhere");

@@ -11,14 +11,16 @@ struct plan {
     mlpbn_layer_options layers[2];
 };
 
-static void plan_make(struct plan *plan)
+static struct plan *plan_make(void)
 {
+    struct plan *plan = api_alloc(1, sizeof *plan);
     *plan = (struct plan){MLPBN_NETWORK_OPTIONS_INIT(5),
                           {MLPBN_BATCHNORM_OPTIONS_INIT, MLPBN_BATCHNORM_OPTIONS_INIT},
                           {MLPBN_LAYER_OPTIONS_INIT(4, MLPBN_RELU),
                            MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_RELU)}};
     for (size_t l = 0; l < LENGTH(plan->layers); l++)
         plan->layers[l].batchnorm = &plan->batchnorm[l];
+    return plan;
 }
 
 static mlpbn_network *plan_create(const struct plan *plan)
@@ -39,15 +41,14 @@ static void plan_fails(const struct plan *plan, mlpbn_status status,
 
 DTYPE_TEST(create_makes_what_was_asked)
 {
-    struct plan plan;
-    plan_make(&plan);
-    plan.options.dtype = dtype;
-    plan.layers[1].activation = MLPBN_IDENTITY;
-    plan.layers[1].batchnorm = NULL;
-    plan.batchnorm[0].eps = 2.385e-7;
-    plan.batchnorm[0].decay = 0.731;
-    const mlpbn_network *network = plan_create(&plan);
-    memset(&plan, 0xFF, sizeof plan); /* nothing is kept of it */
+    struct plan *plan = plan_make();
+    plan->options.dtype = dtype;
+    plan->layers[1].activation = MLPBN_IDENTITY;
+    plan->layers[1].batchnorm = NULL;
+    plan->batchnorm[0].eps = 2.385e-7;
+    plan->batchnorm[0].decay = 0.731;
+    const mlpbn_network *network = plan_create(plan);
+    memset(plan, 0xFF, sizeof *plan); /* nothing is kept of it */
 
     const mlpbn_layer *first = mlpbn_network_layer(network, 0);
     const mlpbn_layer *last = mlpbn_network_layer(network, 1);
@@ -105,74 +106,71 @@ LOOP_TEST(create_refuses_options_out_of_range,
     const struct bad_field *bad =
         is_layer ? bad_layers + field : bad_batchnorms + (field - LENGTH(bad_layers));
     for (size_t i = 0; i < bad->n; i++) {
-        struct plan plan;
-        plan_make(&plan);
+        struct plan *plan = plan_make();
         if (is_layer) {
-            plan.layers[l].init = MLPBN_INIT_NORMAL;
-            plan.layers[l].activation = MLPBN_ELU;
+            plan->layers[l].init = MLPBN_INIT_NORMAL;
+            plan->layers[l].activation = MLPBN_ELU;
         }
-        plan_fails(&plan, MLPBN_EINVAL,
-                   is_layer ? api_spoil(&plan.layers[l], bad, i)
-                            : api_spoil(&plan.batchnorm[l], bad, i));
+        plan_fails(plan, MLPBN_EINVAL,
+                   is_layer ? api_spoil(&plan->layers[l], bad, i)
+                            : api_spoil(&plan->batchnorm[l], bad, i));
         ck_assert(api_mentions(mlpbn_last_error(), l ? "layer|1" : "layer|0"));
     }
 }
 
 TEST(create_takes_softmax_last_and_the_ends_of_ranges)
 {
-    struct plan plan;
-    plan_make(&plan);
-    plan.layers[0].activation = MLPBN_SOFTMAX;
-    plan_fails(&plan, MLPBN_EINVAL, "layer 0|MLPBN_SOFTMAX|last");
-    plan.layers[0].activation = MLPBN_ELU;
-    plan.layers[0].alpha = 0;
-    plan.layers[1].activation = MLPBN_SOFTMAX;
-    plan.batchnorm[1].after_activation = 1;
-    plan_fails(&plan, MLPBN_EINVAL, "layer 1|after_activation|MLPBN_SOFTMAX");
-    plan.batchnorm[1].after_activation = 0;
-    const mlpbn_network *network = plan_create(&plan);
+    struct plan *plan = plan_make();
+    plan->layers[0].activation = MLPBN_SOFTMAX;
+    plan_fails(plan, MLPBN_EINVAL, "layer 0|MLPBN_SOFTMAX|last");
+    plan->layers[0].activation = MLPBN_ELU;
+    plan->layers[0].alpha = 0;
+    plan->layers[1].activation = MLPBN_SOFTMAX;
+    plan->batchnorm[1].after_activation = 1;
+    plan_fails(plan, MLPBN_EINVAL, "layer 1|after_activation|MLPBN_SOFTMAX");
+    plan->batchnorm[1].after_activation = 0;
+    const mlpbn_network *network = plan_create(plan);
     ck_assert(mlpbn_layer_alpha(mlpbn_network_layer(network, 0)) == 0);
     ck_assert(mlpbn_layer_alpha(mlpbn_network_layer(network, 1)) == 0);
-    plan.layers[0].alpha = MLPBN_DEFAULT_ALPHA;
-    network = plan_create(&plan);
+    plan->layers[0].alpha = MLPBN_DEFAULT_ALPHA;
+    network = plan_create(plan);
     ck_assert(mlpbn_layer_alpha(mlpbn_network_layer(network, 0)) == 1);
     /* The ends of the closed ranges are inside. */
-    plan_make(&plan);
-    plan.batchnorm[0].decay = 0;
-    plan.batchnorm[1].decay = 1;
-    plan.batchnorm[1].eps = 1e-76;
-    plan.layers[0].init = MLPBN_INIT_NORMAL;
-    plan.layers[0].init_sigma = 0;
-    plan.options.inputs = 1;
-    plan.layers[1].units = 1;
-    plan_create(&plan);
+    plan = plan_make();
+    plan->batchnorm[0].decay = 0;
+    plan->batchnorm[1].decay = 1;
+    plan->batchnorm[1].eps = 1e-76;
+    plan->layers[0].init = MLPBN_INIT_NORMAL;
+    plan->layers[0].init_sigma = 0;
+    plan->options.inputs = 1;
+    plan->layers[1].units = 1;
+    plan_create(plan);
 }
 
 TEST(create_refuses_null_and_sizes_that_do_not_fit)
 {
     static const size_t sizes[] = {SIZE_MAX / 8, SIZE_MAX};
-    struct plan plan;
+    struct plan *plan = plan_make();
     mlpbn_network *network = api_untouched();
-    plan_make(&plan);
-    const mlpbn_network_options *options = &plan.options;
-    INVALID("network|NULL", mlpbn_network_create(NULL, options, plan.layers, 2));
-    INVALID("options|NULL", mlpbn_network_create(&network, NULL, plan.layers, 2));
+    const mlpbn_network_options *options = &plan->options;
+    INVALID("network|NULL", mlpbn_network_create(NULL, options, plan->layers, 2));
+    INVALID("options|NULL", mlpbn_network_create(&network, NULL, plan->layers, 2));
     INVALID("layers|NULL", mlpbn_network_create(&network, options, NULL, 2));
-    INVALID("n_layers|0", mlpbn_network_create(&network, options, plan.layers, 0));
+    INVALID("n_layers|0", mlpbn_network_create(&network, options, plan->layers, 0));
     /* More layers than there can be are found out before one of them is read. */
     FAILS(MLPBN_ESIZE, "n_layers",
-          mlpbn_network_create(&network, options, plan.layers, SIZE_MAX / 2));
+          mlpbn_network_create(&network, options, plan->layers, SIZE_MAX / 2));
     ck_assert_ptr_eq(network, api_untouched());
     for (size_t i = 0; i < 2 * LENGTH(sizes); i++) {
-        plan_make(&plan);
-        plan.layers[i % 2].units = sizes[i / 2];
-        plan_fails(&plan, MLPBN_ESIZE, "");
+        plan = plan_make();
+        plan->layers[i % 2].units = sizes[i / 2];
+        plan_fails(plan, MLPBN_ESIZE, "");
     }
 #if SIZE_MAX > UINT32_MAX
     /* 2^47 bytes and more are never there, however little of the rest is taken. */
-    plan_make(&plan);
-    plan.options.inputs = ((size_t)1 << 43) + 3;
-    plan_fails(&plan, MLPBN_ENOMEM, "");
+    plan = plan_make();
+    plan->options.inputs = ((size_t)1 << 43) + 3;
+    plan_fails(plan, MLPBN_ENOMEM, "");
 #endif
 }
 
@@ -184,19 +182,17 @@ TEST(the_tests_know_every_enumerator)
     const struct setup s = setup_make(MLPBN_F64);
     api_make_probabilities(s.targets, SETUP_Y_SIZE);
     for (int i = 1; i <= LAST_ACTIVATION + 1 || i <= LAST_INIT + 1; i++) {
-        struct plan by_activation, by_init;
-        plan_make(&by_activation);
-        plan_make(&by_init);
-        by_activation.layers[1].activation = (mlpbn_activation)i;
-        by_init.layers[1].init = (mlpbn_init)i;
+        struct plan *by_activation = plan_make(), *by_init = plan_make();
+        by_activation->layers[1].activation = (mlpbn_activation)i;
+        by_init->layers[1].init = (mlpbn_init)i;
         if (i <= LAST_ACTIVATION)
-            plan_create(&by_activation);
+            plan_create(by_activation);
         else
-            plan_fails(&by_activation, MLPBN_EINVAL, "activation");
+            plan_fails(by_activation, MLPBN_EINVAL, "activation");
         if (i <= LAST_INIT)
-            plan_create(&by_init);
+            plan_create(by_init);
         else
-            plan_fails(&by_init, MLPBN_EINVAL, "init");
+            plan_fails(by_init, MLPBN_EINVAL, "init");
     }
     for (int i = 1; i <= LAST_LOSS + 1; i++) {
         const mlpbn_loss_options loss = api_loss_options((mlpbn_loss)i, 0);
@@ -223,17 +219,16 @@ enum { WIDE_INPUTS = 211, WIDE_UNITS = 151, WIDE_LAYERS = 2 };
 static mlpbn_network *wide_network(mlpbn_dtype dtype, mlpbn_init init, double sigma,
                                    uint64_t seed)
 {
-    struct plan plan;
-    plan_make(&plan);
-    plan.options.inputs = WIDE_INPUTS;
-    plan.options.dtype = dtype;
-    plan.options.seed = seed;
+    struct plan *plan = plan_make();
+    plan->options.inputs = WIDE_INPUTS;
+    plan->options.dtype = dtype;
+    plan->options.seed = seed;
     for (size_t l = 0; l < WIDE_LAYERS; l++) {
-        plan.layers[l].units = WIDE_UNITS;
-        plan.layers[l].init = init;
-        plan.layers[l].init_sigma = sigma;
+        plan->layers[l].units = WIDE_UNITS;
+        plan->layers[l].init = init;
+        plan->layers[l].init_sigma = sigma;
     }
-    return plan_create(&plan);
+    return plan_create(plan);
 }
 
 /* Mean, variance and kurtosis of a sample lie within five of their standard errors, those
@@ -444,13 +439,12 @@ TEST(drawn_weights_are_finite_or_refused)
 {
     mlpbn_network *network = setup_make(MLPBN_F32).network, *created;
     const struct snapshot before = snapshot_take(network);
-    struct plan plan;
+    struct plan *plan = plan_make();
     if (mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, MLPBN_INIT_NORMAL, 1e300, 5))
         snapshot_assert(&before, network, "initialize");
     assert_finite(network);
-    plan_make(&plan);
-    plan.layers[1].init = MLPBN_INIT_NORMAL;
-    plan.layers[1].init_sigma = 2.385e38;
-    if (!mlpbn_network_create(&created, &plan.options, plan.layers, 2))
+    plan->layers[1].init = MLPBN_INIT_NORMAL;
+    plan->layers[1].init_sigma = 2.385e38;
+    if (!mlpbn_network_create(&created, &plan->options, plan->layers, 2))
         assert_finite(own_network(created));
 }

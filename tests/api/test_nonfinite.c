@@ -7,6 +7,8 @@
 static const enum call computing[] = {GRADIENT, TRAIN_STEP, EVALUATE, FORWARD, PREDICT};
 enum { N_COMPUTING = 5, N_SCORING = 3 };
 
+static const double not_finite[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
+
 /* The first n of these calls fail with ENONFINITE. */
 static void assert_nonfinite(size_t n, const struct setup *s, const mlpbn_rows *rows,
                              const mlpbn_loss_options *loss, const char *must_mention)
@@ -19,23 +21,26 @@ static void assert_nonfinite(size_t n, const struct setup *s, const mlpbn_rows *
 
 /* --- In the rows -------------------------------------------------------------------- */
 
-/* 2.385e57 is infinite where it is rounded to float. */
-LOOP_DTYPE_TEST(a_number_in_the_rows_or_targets, 8)
+enum { N_DTYPE_PAIRS = N_DTYPES * N_DTYPES };
+
+/* In rows of both dtypes, for networks of both. The last one, 2.385e57, is infinite where it
+ * is rounded to float: just in f64 rows, for an f32 network. */
+LOOP_TEST(a_number_in_the_rows_or_targets, LENGTH(not_finite) * N_DTYPE_PAIRS + 1)
 {
     static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL, 2.385e57};
     static const char *const must_mention[] = {"4|3|nan", "4|3|inf", "4|3|inf", "4|3"};
-    const mlpbn_dtype network = _i / 4 % 2 ? MLPBN_F64 : MLPBN_F32;
-    const double value = values[_i % 4];
+    const size_t which = (size_t)_i / N_DTYPE_PAIRS;
+    const mlpbn_dtype network = api_dtypes[_i / N_DTYPES % N_DTYPES];
+    const mlpbn_dtype dtype = OTHER(api_dtypes[_i % N_DTYPES]);
+    const double value = values[which];
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const struct setup s = setup_make(network);
     const struct data data = data_make(dtype, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 7);
     void *targets = api_alloc(SETUP_Y_SIZE, api_dtype_size(dtype));
     mlpbn_rows rows = s.rows;
-    if (isfinite(value) && (network == MLPBN_F64 || dtype == MLPBN_F32))
-        return;
     api_store(data.x, dtype, 4 * SETUP_INPUTS + 3, value);
     for (size_t i = 0; i < N_COMPUTING; i++) {
-        NONFINITE(must_mention[_i % 4], call_rows(computing[i], &s, &data.rows, NULL));
+        NONFINITE(must_mention[which], call_rows(computing[i], &s, &data.rows, NULL));
         /* The standardized number is told only where the number itself is finite. */
         ck_assert_int_eq(api_mentions(mlpbn_last_error(), "standardized"),
                          isfinite(value) != 0);
@@ -188,13 +193,12 @@ LOOP_TEST(a_variance_loss_or_gradient_that_does_not_fit, LENGTH(overflows))
  * fits, but divided by std it does not. */
 DTYPE_TEST(backward_finds_what_is_not_finite)
 {
-    static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
     static const double mean[SETUP_INPUTS] = {0};
     const double std[SETUP_INPUTS] = {1, 1, dtype == MLPBN_F64 ? 1e-300 : 1e-35, 1, 1};
     const struct setup s = setup_make(dtype), positive = setup_make(dtype);
     double dy[SETUP_Y_SIZE] = {1.385};
-    for (size_t i = 0; i < LENGTH(values); i++) {
-        dy[4 * SETUP_OUTPUTS + 2] = values[i];
+    for (size_t i = 0; i < LENGTH(not_finite); i++) {
+        dy[4 * SETUP_OUTPUTS + 2] = not_finite[i];
         assert_backward_fails(&s, dy, "dy|4|2");
     }
     make_positive(&positive);
@@ -302,12 +306,11 @@ static mlpbn_status step(const struct setup *s)
 
 DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
 {
-    static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
     struct setup s = setup_make(dtype);
     for (size_t i = 0; i < mlpbn_network_n_tensors(s.network); i++) {
         const mlpbn_tensor tensor = api_describe(s.network, i);
-        for (size_t v = 0; tensor.is_parameter && v < LENGTH(values); v++) {
-            spoil_gradient(&s, i, values[v]);
+        for (size_t v = 0; tensor.is_parameter && v < LENGTH(not_finite); v++) {
+            spoil_gradient(&s, i, not_finite[v]);
             NONFINITE(tensor.name, step(&s));
         }
     }

@@ -49,16 +49,18 @@ INIT(fold_report, MLPBN_FOLD_REPORT_INIT)
         (void)s;                                                                         \
         return call;                                                                     \
     }
-#define USE_TO_MAKE(name, type, destroy, call)                                           \
+/* MAKE derives the call that destroys a mlpbn_TYPE from the type; one has another name. */
+#define mlpbn_gradcheck_report_destroy mlpbn_gradcheck_destroy
+#define MAKE(name, type, call)                                                           \
     static mlpbn_status use_##name(void *object, const struct setup *s)                  \
     {                                                                                    \
-        type *made = api_untouched();                                                    \
+        mlpbn_##type *made = api_untouched();                                            \
         (void)s;                                                                         \
         const mlpbn_status status = call;                                                \
         if (status)                                                                      \
             ck_assert_ptr_eq(made, api_untouched());                                     \
         else                                                                             \
-            destroy(made);                                                               \
+            mlpbn_##type##_destroy(made);                                                \
         return status;                                                                   \
     }
 
@@ -80,18 +82,12 @@ static mlpbn_status next_batch(mlpbn_rows *batch, const mlpbn_rows *rows)
     return mlpbn_sampler_next(batch, api_create_sampler(rows, NULL));
 }
 
-USE_TO_MAKE(network_options, mlpbn_network, mlpbn_network_destroy,
-            mlpbn_network_create(&made, object, &three_units, 1))
-USE_TO_MAKE(layer_options, mlpbn_network, mlpbn_network_destroy,
-            mlpbn_network_create(&made, &five_inputs, object, 1))
-USE_TO_MAKE(batchnorm_options, mlpbn_network, mlpbn_network_destroy,
-            create_with_batchnorm(&made, object))
-USE_TO_MAKE(workspace_options, mlpbn_workspace, mlpbn_workspace_destroy,
-            mlpbn_workspace_create(&made, s->network, object))
-USE_TO_MAKE(optimizer_options, mlpbn_optimizer, mlpbn_optimizer_destroy,
-            mlpbn_optimizer_create(&made, s->network, object))
-USE_TO_MAKE(sampler_options, mlpbn_sampler, mlpbn_sampler_destroy,
-            mlpbn_sampler_create(&made, &s->rows, object))
+MAKE(network_options, network, mlpbn_network_create(&made, object, &three_units, 1))
+MAKE(layer_options, network, mlpbn_network_create(&made, &five_inputs, object, 1))
+MAKE(batchnorm_options, network, create_with_batchnorm(&made, object))
+MAKE(workspace_options, workspace, mlpbn_workspace_create(&made, s->network, object))
+MAKE(optimizer_options, optimizer, mlpbn_optimizer_create(&made, s->network, object))
+MAKE(sampler_options, sampler, mlpbn_sampler_create(&made, &s->rows, object))
 USE(loss_options, call_rows(GRADIENT, s, &s->rows, object))
 USE(loss_options_of_step, call_rows(TRAIN_STEP, s, &s->rows, object))
 USE(loss_options_of_evaluation, call_rows(EVALUATE, s, &s->rows, object))
@@ -99,21 +95,18 @@ USE(metrics, mlpbn_evaluate(s->network, s->workspace, &s->rows, NULL, object))
 USE(metrics_of_gradient, mlpbn_gradient(s->network, s->workspace, &s->rows, NULL, object))
 /* reads every field */
 USE(rows, mlpbn_gradient(s->network, s->workspace, object, &squares, NULL))
-USE_TO_MAKE(rows_of_sampler, mlpbn_sampler, mlpbn_sampler_destroy,
-            mlpbn_sampler_create(&made, object, NULL))
+MAKE(rows_of_sampler, sampler, mlpbn_sampler_create(&made, object, NULL))
 USE(batch, next_batch(object, &s->rows))
 USE(tensor, mlpbn_network_tensor(object, s->network, 1))
 USE(tensor_of_layer,
     mlpbn_layer_tensor(object, mlpbn_network_layer(s->network, 0), MLPBN_GAMMA))
 USE(tensor_of_batchnorm,
     mlpbn_batchnorm_tensor(object, api_batchnorm(s->network, 0), MLPBN_GAMMA))
-USE_TO_MAKE(gradcheck_options, mlpbn_gradcheck_report, mlpbn_gradcheck_destroy,
-            mlpbn_gradcheck(&made, s->network, &s->rows, NULL, object))
+MAKE(gradcheck_options, gradcheck_report,
+     mlpbn_gradcheck(&made, s->network, &s->rows, NULL, object))
 USE(gradcheck_result, mlpbn_gradcheck_get(object, api_gradcheck(s, NULL, NULL), 1))
-USE_TO_MAKE(fold_options, mlpbn_network, mlpbn_network_destroy,
-            mlpbn_fold(&made, s->network, object, NULL))
-USE_TO_MAKE(fold_report, mlpbn_network, mlpbn_network_destroy,
-            mlpbn_fold(&made, s->network, NULL, object))
+MAKE(fold_options, network, mlpbn_fold(&made, s->network, object, NULL))
+MAKE(fold_report, network, mlpbn_fold(&made, s->network, NULL, object))
 
 #if MLPBN_JANSSON
 static mlpbn_status load_with(mlpbn_network **loaded, const mlpbn_network *network,
@@ -137,8 +130,7 @@ static mlpbn_status load_checkpoint(mlpbn_checkpoint *checkpoint, mlpbn_network 
     return memory_load_checkpoint(checkpoint, &file);
 }
 
-USE_TO_MAKE(load_options, mlpbn_network, mlpbn_network_destroy,
-            load_with(&made, s->network, object))
+MAKE(load_options, network, load_with(&made, s->network, object))
 USE(checkpoint_saved, save_checkpoint(object))
 USE(checkpoint_loaded, load_checkpoint(object, s->network))
 #endif
@@ -343,22 +335,24 @@ struct new_layer {
     double unknown[3];
 };
 
+static const struct old_layer old_layers[] = {
+    {sizeof(struct old_layer), 7, MLPBN_RELU, 0},
+    {sizeof(struct old_layer), 4, MLPBN_IDENTITY, 1},
+    {sizeof(struct old_layer), 3, MLPBN_RELU, 1},
+};
+
+/* Makes the network of the old layers. */
 static mlpbn_network *create_three_layers(const void *layers)
 {
-    static const struct {
-        size_t units;
-        mlpbn_activation activation;
-        int has_bias;
-    } expected[] = {{7, MLPBN_RELU, 0}, {4, MLPBN_IDENTITY, 1}, {3, MLPBN_RELU, 1}};
     mlpbn_network *network = NULL;
     OK(mlpbn_network_create(&network, &five_inputs, layers, 3));
-    ck_assert_uint_eq(mlpbn_network_n_layers(network), LENGTH(expected));
-    for (size_t l = 0; l < LENGTH(expected); l++) {
+    ck_assert_uint_eq(mlpbn_network_n_layers(network), LENGTH(old_layers));
+    for (size_t l = 0; l < LENGTH(old_layers); l++) {
         const mlpbn_layer *layer = mlpbn_network_layer(network, l);
         const double *bias = api_tensor(network, l, MLPBN_BIAS, NULL);
-        ck_assert_uint_eq(mlpbn_layer_units(layer), expected[l].units);
-        ck_assert_int_eq(mlpbn_layer_activation(layer), expected[l].activation);
-        ck_assert_int_eq(bias != NULL, expected[l].has_bias);
+        ck_assert_uint_eq(mlpbn_layer_units(layer), old_layers[l].units);
+        ck_assert_int_eq(mlpbn_layer_activation(layer), old_layers[l].activation);
+        ck_assert_int_eq(bias != NULL, old_layers[l].bias);
         ck_assert_ptr_null(mlpbn_layer_batchnorm(layer));
     }
     return own_network(network);
@@ -366,15 +360,13 @@ static mlpbn_network *create_three_layers(const void *layers)
 
 TEST(layers_of_an_older_and_a_newer_program)
 {
-    const struct old_layer old[] = {{sizeof old[0], 7, MLPBN_RELU, 0},
-                                    {sizeof old[0], 4, MLPBN_IDENTITY, 1},
-                                    {sizeof old[0], 3, MLPBN_RELU, 1}};
     struct new_layer layers[] = {{MLPBN_LAYER_OPTIONS_INIT(7, MLPBN_RELU), {0}},
                                  {MLPBN_LAYER_OPTIONS_INIT(4, MLPBN_IDENTITY), {0}},
                                  {MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_RELU), {0}}};
     mlpbn_network *none = api_untouched();
     size_t n;
-    const double *weight = api_tensor(create_three_layers(old), 0, MLPBN_WEIGHT, &n);
+    const double *weight =
+        api_tensor(create_three_layers(old_layers), 0, MLPBN_WEIGHT, &n);
     /* The initialization that is not in the struct is He's, not nothing. */
     ck_assert(api_largest(weight, n) > 0.1);
     for (size_t l = 0; l < LENGTH(layers); l++)
