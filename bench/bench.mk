@@ -1,7 +1,7 @@
 # Builds and runs what bench/README.md describes; the Makefile includes this.
 
 # Only workers whose libraries are installed are built; run.py names and skips the others.
-bench_header = $(shell echo '\#include <$(2)>' | $($(1)) -E -x $(3) - >/dev/null 2>&1 && echo yes)
+bench_header = $(shell printf '\043include <$(2)>\n' | $($(1)) -E -x $(3) - >/dev/null 2>&1 && echo yes)
 bench_c := ours peak $(if $(filter no,$(CBLAS)),,sgemm) $(if $(call bench_header,CC,fann.h,c),fann)
 bench_cxx := $(if $(CXX),$(if $(call bench_header,CXX,oneapi/dnnl/dnnl.hpp,c++),onednn) \
     $(if $(call bench_header,CXX,dlib/dnn.h,c++),dlib))
