@@ -141,12 +141,11 @@ static void emit_activation(emitter *e, const mlpbn_layer *layer)
         return;
     char alpha[MLPBN__HEX_SIZE];
     mlpbn__hex_format(alpha, layer->options.alpha);
-    const char *placeholder = strstr(expression, "%s");
-    int prefix_length =
-        (int)(placeholder ? placeholder - expression : (ptrdiff_t)strlen(expression));
+    const size_t length = strcspn(expression, "%"); /* up to %s or the end */
+    const char *rest = expression + length;
     emit(e, "\nstatic double $_f%zu(double z)\n{\n    return %.*s%s%s;\n}\n",
-         layer->index, prefix_length, expression, placeholder ? alpha : "",
-         placeholder ? placeholder + 2 : "");
+         layer->index, (int)length, expression, *rest ? alpha : "",
+         *rest ? rest + 2 : "");
 }
 
 /* --- Functions that are the same for all networks ------------------------------------ */

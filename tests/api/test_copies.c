@@ -67,8 +67,8 @@ TEST(clone_and_copy_refuse_what_f32_cannot_hold)
 {
     static const double mean[SETUP_INPUTS] = {0}, std[] = {1, 1, 1, 2.385e-57, 1};
     mlpbn_network *wide = setup_make(MLPBN_F64).network, *clone = api_untouched();
-    mlpbn_network *narrow = setup_make(MLPBN_F32).network;
-    const struct snapshot before = snapshot_take(narrow);
+    mlpbn_network *network_f32 = setup_make(MLPBN_F32).network;
+    const struct snapshot before = snapshot_take(network_f32);
     const size_t n = mlpbn_network_n_tensors(wide);
     for (size_t i = 0; i <= n; i++) {
         mlpbn_network *network = api_clone(wide, MLPBN_F64);
@@ -79,11 +79,11 @@ TEST(clone_and_copy_refuse_what_f32_cannot_hold)
         else
             OK(mlpbn_network_set_standardization(network, mean, std, SETUP_INPUTS));
         NONFINITE(must_mention, mlpbn_network_clone(&clone, network, MLPBN_F32));
-        NONFINITE(must_mention, mlpbn_network_copy(narrow, network));
+        NONFINITE(must_mention, mlpbn_network_copy(network_f32, network));
         api_clone(network, MLPBN_F64);
     }
     ck_assert_ptr_eq(clone, api_untouched());
-    snapshot_assert(&before, narrow, "network after refused copies");
+    snapshot_assert(&before, network_f32, "network after refused copies");
 }
 
 /* Standardization comes back, too, and goes where the other network has none. */

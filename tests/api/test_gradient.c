@@ -231,7 +231,7 @@ LARGE_TEST(of_the_inputs, N_CASES)
 /* --- f32 ---------------------------------------------------------------------------- */
 
 /* One tensor's gradient in both arrays, which need not be padded alike. */
-static void check_widened(const mlpbn_tensor *narrow, const double *got,
+static void check_widened(const mlpbn_tensor *tensor_f32, const double *got,
                           const mlpbn_tensor *wide, const double *expected,
                           double tolerance)
 {
@@ -240,7 +240,7 @@ static void check_widened(const mlpbn_tensor *narrow, const double *got,
         size = fmax(
             size, api_largest(expected + wide->offset + r * wide->stride, wide->columns));
     for (size_t r = 0; r < wide->rows; r++)
-        api_assert_close(got + narrow->offset + r * narrow->stride,
+        api_assert_close(got + tensor_f32->offset + r * tensor_f32->stride,
                          expected + wide->offset + r * wide->stride, wide->columns,
                          size * tolerance, wide->name);
 }
@@ -268,10 +268,10 @@ static void check_f32(int i, mlpbn_loss which)
     OK(mlpbn_gradient(f32.network, f32.workspace, &f32.rows, &loss, &metrics));
     const double *got = api_gradients(f32.network, f32.workspace, &n);
     for (size_t t = 0; t < mlpbn_network_n_tensors(f32.network); t++) {
-        const mlpbn_tensor narrow = api_describe(f32.network, t);
+        const mlpbn_tensor tensor_f32 = api_describe(f32.network, t);
         const mlpbn_tensor wide = api_describe(p.s.network, t);
         if (wide.is_parameter)
-            check_widened(&narrow, got, &wide, expected, slack);
+            check_widened(&tensor_f32, got, &wide, expected, slack);
     }
     api_assert_near(metrics.cost, cost, 4 * (1 + cost) * epsilon, "cost");
 }
