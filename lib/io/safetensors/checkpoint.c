@@ -50,32 +50,23 @@ static mlpbn_status list_tensors(mlpbn__network_entries *list,
 
 /* --- Saving ----------------------------------------------------------------------------- */
 
-static mlpbn_status add_metadata(mlpbn__header *header,
-                                 const mlpbn__network_entries *list,
-                                 const mlpbn_checkpoint *parts)
+typedef struct contents {
+    const mlpbn__network_entries *list;
+    const mlpbn_checkpoint *parts;
+} contents;
+
+/* A mlpbn__metadata_fn; context: the contents. */
+static mlpbn_status add_metadata(mlpbn__header *header, const void *context)
 {
+    const contents *file = context;
+    const mlpbn_checkpoint *parts = file->parts;
     if (parts->network)
-        RETURN_IF_ERROR(mlpbn__network_to_metadata(header, list, parts->network));
+        RETURN_IF_ERROR(mlpbn__network_to_metadata(header, file->list, parts->network));
     if (parts->optimizer)
         mlpbn__optimizer_to_metadata(header, parts->optimizer);
     if (parts->sampler)
         mlpbn__sampler_to_metadata(header, parts->sampler);
     return MLPBN_OK;
-}
-
-static mlpbn_status save_entries(mlpbn__network_entries *list,
-                                 const mlpbn_checkpoint *parts, mlpbn__target target)
-{
-    mlpbn__safetensors_out file;
-    RETURN_IF_ERROR(
-        mlpbn__safetensors_out_new(&file, &list->entries, MLPBN__KIND_CHECKPOINT));
-    mlpbn_status status = add_metadata(&file.header, list, parts);
-    if (status)
-        goto free_file;
-    status = mlpbn__save_to(target, mlpbn__safetensors_write, &file);
-free_file:
-    mlpbn__safetensors_out_free(&file);
-    return status;
 }
 
 mlpbn_status mlpbn__checkpoint_save(const mlpbn_checkpoint *parts, mlpbn__target target)
@@ -86,7 +77,9 @@ mlpbn_status mlpbn__checkpoint_save(const mlpbn_checkpoint *parts, mlpbn__target
     RETURN_IF_ERROR(list_tensors(&list, parts, standardized, parts->state_size));
     if (standardized)
         mlpbn__standardization_to_entries(&list, parts->network);
-    mlpbn_status status = save_entries(&list, parts, target);
+    mlpbn_status status =
+        mlpbn__safetensors_save(&list.entries, MLPBN__KIND_CHECKPOINT, add_metadata,
+                                &(contents){&list, parts}, target);
     mlpbn__network_entries_free(&list);
     return status;
 }

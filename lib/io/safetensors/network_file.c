@@ -13,27 +13,17 @@
 
 /* --- Saving ----------------------------------------------------------------------------- */
 
-static mlpbn_status add_metadata(mlpbn__header *header,
-                                 const mlpbn__network_entries *list,
-                                 const mlpbn_network *network)
-{
-    RETURN_IF_ERROR(mlpbn__network_to_metadata(header, list, network));
-    return mlpbn__self_test_to_metadata(header, network);
-}
+typedef struct contents {
+    const mlpbn__network_entries *list;
+    const mlpbn_network *network;
+} contents;
 
-static mlpbn_status save_entries(mlpbn__network_entries *list,
-                                 const mlpbn_network *network, mlpbn__target target)
+/* A mlpbn__metadata_fn; context: the contents. */
+static mlpbn_status add_metadata(mlpbn__header *header, const void *context)
 {
-    mlpbn__safetensors_out file;
-    RETURN_IF_ERROR(
-        mlpbn__safetensors_out_new(&file, &list->entries, MLPBN__KIND_NETWORK));
-    mlpbn_status status = add_metadata(&file.header, list, network);
-    if (status)
-        goto free_file;
-    status = mlpbn__save_to(target, mlpbn__safetensors_write, &file);
-free_file:
-    mlpbn__safetensors_out_free(&file);
-    return status;
+    const contents *file = context;
+    RETURN_IF_ERROR(mlpbn__network_to_metadata(header, file->list, file->network));
+    return mlpbn__self_test_to_metadata(header, file->network);
 }
 
 mlpbn_status mlpbn__network_save(const mlpbn_network *network, mlpbn__target target)
@@ -43,7 +33,9 @@ mlpbn_status mlpbn__network_save(const mlpbn_network *network, mlpbn__target tar
     RETURN_IF_ERROR(mlpbn__network_entries_new(&list, network, network->standardized, 0));
     if (network->standardized)
         mlpbn__standardization_to_entries(&list, network);
-    mlpbn_status status = save_entries(&list, network, target);
+    mlpbn_status status =
+        mlpbn__safetensors_save(&list.entries, MLPBN__KIND_NETWORK, add_metadata,
+                                &(contents){&list, network}, target);
     mlpbn__network_entries_free(&list);
     return status;
 }

@@ -58,7 +58,7 @@ static mlpbn_status add_tensors(mlpbn__header *header,
     return MLPBN_OK;
 }
 
-static void add_metadata(mlpbn__header *header, const char *kind, uint64_t checksum)
+static void add_file_metadata(mlpbn__header *header, const char *kind, uint64_t checksum)
 {
     char text[CHECKSUM_TEXT_SIZE];
     format_checksum(text, checksum);
@@ -70,41 +70,50 @@ static void add_metadata(mlpbn__header *header, const char *kind, uint64_t check
     mlpbn__header_set_metadata(header, checksum_key, text);
 }
 
-mlpbn_status mlpbn__safetensors_out_new(mlpbn__safetensors_out *file,
-                                        mlpbn__tensor_entries *entries, const char *kind)
-{
-    uint64_t checksum = MLPBN__CHECKSUM_INIT;
-    RETURN_IF_ERROR(mlpbn__header_new(&file->header));
-    mlpbn__tensor_entries_sort(entries);
-    file->entries = *entries;
-    mlpbn_status status = add_tensors(&file->header, entries, &checksum);
-    if (status) {
-        mlpbn__header_free(&file->header);
-        return status;
-    }
-    add_metadata(&file->header, kind, checksum);
-    return MLPBN_OK;
-}
-
-void mlpbn__safetensors_out_free(mlpbn__safetensors_out *file)
-{
-    mlpbn__header_free(&file->header);
-}
-
 /* A mlpbn__chunk_fn. */
 static mlpbn_status write_chunk(void *output, const void *bytes, size_t n)
 {
     return mlpbn__output_write(output, bytes, n);
 }
 
-mlpbn_status mlpbn__safetensors_write(mlpbn__output *output, const void *context)
+typedef struct contents {
+    mlpbn__header *header;
+    const mlpbn__tensor_entries *entries;
+} contents;
+
+/* A mlpbn__writer_fn; context: the contents. */
+static mlpbn_status write_file(mlpbn__output *output, const void *context)
 {
-    const mlpbn__safetensors_out *file = context;
-    RETURN_IF_ERROR(mlpbn__header_write(&file->header, output));
-    for (size_t i = 0; i < file->entries.n; i++)
+    const contents *file = context;
+    RETURN_IF_ERROR(mlpbn__header_write(file->header, output));
+    for (size_t i = 0; i < file->entries->n; i++)
         RETURN_IF_ERROR(
-            mlpbn__tensor_entry_write(file->entries.entry + i, write_chunk, output));
+            mlpbn__tensor_entry_write(file->entries->entry + i, write_chunk, output));
     return MLPBN_OK;
+}
+
+static mlpbn_status fill_header(mlpbn__header *header,
+                                const mlpbn__tensor_entries *entries, const char *kind,
+                                mlpbn__metadata_fn *add_metadata, const void *context)
+{
+    uint64_t checksum = MLPBN__CHECKSUM_INIT;
+    RETURN_IF_ERROR(add_tensors(header, entries, &checksum));
+    add_file_metadata(header, kind, checksum);
+    return add_metadata(header, context);
+}
+
+mlpbn_status mlpbn__safetensors_save(mlpbn__tensor_entries *entries, const char *kind,
+                                     mlpbn__metadata_fn *add_metadata,
+                                     const void *context, mlpbn__target target)
+{
+    mlpbn__header header;
+    RETURN_IF_ERROR(mlpbn__header_new(&header));
+    mlpbn__tensor_entries_sort(entries);
+    mlpbn_status status = fill_header(&header, entries, kind, add_metadata, context);
+    if (!status)
+        status = mlpbn__save_to(target, write_file, &(contents){&header, entries});
+    mlpbn__header_free(&header);
+    return status;
 }
 
 /* --- Reading a file --------------------------------------------------------------------- */

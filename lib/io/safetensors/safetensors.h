@@ -7,6 +7,7 @@
 #define MLPBN_IO_SAFETENSORS_SAFETENSORS_H
 
 #include "io/input.h"
+#include "io/output.h"
 #include "io/safetensors/json_header.h"
 #include "io/safetensors/tensor_entry.h"
 
@@ -16,20 +17,15 @@
 
 /* --- Saving ----------------------------------------------------------------------------- */
 
-typedef struct mlpbn__safetensors_out {
-    mlpbn__header header;
-    mlpbn__tensor_entries entries; /* borrowed */
-} mlpbn__safetensors_out;
+/* Adds to the metadata of the header. */
+typedef mlpbn_status mlpbn__metadata_fn(mlpbn__header *header, const void *context);
 
-/* Sorts and checks the entries, and creates a header of them, the kind and a checksum. The
- * caller may add metadata. MLPBN_ENONFINITE, MLPBN_ENOMEM. */
-mlpbn_status mlpbn__safetensors_out_new(mlpbn__safetensors_out *file,
-                                        mlpbn__tensor_entries *entries, const char *kind);
-
-void mlpbn__safetensors_out_free(mlpbn__safetensors_out *file);
-
-/* A mlpbn__writer_fn; context: a mlpbn__safetensors_out. */
-mlpbn_status mlpbn__safetensors_write(mlpbn__output *output, const void *context);
+/* Sorts, checks and saves the entries, with the kind, a checksum and what add_metadata adds.
+ * The errors are MLPBN_ENONFINITE, MLPBN_ENOMEM, and those of add_metadata and of
+ * mlpbn__save_to. */
+mlpbn_status mlpbn__safetensors_save(mlpbn__tensor_entries *entries, const char *kind,
+                                     mlpbn__metadata_fn *add_metadata,
+                                     const void *context, mlpbn__target target);
 
 /* --- Loading ---------------------------------------------------------------------------- */
 
