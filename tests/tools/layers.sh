@@ -1,7 +1,8 @@
 #!/bin/sh
 # Checks the layers: a file of lib/ includes public headers, system headers, and headers of its
 # own folder or of folders before it in `order`. Public headers include only public and system
-# headers, and not cblas.h, which defines the macro I in the user's program.
+# headers, and not cblas.h, which defines the macro I in the user's program. The table of
+# lib/README.md has every file of lib/, and no other.
 set -eu
 order="base kernel model nn io api"
 
@@ -35,3 +36,12 @@ find lib include -name '*.[ch]' -o -name '*.hpp' | LC_ALL=C sort |
     !(part[1] in rank) { bad("no layer"); next }
     rank[part[1]] > rank[own[2]] { bad(own[2] " is below " part[1]) }
     END { exit failed }'
+
+names_of() { sed 's/\.[ch]$//' | LC_ALL=C sort -u; }
+listed=$(sed -n '/^| folder/,/^$/p' lib/README.md | cut -d'|' -f3 | grep -o '`[^`]*`' | tr -d '`' | names_of)
+files=$(find lib -name '*.[ch]' | sed 's|.*/||' | names_of)
+[ "$listed" = "$files" ] || {
+    echo "lib/README.md and lib/ differ:"
+    printf '%s\n%s\n' "$listed" "$files" | LC_ALL=C sort | uniq -u
+    exit 1
+}
