@@ -28,12 +28,12 @@ def make_job(sizes, batch, rows, batchnorm=0, **others):
 
 def powers(first, last, between=False):
     """Returns 1, 2, 4 ...; if `between`, also 3, 6, 12 ..."""
-    found = set()
+    measurements = set()
     for start in (1, 3) if between else (1,):
         while start <= last:
-            found.add(start)
+            measurements.add(start)
             start *= 2
-    return sorted(n for n in found if n >= first)
+    return sorted(n for n in measurements if n >= first)
 
 
 class Curve:
@@ -93,16 +93,15 @@ def measure_curve(curve, worker, progress):
     return [(x, statistics.median(v), min(v), max(v)) for x, v in values.items()]
 
 
-def draw_curve(curve, rows, model, folder):
-    text, modelled = model
-    data = [[x, *(curve.scale * t for t in (m, low, high, model))]
-            for (x, m, low, high), model in zip(rows, modelled)]
+def draw_curve(curve, rows, fit_text, fitted, folder):
+    data = [[x, *(curve.scale * t for t in (m, low, high, fit_value))]
+            for (x, m, low, high), fit_value in zip(rows, fitted)]
     plotting.draw(plotting.block("points", data) + f"""
 set logscale xy
 set xlabel '{curve.axis}'
 set ylabel '{curve.ylabel}'
 set key left top
-plot $points using 1:5 with lines linecolor '#d55e00' title '{text}', \
+plot $points using 1:5 with lines linecolor '#d55e00' title '{fit_text}', \
 $points using 1:2:3:4 with yerrorbars pointtype 7 pointsize 0.5 linecolor '#0072b2' \
 title 'measured: median, range'
 """, os.path.join(folder, f"growth-{curve.name}.svg"), curve.title)
@@ -113,11 +112,11 @@ def grow(curve, worker, folder, progress):
     terms = [fit.terms(sizes, batch, sizes[0] * (1 if job.get("data", "u8") == "u8" else 4))
              for sizes, batch, job in curve.points.values()]
     coefficients = fit.fit([(t, row[1]) for t, row in zip(terms, rows)])
-    modelled = [fit.predict(coefficients, t) for t in terms]
-    draw_curve(curve, rows, (fit.describe(coefficients), modelled), folder)
+    fitted = [fit.predict(coefficients, t) for t in terms]
+    draw_curve(curve, rows, fit.describe(coefficients), fitted, folder)
     write_csv(curve.name, [curve.axis, "median_s", "min_s", "max_s", "model_s"],
-              [(*row, t) for row, t in zip(rows, modelled)])
-    worst = max(max(row[1] / t, t / row[1]) for row, t in zip(rows, modelled))
+              [(*row, t) for row, t in zip(rows, fitted)])
+    worst = max(max(row[1] / t, t / row[1]) for row, t in zip(rows, fitted))
     progress.say("")
     print(f"{curve.name}: {fit.describe(coefficients)}; the model is off by at most "
           f"{worst:.2f} times")
@@ -137,10 +136,10 @@ def grow_rows(worker, folder, progress):
         values = [v * (n // 100) for v in measure(worker, job, ROUNDS if n <= 100000 else 3)]
         rows.append((n, statistics.median(values), min(values), max(values)))
     per_row = fit.fit([([n], median) for n, median, _, _ in rows])[0]
-    text, modelled = f"{1e6 * per_row:.3f} us a row", [per_row * row[0] for row in rows]
-    draw_curve(curve, rows, (text, modelled), folder)
+    text, fitted = f"{1e6 * per_row:.3f} us a row", [per_row * row[0] for row in rows]
+    draw_curve(curve, rows, text, fitted, folder)
     write_csv("rows", [curve.axis, "median_s", "min_s", "max_s", "model_s"],
-              [(*row, t) for row, t in zip(rows, modelled)])
+              [(*row, t) for row, t in zip(rows, fitted)])
     progress.say("")
     print(f"rows: {text}")
 
@@ -221,7 +220,7 @@ def find_cliffs(worker, side, seconds, fixed, progress):
 
 def scan(worker, folder, progress, fixed=100, last=300):
     """Measures training steps of one layer: forward and weight gradient, [m][k] by [n][k]."""
-    found, cliffs = [], []
+    measurements, cliffs = [], []
     for side in SIDES:
         seconds = {}
         for size in range(1, padded(last) + 1):
@@ -231,17 +230,17 @@ def scan(worker, folder, progress, fixed=100, last=300):
         cliffs += find_cliffs(worker, side, seconds, fixed, progress)
         for size, minimum in seconds.items():
             (m, n, k), _ = shape_job(side, size, fixed)
-            found.append((side, size, minimum, 1e12 * minimum / (4 * m * n * k)))
-    write_csv("shapes", ["side", "size", "min_s", "ps_per_flop"], found)
-    draw_scan(found, fixed, folder)
+            measurements.append((side, size, minimum, 1e12 * minimum / (4 * m * n * k)))
+    write_csv("shapes", ["side", "size", "min_s", "ps_per_flop"], measurements)
+    draw_scan(measurements, fixed, folder)
     progress.say("")
     for side, size, ratio in cliffs:
         print(f"shapes: {side} = {size} takes {ratio:.2f} times as long as padded to {PADDED}")
     print(f"shapes: {len(cliffs)} of {3 * padded(last)} are cliffs (over {CLIFF} times)")
 
 
-def draw_scan(found, fixed, folder):
-    blocks = "".join(plotting.block(side, [row[1:] for row in found if row[0] == side])
+def draw_scan(measurements, fixed, folder):
+    blocks = "".join(plotting.block(side, [row[1:] for row in measurements if row[0] == side])
                      for side in SIDES)
     plots = ", ".join(f"${side} using 1:3 with lines linewidth 0.7 linecolor '{color}' "
                       f"title '{side}: {SIDES[side]}'"

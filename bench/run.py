@@ -50,6 +50,7 @@ def begins(name, words):
 
 
 def takes_part(entry, options):
+    """entry: a contestant, with its number of threads if it has one, as in ours/2."""
     name = entry.partition("/")[0]
     if options.peers:
         return report.is_hardware_limit(entry) or begins(entry, options.peers)

@@ -57,11 +57,11 @@ dataset dataset_make(const bench_job *job)
     dataset data = {.rows = job->rows,
                     .columns = job->sizes[0],
                     .outputs = job->sizes[job->layers],
-                    .bytes = job_is(job->data, "u8")};
+                    .is_u8 = job_is(job->data, "u8")};
     size_t n = data.rows * data.columns;
-    data.x = dataset_memory(n, data.bytes ? 1 : sizeof(float));
+    data.x = dataset_memory(n, data.is_u8 ? 1 : sizeof(float));
     data.labels = dataset_memory(data.rows, sizeof *data.labels);
-    if (data.bytes)
+    if (data.is_u8)
         draw_bytes(data.x, n, &state);
     else
         for (size_t i = 0; i < n; i++)
@@ -94,7 +94,7 @@ void dataset_row(float *x, const dataset *data, size_t row)
     const float scale = (float)(1 / DATASET_STD),
                 shift = (float)(-DATASET_MEAN / DATASET_STD);
     size_t columns = data->columns;
-    if (!data->bytes) {
+    if (!data->is_u8) {
         memcpy(x, (const float *)data->x + row * columns, columns * sizeof *x);
         return;
     }

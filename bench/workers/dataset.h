@@ -11,7 +11,7 @@ typedef struct dataset {
     void *x;         /* [rows][columns]: uint8_t, or float with mean 0 and variance 1 */
     int32_t *labels; /* [rows] */
     size_t rows, columns, outputs;
-    bool bytes;
+    bool is_u8;
 } dataset;
 
 /* Standardization of uniform bytes: (x - mean) / std. */

@@ -77,7 +77,7 @@ static void make_training(ours *o, const mlpbn_rows *rows)
 
 static void make_prediction(ours *o, const dataset *data)
 {
-    size_t element = data->bytes ? 1 : sizeof(float);
+    size_t element = data->is_u8 ? 1 : sizeof(float);
     o->data = data->x;
     o->batch.n = o->batch.n_data = o->job->batch;
     o->batches = data->rows / o->job->batch;
@@ -93,7 +93,7 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
     o->predicts = job_is(job->kind, "predict");
     o->is_f64 = job_is(job->dtype, "f64");
     make_network(o);
-    if (data->bytes)
+    if (data->is_u8)
         standardize(o, data);
 
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
@@ -103,7 +103,7 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
     options.profile = (int)job->profile;
     require(mlpbn_workspace_create(&o->workspace, o->network, &options));
 
-    mlpbn_rows rows = MLPBN_ROWS_INIT(data->x, data->bytes ? MLPBN_U8 : MLPBN_F32,
+    mlpbn_rows rows = MLPBN_ROWS_INIT(data->x, data->is_u8 ? MLPBN_U8 : MLPBN_F32,
                                       data->rows, data->columns);
     rows.labels = data->labels;
     o->batch = rows;

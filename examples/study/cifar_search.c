@@ -64,8 +64,10 @@ static void describe(char text[2 * DESCRIPTION_SIZE], const search_options *opti
 
 static const char *mode_name(const search_options *options)
 {
-    static const char *const names[] = {"coarse search", "fine search", "fine search",
-                                        "search"};
+    static const char *const names[] = {[SEARCH_COARSE] = "coarse search",
+                                        [SEARCH_FINE] = "fine search",
+                                        [SEARCH_REFINE] = "fine search",
+                                        [SEARCH_VALUES] = "search"};
     return names[options->mode];
 }
 

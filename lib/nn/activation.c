@@ -38,7 +38,7 @@ mlpbn_status R(activation_forward)(const mlpbn__pass *pass, const mlpbn_layer *l
 }
 
 /* Computes the pre-activations of a unit again: from z and the bias, or if batchnorm comes
- * before the activation, from xhat, gamma and beta. Returns ws->preactivation. */
+ * before the activation, from xhat, gamma and beta. Returns ws->unit_preactivation. */
 static real *recompute_preactivation(const mlpbn__pass *pass, const mlpbn_layer *layer,
                                      size_t unit)
 {
@@ -57,8 +57,8 @@ static real *recompute_preactivation(const mlpbn__pass *pass, const mlpbn_layer 
                                                   .x = z,
                                                   .scale = R(param_at)(scale, unit),
                                                   .shift = R(param_at)(shift, unit),
-                                                  .y = ws->preactivation});
-    return ws->preactivation;
+                                                  .y = ws->unit_preactivation});
+    return ws->unit_preactivation;
 }
 
 void R(activation_backward)(const mlpbn__pass *pass, const mlpbn_layer *layer,

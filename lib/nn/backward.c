@@ -1,5 +1,5 @@
 /* The backward pass: the gradients of all parameters, from the last layer to the first. */
-#include "nn/forward.h"
+#include "nn/backward.h"
 
 #include "base/error.h"
 #include "kernel/kernels.h"

@@ -2,6 +2,7 @@
 #include "nn/real_ops.h"
 
 #include "base/error.h"
+#include "nn/backward.h"
 #include "nn/forward.h"
 #include "nn/labels.h"
 #include "nn/loss.h"

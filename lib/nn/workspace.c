@@ -91,7 +91,7 @@ static void lay_out(mlpbn__arena *arena, mlpbn_workspace *ws,
     lay_out_caches(arena, ws, ws->caches, network);
     for (int i = 0; i < 2; i++)
         ws->d[i] = mlpbn__arena_alloc(arena, widest, row);
-    ws->preactivation = mlpbn__arena_alloc(arena, 1, row);
+    ws->unit_preactivation = mlpbn__arena_alloc(arena, 1, row);
     ws->gradients = mlpbn__arena_alloc(arena, ws->n_gradients, element);
 }
 

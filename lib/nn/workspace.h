@@ -4,7 +4,7 @@
  *
  * and for training
  *
- *   | z, a and moments of each layer | d0 | d1 | preactivation | gradients |
+ *   | z, a and moments of each layer | d0 | d1 | unit_preactivation | gradients |
  *
  * x is batch-major, x[row][input]; the other arrays are feature-major, z[unit][row]
  * (kernel/kernels.h). A workspace for prediction has two arrays instead of the second line;
@@ -59,7 +59,7 @@ struct mlpbn_workspace {
      * alternately. */
     void *d[2];
     uint64_t dropout_seed;
-    void *preactivation; /* [ld], of one unit, recomputed in the backward pass */
+    void *unit_preactivation; /* [ld], recomputed in the backward pass */
     int32_t *labels;
     void *targets;             /* [outputs][ld] */
     double *weights;           /* [max_batch], of the rows */
