@@ -1,5 +1,5 @@
-// dlib: its networks are C++ types, so only the networks of cases.py exist. In prediction batchnorm
-// is folded into the weights.
+// dlib: its networks are C++ types, so only the networks of cases.py exist. For prediction
+// they have no batchnorm, as if it had been folded into the weights.
 extern "C" {
 #include "worker.h"
 }

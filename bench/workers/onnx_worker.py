@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""ONNX Runtime, prediction only. The model is made here, with batchnorm folded into the
-weights; rows and outputs are bound or passed, whichever is faster."""
+"""ONNX Runtime, prediction only. The model is made here, without batchnorm, as if it had
+been folded into the weights. A batch is run through an IO binding or as an argument of run(),
+whichever is faster."""
 
 import numpy as np
 import onnx
@@ -53,7 +54,8 @@ class OnnxRuntime:
         y = np.empty((len(x), self.session.get_outputs()[0].shape[1]), np.float32)
         binding.bind_output(self.session.get_outputs()[0].name, "cpu", 0, np.float32, y.shape,
                             y.ctypes.data)
-        self.kept = getattr(self, "kept", []) + [y]
+        # Bound by its address, so it must stay alive.
+        self.bound_outputs = getattr(self, "bound_outputs", []) + [y]
         return binding
 
     def run_bound(self, units):

@@ -27,7 +27,7 @@ typedef struct contestant {
     void (*run)(void *state, size_t units);
     void (*release)(void *state);
 
-    /* Returns the work in a unit of run, as FLOPs: "done" has the units times this; NULL: 1. */
+    /* Returns the FLOPs of a unit of run, in which "done" then counts; NULL: it counts units. */
     double (*work_per_unit)(const void *state);
 
     /* Prints " PHASE=SECONDS" for each phase of the last run, without blanks in the names;

@@ -2,9 +2,8 @@
  * process n values and do not touch the padding, which was zeroed before. (Softmax zeroes it.)
  *
  * Backward reads the output y, or the input x if the activation needs it
- * (model/activation_table.h), and replaces d, the derivative by the output, by that by the
- * input. No intermediate result overflows, however large x is: exponentials have arguments <=
- * 0. */
+ * (model/activation_table.h). On entry d is dL/dy, on return it is dL/dx. Large x give no NaN:
+ * exponentials have arguments <= 0. */
 #include "base/array.h"
 #include "kernel/exp.h"
 #include "kernel/real_math.h"
@@ -46,13 +45,13 @@ static void leaky_relu_backward(size_t n, real alpha, const real *y, real *d)
         d[j] = y[j] > 0 ? d[j] : alpha * d[j];
 }
 
-/* The derivative for x < 0 is alpha exp(x) = y + alpha. */
 static void elu_forward(size_t n, real alpha, real *y)
 {
     for (size_t j = 0; j < n; j++)
         y[j] = y[j] < 0 ? alpha * REAL_MATH(expm1)(y[j]) : y[j];
 }
 
+/* The derivative for x < 0 is alpha exp(x) = y + alpha. */
 static void elu_backward(size_t n, real alpha, const real *y, real *d)
 {
     for (size_t j = 0; j < n; j++)
@@ -77,8 +76,8 @@ static void selu_backward(size_t n, real alpha, const real *y, real *d)
         d[j] *= y[j] > 0 ? selu_scale : y[j] + selu_scale * selu_alpha;
 }
 
-/* Returns s(x); *slope = s'(x) = s(x) s(-x). (1 - s(x) would lose the digits of a small
- * s(-x).) */
+/* Returns s(x); *slope = s'(x) = s(x) s(-x), where s(-x) is not computed as 1 - s(x), which
+ * would lose its digits if it is small. */
 static inline real sigmoid(real x, real *slope)
 {
     real e = REAL_MATH(exp)(x < 0 ? x : -x);
@@ -190,9 +189,9 @@ static void gelu_tanh_backward(size_t n, real alpha, const real *x, real *d)
 {
     (void)alpha;
     for (size_t j = 0; j < n; j++) {
-        real square = gelu_cubic * x[j] * x[j];
-        real slope, s = sigmoid(gelu_scale * (x[j] + square * x[j]), &slope);
-        real inner_slope = gelu_scale * (1 + 3 * square);
+        real cubic_x2 = gelu_cubic * x[j] * x[j];
+        real slope, s = sigmoid(gelu_scale * (x[j] + cubic_x2 * x[j]), &slope);
+        real inner_slope = gelu_scale * (1 + 3 * cubic_x2);
         /* slope underflows to 0 long before inner_slope overflows */
         d[j] *= s + (slope > 0 ? x[j] * slope * inner_slope : 0);
     }
@@ -240,8 +239,9 @@ static void hard_swish_backward(size_t n, real alpha, const real *x, real *d)
         d[j] *= x[j] <= -3 ? 0 : x[j] >= 3 ? 1 : x[j] / 3 + (real)0.5;
 }
 
-/* tanh(log(1 + e)) with e = exp(x) is (e^2 + 2 e) / (e^2 + 2 e + 2). For x > 0 numerator and
- * denominator are divided by e^2, so that nothing overflows. *slope: its derivative by x. */
+/* tanh(log(1 + E)) with E = exp(x) is (E^2 + 2 E) / (E^2 + 2 E + 2). For x > 0 numerator and
+ * denominator are divided by E^2, so that nothing overflows; e is E, or 1 / E for x > 0.
+ * *slope: the derivative with respect to x. */
 static inline real tanh_softplus(real x, real *slope)
 {
     real e = REAL_MATH(exp)(x < 0 ? x : -x), square = e * e;
@@ -292,16 +292,16 @@ MLPBN__ASSERT_ROWS(K(activations), MLPBN__ACTIVATION_END);
 /* Softmax of a single row, whose units are adjacent. */
 static void softmax_row(size_t units, real *y)
 {
-    vec_f64 lane_units;
+    vec_f64 unit_index;
     double sum = 0;
     real max = y[0];
     for (size_t i = 0; i < F64_LANES; i++)
-        lane_units[i] = (double)i;
+        unit_index[i] = (double)i;
     for (size_t k = 1; k < units; k++)
         max = y[k] > max ? y[k] : max;
-    for (size_t k = 0; k < units; k += F64_LANES, lane_units += (double)F64_LANES) {
+    for (size_t k = 0; k < units; k += F64_LANES, unit_index += (double)F64_LANES) {
         vec_f64 e = vec_exp(load_f64(y + k) - (double)max);
-        e = vec_select(lane_units < (double)units, e, (vec_f64){0});
+        e = vec_select(unit_index < (double)units, e, (vec_f64){0});
         for (size_t i = 0; i < F64_LANES; i++)
             sum += e[i];
         store_f64(e, y + k);

@@ -8,7 +8,8 @@
 
 size_t R(blas_min_side) = 1024;
 
-#if MLPBN_CBLAS && MLPBN_CBLAS_FAST
+/* configure sets both; netlib's CBLAS is not optimized. */
+#if MLPBN_CBLAS && MLPBN_CBLAS_IS_OPTIMIZED
 
 #define ACCELERATE_NEW_LAPACK /* macOS: the names without it are deprecated */
 #include <cblas.h>

@@ -47,7 +47,7 @@ const R(kernels) *R(find_kernels)(const char *name)
 }
 
 /* The environment variable MLPBN_CPU may name a slower table, for tests and for comparison.
- * The function is not inlined into select_kernels, which is called for every unit. */
+ * The function is not inlined into select_kernels, which is called for every unit of a layer. */
 __attribute__((noinline)) static const R(kernels) *select_once(void)
 {
     const char *name = getenv("MLPBN_CPU");

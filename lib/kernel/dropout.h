@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Zeroes the dropped elements of y[units][n], activations or derivatives by them, and
- * multiplies the others by scale. */
+/* Zeroes the dropped elements of y[units][n] and multiplies the others by scale. y holds
+ * activations, or in the backward pass the derivatives of the loss with respect to them. */
 typedef struct R(dropout_args) {
     uint64_t key;       /* of this layer in this step */
     uint32_t threshold; /* an element is dropped if its random word is below it */

@@ -4,21 +4,23 @@
 enum { ROWS = 23, INPUTS = 6, OUTPUTS = 3, MAX_BATCH = 5 };
 
 static const mlpbn_batchnorm_options unbiased = MLPBN_BATCHNORM_PYTORCH_INIT;
-static const mlpbn_batchnorm_options after = {sizeof after, 2.385e-5, 0.9, 0, 1, 0, 1, 0};
+static const mlpbn_batchnorm_options after_activation = {
+    sizeof after_activation, 2.385e-5, 0.9, 0, 1, 0, 1, 0};
 
 static const struct spec shapes[] = {
     {6, .units = {8, 5, 3}, .batchnorm_mask = 7},
     {6, .units = {8, 5, 3}, .batchnorm_mask = 2, .no_bias_mask = 1},
     {6, .units = {8, 3}, .batchnorm_mask = 1, .dropout = 0.385},
     {6, .units = {8, 5, 3}, .batchnorm_mask = 1, .norm = &unbiased, .hidden = MLPBN_GELU},
-    {6, .units = {8, 5, 3}, .batchnorm_mask = 3, .norm = &after, .hidden = MLPBN_TANH},
+    {6, .units = {8, 5, 3}, .batchnorm_mask = 3, .norm = &after_activation,
+     .hidden = MLPBN_TANH},
 };
 
 /* With ROWS rows, and a workspace for fewer. */
-static struct setup shape_setup(int i, mlpbn_dtype dtype, mlpbn_dtype rows)
+static struct setup shape_setup(int i, mlpbn_dtype dtype, mlpbn_dtype rows_dtype)
 {
     const struct spec spec = spec_of(&shapes[i], dtype);
-    struct setup s = setup_of(&spec, rows, ROWS);
+    struct setup s = setup_of(&spec, rows_dtype, ROWS);
     s.workspace = api_workspace(s.network, MAX_BATCH, 1);
     return s;
 }
@@ -28,8 +30,9 @@ static mlpbn_status recompute(const struct setup *s)
     return mlpbn_recompute_statistics(s->network, s->workspace, &s->rows);
 }
 
-/* Over a single batch of all rows, training normalizes by just these statistics, if divided
- * by n; so where prediction divides by n - 1, only the first layer's can be compared. */
+/* The statistics are those by which training normalizes a single batch of all rows. An unbiased
+ * variance is compared in networks whose only batchnorm is in the first layer, because the inputs
+ * of later layers depend on it. */
 static void check_statistics(const mlpbn_network *network, const struct reference *all,
                              int is_unbiased)
 {
@@ -60,7 +63,7 @@ static void assert_only_statistics_changed(mlpbn_network *network, mlpbn_network
     ck_assert_uint_eq(mlpbn_network_steps(network), mlpbn_network_steps(before));
 }
 
-/* With a workspace of either mode. */
+/* The statistics are the same with a workspace for training and with one for prediction. */
 LOOP_DTYPE_TEST(statistics_are_those_of_all_rows, LENGTH(shapes))
 {
     struct setup s = shape_setup(_i, dtype, MLPBN_U8);
@@ -78,7 +81,7 @@ LOOP_DTYPE_TEST(statistics_are_those_of_all_rows, LENGTH(shapes))
     }
 }
 
-/* Far from 0, in many batches: nothing is lost that the numbers hold. */
+/* For inputs near 1e6, in batches of 7, mean and variance keep their precision. */
 TEST(statistics_far_from_zero)
 {
     enum { N = 300 };
@@ -101,8 +104,8 @@ TEST(statistics_far_from_zero)
                     "variance");
 }
 
-/* Also where the second layer's input overflows in the rows of the last batch; and without
- * batchnorm. NULL and workspaces of other networks are in test_arguments.c. */
+/* A refused call changes nothing, even if only the second layer's input overflows. Without
+ * batchnorm the call succeeds and changes nothing. NULL and workspaces of other networks are in test_arguments.c. */
 DTYPE_TEST(recompute_is_all_or_nothing)
 {
     struct setup s = setup_make(dtype);

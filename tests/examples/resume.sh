@@ -31,7 +31,7 @@ run 0 train --save "$tmp/net" --threads 2
 same net
 ok "--save: the same bytes with and without checkpoints, with 1 and 2 threads"
 
-# At the end of all epochs there is nothing left to do but measure.
+# At the end of all epochs there is nothing left to do but compute the accuracies.
 run 0 train --save "$tmp/net" --log "$tmp/log" --checkpoint "$tmp/checkpoint" --resume
 test "$(accuracies)" = "$whole" || fail "another result"
 same net && same log
@@ -58,7 +58,7 @@ stopped TERM 143
 # A shell's background jobs ignore SIGINT, which programs inherit; the handler overrides it.
 stopped INT 130
 
-# Drawing data and the first step take longer than this, so only the second signal ends it.
+# Generating the data and the first step take longer than the sleeps below, so only the second signal ends it.
 "$cifar_train" --hidden 1000 --batch 10000 --threads 1 --quiet --checkpoint "$tmp/slow" \
     >"$tmp/out" 2>"$tmp/err" &
 pid=$!

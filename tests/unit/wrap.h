@@ -1,21 +1,24 @@
+/* Allocations and calls of files that the linker redirects to wrap.c, which makes them fail or
+ * counts them. */
 #ifndef WRAP_H
 #define WRAP_H
 
 /* How many allocations still succeed before one fails; negative: none fails. */
 extern long allocations_until_failure;
 
-/* Which call fails, as on a full disk, a broken one, or where it is forbidden. */
+/* The call that fails. */
 enum {
     FAIL_NOTHING,
-    FAIL_WRITE,
-    FAIL_FSYNC,
+    FAIL_WRITE, /* as on a full disk */
+    FAIL_FSYNC, /* as on a broken disk */
     FAIL_RENAME,
-    FAIL_FOLDER_FSYNC,
-    FAIL_FOLDER_FSYNC_UNSUPPORTED
+    FAIL_FOLDER_FSYNC,            /* as on a broken disk */
+    FAIL_FOLDER_FSYNC_UNSUPPORTED /* as on file systems that cannot do it */
 };
 extern int failing_call;
 
-/* 1: a write takes 3 bytes only, and every other is interrupted; 0: as they are. */
+/* 1: each write takes at most 3 bytes, and every second one is interrupted (EINTR); 0: writes
+ * are not changed. */
 extern int short_writes;
 
 /* Calls of the program and the library so far: malloc, calloc, realloc, free and
