@@ -87,7 +87,7 @@ def reference(name, title, layers, batchnorm, goals):
 
 def predict(name, title, layers, batch, goals, rows=None):
     job = {"kind": "predict", "sizes": sizes(layers), "batchnorm": 1, "batch": batch,
-           "data": "f32", "rows": 8 * batch}
+           "rows_dtype": "f32", "rows": 8 * batch}
     entries = ["ours", *PEERS, "onnxruntime", "peak"]
     entries += ["ours/2", "torch/2", "torch-debian/2", "onnxruntime/2"] if batch > 1 else []
     case = Case(f"predict-{batch}-{name}", f"{title}, prediction, batch {batch}", job, entries,
@@ -100,7 +100,7 @@ def predict(name, title, layers, batch, goals, rows=None):
 
 
 def small(kind, title, max_us):
-    job = {"kind": kind, "sizes": sizes(SMALL), "batch": 1, "data": "f32", "rows": 1000}
+    job = {"kind": kind, "sizes": sizes(SMALL), "batch": 1, "rows_dtype": "f32", "rows": 1000}
     return Case(f"small-{kind}", f"4-8-2, {title}, batch 1", job, ["ours", *PEERS, "onnxruntime"],
                 goals=[Goal("fixed cost", ["ours"], max=max_us, unit="us")])
 
@@ -150,7 +150,7 @@ def all_cases():
                    Goal("faster than oneDNN", ["onednn"], "ours", 2.9),
                    Goal("faster than dlib", ["dlib"], "ours", 4.4)]),
         Case("tabular", "20-64-64-3, training step, batch 32",
-             {"sizes": sizes(TABULAR), "batch": 32, "data": "f32", "rows": 500000},
+             {"sizes": sizes(TABULAR), "batch": 32, "rows_dtype": "f32", "rows": 500000},
              ["ours", "ours-timed", *PEERS, "peak", "ours/2"], goals=table, quick=True),
         Case("large", "3072-1024-1024-10, training step, batch 256",
              {"sizes": sizes(LARGE), "batch": 256, "rows": 45000, "seconds": 0.15},

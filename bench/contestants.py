@@ -141,9 +141,9 @@ class Worker:
         word, rest = self.ask("run")
         if word != "done":
             raise Missing(" ".join(rest))
-        units = float(rest[1])
+        runs = float(rest[1])
         phases = dict(word.split("=") for word in rest[2:])
-        return float(rest[0]) / units, {k: float(v) / units for k, v in phases.items()}
+        return float(rest[0]) / runs, {k: float(v) / runs for k, v in phases.items()}
 
     def drop(self):
         self.ask("drop")

@@ -51,7 +51,7 @@ def curves():
     deep = {}
     for d in powers(1, 64):
         sizes = [64] + [64] * d + [10]
-        deep[d] = (sizes, 100, make_job(sizes, 100, 100000, 1, data="f32"))
+        deep[d] = (sizes, 100, make_job(sizes, 100, 100000, 1, rows_dtype="f32"))
     return [
         Curve("batch", "rows of a batch", "3072-50-50-10", three_layers),
         Curve("width", "units of a hidden layer", "3072-w-w-10, batch 100", wide),
@@ -109,7 +109,7 @@ title 'measured: median, range'
 
 def grow(curve, worker, folder, progress):
     rows = measure_curve(curve, worker, progress)
-    terms = [fit.terms(sizes, batch, sizes[0] * (1 if job.get("data", "u8") == "u8" else 4))
+    terms = [fit.terms(sizes, batch, sizes[0] * (1 if job.get("rows_dtype", "u8") == "u8" else 4))
              for sizes, batch, job in curve.points.values()]
     coefficients = fit.fit([(t, row[1]) for t, row in zip(terms, rows)])
     fitted = [fit.predict(coefficients, t) for t in terms]
@@ -126,7 +126,7 @@ def grow_rows(worker, folder, progress):
     """Measures whole epochs, with the shuffle; the model is a constant time per row."""
     points = {}
     for n in (1000, 3000, 10000, 30000, 100000, 300000, 1000000):
-        job = make_job(cases.THREE, 100, n, 1, units=n // 100)
+        job = make_job(cases.THREE, 100, n, 1, repeats=n // 100)
         points[n] = (cases.THREE, 100, job)
     curve = Curve("rows", "rows of the data set", "3072-50-50-10 with batchnorm, batch 100",
                   points, "s an epoch", 1)
@@ -193,7 +193,8 @@ SIDES = {"m": "rows of the batch", "n": "units", "k": "inputs"}
 
 def shape_job(side, size, fixed):
     m, n, k = (size if s == side else fixed for s in SIDES)
-    return (m, n, k), make_job([k, n], m, max(m, 256), data="f32", **{"lambda": 0}, seconds=0.01)
+    return (m, n, k), make_job([k, n], m, max(m, 256), rows_dtype="f32", seconds=0.01,
+                               **{"lambda": 0})
 
 
 def padded(size):

@@ -57,7 +57,7 @@ dataset dataset_make(const bench_job *job)
     dataset data = {.rows = job->rows,
                     .columns = job->sizes[0],
                     .outputs = job->sizes[job->layers],
-                    .is_u8 = job_is(job->data, "u8")};
+                    .is_u8 = job_is(job->rows_dtype, "u8")};
     size_t n = data.rows * data.columns;
     data.x = dataset_memory(n, data.is_u8 ? 1 : sizeof(float));
     data.labels = dataset_memory(data.rows, sizeof *data.labels);

@@ -30,7 +30,7 @@ using small = top<2, plain<8, rows>>;
 
 struct network {
     virtual ~network() = default;
-    virtual void run(size_t units) = 0;
+    virtual void run(size_t repeats) = 0;
 };
 
 template <typename net_type> class typed_network : public network
@@ -48,10 +48,10 @@ template <typename net_type> class typed_network : public network
                        dlib::sgd(float(2 * job->lambda), 0));
     }
 
-    void run(size_t units) override
+    void run(size_t repeats) override
     {
         bool predicts = job_is(job->kind, "predict");
-        for (size_t i = 0; i < units; i++) {
+        for (size_t i = 0; i < repeats; i++) {
             if (next == 0)
                 begin_epoch(!predicts);
             gather();
@@ -133,9 +133,9 @@ void *prepare(const bench_job *job, const dataset *data, const char **reason)
     return nullptr;
 }
 
-void run(void *state, size_t units)
+void run(void *state, size_t repeats)
 {
-    static_cast<network *>(state)->run(units);
+    static_cast<network *>(state)->run(repeats);
 }
 
 void release(void *state)

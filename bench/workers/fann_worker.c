@@ -92,10 +92,10 @@ static void predict(network *n)
     }
 }
 
-static void run(void *state, size_t units)
+static void run(void *state, size_t repeats)
 {
     network *n = state;
-    for (size_t i = 0; i < units; i++)
+    for (size_t i = 0; i < repeats; i++)
         if (n->predicts)
             predict(n);
         else

@@ -48,7 +48,7 @@ static const struct key {
 } keys[] = {
     {"kind", offsetof(bench_job, kind), read_word},
     {"dtype", offsetof(bench_job, dtype), read_word},
-    {"data", offsetof(bench_job, data), read_word},
+    {"rows_dtype", offsetof(bench_job, rows_dtype), read_word},
     {"isa", offsetof(bench_job, isa), read_word},
     {"clock", offsetof(bench_job, clock), read_word},
     {"sizes", 0, read_sizes},
@@ -58,7 +58,7 @@ static const struct key {
     {"threads", offsetof(bench_job, threads), read_size},
     {"profile", offsetof(bench_job, profile), read_size},
     {"bytes", offsetof(bench_job, bytes), read_size},
-    {"units", offsetof(bench_job, units), read_size},
+    {"repeats", offsetof(bench_job, repeats), read_size},
     {"sigma", offsetof(bench_job, sigma), read_number},
     {"rate", offsetof(bench_job, rate), read_number},
     {"lambda", offsetof(bench_job, lambda), read_number},
@@ -75,8 +75,11 @@ static bool read_key(bench_job *job, const char *name, const char *text)
 
 const char *job_parse(bench_job *result, char *line)
 {
-    bench_job parsed = {
-        .kind = "train", .dtype = "f32", .data = "u8", .isa = "widest", .clock = "wall"};
+    bench_job parsed = {.kind = "train",
+                        .dtype = "f32",
+                        .rows_dtype = "u8",
+                        .isa = "widest",
+                        .clock = "wall"};
     parsed.batch = parsed.rows = parsed.threads = 1;
     parsed.rate = 0.01;
     parsed.lambda = 0.005;

@@ -17,7 +17,7 @@ class Numpy:
         self.x, form = data.x, "float rows"
         if job.kind == "predict":
             self.run = self.predict
-        elif job.data == "u8":
+        elif job.rows_dtype == "u8":
             form = self.choose_rows() if job.kind == "train" else "byte rows"
         self.about = f"numpy {np.__version__} {np.dtype(self.real)}, {form}"
 
@@ -40,13 +40,13 @@ class Numpy:
             self.next = 0
         return rows
 
-    def run(self, units):
-        for _ in range(units):
+    def run(self, repeats):
+        for _ in range(repeats):
             rows = self.batch()
             self.step(protocol.standardized(self.x[rows], self.real), self.labels[rows])
 
-    def predict(self, units):
-        for _ in range(units):
+    def predict(self, repeats):
+        for _ in range(repeats):
             start = self.batch()[0]
             x = self.x[start : start + self.job.batch]
             for layer in self.layers[:-1]:

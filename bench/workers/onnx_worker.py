@@ -58,12 +58,12 @@ class OnnxRuntime:
         self.bound_outputs = getattr(self, "bound_outputs", []) + [y]
         return binding
 
-    def run_bound(self, units):
-        for i in range(units):
+    def run_bound(self, repeats):
+        for i in range(repeats):
             self.session.run_with_iobinding(self.bindings[i % len(self.bindings)])
 
-    def run_passed(self, units):
-        for i in range(units):
+    def run_passed(self, repeats):
+        for i in range(repeats):
             self.session.run(None, {"x": self.batches[i % len(self.batches)]})
 
 

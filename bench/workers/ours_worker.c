@@ -161,12 +161,12 @@ static void print_phases(const void *state)
     }
 }
 
-static void run(void *state, size_t units)
+static void run(void *state, size_t repeats)
 {
     ours *o = state;
     for (int i = 0; i < n_phases(o); i++)
         o->before[i] = phase_seconds(o, i);
-    for (size_t i = 0; i < units; i++)
+    for (size_t i = 0; i < repeats; i++)
         if (o->predicts)
             predict(o);
         else

@@ -109,14 +109,14 @@ static void *prepare(const bench_job *job, const dataset *data, const char **rea
 typedef struct thread_job {
     const peak *peak;
     const void *data;
-    size_t units;
+    size_t repeats;
 } thread_job;
 
 static void *work(void *argument)
 {
     const thread_job *j = argument;
     const isa_loops *m = &j->peak->loops;
-    for (size_t i = 0; i < j->units; i++)
+    for (size_t i = 0; i < j->repeats; i++)
         if (j->peak->reads)
             m->read(j->data, j->peak->job->bytes);
         else if (job_is(j->peak->job->dtype, "f64"))
@@ -126,14 +126,14 @@ static void *work(void *argument)
     return NULL;
 }
 
-static void run(void *state, size_t units)
+static void run(void *state, size_t repeats)
 {
     const peak *p = state;
     pthread_t threads[MAX_THREADS];
     thread_job jobs[MAX_THREADS];
     size_t n = p->job->threads;
     for (size_t i = 0; i < n; i++)
-        jobs[i] = (thread_job){p, p->data[i], units};
+        jobs[i] = (thread_job){p, p->data[i], repeats};
     for (size_t i = 1; i < n; i++)
         if (pthread_create(&threads[i], NULL, work, &jobs[i]) != 0)
             abort();
@@ -151,7 +151,7 @@ static void release(void *state)
 }
 
 /* Returns the FLOPs of FMA_ROUNDS rounds on all threads, or 1 for kind read. */
-static double work_per_unit(const void *state)
+static double flops_per_run(const void *state)
 {
     const peak *p = state;
     size_t element = job_is(p->job->dtype, "f64") ? sizeof(double) : sizeof(float);
@@ -162,5 +162,5 @@ static double work_per_unit(const void *state)
 int main(void)
 {
     return worker_serve(
-        &(contestant){"peak", false, prepare, run, release, work_per_unit, NULL});
+        &(contestant){"peak", false, prepare, run, release, flops_per_run, NULL});
 }

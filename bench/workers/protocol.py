@@ -1,6 +1,6 @@
 """The main loop of a worker in Python: the protocol and the clock of worker.c. A contestant is a
 class whose __init__(job, data) prepares, or raises Skip for a job that it cannot do, and whose
-run(units) runs."""
+run(repeats) runs."""
 
 import re
 import sys
@@ -20,14 +20,14 @@ class Job:
     """The words of "setup" as attributes; see job.h."""
 
     def __init__(self, words):
-        self.kind, self.dtype, self.data, self.clock = "train", "f32", "u8", "wall"
+        self.kind, self.dtype, self.rows_dtype, self.clock = "train", "f32", "u8", "wall"
         self.batchnorm, self.batch, self.rows, self.threads = 0, 1, 1, 1
         self.sigma, self.rate, self.lam, self.seconds = 0.0, 0.01, 0.005, 0.1
         for word in words:
             key, value = word.split("=", 1)
             if key == "sizes":
                 self.sizes = [int(n) for n in value.split(",")]
-            elif key in ("kind", "dtype", "data", "clock"):
+            elif key in ("kind", "dtype", "rows_dtype", "clock"):
                 setattr(self, key, value)
             elif key in ("sigma", "rate", "lambda", "seconds"):
                 setattr(self, "lam" if key == "lambda" else key, float(value))
@@ -42,7 +42,7 @@ class Data:
     def __init__(self, job):
         random = np.random.default_rng(1)
         shape = job.rows, job.sizes[0]
-        if job.data == "u8":
+        if job.rows_dtype == "u8":
             self.x = random.integers(0, 256, shape, dtype=np.uint8)
         else:
             self.x = random.standard_normal(shape, dtype=np.float32)
@@ -61,9 +61,9 @@ def standardized(x, dtype):
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
-def seconds_of(run, units, clock="wall"):
+def seconds_of(run, repeats, clock="wall"):
     start = CLOCKS[clock]()
-    run(units)
+    run(repeats)
     return CLOCKS[clock]() - start
 
 
@@ -73,17 +73,17 @@ def fastest(forms, seconds=0.1):
     for name, run in forms.items():
         run(2)
         once = max(seconds_of(run, 1), 1e-6)
-        units = max(int(seconds / once), 1)
-        times[name] = min(seconds_of(run, units) for _ in range(3)) / units
+        repeats = max(int(seconds / once), 1)
+        times[name] = min(seconds_of(run, repeats) for _ in range(3)) / repeats
     return min(times, key=times.get)
 
 
 def choose(forms, use, run):
     """Uses the fastest of {name: form}, and returns its name."""
     def runner(form):
-        def run_form(units):
+        def run_form(repeats):
             use(form)
-            run(units)
+            run(repeats)
         return run_form
 
     name = fastest({name: runner(form) for name, form in forms.items()})
@@ -106,22 +106,22 @@ class Session:
     def __init__(self, contestant):
         self.contestant = contestant
 
-    def run_units(self, units):
+    def run_repeats(self, repeats):
         if self.job.kind != "start":
-            self.state.run(units)
+            self.state.run(repeats)
             return
-        for _ in range(units):
+        for _ in range(repeats):
             self.contestant(self.job, self.data).run(1)
 
-    def seconds(self, units):
-        return seconds_of(self.run_units, units, self.job.clock)
+    def seconds(self, repeats):
+        return seconds_of(self.run_repeats, repeats, self.job.clock)
 
     def calibrate(self):
         """Two runs in sequence must be long enough, as in worker.c."""
-        units, min_seconds = 1, 0.3 * self.job.seconds
-        while (seconds := min(self.seconds(units), self.seconds(units))) < min_seconds:
-            units *= 2
-        self.units = max(int(units * self.job.seconds / seconds), 1)
+        repeats, min_seconds = 1, 0.3 * self.job.seconds
+        while (seconds := min(self.seconds(repeats), self.seconds(repeats))) < min_seconds:
+            repeats *= 2
+        self.repeats = max(int(repeats * self.job.seconds / seconds), 1)
 
     def setup(self, words):
         self.job = Job(words)
@@ -138,7 +138,7 @@ class Session:
     def run(self, _):
         if self.job.kind == "memory":
             return self.memory()
-        return f"done {self.seconds(self.units):.9g} {self.units}"
+        return f"done {self.seconds(self.repeats):.9g} {self.repeats}"
 
     def memory(self):
         with open("/proc/self/clear_refs", "w") as refs:

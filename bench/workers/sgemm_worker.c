@@ -78,9 +78,9 @@ static void step(products *p)
 }
 
 /* Elements do not grow from step to step: each step begins with the same x[0] and dx[layers]. */
-static void run(void *state, size_t units)
+static void run(void *state, size_t repeats)
 {
-    for (size_t i = 0; i < units; i++)
+    for (size_t i = 0; i < repeats; i++)
         step(state);
 }
 

@@ -68,8 +68,8 @@ class Torch:
             self.next = 0
         return rows
 
-    def run(self, units):
-        for _ in range(units):
+    def run(self, repeats):
+        for _ in range(repeats):
             rows = self.batch()
             self.optimizer.zero_grad(set_to_none=True)
             y = self.net(self.gather(rows))
@@ -100,9 +100,9 @@ class Torch:
         return form
 
     def runner(self, net):
-        def run(units):
+        def run(repeats):
             with torch.inference_mode():
-                for i in range(units):
+                for i in range(repeats):
                     net(self.batches[i % len(self.batches)])
         return run
 

@@ -13,7 +13,7 @@ typedef struct session {
     bench_job job;
     dataset data;
     void *state;
-    size_t units; /* per measurement */
+    size_t repeats; /* per measurement */
 } session;
 
 static double now(const session *s)
@@ -63,44 +63,44 @@ static void print_blas(void)
         fclose(file);
 }
 
-static void run_units(session *s, size_t units)
+static void run_repeats(session *s, size_t repeats)
 {
     const contestant *c = s->who;
     if (!job_is(s->job.kind, "start")) {
-        c->run(s->state, units);
+        c->run(s->state, repeats);
         return;
     }
     const char *reason;
-    for (size_t i = 0; i < units; i++) {
+    for (size_t i = 0; i < repeats; i++) {
         void *state = c->prepare(&s->job, &s->data, &reason);
         c->run(state, 1);
         c->release(state);
     }
 }
 
-static double seconds_of(session *s, size_t units)
+static double seconds_of(session *s, size_t repeats)
 {
     double start = now(s);
-    run_units(s, units);
+    run_repeats(s, repeats);
     return now(s) - start;
 }
 
-/* Finds the number of units that takes job.seconds, and warms up. Two runs in sequence must be
+/* Finds the number of runs that takes job.seconds, and warms up. Two runs in sequence must be
  * long enough, so that a single interruption does not end the search. */
 static void calibrate(session *s)
 {
     double min_seconds = 0.3 * s->job.seconds, seconds = 0;
-    size_t units = 1;
-    if (s->job.units > 0) {
-        s->units = s->job.units;
-        run_units(s, s->units < 50 ? s->units : 50);
+    size_t repeats = 1;
+    if (s->job.repeats > 0) {
+        s->repeats = s->job.repeats;
+        run_repeats(s, s->repeats < 50 ? s->repeats : 50);
         return;
     }
-    while (seconds_of(s, units) < min_seconds ||
-           (seconds = seconds_of(s, units)) < min_seconds)
-        units *= 2;
-    units = (size_t)((double)units * s->job.seconds / seconds);
-    s->units = units > 1 ? units : 1;
+    while (seconds_of(s, repeats) < min_seconds ||
+           (seconds = seconds_of(s, repeats)) < min_seconds)
+        repeats *= 2;
+    repeats = (size_t)((double)repeats * s->job.seconds / seconds);
+    s->repeats = repeats > 1 ? repeats : 1;
 }
 
 static void drop(session *s)
@@ -160,8 +160,8 @@ static void run(session *s)
         measure_memory(s);
         return;
     }
-    double work = s->who->work_per_unit ? s->who->work_per_unit(s->state) : 1;
-    printf("done %.9g %.17g", seconds_of(s, s->units), work * (double)s->units);
+    double work = s->who->flops_per_run ? s->who->flops_per_run(s->state) : 1;
+    printf("done %.9g %.17g", seconds_of(s, s->repeats), work * (double)s->repeats);
     if (s->who->print_phases)
         s->who->print_phases(s->state);
     putchar('\n');

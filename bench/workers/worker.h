@@ -2,11 +2,11 @@
  * time; a contestant has callbacks that prepare and run its work. The protocol, a line each:
  *
  *   setup KEY=VALUE ...   ->  ready WHO AND HOW, or skip WHY
- *   run                   ->  done SECONDS UNITS, and maybe PHASE=SECONDS ...
+ *   run                   ->  done SECONDS RUNS, and maybe PHASE=SECONDS ...
  *   drop                  ->  dropped, after the state of setup is freed
  *
- * A unit is a training step, a prediction call, or another unit of the job's kind. The kind
- * "memory" returns bytes instead of seconds. */
+ * A run is one training step, one prediction call, or one execution of another kind of job. The
+ * kind "memory" returns bytes instead of seconds. */
 #ifndef WORKER_H
 #define WORKER_H
 
@@ -24,11 +24,11 @@ typedef struct contestant {
     /* Creates the network and all that a step needs. Returns NULL and writes a reason for a job
      * that the contestant cannot do. data is valid until release. */
     void *(*prepare)(const bench_job *job, const dataset *data, const char **reason);
-    void (*run)(void *state, size_t units);
+    void (*run)(void *state, size_t repeats);
     void (*release)(void *state);
 
-    /* Returns the FLOPs of a unit of run, in which "done" then counts; NULL: it counts units. */
-    double (*work_per_unit)(const void *state);
+    /* Returns the FLOPs of a run, in which "done" then counts; NULL: it counts runs. */
+    double (*flops_per_run)(const void *state);
 
     /* Prints " PHASE=SECONDS" for each phase of the last run, without blanks in the names;
      * NULL: phases are not measured. */

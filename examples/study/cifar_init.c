@@ -61,10 +61,10 @@ static void finished(void *context, size_t job)
 static void describe(char text[2 * DESCRIPTION_SIZE], const init_options *options,
                      const cifar_data *data)
 {
-    char protocol[DESCRIPTION_SIZE];
-    describe_protocol(protocol, &options->train);
+    char settings[DESCRIPTION_SIZE];
+    describe_settings(settings, &options->train);
     snprintf(text, 2 * DESCRIPTION_SIZE, "%s %s lambda=%.9g data=%016" PRIx64,
-             program_name, protocol, options->train.lambda, data_fingerprint(data));
+             program_name, settings, options->train.lambda, data_fingerprint(data));
 }
 
 static void train(init_context *c)

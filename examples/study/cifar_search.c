@@ -53,11 +53,11 @@ static void finished(void *context, size_t job)
 static void describe(char text[2 * DESCRIPTION_SIZE], const search_options *options,
                      const cifar_data *data)
 {
-    char protocol[DESCRIPTION_SIZE], init[NUMBER_SIZE];
-    describe_protocol(protocol, &options->train);
+    char settings[DESCRIPTION_SIZE], init[NUMBER_SIZE];
+    describe_settings(settings, &options->train);
     snprintf(text, 2 * DESCRIPTION_SIZE,
              "%s %s batchnorm=%d bn_eps=%.9g init=%s warm_start=%d data=%016" PRIx64,
-             program_name, protocol, options->train.batchnorm, options->train.bn_eps,
+             program_name, settings, options->train.batchnorm, options->train.bn_eps,
              describe_init(init, &options->train.init), options->warm_start,
              data_fingerprint(data));
 }
@@ -66,7 +66,7 @@ static const char *mode_name(const search_options *options)
 {
     static const char *const names[] = {[SEARCH_COARSE] = "coarse search",
                                         [SEARCH_FINE] = "fine search",
-                                        [SEARCH_REFINE] = "fine search",
+                                        [SEARCH_REFINE] = "refined search",
                                         [SEARCH_VALUES] = "search"};
     return names[options->mode];
 }

@@ -52,7 +52,7 @@ void describe_run(char text[DESCRIPTION_SIZE], const train_options *options)
            format_number(high, options->eta_max));
 }
 
-void describe_protocol(char text[DESCRIPTION_SIZE], const train_options *options)
+void describe_settings(char text[DESCRIPTION_SIZE], const train_options *options)
 {
     text[0] = '\0';
     append(text, "hidden=");

@@ -21,6 +21,6 @@ void describe_run(char text[DESCRIPTION_SIZE], const train_options *options);
 
 /* Writes all settings that determine a result, except lambda, initialization and batchnorm:
  * "hidden=50,50 epochs=20 ...". */
-void describe_protocol(char text[DESCRIPTION_SIZE], const train_options *options);
+void describe_settings(char text[DESCRIPTION_SIZE], const train_options *options);
 
 #endif

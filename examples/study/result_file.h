@@ -22,7 +22,7 @@ typedef struct result_file {
 
 /* Opens the file, or creates it; path NULL: no file. Cuts off an incomplete last record. It is an
  * error if another program, or this one with other settings, has written the file; it is not
- * changed then. Errors are fatal, here and below. */
+ * changed then. lines: of each record. Errors are fatal, here and below. */
 result_file result_file_open(const char *path, const char *settings, const char *header,
                              size_t lines);
 

@@ -65,6 +65,8 @@ void K(frozen_backward)(R(batchnorm_args) *args)
         .units = 1, .n = args->n, .x = args->d, .scale = &factor, .y = args->d});
 }
 
+/* Batchnorm by the running statistics is an affine map: gamma (x + bias - mean) / sqrt(var + eps)
+ * + beta. Its center [units] and scale [units]; its shift is beta. */
 void K(running_affine)(const R(running_args) *args)
 {
     const real *mean = args->mean, *variance = args->variance, *bias = args->bias,
@@ -86,7 +88,7 @@ static void affine_row(const R(affine_args) *args)
                *shifts = args->shift;
     real *y = args->y;
     for (size_t u = 0; u < R(padded)(units); u += LANES) {
-        vec center = {0}, scale = (vec){0} + 1, shift = {0};
+        vec center = {0}, scale = vec_broadcast(1), shift = {0};
         if (centers)
             center = *(const vec_unaligned *)(centers + u);
         if (scales)
@@ -112,9 +114,9 @@ void K(affine)(const R(affine_args) *args)
         return;
     }
     for (size_t u = 0, units = args->units; u < units; u++, x += ld, y += ld) {
-        vec center = (centers ? centers[u] : 0) - (vec){0};
-        vec scale = (scales ? scales[u] : 1) - (vec){0};
-        vec shift = (shifts ? shifts[u] : 0) - (vec){0};
+        vec center = vec_broadcast(centers ? centers[u] : 0);
+        vec scale = vec_broadcast(scales ? scales[u] : 1);
+        vec shift = vec_broadcast(shifts ? shifts[u] : 0);
         for (size_t j = 0; j < R(padded)(n); j += LANES) {
             vec v = vec_fma(*(const vec *)(x + j) - center, scale, shift);
             if (j >= whole)

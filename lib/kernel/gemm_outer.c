@@ -59,7 +59,7 @@ __attribute__((always_inline)) static inline void micro_kernel(size_t mr, size_t
             for (size_t j = 0; j < vectors; j++)
                 bp[j] = *(const vec *)(t.b + p * t.rs_b + j * LANES);
             for (size_t i = 0; i < mr; i++) {
-                vec aip = t.a[i * t.rs_a + p * t.cs_a] - (vec){0}; /* broadcast */
+                vec aip = vec_broadcast(t.a[i * t.rs_a + p * t.cs_a]);
                 for (size_t j = 0; j < vectors; j++)
                     ab[i][j] = vec_fma(aip, bp[j], ab[i][j]);
             }

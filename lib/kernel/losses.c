@@ -13,7 +13,7 @@ static inline vec_f64 max_output(const R(loss_args) *args, size_t j, vec_f64 *ar
     *argmax = (vec_f64){0};
     for (size_t k = 1; k < args->units; k++) {
         vec_f64 y = load_f64(args->y + k * args->ld + j);
-        *argmax = vec_select(y > max, (double)k - (vec_f64){0}, *argmax);
+        *argmax = vec_select(y > max, vec_f64_broadcast((double)k), *argmax);
         max = vec_select(y > max, y, max);
     }
     return max;
@@ -27,7 +27,7 @@ static inline vec_f64 target_of(const R(loss_args) *args, size_t k, size_t j,
     if (args->targets)
         t = load_f64(args->targets + k * args->ld + j);
     else
-        t = vec_select(labels == (double)k, 1 - args->smoothing - (vec_f64){0},
+        t = vec_select(labels == (double)k, vec_f64_broadcast(1 - args->smoothing),
                        (vec_f64){0}) +
             args->smoothing / (double)args->units;
     return args->class_weights ? t * args->class_weights[k] : t;
@@ -42,7 +42,7 @@ static void softmax_rows(const R(loss_args) *args, size_t j, size_t rows)
     const size_t units = args->units, ld = args->ld;
     const real *y = args->y + j;
     real *dy = args->dy ? args->dy + j : NULL;
-    vec_f64 weights = {0}, labels = (vec_f64){0} - 1, argmax;
+    vec_f64 weights = {0}, labels = vec_f64_broadcast(-1), argmax;
     for (size_t i = 0; i < rows; i++) {
         weights[i] = args->weights[j + i];
         labels[i] = args->labels ? args->labels[j + i] : -1;

@@ -36,12 +36,24 @@ typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
 typedef real vec_unaligned
     __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(sizeof(real))));
 
-/* A register of doubles, in which sums are accumulated; and a vector of as many reals. */
+/* A register of doubles, in which sums are accumulated. */
 enum { F64_LANES = VECTOR_BYTES / sizeof(double) };
 typedef double vec_f64 __attribute__((vector_size(VECTOR_BYTES)));
+/* F64_LANES reals: half a vec of floats, or a whole vec of doubles. */
 typedef real vec_half __attribute__((vector_size(F64_LANES * sizeof(real))));
 /* A mask of the lanes of a vec_f64: all bits of a lane are set, or none is. */
 typedef int64_t vec_mask __attribute__((vector_size(VECTOR_BYTES)));
+
+/* All lanes hold x. (x - 0 keeps the sign of a zero; x + 0 does not.) */
+static inline vec vec_broadcast(real x)
+{
+    return x - (vec){0};
+}
+
+static inline vec_f64 vec_f64_broadcast(double x)
+{
+    return x - (vec_f64){0};
+}
 
 /* Selects each lane from if_set or if_clear. */
 static inline vec_f64 vec_select(vec_mask mask, vec_f64 if_set, vec_f64 if_clear)
@@ -49,7 +61,7 @@ static inline vec_f64 vec_select(vec_mask mask, vec_f64 if_set, vec_f64 if_clear
     return (vec_f64)(((vec_mask)if_set & mask) | ((vec_mask)if_clear & ~mask));
 }
 
-/* Loads F64_LANES reals from any address and converts them to double. */
+/* Loads the F64_LANES reals at x, which need not be aligned, and widens them to double. */
 static inline vec_f64 load_f64(const real *x)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32 /* GCC 12 would convert one half at a time */
@@ -61,7 +73,7 @@ static inline vec_f64 load_f64(const real *x)
 #endif
 }
 
-/* Rounds v to real, stores it at any address, and returns it. */
+/* Rounds v to F64_LANES reals, stores them at x, which need not be aligned, and returns them. */
 static inline vec_half store_f64(vec_f64 v, real *x)
 {
 #if defined(__AVX512F__) && MLPBN_REAL == 32

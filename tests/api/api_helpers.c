@@ -768,7 +768,7 @@ struct setup setup_of(const struct spec *spec, mlpbn_dtype dtype, size_t n)
                           data.rows};
 }
 
-struct setup setup_make(mlpbn_dtype dtype)
+struct setup setup_default(mlpbn_dtype dtype)
 {
     struct setup setup =
         SETUP(dtype, SETUP_ROWS, .dtype = dtype, .inputs = SETUP_INPUTS,
@@ -824,6 +824,6 @@ void setup_assert_equal(const struct setup *a, const struct setup *b)
 
 void setup_assert_unchanged(const struct setup *s)
 {
-    const struct setup usual = setup_make(mlpbn_network_dtype(s->network));
+    const struct setup usual = setup_default(mlpbn_network_dtype(s->network));
     setup_assert_equal(s, &usual);
 }

@@ -304,7 +304,7 @@ struct setup setup_of(const struct spec *spec, mlpbn_dtype dtype, size_t n);
 
 #define SETUP(dtype, n, ...) setup_of(&(const struct spec){__VA_ARGS__}, dtype, n)
 
-/* The usual one: 5 inputs; 4 units, batchnorm, ReLU; 3 outputs; SGD with momentum. It has
+/* The default setup: 5 inputs; 4 units, batchnorm, ReLU; 3 outputs; SGD with momentum. It has
  * taken a step. */
 enum {
     SETUP_INPUTS = 5,
@@ -315,7 +315,7 @@ enum {
     SETUP_X = SETUP_ROWS * SETUP_INPUTS,
     SETUP_Y_SIZE = SETUP_ROWS * SETUP_OUTPUTS
 };
-struct setup setup_make(mlpbn_dtype dtype);
+struct setup setup_default(mlpbn_dtype dtype);
 
 /* The report on the gradients for all rows. */
 mlpbn_gradcheck_report *api_gradcheck(const struct setup *setup,

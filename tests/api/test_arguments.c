@@ -16,7 +16,7 @@ static int takes(enum call call, unsigned flags)
 LOOP_DTYPE_TEST(null_is_refused, N_CALLS)
 {
     const enum call call = call_of(dtype, _i);
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     for (size_t p = 0; p < N_POINTERS; p++) {
         if (!takes(call, 1U << p))
             continue;
@@ -34,7 +34,7 @@ LOOP_DTYPE_TEST(null_is_refused, N_CALLS)
 LOOP_DTYPE_TEST(other_dtypes_and_modes_are_refused, N_CALLS)
 {
     const enum call call = call_of(dtype, _i);
-    struct setup s = setup_make(dtype), predicts = s;
+    struct setup s = setup_default(dtype), predicts = s;
     struct arguments arguments = arguments_of(&s);
     predicts.workspace = api_predict_workspace(s.network, SETUP_MAX);
     if (takes(call, IS_TRAINING))
@@ -66,7 +66,7 @@ static void assert_foreign(enum call call, const struct setup *s,
 LOOP_DTYPE_TEST(parts_of_another_network_are_refused, N_CALLS)
 {
     const enum call call = call_of(dtype, _i);
-    const struct setup s = setup_make(dtype), other = setup_make(dtype);
+    const struct setup s = setup_default(dtype), other = setup_default(dtype);
     struct setup clone = s;
     clone.network = api_clone(s.network, dtype);
     clone.workspace = api_workspace(clone.network, SETUP_MAX, 1);
@@ -80,10 +80,10 @@ LOOP_DTYPE_TEST(parts_of_another_network_are_refused, N_CALLS)
 LOOP_DTYPE_TEST(parts_of_a_destroyed_network_are_refused, N_CALLS)
 {
     const enum call call = call_of(dtype, _i);
-    struct setup old = setup_make(dtype);
+    struct setup old = setup_default(dtype);
     OK(call_rows(GRADIENT, &old, &old.rows, NULL));
     api_destroy(old.network);
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     struct setup mixed = s;
     mixed.workspace = old.workspace;
     if (takes(call, TAKES_NETWORK | TAKES_WORKSPACE))

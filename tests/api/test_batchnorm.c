@@ -103,7 +103,7 @@ LOOP_TEST(running_statistics_follow_their_formula, N_OPTIONS)
 /* A bias before batchnorm shifts what is shifted back. */
 DTYPE_TEST(the_bias_before_batchnorm_has_no_gradient)
 {
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     const mlpbn_tensor bias = api_describe(s.network, api_find(s.network, 0, MLPBN_BIAS));
     size_t n, size;
     const double *before = api_tensor(s.network, 0, MLPBN_BIAS, &size);

@@ -3,7 +3,7 @@
 
 DTYPE_TEST(a_clone_is_the_same_and_independent)
 {
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     api_standardize(s.network);
     mlpbn_network *copy = api_clone(s.network, dtype);
     const struct snapshot before = snapshot_take(copy);
@@ -23,8 +23,8 @@ DTYPE_TEST(a_clone_is_the_same_and_independent)
 /* Rounded to f32 and back again, by clones or by copies into networks that are there. */
 LOOP_TEST(a_clone_and_a_copy_change_dtype, 2)
 {
-    mlpbn_network *network = setup_make(MLPBN_F64).network;
-    mlpbn_network *f32 = _i ? setup_make(MLPBN_F32).network : NULL;
+    mlpbn_network *network = setup_default(MLPBN_F64).network;
+    mlpbn_network *f32 = _i ? setup_default(MLPBN_F32).network : NULL;
     mlpbn_network *back = _i ? api_clone(network, MLPBN_F64) : NULL;
     api_standardize(network);
     if (_i) {
@@ -66,8 +66,8 @@ DTYPE_TEST(a_clone_trains_on_like_its_original)
 TEST(clone_and_copy_refuse_what_f32_cannot_hold)
 {
     static const double mean[SETUP_INPUTS] = {0}, std[] = {1, 1, 1, 2.385e-57, 1};
-    mlpbn_network *wide = setup_make(MLPBN_F64).network, *clone = api_untouched();
-    mlpbn_network *network_f32 = setup_make(MLPBN_F32).network;
+    mlpbn_network *wide = setup_default(MLPBN_F64).network, *clone = api_untouched();
+    mlpbn_network *network_f32 = setup_default(MLPBN_F32).network;
     const struct snapshot before = snapshot_take(network_f32);
     const size_t n = mlpbn_network_n_tensors(wide);
     for (size_t i = 0; i <= n; i++) {
@@ -89,8 +89,8 @@ TEST(clone_and_copy_refuse_what_f32_cannot_hold)
 /* Standardization comes back, too, and goes where the other network has none. */
 DTYPE_TEST(a_copy_brings_a_network_back)
 {
-    const struct setup s = setup_make(dtype);
-    mlpbn_network *plain = setup_make(dtype).network, *other = api_clone(plain, dtype);
+    const struct setup s = setup_default(dtype);
+    mlpbn_network *plain = setup_default(dtype).network, *other = api_clone(plain, dtype);
     api_standardize(s.network);
     mlpbn_network *good = api_clone(s.network, dtype);
     setup_step(&s);
@@ -120,7 +120,7 @@ DTYPE_TEST(clone_and_copy_refuse_bad_arguments)
         {"layer0.bias|layer0.gamma",
          {.inputs = 5, .units = {4, 3}, .batchnorm_mask = 1, .no_bias_mask = 1}},
     };
-    mlpbn_network *network = setup_make(dtype).network;
+    mlpbn_network *network = setup_default(dtype).network;
     mlpbn_network *shallow = NETWORK(.dtype = dtype, .inputs = 5, .units = {4, 3});
     mlpbn_network *deep = NETWORK(.dtype = dtype, .inputs = 5, .units = {4, 3, 2});
     mlpbn_network *copy = api_untouched();

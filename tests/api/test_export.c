@@ -82,7 +82,7 @@ static mlpbn_status to_writer(int as_onnx, const mlpbn_network *network,
 
 LOOP_TEST(file_and_writer_get_the_same_bytes, 2)
 {
-    const mlpbn_network *network = setup_make(MLPBN_F32).network;
+    const mlpbn_network *network = setup_default(MLPBN_F32).network;
     const char *path = temporary_path("exported");
     struct memory_file file = memory_file_new();
     const mlpbn_writer writer = memory_writer(&file);
@@ -94,7 +94,7 @@ LOOP_TEST(file_and_writer_get_the_same_bytes, 2)
 
 LOOP_TEST(exports_refuse_bad_arguments, 2)
 {
-    mlpbn_network *network = setup_make(MLPBN_F32).network;
+    mlpbn_network *network = setup_default(MLPBN_F32).network;
     struct memory_file file = memory_file_new();
     const mlpbn_writer writer = memory_writer(&file);
     const mlpbn_writer none = MLPBN_WRITER_INIT(NULL, NULL);
@@ -118,7 +118,7 @@ TEST(options_have_defaults_and_bad_names_are_refused)
         "a1234567890123456789012345678901234567890123456789012345678901";
     static const char *const bad[] = {"",         "7net",       "_net",  "net-work",
                                       "net work", "n\xc3\xa9t", too_long};
-    const mlpbn_network *network = setup_make(MLPBN_F64).network;
+    const mlpbn_network *network = setup_default(MLPBN_F64).network;
     mlpbn_export_c_options options;
     mlpbn_export_onnx_options onnx;
     struct memory_file file = memory_file_new();
@@ -182,7 +182,7 @@ static const struct {
 
 LOOP_TEST(a_changed_onnx_file_is_refused, LENGTH(changes))
 {
-    struct memory_file file = to_onnx(setup_make(MLPBN_F32).network, NULL);
+    struct memory_file file = to_onnx(setup_default(MLPBN_F32).network, NULL);
     exchange(&file, changes[_i].old, changes[_i].new);
     assert_refused(&file, changes[_i].status, changes[_i].must_mention);
 }
@@ -190,7 +190,7 @@ LOOP_TEST(a_changed_onnx_file_is_refused, LENGTH(changes))
 /* Cut anywhere it is refused, and nothing is read that is not there (sanitizers watch). */
 DTYPE_TEST(a_cut_onnx_file_is_refused)
 {
-    const struct memory_file whole = to_onnx(setup_make(dtype).network, NULL);
+    const struct memory_file whole = to_onnx(setup_default(dtype).network, NULL);
     for (size_t n = 0; n < whole.size; n++) {
         struct memory_file cut = whole;
         mlpbn_network *network = api_untouched();

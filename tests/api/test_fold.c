@@ -165,7 +165,7 @@ DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
 
 TEST(bad_arguments_are_refused)
 {
-    struct setup s = setup_make(MLPBN_F32);
+    struct setup s = setup_default(MLPBN_F32);
     mlpbn_network *folded = api_untouched();
     mlpbn_fold_report report = MLPBN_FOLD_REPORT_INIT;
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;

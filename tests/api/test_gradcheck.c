@@ -59,7 +59,7 @@ LARGE_TEST(right_gradients_pass, N_CASES)
 
 DTYPE_TEST(there_is_a_result_for_each_tensor)
 {
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, NULL);
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
     mlpbn_gradcheck_result result = MLPBN_GRADCHECK_RESULT_INIT;
@@ -86,7 +86,7 @@ DTYPE_TEST(there_is_a_result_for_each_tensor)
 /* With a tolerance that rounding alone exceeds: the same errors, another verdict. */
 DTYPE_TEST(seed_and_tolerance_decide)
 {
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
     size_t rows[3], columns[3];
     options.tolerance = 2.385e-15;
@@ -130,7 +130,7 @@ DTYPE_TEST(the_report_is_printed)
 {
     char line[200];
     size_t lines = 0;
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, NULL);
     FILE *file = tmpfile(), *full = fopen("/dev/full", "w");
     ck_assert_ptr_nonnull(file);
@@ -154,7 +154,7 @@ DTYPE_TEST(the_report_is_printed)
 
 DTYPE_TEST(bad_arguments_are_refused)
 {
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     const mlpbn_network *network = s.network;
     mlpbn_gradcheck_report *report = api_untouched();
     mlpbn_gradcheck_result result = MLPBN_GRADCHECK_RESULT_INIT;

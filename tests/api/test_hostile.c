@@ -21,7 +21,7 @@ static mlpbn_status gradient(const struct setup *s, const mlpbn_rows *rows,
 DTYPE_TEST(a_refused_computation_leaves_no_trace)
 {
     mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 2.385e38);
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     mlpbn_rows bad = s.rows;
     if (dtype == MLPBN_F32)
         INVALID("lambda|2.385e+38", gradient(&s, &s.rows, &loss));
@@ -37,7 +37,7 @@ DTYPE_TEST(a_refused_computation_leaves_no_trace)
  * compared with max_batch before. */
 TEST(absurd_sizes)
 {
-    const struct setup s = setup_make(MLPBN_F32);
+    const struct setup s = setup_default(MLPBN_F32);
     mlpbn_workspace *workspace = api_untouched();
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     mlpbn_rows rows = s.rows;
@@ -145,7 +145,7 @@ static int refuses_threads(const mlpbn_network *network)
 /* A system that starts no more threads is a status, not the end of the process. */
 TEST(threads_that_do_not_start)
 {
-    const mlpbn_network *network = setup_make(MLPBN_F32).network;
+    const mlpbn_network *network = setup_default(MLPBN_F32).network;
     char refused = 0;
     int ends[2];
     ck_assert_int_eq(pipe(ends), 0);

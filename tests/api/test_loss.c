@@ -165,7 +165,7 @@ TEST(bad_weights_are_refused_and_change_nothing)
                                         MLPBN_SIGMOID_CROSS_ENTROPY};
     static const double bad[] = {-0.0385, API_NAN, HUGE_VAL};
     double classes[SETUP_OUTPUTS] = {1.385, 0.61, 0.873}, weights[SETUP_ROWS] = {0};
-    struct setup s = setup_make(MLPBN_F32);
+    struct setup s = setup_default(MLPBN_F32);
     mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
     loss.class_weights = classes;
     loss.n_class_weights = SETUP_OUTPUTS + 1;

@@ -179,7 +179,7 @@ TEST(create_refuses_null_and_sizes_that_do_not_fit)
  * tables and loops of all tests. */
 TEST(the_tests_know_every_enumerator)
 {
-    const struct setup s = setup_make(MLPBN_F64);
+    const struct setup s = setup_default(MLPBN_F64);
     api_make_probabilities(s.targets, SETUP_Y_SIZE);
     for (int i = 1; i <= LAST_ACTIVATION + 1 || i <= LAST_INIT + 1; i++) {
         struct plan *by_activation = plan_make(), *by_init = plan_make();
@@ -411,7 +411,7 @@ DTYPE_TEST(initialize_makes_one_layer_as_new)
 
 DTYPE_TEST(initialize_refuses_bad_arguments)
 {
-    mlpbn_network *network = setup_make(dtype).network;
+    mlpbn_network *network = setup_default(dtype).network;
     const struct snapshot before = snapshot_take(network);
     const mlpbn_init he = MLPBN_INIT_HE, normal = MLPBN_INIT_NORMAL;
     const size_t all = MLPBN_ALL_LAYERS;
@@ -437,7 +437,7 @@ static void assert_finite(mlpbn_network *network)
  * and one that succeeds has drawn finite weights. */
 TEST(drawn_weights_are_finite_or_refused)
 {
-    mlpbn_network *network = setup_make(MLPBN_F32).network, *created;
+    mlpbn_network *network = setup_default(MLPBN_F32).network, *created;
     const struct snapshot before = snapshot_take(network);
     struct plan *plan = plan_make();
     if (mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, MLPBN_INIT_NORMAL, 1e300, 5))

@@ -9,7 +9,7 @@ TEST(files_are_unsupported)
     const mlpbn_reader reader = memory_reader(&file);
     mlpbn_network *loaded = api_untouched();
     const char *path = temporary_path("x");
-    mlpbn_network *network = setup_make(MLPBN_F32).network;
+    mlpbn_network *network = setup_default(MLPBN_F32).network;
     mlpbn_checkpoint parts = {sizeof parts, network, NULL, NULL, NULL, 0};
     FAILS(MLPBN_EUNSUPPORTED, "jansson", mlpbn_network_save(network, path));
     FAILS(MLPBN_EUNSUPPORTED, "jansson", mlpbn_network_save_to(network, &writer));

@@ -34,7 +34,7 @@ LOOP_TEST(a_number_in_the_rows_or_targets, LENGTH(not_finite) * N_DTYPE_PAIRS + 
     const mlpbn_dtype dtype = OTHER(api_dtypes[_i % N_DTYPES]);
     const double value = values[which];
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
-    const struct setup s = setup_make(network);
+    const struct setup s = setup_default(network);
     const struct data data = data_make(dtype, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 7);
     void *targets = api_alloc(SETUP_Y_SIZE, api_dtype_size(dtype));
     mlpbn_rows rows = s.rows;
@@ -136,7 +136,7 @@ DTYPE_TEST(a_divergence_that_relu_hides)
 TEST(a_cost_that_does_not_fit)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
-    const struct setup s = setup_make(MLPBN_F64);
+    const struct setup s = setup_default(MLPBN_F64);
     set_weights(s.network, 0, 2.385e200, 0);
     memset(s.x, 0, SETUP_X * sizeof(double));
     mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, &loss);
@@ -169,7 +169,7 @@ static const struct {
 LOOP_TEST(a_variance_loss_or_gradient_that_does_not_fit, LENGTH(overflows))
 {
     const mlpbn_loss_options loss = api_loss_options(overflows[_i].loss, 0);
-    const struct setup s = setup_make(overflows[_i].dtype);
+    const struct setup s = setup_default(overflows[_i].dtype);
     make_positive(&s);
     set_weights(s.network, overflows[_i].layer, overflows[_i].weight,
                 overflows[_i].alternating);
@@ -195,7 +195,7 @@ DTYPE_TEST(backward_finds_what_is_not_finite)
 {
     static const double mean[SETUP_INPUTS] = {0};
     const double std[SETUP_INPUTS] = {1, 1, dtype == MLPBN_F64 ? 1e-300 : 1e-35, 1, 1};
-    const struct setup s = setup_make(dtype), positive = setup_make(dtype);
+    const struct setup s = setup_default(dtype), positive = setup_default(dtype);
     double dy[SETUP_Y_SIZE] = {1.385};
     for (size_t i = 0; i < LENGTH(not_finite); i++) {
         dy[4 * SETUP_OUTPUTS + 2] = not_finite[i];
@@ -306,7 +306,7 @@ static mlpbn_status step(const struct setup *s)
 
 DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
 {
-    struct setup s = setup_make(dtype);
+    struct setup s = setup_default(dtype);
     for (size_t i = 0; i < mlpbn_network_n_tensors(s.network); i++) {
         const mlpbn_tensor tensor = api_describe(s.network, i);
         for (size_t v = 0; tensor.is_parameter && v < LENGTH(not_finite); v++) {
@@ -334,7 +334,7 @@ DTYPE_TEST(a_rate_that_is_too_large)
 {
     static const double rates[] = {2.385e41, 1e300, DBL_MAX};
     const int is_f32 = dtype == MLPBN_F32;
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     for (size_t i = is_f32 ? 0 : 2; i < LENGTH(rates); i++) {
         OK(mlpbn_optimizer_set_learning_rate(s.optimizer, rates[i]));
         /* larger than 1 somewhere, so that even DBL_MAX times it overflows */
@@ -352,7 +352,7 @@ DTYPE_TEST(a_rate_that_is_too_large)
 LOOP_DTYPE_TEST(a_rate_that_only_a_double_holds, 2)
 {
     const double size = _i ? 1e-30 : 0;
-    struct setup s = setup_make(dtype);
+    struct setup s = setup_default(dtype);
     size_t n;
     double *expected = api_parameters(s.network, &n);
     s.optimizer = api_optimizer(s.network, 2.385e41, 0, 0);
@@ -380,7 +380,7 @@ LOOP_DTYPE_TEST(a_rate_that_only_a_double_holds, 2)
  * stay finite, and the failing step takes nothing with it. */
 LOOP_DTYPE_TEST(a_velocity_that_does_not_fit, 2)
 {
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     mlpbn_status status = MLPBN_OK;
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, _i ? 1 / huge(dtype) : 0));
     for (int i = 0; i < 4 && !status; i++) {

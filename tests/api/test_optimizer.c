@@ -6,7 +6,7 @@
 /* Single options out of range are in test_structs.c. */
 TEST(create_refuses_null_and_combinations)
 {
-    const struct setup s = setup_make(MLPBN_F32);
+    const struct setup s = setup_default(MLPBN_F32);
     mlpbn_optimizer_options nesterov = MLPBN_OPTIMIZER_OPTIONS_INIT, coarse = nesterov;
     mlpbn_optimizer *optimizer = api_untouched();
     INVALID("optimizer|NULL", mlpbn_optimizer_create(NULL, s.network, NULL));
@@ -21,7 +21,7 @@ TEST(create_refuses_null_and_combinations)
     INVALID("nesterov", mlpbn_optimizer_create(&optimizer, s.network, &nesterov));
     coarse.momentum = 1 - 1e-9; /* 1 in float: a velocity that never fades */
     INVALID("momentum", mlpbn_optimizer_create(&optimizer, s.network, &coarse));
-    api_create_optimizer(setup_make(MLPBN_F64).network, &coarse);
+    api_create_optimizer(setup_default(MLPBN_F64).network, &coarse);
     coarse.momentum = 0;
     coarse.eps = 2.385e-60;
     INVALID("eps|2.385e-60", mlpbn_optimizer_create(&optimizer, s.network, &coarse));
@@ -32,7 +32,7 @@ TEST(the_learning_rate_is_set_and_told)
 {
     static const double bad[] = {-0.0385, API_NAN, HUGE_VAL, -HUGE_VAL};
     mlpbn_optimizer *optimizer =
-        api_create_optimizer(setup_make(MLPBN_F32).network, NULL);
+        api_create_optimizer(setup_default(MLPBN_F32).network, NULL);
     ck_assert(mlpbn_optimizer_learning_rate(optimizer) == 0.01);
     OK(mlpbn_optimizer_set_learning_rate(optimizer, 2.385));
     ck_assert(mlpbn_optimizer_learning_rate(optimizer) == 2.385);
@@ -93,7 +93,8 @@ struct formula {
 static struct formula formula_of(const struct method *method, mlpbn_dtype dtype,
                                  double eps)
 {
-    struct formula f = {.s = setup_make(dtype), .options = MLPBN_OPTIMIZER_OPTIONS_INIT};
+    struct formula f = {.s = setup_default(dtype),
+                        .options = MLPBN_OPTIMIZER_OPTIONS_INIT};
     f.options.kind = method->kind;
     f.options.momentum = method->momentum;
     f.options.nesterov = method->nesterov;
@@ -236,7 +237,7 @@ LOOP_TEST(steps_without_proof_follow_it_too, LENGTH(methods))
 TEST(a_norm_that_overflows_is_an_error)
 {
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    struct setup s = setup_make(MLPBN_F64);
+    struct setup s = setup_default(MLPBN_F64);
     options.clip_norm = 2.385;
     s.optimizer = api_create_optimizer(s.network, &options);
     get_gradient(&s, 0);
@@ -250,7 +251,7 @@ TEST(a_norm_that_overflows_is_an_error)
  * the caller has clipped is the one that counts. */
 DTYPE_TEST(a_step_takes_the_rate_and_the_callers_gradient)
 {
-    struct setup s = setup_make(dtype);
+    struct setup s = setup_default(dtype);
     const mlpbn_batchnorm *batchnorm = api_batchnorm(s.network, 0);
     const uint64_t batches = mlpbn_batchnorm_batches(batchnorm);
     size_t n;

@@ -38,7 +38,7 @@ LOOP_DTYPE_TEST(outputs_are_those_of_plain_loops, N_SHAPES + LAST_ACTIVATION)
  * bits. */
 DTYPE_TEST(outputs_do_not_depend_on_the_workspace)
 {
-    struct setup s = setup_make(dtype);
+    struct setup s = setup_default(dtype);
     double first[SETUP_Y_SIZE] = {0}, y[SETUP_Y_SIZE] = {0};
     OK(setup_predict(&s, first));
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
@@ -84,8 +84,8 @@ LOOP_DTYPE_TEST(many_rows_are_predicted_as_one, 2)
 {
     enum { MANY = 391, BAD = 385 };
     const int is_training = _i;
-    struct setup s = setup_make(dtype);
-    const struct setup other = setup_make(dtype);
+    struct setup s = setup_default(dtype);
+    const struct setup other = setup_default(dtype);
     const struct data data =
         data_make(MLPBN_F64, MANY, SETUP_INPUTS, SETUP_OUTPUTS, 2385);
     static double y[MANY * SETUP_OUTPUTS], alone[SETUP_OUTPUTS],
@@ -154,7 +154,7 @@ static void check_evaluation(const struct setup *s, mlpbn_loss loss)
 DTYPE_TEST(evaluation_takes_any_number_of_rows)
 {
     enum { MANY = 5 * SETUP_MAX + 1 }; /* a last batch of one row */
-    struct setup s = setup_make(dtype);
+    struct setup s = setup_default(dtype);
     size_t index[2 * MANY];
     s.rows = data_make(MLPBN_F32, MANY, SETUP_INPUTS, SETUP_OUTPUTS, 83).rows;
     check_evaluation(&s, MLPBN_SOFTMAX_CROSS_ENTROPY);
@@ -172,7 +172,7 @@ DTYPE_TEST(evaluation_takes_any_number_of_rows)
 DTYPE_TEST(evaluation_changes_nothing)
 {
     enum { MANY = 3 * SETUP_MAX };
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     mlpbn_workspace *small = api_predict_workspace(s.network, 3);
     const mlpbn_metrics first = api_evaluate(s.network, s.workspace, &s.rows, NULL);
     const mlpbn_metrics again = api_evaluate(s.network, s.workspace, &s.rows, NULL);

@@ -7,7 +7,7 @@ enum { PHASES = MLPBN_PHASE_UPDATE + 1, STEPS = 200 };
 
 static struct setup profiled_setup(mlpbn_dtype dtype, int threads)
 {
-    struct setup s = setup_make(dtype);
+    struct setup s = setup_default(dtype);
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     options.max_batch = SETUP_MAX;
     options.threads = threads;
@@ -43,7 +43,7 @@ static double now(void)
 
 TEST(phases_have_names_and_others_are_refused)
 {
-    const mlpbn_workspace *plain = setup_make(MLPBN_F32).workspace;
+    const mlpbn_workspace *plain = setup_default(MLPBN_F32).workspace;
     const mlpbn_workspace *workspace = profiled_setup(MLPBN_F32, 1).workspace;
     const mlpbn_phase before = (mlpbn_phase)-1, beyond = (mlpbn_phase)PHASES;
     double seconds = 2.385;
@@ -99,7 +99,7 @@ DTYPE_TEST(the_callers_time_is_not_counted)
 /* A profile changes no bit. */
 DTYPE_TEST(prediction_is_accounted_for)
 {
-    const struct setup s = profiled_setup(dtype, 1), other = setup_make(dtype);
+    const struct setup s = profiled_setup(dtype, 1), other = setup_default(dtype);
     double y[SETUP_Y_SIZE] = {0};
     OK(setup_predict(&s, y));
     sum_of_phases(&s, 0, MLPBN_PHASE_FORWARD_EPILOGUE);

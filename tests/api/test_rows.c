@@ -81,7 +81,7 @@ LOOP_DTYPE_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views))
 {
     const struct bad_view *bad = &bad_views[_i];
     const mlpbn_loss_options loss = api_loss_options((mlpbn_loss)bad->loss, 0.0385);
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     const int32_t label = s.labels[4];
     mlpbn_rows rows = s.rows;
     memcpy((unsigned char *)&rows + bad->offset, &bad->value, bad->size);
@@ -116,7 +116,7 @@ DTYPE_TEST(only_what_a_call_needs_is_read)
     static const size_t index[] = {6, 0, 3, 3};
     const unsigned without_loss = 1 << PREDICT | 1 << FORWARD | FIT;
     const mlpbn_loss_options mse = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     const struct setup plain =
         SETUP(MLPBN_F32, 1, .dtype = dtype, .inputs = 5, .units = {4, 3});
     mlpbn_rows rows = s.rows;
@@ -253,7 +253,7 @@ DTYPE_TEST(a_view_means_what_it_says)
 /* Irregular doubles are rounded for an f32 network, floats are widened for an f64 one. */
 DTYPE_TEST(rows_of_another_precision_are_converted)
 {
-    struct setup s = setup_make(dtype);
+    struct setup s = setup_default(dtype);
     double y[SETUP_Y_SIZE] = {0};
     s.rows = data_make(OTHER(dtype), SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 11).rows;
     OK(setup_predict(&s, y));

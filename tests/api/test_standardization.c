@@ -40,7 +40,7 @@ static void assert_standardization(const mlpbn_network *network,
 DTYPE_TEST(it_goes_in_and_out)
 {
     static const struct standardization none = {{0}, {1, 1, 1, 1, 1}};
-    mlpbn_network *network = setup_make(dtype).network;
+    mlpbn_network *network = setup_default(dtype).network;
     const struct snapshot before = snapshot_take(network);
     assert_standardization(network, &none, 0, 0);
     OK(set(network, &usual));
@@ -53,7 +53,7 @@ DTYPE_TEST(it_goes_in_and_out)
 /* (x - mean) / std before the first layer, in training and in prediction. */
 DTYPE_TEST(it_comes_before_the_first_layer)
 {
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     double y[SETUP_Y_SIZE] = {0};
     OK(set(s.network, &usual));
     /* Column 3 becomes as large as 11.71 / 0.0731 = 160. */
@@ -123,7 +123,7 @@ DTYPE_TEST(fit_finds_mean_and_deviation)
     static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64, MLPBN_F64,
                                          MLPBN_F64};
     static const size_t index[] = {19, 3, 3, 0, 7, 11};
-    mlpbn_network *network = setup_make(dtype).network;
+    mlpbn_network *network = setup_default(dtype).network;
     for (size_t d = 0; d < LENGTH(dtypes); d++) {
         const size_t gap = d == 4 ? 2 : 0;
         const struct data data =
@@ -155,7 +155,7 @@ DTYPE_TEST(fit_finds_mean_and_deviation)
 /* Two passes: an offset of 10^8 spreads costs no digits of the spread. */
 TEST(fit_survives_a_large_offset)
 {
-    mlpbn_network *network = setup_make(MLPBN_F64).network;
+    mlpbn_network *network = setup_default(MLPBN_F64).network;
     const struct data data = data_make(MLPBN_F64, 101, SETUP_INPUTS, SETUP_OUTPUTS, 37);
     for (size_t i = 0; i < 101 * SETUP_INPUTS; i++)
         api_store(data.x, MLPBN_F64, i, 1e8 + api_load(data.x, MLPBN_F64, i));
@@ -191,7 +191,7 @@ static const struct {
 LOOP_DTYPE_TEST(set_refuses_values_out_of_range, LENGTH(bad_values))
 {
     const size_t at = bad_values[_i].at;
-    mlpbn_network *network = setup_make(dtype).network;
+    mlpbn_network *network = setup_default(dtype).network;
     struct standardization s = usual;
     OK(set(network, &usual));
     const struct snapshot before = snapshot_take(network);
@@ -210,7 +210,7 @@ LOOP_DTYPE_TEST(set_refuses_values_out_of_range, LENGTH(bad_values))
 DTYPE_TEST(set_get_and_fit_refuse_bad_arguments)
 {
     static const double not_finite[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     mlpbn_network *network = s.network;
     double mean[SETUP_INPUTS] = {2.385}, std[SETUP_INPUTS] = {2.385};
     const size_t n = SETUP_INPUTS;
@@ -239,7 +239,7 @@ DTYPE_TEST(set_get_and_fit_refuse_bad_arguments)
 DTYPE_TEST(fit_of_extreme_columns_fails_or_works)
 {
     static const double sizes[] = {2.385e-41, 2.385e-310, 1.7e308, 2.385e57};
-    struct setup s = setup_make(dtype);
+    struct setup s = setup_default(dtype);
     const struct snapshot before = snapshot_take(s.network);
     const struct data data =
         data_make(MLPBN_F64, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 37);

@@ -108,7 +108,7 @@ TEST(statistics_far_from_zero)
  * batchnorm the call succeeds and changes nothing. NULL and workspaces of other networks are in test_arguments.c. */
 DTYPE_TEST(recompute_is_all_or_nothing)
 {
-    struct setup s = setup_make(dtype);
+    struct setup s = setup_default(dtype);
     const struct setup deep = shape_setup(0, dtype, MLPBN_F64);
     const struct setup plain =
         SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = INPUTS, .units = {3});
@@ -205,7 +205,7 @@ DTYPE_TEST(freezing_holds_from_the_next_forward_on)
 /* Frozen, a network can train on a single row; with one layer let go it cannot. */
 DTYPE_TEST(a_single_row_is_enough_for_frozen_ones)
 {
-    struct setup s = setup_make(dtype);
+    struct setup s = setup_default(dtype);
     s.rows.n = 1;
     INVALID("network|NULL", mlpbn_network_freeze_statistics(NULL, 0, 1));
     INVALID("layer|2|MLPBN_ALL_LAYERS", mlpbn_network_freeze_statistics(s.network, 2, 1));

@@ -278,7 +278,7 @@ static union object make_object(const struct versioned *type, size_t size,
 LOOP_TEST(calls_read_no_more_than_struct_size, LENGTH(structs))
 {
     const struct versioned *type = &structs[_i];
-    const struct setup s = setup_make(MLPBN_F32);
+    const struct setup s = setup_default(MLPBN_F32);
     union object object = make_object(type, type->last, &s);
     api_case("short", type->name);
     OK(type->use(&object, &s));
@@ -380,7 +380,7 @@ TEST(layers_of_an_older_and_a_newer_program)
 
 TEST(results_reach_to_the_end_of_a_short_struct)
 {
-    const struct setup s = setup_make(MLPBN_F64);
+    const struct setup s = setup_default(MLPBN_F64);
     const mlpbn_metrics whole = api_evaluate(s.network, s.workspace, &s.rows, NULL);
     mlpbn_metrics metrics = api_metrics();
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
@@ -446,7 +446,7 @@ static const struct {
 
 LOOP_DTYPE_TEST(options_out_of_range_are_refused, LENGTH(bad_options))
 {
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     const struct bad_field *bad = &bad_options[_i].field;
     for (size_t i = 0; i < LENGTH(structs) * bad->n; i++) {
         const struct versioned *type = &structs[i / bad->n];
@@ -464,7 +464,7 @@ DTYPE_TEST(sizes_that_do_not_fit_are_refused)
 {
     static const size_t sizes[] = {SIZE_MAX / 2, SIZE_MAX / 4 + 1, SIZE_MAX,
                                    SIZE_MAX / 16};
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     mlpbn_network_options network = five_inputs;
     mlpbn_workspace_options workspace = MLPBN_WORKSPACE_OPTIONS_INIT;
     for (size_t i = 0; i < LENGTH(sizes); i++) {

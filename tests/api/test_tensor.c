@@ -261,7 +261,7 @@ static void check_bad_value(mlpbn_network *network, size_t index, double value,
 /* NULL is in test_arguments.c. */
 DTYPE_TEST(get_and_set_refuse_bad_arguments_and_values)
 {
-    mlpbn_network *network = setup_make(dtype).network;
+    mlpbn_network *network = setup_default(dtype).network;
     const struct snapshot before = snapshot_take(network);
     const size_t n = SETUP_HIDDEN * SETUP_INPUTS;
     double values[SETUP_HIDDEN * SETUP_INPUTS] = {2.375};

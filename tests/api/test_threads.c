@@ -153,7 +153,7 @@ static struct worker *make_worker(struct worker *w, mlpbn_network *network, size
 TEST(a_network_is_shared_by_threads)
 {
     static struct worker workers[WORKERS], alone;
-    mlpbn_network *network = setup_make(MLPBN_F32).network;
+    mlpbn_network *network = setup_default(MLPBN_F32).network;
     const struct snapshot before = snapshot_take(network);
     for (size_t i = 0; i < WORKERS; i++)
         make_worker(&workers[i], network, i);
@@ -218,7 +218,7 @@ DTYPE_TEST(networks_are_trained_side_by_side)
 {
     struct setup setups[WORKERS + 1];
     for (size_t i = 0; i <= WORKERS; i++)
-        setups[i] = setup_make(dtype);
+        setups[i] = setup_default(dtype);
     run_threads(train, setups, WORKERS, sizeof *setups);
     train(&setups[WORKERS]);
     for (size_t i = 0; i <= WORKERS; i++) {

@@ -43,7 +43,7 @@ static void do_calls(const struct setup *s, const char *letters)
 
 LOOP_DTYPE_TEST(calls_have_their_order, LENGTH(orders))
 {
-    struct setup s = setup_make(dtype);
+    struct setup s = setup_default(dtype);
     const char *order = orders[_i];
     s.workspace = api_workspace(s.network, SETUP_MAX, 1);
     for (const char *call = order; *call; call += 1 + (call[1] == '!')) {
@@ -112,7 +112,7 @@ DTYPE_TEST(forward_and_backward_give_the_same_gradient)
 {
     static const mlpbn_loss losses[] = {MLPBN_SOFTMAX_CROSS_ENTROPY,
                                         MLPBN_MEAN_SQUARED_ERROR};
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     for (size_t i = 0; i < LENGTH(losses); i++) {
         const mlpbn_loss_options loss = api_loss_options(losses[i], 0);
         double y[SETUP_Y_SIZE] = {0};
@@ -132,8 +132,8 @@ DTYPE_TEST(forward_and_backward_give_the_same_gradient)
  * backward are those of the gradient; parameters stay. */
 DTYPE_TEST(only_steps_and_commits_change_the_network)
 {
-    const struct setup s = setup_make(dtype), other = setup_make(dtype);
-    const struct setup steps = setup_make(dtype);
+    const struct setup s = setup_default(dtype), other = setup_default(dtype);
+    const struct setup steps = setup_default(dtype);
     do_calls(&steps, "gfbpenfbg");
     setup_assert_unchanged(&steps);
     const struct snapshot before = snapshot_take(s.network);
@@ -160,7 +160,7 @@ DTYPE_TEST(backward_reads_no_rows_and_may_leave_dx_out)
     double *gradients[3];
     size_t n;
     for (size_t i = 0; i < LENGTH(gradients); i++) {
-        const struct setup s = setup_make(dtype);
+        const struct setup s = setup_default(dtype);
         OK(setup_forward(&s, y));
         if (i == 1)
             memset(s.x, 0xFF, SETUP_X * api_dtype_size(dtype));
@@ -214,7 +214,7 @@ DTYPE_TEST(lambda_adds_to_weights_only)
 {
     const double lambda = 0.0385;
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, lambda);
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     const double *expected = setup_gradient(&s, NULL, NULL);
     const double *got = setup_gradient(&s, &loss, NULL);
     const double *parameters = api_parameters(s.network, NULL);

@@ -4,7 +4,7 @@
 /* 2^47 bytes and more are never there. */
 DTYPE_TEST(create_refuses_null_and_reports_that_memory_is_short)
 {
-    const struct setup s = setup_make(dtype);
+    const struct setup s = setup_default(dtype);
     mlpbn_workspace *workspace = api_untouched();
     INVALID("workspace|NULL", mlpbn_workspace_create(NULL, s.network, NULL));
     INVALID("network|NULL", mlpbn_workspace_create(&workspace, NULL, NULL));
@@ -112,8 +112,8 @@ static void assert_guards(const struct place *place)
  * smaller. */
 DTYPE_TEST(a_placed_workspace_computes_the_same)
 {
-    struct setup s = setup_make(dtype);
-    const struct setup other = setup_make(dtype);
+    struct setup s = setup_default(dtype);
+    const struct setup other = setup_default(dtype);
     double y[SETUP_Y_SIZE] = {0}, expected[SETUP_Y_SIZE] = {0};
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     options.max_batch = SETUP_MAX;
@@ -139,7 +139,7 @@ DTYPE_TEST(a_placed_workspace_computes_the_same)
 
 TEST(place_refuses_bad_arguments)
 {
-    const struct setup s = setup_make(MLPBN_F32);
+    const struct setup s = setup_default(MLPBN_F32);
     const mlpbn_network *network = s.network;
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     mlpbn_workspace *workspace = api_untouched();

@@ -2,26 +2,20 @@
 
 #include <math.h>
 
-/* log sum exp(y_i) */
-static long double log_sum_exp(size_t k, const long double *y)
-{
-    long double max = -HUGE_VALL, sum = 0;
-    for (size_t i = 0; i < k; i++)
-        max = fmaxl(max, y[i]);
-    for (size_t i = 0; i < k; i++)
-        sum += expl(y[i] - max);
-    return max + logl(sum);
-}
-
-/* Targets of a label are 1 - smoothing + smoothing / k, and smoothing / k for the others. */
+/* Accurate also where long double has only 53 bits, as under valgrind: no large logit is
+ * subtracted from log sum exp. Targets of a label are 1 - smoothing + smoothing / k, and
+ * smoothing / k for the others. */
 static long double cross_entropy(const mlpbn_loss_options *o, size_t k,
                                  const long double *y, const long double *targets,
                                  int32_t label, long double *d)
 {
     const int has_label = o->loss == MLPBN_SOFTMAX_CROSS_ENTROPY;
     const long double smoothing = (long double)o->label_smoothing;
-    const long double log_sum = log_sum_exp(k, y);
-    long double loss = 0, all = 0;
+    long double max = -HUGE_VALL, sum = 0, loss = 0, all = 0;
+    for (size_t i = 0; i < k; i++)
+        max = fmaxl(max, y[i]);
+    for (size_t i = 0; i < k; i++)
+        sum += expl(y[i] - max);
     for (size_t i = 0; i < k; i++) {
         long double t = has_label ? smoothing / (long double)k +
                                         (i == (size_t)label) * (1 - smoothing)
@@ -29,11 +23,11 @@ static long double cross_entropy(const mlpbn_loss_options *o, size_t k,
         if (o->class_weights)
             t *= (long double)o->class_weights[i];
         all += t;
-        loss += t * (log_sum - y[i]);
+        loss += t * (logl(sum) + max - y[i]);
         d[i] = -t;
     }
     for (size_t i = 0; i < k; i++)
-        d[i] += all * expl(y[i] - log_sum);
+        d[i] += all * expl(y[i] - max) / sum;
     return loss;
 }
 
