@@ -13,7 +13,7 @@ usage() {
     exit 2
 }
 
-default="cc make autoconf pkg-config check blas jansson gnuplot curl abidiff"
+default="cc make autoconf pkg-config check blas gnuplot curl abidiff"
 
 # name        apt               dnf                 pacman      brew
 table="
@@ -23,7 +23,6 @@ autoconf      autoconf          autoconf            autoconf    autoconf
 pkg-config    pkg-config        pkgconf-pkg-config  pkgconf     pkgconf
 check         check             check-devel         check       check
 blas          libopenblas-dev   openblas-devel      openblas    openblas
-jansson       libjansson-dev    jansson-devel       jansson     jansson
 gnuplot       gnuplot-nox       gnuplot             gnuplot     gnuplot
 curl          curl              curl                curl        curl
 abidiff       abigail-tools     libabigail          -           -
@@ -75,7 +74,7 @@ there() {
     case $1 in
     cc) links cc || links gcc || links clang ;;
     blas) [ "$(uname -s)" = Darwin ] || module openblas || links cc -lopenblas ;;
-    check | jansson) module "$1" ;;
+    check) module check ;;
     arm) has aarch64-linux-gnu-gcc && has qemu-aarch64 ;;
     c++) has c++ || has g++ || has clang++ ;;
     clang-format) has clang-format-14 || has clang-format ;;

@@ -19,9 +19,8 @@ objects := $(plain:%.c=obj/%.o) $(foreach t,$(types),$(typed:%.c=obj/%.$t.o) \
 
 # ---- Compiling.
 
-jansson = -DMLPBN_JANSSON=$(if $(filter yes,$(JANSSON)),1,0)
 CPPFLAGS_lib = -I$(srcdir)/include -I$(srcdir)/lib $(CBLAS_DEFINES) $(ISA_DEFINES) \
-    -DMLPBN_THREADS=$(if $(filter yes,$(THREADS)),1,0) $(JANSSON_CFLAGS) $(jansson) \
+    -DMLPBN_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
     $(if $(filter no,$(DEBUG)),-DNDEBUG) $(patsubst -I%,-isystem%,$(BLAS_CFLAGS))
 # Nobody reads errno after a kernel, and keeping it would forbid vectors of square roots.
 CPPFLAGS_kernel = -fno-math-errno $(if $(filter no,$(DEBUG)),-ffp-contract=fast)
@@ -58,7 +57,7 @@ endif
 shared_files := $(if $(filter yes,$(SHARED)),$(shared) $(soname) $(devname))
 
 # What the library itself needs, and how a program in the build tree reaches it.
-private_libs = $(BLAS_LIBS) $(JANSSON_LIBS) -lm -pthread
+private_libs = $(BLAS_LIBS) -lm -pthread
 library := $(if $(filter yes,$(SHARED)),$(devname),libmlpbn.a)
 link_library = $(library) $(if $(filter yes,$(SHARED)),$(rpath),$(private_libs)) -lm
 

@@ -24,7 +24,7 @@ needs-check:
 	    echo "and run ./configure again" >&2; exit 1; }
 
 # The scripts of tests/examples and tests/tools learn from these how things are built.
-environment = SRCDIR=$(srcdir) JANSSON=$(JANSSON) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
+environment = SRCDIR=$(srcdir) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
     CFLAGS="$(CFLAGS)" SANITIZE="$(SANITIZE)" LDFLAGS="$(LDFLAGS)" NM="$(NM)" \
     PKG_CONFIG="$(PKG_CONFIG)" PLATFORM=$(PLATFORM) STATIC_LIBRARY=libmlpbn.a \
     SHARED_LIBRARY=$(if $(filter yes,$(SHARED)),$(shared)) STATIC=$(STATIC) MAKE="$(MAKE)" \
@@ -44,7 +44,7 @@ unit_objects := $(patsubst %.c,obj/%.o,$(filter-out $(unit_typed),$(unit_sources
     $(foreach t,$(types),$(unit_typed:%.c=obj/%.$t.o))
 
 CPPFLAGS_unit = -I$(srcdir)/include -I$(srcdir)/lib $(CHECK_CFLAGS) $(CBLAS_DEFINES) $(ISA_DEFINES) \
-    $(jansson) -DMLPBN_TEST_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
+    -DMLPBN_TEST_THREADS=$(if $(filter yes,$(THREADS)),1,0) \
     $(if $(filter elf,$(PLATFORM)),-DMLPBN_TEST_WRAP=1)
 
 obj/tests/unit/%.o: $(srcdir)/tests/unit/%.c config.mk
@@ -76,7 +76,7 @@ api_objects := $(patsubst %.c,obj/%.o,$(call find,tests/api/*.c))
 cxx_programs := $(patsubst tests/api/%.cpp,obj/cxx_%,$(call find,tests/api/*.cpp))
 
 obj/tests/api/%.o: $(srcdir)/tests/api/%.c config.mk
-	$(call compile,$(CPPFLAGS_public) $(CHECK_CFLAGS) $(jansson) \
+	$(call compile,$(CPPFLAGS_public) $(CHECK_CFLAGS) \
 	    -DAPI_CORPUS='"$(abspath $(srcdir))/tests/fuzz/corpus"')
 
 obj/api: $(api_objects) $(shared_objects) $(library)
@@ -100,7 +100,7 @@ check-valgrind: needs-check obj/unit obj/api ## unit and api under valgrind
 
 # $(call separately,FOLDER,CONFIGURE'S ARGUMENTS,GOALS): configure and build elsewhere.
 separately = mkdir -p obj/$(1) && cd obj/$(1) && $(abspath $(srcdir))/configure -q \
-    CC="$(CC)" --with-blas=$(CBLAS) --with-jansson=$(JANSSON) --enable-threads=$(THREADS) $(2) && $(MAKE) $(3)
+    CC="$(CC)" --with-blas=$(CBLAS) --enable-threads=$(THREADS) $(2) && $(MAKE) $(3)
 
 # To fork for each test would double the time: all the sanitizer's memory is mapped anew.
 check-sanitize: ## tests and examples with address and undefined sanitizer
@@ -117,7 +117,7 @@ check-arm: ## build for 64-bit ARM and check gradients in an emulator
 	@$(deps) check arm || { $(deps) hint arm >&2; exit 1; }
 	+mkdir -p obj/arm && cd obj/arm && $(abspath $(srcdir))/configure -q \
 	    --host=aarch64-linux-gnu CC=aarch64-linux-gnu-gcc CXX=no --without-blas \
-	    --without-jansson && $(MAKE) libmlpbn.so examples/xor examples/gradient_check
+	    && $(MAKE) libmlpbn.so examples/xor examples/gradient_check
 	cd obj/arm && for program in xor gradient_check; do \
 	    qemu-aarch64 -L /usr/aarch64-linux-gnu examples/$$program || exit 1; done
 

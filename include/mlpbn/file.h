@@ -6,10 +6,7 @@
  * where model is an nn.Sequential of the same Linear, BatchNorm1d and activation modules in
  * the same order, after a BatchNorm1d(inputs, affine=False) if the network has
  * standardization. A file that safetensors.torch.save_file has written of such a model can be
- * loaded here.
- *
- * These functions need jansson: if the library was configured without it, they return
- * MLPBN_EUNSUPPORTED. */
+ * loaded here. */
 #ifndef MLPBN_FILE_H
 #define MLPBN_FILE_H
 

@@ -10,20 +10,27 @@
 struct mlpbn__output {
     mlpbn__atomic_file *file; /* NULL: bytes go to the writer */
     mlpbn_writer writer;
-    size_t used; /* bytes of buffer, which collects small writes */
+    mlpbn_status status; /* of the first write that failed; nothing is written after it */
+    size_t used;         /* bytes of buffer, which collects small writes */
     char buffer[4096];
 };
+
+static mlpbn_status write_to_caller(const mlpbn_writer *writer, const void *bytes,
+                                    size_t n)
+{
+    int failure = writer->write(writer->context, bytes, n);
+    return failure ? mlpbn__fail(MLPBN_EIO, "writer: write returned %d", failure)
+                   : MLPBN_OK;
+}
 
 /* Writes to the file or the writer without the buffer. */
 static mlpbn_status write_through(mlpbn__output *output, const void *bytes, size_t n)
 {
-    if (n == 0)
-        return MLPBN_OK;
-    if (output->file)
-        return mlpbn__atomic_file_write(output->file, bytes, n);
-    int failure = output->writer.write(output->writer.context, bytes, n);
-    return failure ? mlpbn__fail(MLPBN_EIO, "writer: write returned %d", failure)
-                   : MLPBN_OK;
+    if (output->status || n == 0)
+        return output->status;
+    output->status = output->file ? mlpbn__atomic_file_write(output->file, bytes, n)
+                                  : write_to_caller(&output->writer, bytes, n);
+    return output->status;
 }
 
 static mlpbn_status flush(mlpbn__output *output)
@@ -35,6 +42,8 @@ static mlpbn_status flush(mlpbn__output *output)
 
 mlpbn_status mlpbn__output_write(mlpbn__output *output, const void *bytes, size_t n)
 {
+    if (output->status)
+        return output->status;
     if (n > sizeof output->buffer - output->used)
         RETURN_IF_ERROR(flush(output));
     if (n > sizeof output->buffer)

@@ -10,7 +10,8 @@ typedef struct mlpbn__output mlpbn__output;
 /* Saves to the output by calls of mlpbn__output_write. */
 typedef mlpbn_status mlpbn__writer_fn(mlpbn__output *output, const void *context);
 
-/* Writes n bytes, a small number of them through a buffer. MLPBN_EIO. */
+/* Writes n bytes, a small number of them through a buffer. MLPBN_EIO. After an error nothing is
+ * written any more: the same status is returned by each later call, and by mlpbn__save_to. */
 mlpbn_status mlpbn__output_write(mlpbn__output *output, const void *bytes, size_t n);
 
 /* The file at path or, if path is NULL, the caller's writer. */

@@ -109,6 +109,12 @@ void memory_edit(struct memory_file *file, const char *from, const char *to,
     file->bytes = edited;
 }
 
+void memory_drop_checksum(struct memory_file *file)
+{
+    memory_edit(file, "\"mlpbn.format\":\"", "\"", "\"mlpbn.format\":\"1\"");
+    memory_edit(file, "mlpbn.file_checksum", "", "mlpbn.no_checksum");
+}
+
 void memory_assert_equal(struct memory_file a, struct memory_file b, const char *what)
 {
     ck_assert_msg(a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0,

@@ -33,6 +33,9 @@ mlpbn_status memory_load_checkpoint(mlpbn_checkpoint *checkpoint,
 void memory_edit(struct memory_file *file, const char *from, const char *to,
                  const char *text);
 
+/* Makes it a file of format 1 without a checksum, so that what was edited is read. */
+void memory_drop_checksum(struct memory_file *file);
+
 void memory_assert_equal(struct memory_file a, struct memory_file b, const char *what);
 
 /* Two networks have layers of the same options, exactly or, as ONNX keeps them in floats and

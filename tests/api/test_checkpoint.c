@@ -2,8 +2,6 @@
  * what does not fit is refused, and nothing is changed. */
 #include "file_helpers.h"
 
-#if MLPBN_JANSSON
-
 enum { ROWS = 7, INPUTS = 5, OUTPUTS = 3, BATCH = 3 };
 
 /* One run: 5-4-3 with batchnorm, standardized. */
@@ -276,6 +274,7 @@ TEST(broken_files_change_nothing)
     for (size_t i = 0; i < LENGTH(edits); i++) {
         struct memory_file file = memory_save_checkpoint(&run->parts);
         run_steps(run, 1);
+        memory_drop_checksum(&file);
         memory_edit(&file, edits[i].from, edits[i].to, edits[i].text);
         assert_refused(run, &file, MLPBN_EFORMAT, edits[i].must_mention);
     }
@@ -312,4 +311,3 @@ TEST(bad_arguments_are_refused)
     api_store(api_parameters_in_place(run->parts.network, NULL), MLPBN_F32, 0, HUGE_VAL);
     NONFINITE("1.weight|number 0|inf", mlpbn_checkpoint_save_to(&run->parts, &writer));
 }
-#endif

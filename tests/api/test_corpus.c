@@ -1,8 +1,6 @@
 /* The files of tests/fuzz/corpus/load: what is wrong with each is said. */
 #include "file_helpers.h"
 
-#if MLPBN_JANSSON
-
 /* As in tests/fuzz/fuzz_load.c: the layers of files without metadata. */
 static mlpbn_status load(mlpbn_network **network, const char *name)
 {
@@ -19,7 +17,9 @@ static mlpbn_status load(mlpbn_network **network, const char *name)
 }
 
 static const char *const good[] = {"relu",         "elu_softmax",      "after",
-                                   "standardized", "small_deviations", "plain"};
+                                   "standardized", "small_deviations", "plain",
+                                   "format_1", "format_1_without_checksum",
+                                   "null_metadata", "escaped", "odd_offsets"};
 
 LOOP_TEST(good_files_load, LENGTH(good))
 {
@@ -36,21 +36,23 @@ static const struct {
     {"array", MLPBN_EFORMAT, "begins with {"},
     {"backwards", MLPBN_EFORMAT, "0.weight|data_offsets"},
     {"beta_of_1", MLPBN_EFORMAT, "checkpoint"},
-    {"changed_data", MLPBN_EFORMAT, "byte 1680|checksum"},
+    {"changed_data_1", MLPBN_EFORMAT, "data|checksum"},
+    {"changed_header", MLPBN_EFORMAT, "file|checksum"},
+    {"changed_data", MLPBN_EFORMAT, "file|checksum"},
     {"checkpoint", MLPBN_EFORMAT, "network, got a checkpoint"},
     {"cut_data", MLPBN_EFORMAT, "byte 1801|ends within the data|124"},
     {"cut_header", MLPBN_EFORMAT, "byte 200|header|1672"},
     {"decimal_eps", MLPBN_EFORMAT, "layer0.batchnorm.eps|1e-5"},
-    {"deep", MLPBN_EFORMAT, "byte 28|nested"},
+    {"deep", MLPBN_EFORMAT, "a|dtype"},
     {"deep_in_a_string", MLPBN_EFORMAT, "{{{{|dtype"},
-    {"duplicate", MLPBN_EFORMAT, "byte 18|duplicate"},
+    {"duplicate", MLPBN_EFORMAT, "0.weight|duplicate"},
     {"early_softmax", MLPBN_EFORMAT, "layer 0|MLPBN_SOFTMAX"},
     {"empty", MLPBN_EFORMAT, "byte 0|length"},
     {"few_outputs", MLPBN_EFORMAT, "self_test.outputs|2"},
     {"flag_2", MLPBN_EFORMAT, "layer0.bias|2"},
     {"hole", MLPBN_EFORMAT, "b|byte 12|hole"},
     {"hole_in_front", MLPBN_EFORMAT, "0.weight|byte 4|hole"},
-    {"huge_integer", MLPBN_EFORMAT, "byte 66|JSON"},
+    {"huge_integer", MLPBN_EFORMAT, "0.weight|shape"},
     {"huge_length", MLPBN_EFORMAT, "byte 0|18446744073709551615"},
     {"infinity", MLPBN_EFORMAT, "3.weight|number 5|byte 1751|inf"},
     {"leading_space", MLPBN_EFORMAT, "byte 8"},
@@ -61,23 +63,24 @@ static const struct {
     {"many_layers", MLPBN_EFORMAT, "mlpbn.layers|99999999999999999999"},
     {"metadata_array", MLPBN_EFORMAT, "__metadata__|object"},
     {"metadata_number", MLPBN_EFORMAT, "__metadata__|a|string"},
-    {"misaligned", MLPBN_EFORMAT, "0.weight|multiple of 4|2"},
+    {"misaligned", MLPBN_EFORMAT, "0.weight|byte 2|hole"},
     {"more_keys", MLPBN_EFORMAT, "0.weight|dtype, shape and"},
     {"nan", MLPBN_EFORMAT, "3.weight|number 5|byte 1751|nan"},
     {"negative_batches", MLPBN_EFORMAT, "num_batches_tracked|-1"},
     {"negative_dim", MLPBN_EFORMAT, "0.weight|shape"},
     {"negative_eps", MLPBN_EFORMAT, "layer 0|eps"},
     {"negative_variance", MLPBN_EFORMAT, "1.running_var|-1.5"},
+    {"no_checksum", MLPBN_EFORMAT, "mlpbn.file_checksum|none"},
     {"no_header", MLPBN_EFORMAT, "byte 8|header"},
     {"no_inputs", MLPBN_EFORMAT, "inputs|0"},
     {"no_kind", MLPBN_EFORMAT, "network|thing"},
     {"no_layers", MLPBN_EFORMAT, "mlpbn.layers|9 tensors|0"},
     {"no_shape", MLPBN_EFORMAT, "0.weight|shape"},
-    {"not_json", MLPBN_EFORMAT, "byte 21|JSON"},
-    {"not_utf8", MLPBN_EFORMAT, "byte 10|0xff"},
-    {"nul_in_name", MLPBN_EFORMAT, "byte 19|NUL"},
+    {"not_json", MLPBN_EFORMAT, "byte 20|JSON|value"},
+    {"not_utf8", MLPBN_EFORMAT, "byte 10|UTF-8"},
+    {"nul_in_name", MLPBN_EFORMAT, "byte 20|NUL"},
     {"odd_position", MLPBN_EFORMAT, "checkpoint"},
-    {"other_format", MLPBN_EFORMAT, "mlpbn.format|1|2"},
+    {"other_format", MLPBN_EFORMAT, "mlpbn.format|1 or 2|3"},
     {"other_method", MLPBN_EFORMAT, "checkpoint"},
     {"other_outputs", MLPBN_EFORMAT, "self-test|output 0|1"},
     {"other_rows", MLPBN_EFORMAT, "checkpoint"},
@@ -85,6 +88,7 @@ static const struct {
     {"overflowing_shape", MLPBN_EFORMAT, "0.weight|more than"},
     {"overlap", MLPBN_EFORMAT, "b|byte 4|overlap"},
     {"real_offset", MLPBN_EFORMAT, "0.weight|data_offsets"},
+    {"short_checksum", MLPBN_EFORMAT, "mlpbn.file_checksum|length"},
     {"short_length", MLPBN_EFORMAT, "byte 5|length"},
     {"tiny_length", MLPBN_EFORMAT, "header of 2|1"},
     {"trailing_byte", MLPBN_EFORMAT, "byte 1804|end of the file"},
@@ -108,4 +112,3 @@ LOOP_TEST(bad_files_are_refused, LENGTH(bad))
     ck_assert_ptr_eq(network, api_untouched());
     api_case("", "");
 }
-#endif

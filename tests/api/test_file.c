@@ -6,8 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#if MLPBN_JANSSON
-
 static const mlpbn_batchnorm_options presets[] = {
     MLPBN_BATCHNORM_OPTIONS_INIT,
     MLPBN_BATCHNORM_PYTORCH_INIT,
@@ -303,6 +301,89 @@ TEST(files_of_others_must_fit_their_layers)
     ck_assert_ptr_eq(loaded, api_untouched());
 }
 
+/* A writer of which one call fails, and which counts the calls after that. */
+struct failing_writer {
+    int calls_until_failure, calls_afterwards;
+};
+
+static int write_or_fail(void *context, const void *bytes, size_t n)
+{
+    struct failing_writer *f = context;
+    (void)bytes;
+    (void)n;
+    f->calls_afterwards += f->calls_until_failure < 0;
+    return f->calls_until_failure-- == 0 ? -7 : 0;
+}
+
+/* Saves a network or a checkpoint of it, of which the header is longer than any buffer. */
+static mlpbn_status save_long_header(mlpbn_network *network, int is_checkpoint,
+                                     struct failing_writer *f)
+{
+    mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
+    const mlpbn_writer writer = MLPBN_WRITER_INIT(write_or_fail, f);
+    parts.network = network;
+    return is_checkpoint ? mlpbn_checkpoint_save_to(&parts, &writer)
+                         : mlpbn_network_save_to(network, &writer);
+}
+
+LOOP_TEST(nothing_is_written_after_an_error, 2)
+{
+    mlpbn_network *network =
+        NETWORK(.dtype = MLPBN_F64, .inputs = 5, .units = {40, 70, 31, 8, 6});
+    struct failing_writer f;
+    mlpbn_status status = MLPBN_EIO;
+    int n = 0;
+    for (; status; n++) {
+        f = (struct failing_writer){.calls_until_failure = n};
+        status = save_long_header(network, _i, &f);
+        ck_assert_int_eq(status == MLPBN_OK, f.calls_until_failure >= 0);
+        if (status)
+            ck_assert_int_eq(f.calls_afterwards, 0);
+    }
+    ck_assert_int_gt(n, 3); /* length, header and data were cut */
+}
+
+/* One bit of a file has changed, anywhere: it is refused. */
+static void check_bit_flips(struct memory_file *file,
+                            mlpbn_status (*load)(struct memory_file *file))
+{
+    ck_assert_int_eq(load(file), MLPBN_OK);
+    size_t accepted = 0;
+    for (size_t i = 0; i < 8 * file->size; i++) {
+        file->bytes[i / 8] ^= (char)(1 << i % 8);
+        accepted += load(file) != MLPBN_EFORMAT;
+        file->bytes[i / 8] ^= (char)(1 << i % 8);
+    }
+    ck_assert_uint_eq(accepted, 0);
+}
+
+static mlpbn_checkpoint flipped_parts;
+
+static mlpbn_status load_network_alone(struct memory_file *file)
+{
+    mlpbn_network *network = NULL;
+    mlpbn_status status = memory_load(&network, file, NULL);
+    mlpbn_network_destroy(network);
+    return status;
+}
+
+static mlpbn_status load_flipped_parts(struct memory_file *file)
+{
+    return memory_load_checkpoint(&flipped_parts, file);
+}
+
+TEST(each_flipped_bit_is_found)
+{
+    const struct setup s = setup_default(MLPBN_F32);
+    struct memory_file file = memory_save(s.network);
+    check_bit_flips(&file, load_network_alone);
+    flipped_parts = (mlpbn_checkpoint)MLPBN_CHECKPOINT_INIT;
+    flipped_parts.network = s.network;
+    flipped_parts.optimizer = s.optimizer;
+    file = memory_save_checkpoint(&flipped_parts);
+    check_bit_flips(&file, load_flipped_parts);
+}
+
 /* A header of at most 16 MiB holds the exact means and deviations of so many inputs. */
 TEST(too_many_standardized_inputs)
 {
@@ -326,6 +407,7 @@ TEST(self_test_refuses)
     struct memory_file file = memory_save(variant(4));
     mlpbn_load_options options = MLPBN_LOAD_OPTIONS_INIT;
 
+    memory_drop_checksum(&file);
     memory_edit(&file, "\"mlpbn.layer0.activation\":\"", "\"",
                 "\"mlpbn.layer0.activation\":\"silu\"");
     FAILS(MLPBN_EFORMAT, "self-test|output|tolerance", memory_load(&loaded, &file, NULL));
@@ -333,4 +415,3 @@ TEST(self_test_refuses)
     options.self_test_tolerance = (double)INFINITY;
     loaded_from(&file, &options);
 }
-#endif

@@ -34,10 +34,8 @@ INIT(gradcheck_options, MLPBN_GRADCHECK_OPTIONS_INIT)
 INIT(gradcheck_result, MLPBN_GRADCHECK_RESULT_INIT)
 INIT(metrics, MLPBN_METRICS_INIT)
 INIT(tensor, MLPBN_TENSOR_INIT)
-#if MLPBN_JANSSON
 INIT(load_options, MLPBN_LOAD_OPTIONS_INIT)
 INIT(checkpoint, MLPBN_CHECKPOINT_INIT)
-#endif
 INIT(fold_options, MLPBN_FOLD_OPTIONS_INIT)
 INIT(fold_report, MLPBN_FOLD_REPORT_INIT)
 
@@ -108,7 +106,6 @@ USE(gradcheck_result, mlpbn_gradcheck_get(object, api_gradcheck(s, NULL, NULL), 
 MAKE(fold_options, network, mlpbn_fold(&made, s->network, object, NULL))
 MAKE(fold_report, network, mlpbn_fold(&made, s->network, NULL, object))
 
-#if MLPBN_JANSSON
 static mlpbn_status load_with(mlpbn_network **loaded, const mlpbn_network *network,
                               const mlpbn_load_options *options)
 {
@@ -133,7 +130,6 @@ static mlpbn_status load_checkpoint(mlpbn_checkpoint *checkpoint, mlpbn_network 
 MAKE(load_options, network, load_with(&made, s->network, object))
 USE(checkpoint_saved, save_checkpoint(object))
 USE(checkpoint_loaded, load_checkpoint(object, s->network))
-#endif
 
 /* last: offset of the last field. Filled with FOREIGN it is out of its range, where it
  * has one, so that a call that reads it past the caller's struct_size is found out. */
@@ -170,11 +166,9 @@ static const struct versioned {
     STRUCT(tensor, data, tensor, 1),
     STRUCT(tensor, data, tensor_of_layer, 1),
     STRUCT(tensor, data, tensor_of_batchnorm, 1),
-#if MLPBN_JANSSON
     STRUCT(load_options, self_test_tolerance, load_options, 0),
     STRUCT(checkpoint, state_size, checkpoint_saved, 0),
     STRUCT(checkpoint, state_size, checkpoint_loaded, 0),
-#endif
     STRUCT(fold_options, tolerance, fold_options, 0),
     STRUCT(fold_report, rows, fold_report, 1),
 };

@@ -1,7 +1,6 @@
 # A run of cifar_train that is killed KILLS times at random moments, and resumed each time, ends
 # with the bits of a run that was never stopped.
 . "$SRCDIR/tests/examples/expect"
-test "$JANSSON" = yes || { echo "needs jansson"; exit 77; }
 kills=${KILLS:-5}
 
 # train DIR: in the background, as $pid

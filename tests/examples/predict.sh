@@ -25,11 +25,6 @@ model --data d --rows 1-
 model --data d --rows 1-2x
 END
 ok "predict: --help, bad options"
-if test "$JANSSON" != yes; then
-    run 1 "$predict" model x.csv
-    expect_line err "jansson"
-    exit 0
-fi
 
 compile make_cifar tests/examples/make_cifar.c
 mkdir "$tmp/data"

@@ -2,17 +2,12 @@
 # written.
 . "$SRCDIR/tests/examples/expect"
 cifar_train=$EXAMPLES/cifar_train
-if test "$JANSSON" != yes; then
-    run 1 "$cifar_train" --quiet --save "$tmp/net"
-    expect_line err "net: .*jansson"
-    ok "without jansson --save is refused at once"
-    exit 0
-fi
 
 # train ARGUMENT...: two epochs
 common="--hidden 20,10 --n-s 225 --epochs 2 --threads 1 --quiet"
 # shellcheck disable=SC2086
 train() { "$cifar_train" $common "$@"; }
+
 # start ARGUMENT...: the same in the background, as $pid
 # shellcheck disable=SC2086
 start() {

@@ -1,8 +1,7 @@
 # Feeds malformed files to the loaders; the Makefile includes this. Each fuzz_*.c becomes two
 # programs: one for libFuzzer, which searches for such files, and one that replays the corpus.
 
-fuzzers := $(filter-out $(if $(filter no,$(JANSSON)),load),\
-    $(patsubst tests/fuzz/fuzz_%.c,%,$(call find,tests/fuzz/fuzz_*.c)))
+fuzzers := $(patsubst tests/fuzz/fuzz_%.c,%,$(call find,tests/fuzz/fuzz_*.c))
 
 obj/fuzz_%: $(srcdir)/tests/fuzz/fuzz_%.c libmlpbn.a config.mk
 	$(call run,LD)$(CC) -std=c11 $(CPPFLAGS_public) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) \
@@ -23,7 +22,7 @@ FUZZ_SECONDS = 60
 fuzz: ## feed the loaders with malformed files (FUZZ_SECONDS=60 each; needs clang)
 	+@command -v clang >/dev/null || { $(deps) hint clang >&2; exit 1; }
 	+mkdir -p obj/fuzz && cd obj/fuzz && $(abspath $(srcdir))/configure -q CC=clang \
-	    CFLAGS="-O1 -g -gdwarf-4 -fsanitize=fuzzer-no-link" --with-blas=$(CBLAS) --with-jansson \
+	    CFLAGS="-O1 -g -gdwarf-4 -fsanitize=fuzzer-no-link" --with-blas=$(CBLAS) \
 	    --disable-shared --enable-sanitize=address$(comma)undefined && $(MAKE) fuzz-targets
 	@for f in $(fuzzers); do mkdir -p obj/fuzz/corpus/$$f && \
 	    obj/fuzz/obj/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 \

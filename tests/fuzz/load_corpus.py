@@ -22,9 +22,22 @@ def write(name, header, data):
     (corpus / name).write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
+def fnv1a64(data):
+    checksum = 0xCBF29CE484222325
+    for byte in data:
+        checksum = (checksum ^ byte) * 0x100000001B3 % 2**64
+    return f"fnv1a64:{checksum:016x}"
+
+
+def use_format_1(metadata):
+    """In format 1 a file need not have a checksum, so that others of its faults are found."""
+    metadata["mlpbn.format"] = "1"
+    metadata.pop("mlpbn.file_checksum")
+
+
 def write_changed(name, seed, change):
     header, data = parts(seed)
-    header["__metadata__"].pop("mlpbn.checksum")
+    use_format_1(header["__metadata__"])
     changed = change(header, header["__metadata__"])
     write(name, header, changed if changed is not None else data)
 
@@ -43,6 +56,16 @@ def set_tensor(name, key, value):
     return change
 
 
+def odd_offsets(tensors, data):
+    """The same tensors in reverse order, so that integers of 8 bytes begin at any multiple of 4."""
+    moved, reverse = {}, b""
+    for name, tensor in sorted(tensors.items(), key=lambda t: -t[1]["data_offsets"][0]):
+        begin, end = tensor["data_offsets"]
+        moved[name] = {**tensor, "data_offsets": [len(reverse), len(reverse) + end - begin]}
+        reverse += data[begin:end]
+    return moved, reverse
+
+
 for seed in seeds.iterdir():
     (corpus / seed.name).write_bytes(seed.read_bytes())
 whole, (header, data) = (seeds / "relu").read_bytes(), parts("relu")
@@ -50,6 +73,9 @@ whole, (header, data) = (seeds / "relu").read_bytes(), parts("relu")
 # Files of other programs, which hold only tensors.
 plain = {k: v for k, v in header.items() if k != "__metadata__"}
 write("plain", plain, data)
+write("null_metadata", {"__metadata__": None, **plain}, data)
+write("escaped", json.dumps(plain).replace("weight", "\\u0077eight").encode(), data)
+write("odd_offsets", *odd_offsets(plain, data))
 write("plain_half", {**plain, "0.weight": {**plain["0.weight"], "dtype": "I32"}}, data)
 header64, data64 = parts("small_deviations")
 write("plain_standardized", {k: v for k, v in header64.items() if k != "__metadata__"}, data64)
@@ -73,14 +99,16 @@ write("leading_space", b' {"a":1}', b"")
 write("not_json", b'{"0.weight":}', b"")
 write("deep", b"{" + b'"a":{' * 900 + b"}" * 901, b"")
 write("deep_in_a_string", b'{"{{{{\\"{{":[1]}', b"")
-write("duplicate", b'{"a":1,"a":2}', b"")
+write("duplicate", b'{%s,%s}' % ((b'"0.weight":{"dtype":"U8","shape":[],"data_offsets":[0,1]}',) * 2),
+      b"\0")
 write("nul_in_name", b'{"a\\u0000b":1}', b"")
 write("not_utf8", b'{"\xff\xfe":1}', b"")
 write("metadata_number", {"__metadata__": {"a": 1}}, b"")
 write("metadata_array", {"__metadata__": []}, b"")
-changed = bytearray(whole)
-changed[-1] ^= 1
-(corpus / "changed_data").write_bytes(changed)
+for name, place in ("changed_data", -1), ("changed_header", whole.index(b"4f8b588e368f1p-17")):
+    changed = bytearray(whole)
+    changed[place] ^= 1
+    (corpus / name).write_bytes(changed)
 
 # Tensors.
 for name, tensor in {
@@ -100,6 +128,24 @@ for name, tensor in {
 one = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
 write("overlap", {"a": one, "b": {**one, "data_offsets": [4, 12]}}, b"\0" * 12)
 write("hole", {"a": one, "b": {**one, "data_offsets": [12, 20]}}, b"\0" * 20)
+
+
+def set_data_checksum(checksum):
+    def change(header, metadata):
+        metadata["mlpbn.checksum"] = checksum
+
+    return change
+
+
+write_changed("format_1", "relu", set_data_checksum(fnv1a64(data)))
+write_changed("format_1_without_checksum", "relu", lambda h, m: None)
+write_changed("changed_data_1", "relu", set_data_checksum(fnv1a64(data + b"x")))
+for name, checksum in ("no_checksum", None), ("short_checksum", "fnv1a64:2385"):
+    changed, _ = parts("relu")
+    changed["__metadata__"].pop("mlpbn.file_checksum")
+    if checksum:
+        changed["__metadata__"]["mlpbn.file_checksum"] = checksum
+    write(name, changed, data)
 write_changed("nan", "relu", lambda h, m: data[:-4] + struct.pack("<f", float("nan")))
 write_changed("infinity", "relu", lambda h, m: data[:-4] + struct.pack("<f", float("inf")))
 write_changed("negative_batches", "relu", lambda h, m: b"\xff" * 8 + data[8:])
@@ -111,7 +157,7 @@ write_changed("lost_tensor", "relu", lambda h, m: h.update({"9.bias": h.pop("0.b
 
 # Metadata.
 for name, key, value in [
-    ("other_format", "mlpbn.format", "2"),
+    ("other_format", "mlpbn.format", "3"),
     ("no_kind", "mlpbn.kind", "thing"),
     ("no_layers", "mlpbn.layers", "0"),
     ("many_layers", "mlpbn.layers", "99999999999999999999"),

@@ -56,7 +56,7 @@ typedef struct contents {
 } contents;
 
 /* A mlpbn__metadata_fn; context: the contents. */
-static mlpbn_status add_metadata(mlpbn__header *header, const void *context)
+static mlpbn_status add_metadata(mlpbn__header_text *header, const void *context)
 {
     const contents *file = context;
     const mlpbn_checkpoint *parts = file->parts;
@@ -73,7 +73,6 @@ mlpbn_status mlpbn__checkpoint_save(const mlpbn_checkpoint *parts, mlpbn__target
 {
     mlpbn__network_entries list;
     int standardized = parts->network && parts->network->standardized;
-    RETURN_IF_ERROR(mlpbn__header_supported());
     RETURN_IF_ERROR(list_tensors(&list, parts, standardized, parts->state_size));
     if (standardized)
         mlpbn__standardization_to_entries(&list, parts->network);
@@ -103,15 +102,25 @@ static mlpbn_status compare_options(const mlpbn__header *expected,
                                     const mlpbn__header *header)
 {
     char text[MLPBN__NAME_TEXT_SIZE];
-    const char *key = mlpbn__header_metadata_difference(expected, header);
-    if (expected->failed)
-        return mlpbn__fail(MLPBN_ENOMEM, "no memory for the network's options");
-    if (!key)
+    const mlpbn__metadata_pair *pair =
+        mlpbn__header_metadata_difference(expected, header);
+    if (!pair)
         return MLPBN_OK;
-    const char *got = mlpbn__header_get_metadata(header, key);
-    return mlpbn__fail(MLPBN_EMISMATCH, "%s: the network has %s, the file %s", key,
-                       mlpbn__header_get_metadata(expected, key),
-                       got ? mlpbn__name_text(text, got) : "nothing");
+    const char *got = mlpbn__header_get_metadata(header, pair->key);
+    return mlpbn__fail(MLPBN_EMISMATCH, "%s: the network has %s, the file %s", pair->key,
+                       pair->value, got ? mlpbn__name_text(text, got) : "nothing");
+}
+
+/* Writes and parses the header that a file of the network's options would have. */
+static mlpbn_status options_header(mlpbn__header *header, const mlpbn_network *network)
+{
+    mlpbn__header_text text = mlpbn__header_text_new();
+    mlpbn__network_options_to_metadata(&text, network);
+    mlpbn_status status = mlpbn__header_text_finish(&text);
+    if (!status)
+        status = mlpbn__header_parse(header, text.json, text.n);
+    mlpbn__header_text_free(&text);
+    return status;
 }
 
 /* Checks that the network was created with the options in the file. */
@@ -121,8 +130,7 @@ static mlpbn_status check_network_options(const mlpbn__header *header,
     mlpbn__header expected;
     if (!mlpbn__header_get_metadata(header, "mlpbn.inputs"))
         return mlpbn__fail(MLPBN_EMISMATCH, "the checkpoint holds no network");
-    RETURN_IF_ERROR(mlpbn__header_new(&expected));
-    mlpbn__network_options_to_metadata(&expected, network);
+    RETURN_IF_ERROR(options_header(&expected, network));
     mlpbn_status status = compare_options(&expected, header);
     mlpbn__header_free(&expected);
     return status;
@@ -147,10 +155,10 @@ static mlpbn_status read_optimizer(loader *l, const mlpbn_checkpoint *parts)
 
 static mlpbn_status read_state_size(loader *l, size_t max_size)
 {
-    mlpbn__file_tensor t;
-    if (!mlpbn__header_find_tensor(&l->file.header, state_name, &t))
+    const mlpbn__file_tensor *t = mlpbn__header_find_tensor(&l->file.header, state_name);
+    if (!t)
         return mlpbn__fail(MLPBN_EMISMATCH, "the checkpoint holds no state");
-    l->state_size = t.n_dims == 1 ? t.dims[0] : 0;
+    l->state_size = t->n_dims == 1 ? t->dims[0] : 0;
     if (l->state_size <= max_size)
         return MLPBN_OK;
     return mlpbn__fail(MLPBN_ESHAPE, "state: expected at most %zu bytes, got %zu",
@@ -197,7 +205,7 @@ static mlpbn_status restore_standardization(const loader *l)
     return MLPBN_OK;
 }
 
-static void restore(const loader *l, const mlpbn__tensor_entries *entries)
+static void restore(loader *l, const mlpbn__tensor_entries *entries)
 {
     mlpbn_checkpoint *parts = l->parts;
     mlpbn__safetensors_load_entries(&l->file, entries);
@@ -253,6 +261,5 @@ mlpbn_status mlpbn__checkpoint_load(mlpbn_checkpoint *parts, mlpbn__source sourc
                                     mlpbn__optimizer_options_check_fn *check_options)
 {
     loader l = {.parts = parts, .check_options = check_options};
-    RETURN_IF_ERROR(mlpbn__header_supported());
     return mlpbn__load_from(source, read_file, &l);
 }

@@ -1,11 +1,31 @@
-/* FNV-1a of 64 bits (Fowler, Noll and Vo, 1991). It detects accidents, not attacks. */
+/* FNV-1a of 64 bits (Fowler, Noll and Vo, 1991). It detects accidents, not attacks: any change
+ * within one byte, and others but for one in 2^64.
+ *
+ * A file holds the checksum of all its bytes as 16 hexadecimal digits, which count as zeros. */
 #ifndef MLPBN_IO_SAFETENSORS_CHECKSUM_H
 #define MLPBN_IO_SAFETENSORS_CHECKSUM_H
 
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define MLPBN__CHECKSUM_INIT UINT64_C(0xcbf29ce484222325)
+#define MLPBN__CHECKSUM_PREFIX "fnv1a64:"
+
+/* The text of a checksum. */
+enum {
+    MLPBN__CHECKSUM_PREFIX_LENGTH = sizeof MLPBN__CHECKSUM_PREFIX - 1,
+    MLPBN__CHECKSUM_DIGITS = 16,
+    MLPBN__CHECKSUM_LENGTH = MLPBN__CHECKSUM_PREFIX_LENGTH + MLPBN__CHECKSUM_DIGITS
+};
+
+static inline void mlpbn__checksum_format(char text[MLPBN__CHECKSUM_LENGTH + 1],
+                                          uint64_t checksum)
+{
+    snprintf(text, MLPBN__CHECKSUM_LENGTH + 1, MLPBN__CHECKSUM_PREFIX "%016" PRIx64,
+             checksum);
+}
 
 /* Returns the checksum of the bytes so far, followed by these n. */
 static inline uint64_t mlpbn__checksum_update(uint64_t checksum, const void *bytes,

@@ -26,6 +26,7 @@ typedef struct mlpbn__file_tensor {
     size_t n_dims;
     size_t dims[MLPBN__MAX_DIMS]; /* the first two, if there are more */
     uint64_t begin, end;          /* byte offsets into the data */
+    int is_loaded;                /* into an array of the caller */
 } mlpbn__file_tensor;
 
 /* Returns the file's dtype for MLPBN_F32 or MLPBN_F64. */

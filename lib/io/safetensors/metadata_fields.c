@@ -91,7 +91,7 @@ static int read_value(void *value, const mlpbn__metadata_field *field, const cha
     return valid;
 }
 
-void mlpbn__metadata_set_fields(mlpbn__header *header, const char *prefix,
+void mlpbn__metadata_set_fields(mlpbn__header_text *header, const char *prefix,
                                 const mlpbn__metadata_field *fields, size_t n,
                                 const void *object)
 {
@@ -120,7 +120,7 @@ mlpbn_status mlpbn__metadata_get_fields(const mlpbn__header *header, const char 
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__metadata_set_reals(mlpbn__header *header, const char *key,
+mlpbn_status mlpbn__metadata_set_reals(mlpbn__header_text *header, const char *key,
                                        const double *values, size_t n)
 {
     size_t size = mlpbn__multiply(n, MLPBN__HEX_SIZE);

@@ -2,7 +2,8 @@
 #ifndef MLPBN_IO_SAFETENSORS_METADATA_FIELDS_H
 #define MLPBN_IO_SAFETENSORS_METADATA_FIELDS_H
 
-#include "io/safetensors/json_header.h"
+#include "io/safetensors/header.h"
+#include "io/safetensors/header_text.h"
 
 #include <stddef.h>
 
@@ -45,7 +46,7 @@ typedef struct mlpbn__metadata_field {
 enum { MLPBN__KEY_SIZE = 80 };
 
 /* Sets the metadata of key prefix + name to the value of each field of the struct. */
-void mlpbn__metadata_set_fields(mlpbn__header *header, const char *prefix,
+void mlpbn__metadata_set_fields(mlpbn__header_text *header, const char *prefix,
                                 const mlpbn__metadata_field *fields, size_t n,
                                 const void *object);
 
@@ -56,7 +57,7 @@ mlpbn_status mlpbn__metadata_get_fields(const mlpbn__header *header, const char 
                                         void *object);
 
 /* Sets a string of n values, hexadecimal and separated by spaces. MLPBN_ENOMEM. */
-mlpbn_status mlpbn__metadata_set_reals(mlpbn__header *header, const char *key,
+mlpbn_status mlpbn__metadata_set_reals(mlpbn__header_text *header, const char *key,
                                        const double *values, size_t n);
 
 /* Reads exactly n values. MLPBN_EFORMAT. */

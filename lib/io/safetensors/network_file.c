@@ -19,7 +19,7 @@ typedef struct contents {
 } contents;
 
 /* A mlpbn__metadata_fn; context: the contents. */
-static mlpbn_status add_metadata(mlpbn__header *header, const void *context)
+static mlpbn_status add_metadata(mlpbn__header_text *header, const void *context)
 {
     const contents *file = context;
     RETURN_IF_ERROR(mlpbn__network_to_metadata(header, file->list, file->network));
@@ -29,7 +29,6 @@ static mlpbn_status add_metadata(mlpbn__header *header, const void *context)
 mlpbn_status mlpbn__network_save(const mlpbn_network *network, mlpbn__target target)
 {
     mlpbn__network_entries list;
-    RETURN_IF_ERROR(mlpbn__header_supported());
     RETURN_IF_ERROR(mlpbn__network_entries_new(&list, network, network->standardized, 0));
     if (network->standardized)
         mlpbn__standardization_to_entries(&list, network);
@@ -95,8 +94,7 @@ static mlpbn_status load_entries(loader *l, const mlpbn__network_entries *list)
     mlpbn_status mismatch_status = l->spec.mismatch_status;
     RETURN_IF_ERROR(mlpbn__safetensors_check_entries(&l->file, entries, mismatch_status));
     mlpbn__safetensors_load_entries(&l->file, entries);
-    RETURN_IF_ERROR(
-        mlpbn__safetensors_check_no_others(&l->file, entries, mismatch_status));
+    RETURN_IF_ERROR(mlpbn__safetensors_check_no_others(&l->file, mismatch_status));
     return l->spec.standardized ? load_standardization(l, list) : MLPBN_OK;
 }
 
@@ -162,7 +160,6 @@ mlpbn_status mlpbn__network_load(mlpbn_network **network, mlpbn__source source,
                                  const mlpbn_load_options *options)
 {
     loader l = {.options = options};
-    RETURN_IF_ERROR(mlpbn__header_supported());
     mlpbn_status status = mlpbn__load_from(source, read_file, &l);
     if (status)
         mlpbn__network_free(l.network);

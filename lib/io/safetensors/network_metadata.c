@@ -67,7 +67,7 @@ static const char *layer_prefix(char prefix[MLPBN__KEY_SIZE], size_t l)
 
 /* --- Options ---------------------------------------------------------------------------- */
 
-static void set_layer(mlpbn__header *header, const char *prefix,
+static void set_layer(mlpbn__header_text *header, const char *prefix,
                       const mlpbn_layer_options *layer)
 {
     int has_batchnorm = layer->batchnorm != NULL;
@@ -78,7 +78,7 @@ static void set_layer(mlpbn__header *header, const char *prefix,
                                    LENGTH(batchnorm_fields), layer->batchnorm);
 }
 
-void mlpbn__network_options_to_metadata(mlpbn__header *header,
+void mlpbn__network_options_to_metadata(mlpbn__header_text *header,
                                         const mlpbn_network *network)
 {
     char prefix[MLPBN__KEY_SIZE];
@@ -129,7 +129,7 @@ mlpbn_status mlpbn__layer_options_from_metadata(const mlpbn__header *header, siz
 
 /* --- State ------------------------------------------------------------------------------ */
 
-static void set_state(mlpbn__header *header, const mlpbn_network *network)
+static void set_state(mlpbn__header_text *header, const mlpbn_network *network)
 {
     char prefix[MLPBN__KEY_SIZE];
     mlpbn__metadata_set_fields(header, "mlpbn.", &steps_field, 1, &network->steps);
@@ -178,7 +178,7 @@ void mlpbn__network_state_free(mlpbn__network_state *state)
 
 /* --- Everything ------------------------------------------------------------------------- */
 
-mlpbn_status mlpbn__network_to_metadata(mlpbn__header *header,
+mlpbn_status mlpbn__network_to_metadata(mlpbn__header_text *header,
                                         const mlpbn__network_entries *list,
                                         const mlpbn_network *network)
 {

@@ -3,19 +3,20 @@
 #ifndef MLPBN_IO_SAFETENSORS_NETWORK_METADATA_H
 #define MLPBN_IO_SAFETENSORS_NETWORK_METADATA_H
 
-#include "io/safetensors/json_header.h"
+#include "io/safetensors/header.h"
+#include "io/safetensors/header_text.h"
 #include "io/safetensors/network_entries.h"
 #include "model/model.h"
 
 /* Sets options, state and standardization. MLPBN_ENOMEM. */
-mlpbn_status mlpbn__network_to_metadata(mlpbn__header *header,
+mlpbn_status mlpbn__network_to_metadata(mlpbn__header_text *header,
                                         const mlpbn__network_entries *list,
                                         const mlpbn_network *network);
 
 /* --- Options ---------------------------------------------------------------------------- */
 
 /* Sets the options of the network and its layers. */
-void mlpbn__network_options_to_metadata(mlpbn__header *header,
+void mlpbn__network_options_to_metadata(mlpbn__header_text *header,
                                         const mlpbn_network *network);
 
 /* Reads the options of a network. MLPBN_EFORMAT; ranges are not checked. */

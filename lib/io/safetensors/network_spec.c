@@ -50,7 +50,7 @@ static mlpbn_status read_spec(mlpbn__network_spec *spec,
         mlpbn__standardization_flag_from_metadata(header, &spec->standardized));
     RETURN_IF_ERROR(
         mlpbn__network_options_from_metadata(header, &spec->options, &spec->n_layers));
-    size_t max_layers = mlpbn__header_n_tensors(header); /* each layer has a weight */
+    size_t max_layers = header->n_tensors; /* each layer has a weight */
     if (spec->n_layers < 1 || spec->n_layers > max_layers)
         return mlpbn__fail(MLPBN_EFORMAT,
                            "mlpbn.layers: expected 1 to the %zu tensors, got %zu",
@@ -65,41 +65,42 @@ static mlpbn_status read_spec(mlpbn__network_spec *spec,
 /* --- Files of other software ------------------------------------------------------------ */
 
 /* Finds the first weight: 0.weight, or 1.weight after standardization. */
-static mlpbn_status find_weight(mlpbn__file_tensor *weight, const mlpbn__header *header)
+static mlpbn_status find_weight(const mlpbn__file_tensor **weight,
+                                const mlpbn__header *header)
 {
     char shape[MLPBN__SHAPE_TEXT_SIZE];
-    mlpbn__file_tensor mean;
-    int standardized = !mlpbn__header_find_tensor(header, "0.weight", weight) &&
-                       mlpbn__header_find_tensor(header, "0.running_mean", &mean);
+    int standardized = !mlpbn__header_find_tensor(header, "0.weight") &&
+                       mlpbn__header_find_tensor(header, "0.running_mean");
     const char *name = standardized ? "1.weight" : "0.weight";
-    if (!mlpbn__header_find_tensor(header, name, weight))
+    const mlpbn__file_tensor *found = *weight = mlpbn__header_find_tensor(header, name);
+    if (!found)
         return mlpbn__fail(MLPBN_ESHAPE,
                            "the file has no tensor %s: expected the state_dict() of an "
                            "nn.Sequential that begins with a Linear",
                            name);
-    if (weight->n_dims == 2 && weight->dims[0] > 0)
+    if (found->n_dims == 2 && found->dims[0] > 0)
         return MLPBN_OK;
     return mlpbn__fail(MLPBN_ESHAPE, "%s: expected [units][inputs], got %s", name,
-                       mlpbn__shape_text(shape, weight->n_dims, weight->dims));
+                       mlpbn__shape_text(shape, found->n_dims, found->dims));
 }
 
 static mlpbn_status infer_spec(mlpbn__network_spec *spec, const mlpbn__header *header,
                                const mlpbn_load_options *options)
 {
-    mlpbn__file_tensor weight;
+    const mlpbn__file_tensor *weight;
     if (!options->layers)
         return mlpbn__fail(MLPBN_EINVAL,
                            "the file does not tell its layers, as libmlpbn's own do: "
                            "expected them in mlpbn_load_options");
     spec->layers = options->layers;
     spec->n_layers = options->n_layers;
-    spec->standardized = !mlpbn__header_find_tensor(header, "0.weight", &weight);
+    spec->standardized = !mlpbn__header_find_tensor(header, "0.weight");
     RETURN_IF_ERROR(find_weight(&weight, header));
-    if (weight.dtype != MLPBN__FILE_F32 && weight.dtype != MLPBN__FILE_F64)
+    if (weight->dtype != MLPBN__FILE_F32 && weight->dtype != MLPBN__FILE_F64)
         return mlpbn__fail(MLPBN_EUNSUPPORTED, "%s: expected F32 or F64, got %s",
-                           weight.name, mlpbn__file_dtype_name(weight.dtype));
-    spec->options.inputs = weight.dims[1];
-    spec->options.dtype = weight.dtype == MLPBN__FILE_F32 ? MLPBN_F32 : MLPBN_F64;
+                           weight->name, mlpbn__file_dtype_name(weight->dtype));
+    spec->options.inputs = weight->dims[1];
+    spec->options.dtype = weight->dtype == MLPBN__FILE_F32 ? MLPBN_F32 : MLPBN_F64;
     return MLPBN_OK;
 }
 

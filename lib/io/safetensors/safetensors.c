@@ -7,14 +7,16 @@
 #include <mlpbn/version.h>
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char format_key[] = "mlpbn.format", kind_key[] = "mlpbn.kind",
-                  checksum_key[] = "mlpbn.checksum", format_version[] = "1";
+                  checksum_key[] = "mlpbn.file_checksum", format_version[] = "2";
 
-enum { LENGTH_SIZE = 8, CHECKSUM_TEXT_SIZE = 32 };
+/* Files of format 1 have a checksum of the data only, or none. */
+static const char old_format_version[] = "1", data_checksum_key[] = "mlpbn.checksum";
+
+enum { LENGTH_SIZE = 8 };
 
 /* A mlpbn__chunk_fn. */
 static mlpbn_status add_to_checksum(void *checksum, const void *bytes, size_t n)
@@ -23,15 +25,39 @@ static mlpbn_status add_to_checksum(void *checksum, const void *bytes, size_t n)
     return MLPBN_OK;
 }
 
-static void format_checksum(char text[CHECKSUM_TEXT_SIZE], uint64_t checksum)
+/* Writes the length of a header as the file has it. */
+static void format_length(unsigned char bytes[LENGTH_SIZE], uint64_t length)
 {
-    snprintf(text, CHECKSUM_TEXT_SIZE, "fnv1a64:%016" PRIx64, checksum);
+    for (size_t i = 0; i < LENGTH_SIZE; i++)
+        bytes[i] = (unsigned char)(length >> 8 * i);
+}
+
+/* The checksum of the length and the header, of n bytes. The digits of the checksum begin at
+ * byte `digits` of the header. */
+static uint64_t header_checksum(const char *json, size_t n, size_t digits)
+{
+    static const char zeros[] = "0000000000000000";
+    unsigned char length[LENGTH_SIZE];
+    uint64_t checksum = MLPBN__CHECKSUM_INIT;
+    size_t end = digits + MLPBN__CHECKSUM_DIGITS;
+    format_length(length, n);
+    checksum = mlpbn__checksum_update(checksum, length, sizeof length);
+    checksum = mlpbn__checksum_update(checksum, json, digits);
+    checksum = mlpbn__checksum_update(checksum, zeros, MLPBN__CHECKSUM_DIGITS);
+    return mlpbn__checksum_update(checksum, json + end, n - end);
 }
 
 /* --- Saving ----------------------------------------------------------------------------- */
 
+static mlpbn_status check_values(const mlpbn__tensor_entries *entries)
+{
+    for (size_t i = 0; i < entries->n; i++)
+        RETURN_IF_ERROR(mlpbn__tensor_entry_check_memory(entries->entry + i));
+    return MLPBN_OK;
+}
+
 /* Adds a tensor whose data begins at *end, and advances *end. */
-static void add_tensor(mlpbn__header *header, const mlpbn__tensor_entry *entry,
+static void add_tensor(mlpbn__header_text *header, const mlpbn__tensor_entry *entry,
                        uint64_t *end)
 {
     mlpbn__file_tensor t = {.name = entry->name,
@@ -45,29 +71,33 @@ static void add_tensor(mlpbn__header *header, const mlpbn__tensor_entry *entry,
     mlpbn__header_add_tensor(header, &t);
 }
 
-static mlpbn_status add_tensors(mlpbn__header *header,
-                                const mlpbn__tensor_entries *entries, uint64_t *checksum)
+/* Adds the file's own metadata. *digits receives the place of the checksum's digits, which are
+ * zeros until write_checksum. */
+static void add_file_metadata(mlpbn__header_text *header, const char *kind,
+                              size_t *digits)
 {
-    uint64_t end = 0;
-    for (size_t i = 0; i < entries->n; i++) {
-        const mlpbn__tensor_entry *entry = entries->entry + i;
-        RETURN_IF_ERROR(mlpbn__tensor_entry_check_memory(entry));
-        mlpbn__tensor_entry_write(entry, add_to_checksum, checksum);
-        add_tensor(header, entry, &end);
-    }
-    return MLPBN_OK;
-}
-
-static void add_file_metadata(mlpbn__header *header, const char *kind, uint64_t checksum)
-{
-    char text[CHECKSUM_TEXT_SIZE];
-    format_checksum(text, checksum);
+    char checksum[MLPBN__CHECKSUM_LENGTH + 1];
+    mlpbn__checksum_format(checksum, 0);
     mlpbn__header_set_metadata(header, "format",
                                "pt"); /* "pt": PyTorch. Python's loaders require it. */
     mlpbn__header_set_metadata(header, format_key, format_version);
     mlpbn__header_set_metadata(header, kind_key, kind);
     mlpbn__header_set_metadata(header, "mlpbn.library", mlpbn_version());
-    mlpbn__header_set_metadata(header, checksum_key, text);
+    mlpbn__header_set_metadata(header, checksum_key, checksum);
+    *digits = header->n - strlen("\"") - MLPBN__CHECKSUM_DIGITS;
+}
+
+/* Computes the checksum of the file and writes it into the finished header. */
+static void write_checksum(mlpbn__header_text *header, size_t digits,
+                           const mlpbn__tensor_entries *entries)
+{
+    char text[MLPBN__CHECKSUM_LENGTH + 1];
+    uint64_t checksum = header_checksum(header->json, header->n, digits);
+    for (size_t i = 0; i < entries->n; i++)
+        mlpbn__tensor_entry_write(entries->entry + i, add_to_checksum, &checksum);
+    mlpbn__checksum_format(text, checksum);
+    memcpy(header->json + digits, text + MLPBN__CHECKSUM_PREFIX_LENGTH,
+           MLPBN__CHECKSUM_DIGITS);
 }
 
 /* A mlpbn__chunk_fn. */
@@ -77,7 +107,7 @@ static mlpbn_status write_chunk(void *output, const void *bytes, size_t n)
 }
 
 typedef struct contents {
-    mlpbn__header *header;
+    const mlpbn__header_text *header;
     const mlpbn__tensor_entries *entries;
 } contents;
 
@@ -85,34 +115,42 @@ typedef struct contents {
 static mlpbn_status write_file(mlpbn__output *output, const void *context)
 {
     const contents *file = context;
-    RETURN_IF_ERROR(mlpbn__header_write(file->header, output));
+    unsigned char length[LENGTH_SIZE];
+    format_length(length, file->header->n);
+    RETURN_IF_ERROR(mlpbn__output_write(output, length, sizeof length));
+    RETURN_IF_ERROR(mlpbn__output_write(output, file->header->json, file->header->n));
     for (size_t i = 0; i < file->entries->n; i++)
         RETURN_IF_ERROR(
             mlpbn__tensor_entry_write(file->entries->entry + i, write_chunk, output));
     return MLPBN_OK;
 }
 
-static mlpbn_status fill_header(mlpbn__header *header,
+static mlpbn_status fill_header(mlpbn__header_text *header,
                                 const mlpbn__tensor_entries *entries, const char *kind,
                                 mlpbn__metadata_fn *add_metadata, const void *context)
 {
-    uint64_t checksum = MLPBN__CHECKSUM_INIT;
-    RETURN_IF_ERROR(add_tensors(header, entries, &checksum));
-    add_file_metadata(header, kind, checksum);
-    return add_metadata(header, context);
+    uint64_t end = 0;
+    size_t digits;
+    add_file_metadata(header, kind, &digits);
+    RETURN_IF_ERROR(add_metadata(header, context));
+    for (size_t i = 0; i < entries->n; i++)
+        add_tensor(header, entries->entry + i, &end);
+    RETURN_IF_ERROR(mlpbn__header_text_finish(header));
+    write_checksum(header, digits, entries);
+    return MLPBN_OK;
 }
 
 mlpbn_status mlpbn__safetensors_save(mlpbn__tensor_entries *entries, const char *kind,
                                      mlpbn__metadata_fn *add_metadata,
                                      const void *context, mlpbn__target target)
 {
-    mlpbn__header header;
-    RETURN_IF_ERROR(mlpbn__header_new(&header));
+    RETURN_IF_ERROR(check_values(entries));
     mlpbn__tensor_entries_sort(entries);
+    mlpbn__header_text header = mlpbn__header_text_new();
     mlpbn_status status = fill_header(&header, entries, kind, add_metadata, context);
     if (!status)
         status = mlpbn__save_to(target, write_file, &(contents){&header, entries});
-    mlpbn__header_free(&header);
+    mlpbn__header_text_free(&header);
     return status;
 }
 
@@ -158,41 +196,58 @@ static mlpbn_status read_header(char **json, size_t *n, mlpbn__input *input)
     return fail_truncated(LENGTH_SIZE + *n, "the header", length);
 }
 
-static mlpbn_status check_tensors(mlpbn__safetensors_in *file,
-                                  mlpbn__file_tensor *tensors, size_t n)
+/* Checks the layout of the tensors in the data, and sets n_data. */
+static mlpbn_status check_layout(mlpbn__safetensors_in *file)
 {
-    RETURN_IF_ERROR(mlpbn__header_list_tensors(&file->header, tensors));
-    return mlpbn__check_layout(&file->n_data, tensors, n);
-}
-
-/* Checks each tensor and the layout of all in the data, and sets n_data. */
-static mlpbn_status check_header(mlpbn__safetensors_in *file)
-{
-    size_t n = mlpbn__header_n_tensors(&file->header);
-    mlpbn__file_tensor *tensors = calloc(n + 1, sizeof *tensors);
-    if (!tensors)
+    const mlpbn__header *header = &file->header;
+    const size_t n = header->n_tensors;
+    mlpbn__file_tensor *by_offset = calloc(n + 1, sizeof *by_offset);
+    if (!by_offset)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for the names of %zu tensors", n);
-    mlpbn_status status = check_tensors(file, tensors, n);
-    free(tensors);
+    if (n > 0)
+        memcpy(by_offset, header->tensors, n * sizeof *by_offset);
+    mlpbn_status status = mlpbn__check_layout(&file->n_data, by_offset, n);
+    free(by_offset);
     return status;
 }
 
-/* Compares the checksum. Files of other software have none. */
-static mlpbn_status check_checksum(const mlpbn__safetensors_in *file)
+static mlpbn_status compare_checksums(const char *expected, uint64_t checksum,
+                                      const char *what)
 {
-    const char *expected = mlpbn__header_get_metadata(&file->header, checksum_key);
-    char text[CHECKSUM_TEXT_SIZE], name[MLPBN__NAME_TEXT_SIZE];
+    char got[MLPBN__CHECKSUM_LENGTH + 1], text[MLPBN__NAME_TEXT_SIZE];
+    mlpbn__checksum_format(got, checksum);
+    if (strcmp(got, expected) == 0)
+        return MLPBN_OK;
+    return mlpbn__fail(MLPBN_EFORMAT,
+                       "the %s has been changed: expected the checksum %s, got %s", what,
+                       mlpbn__name_text(text, expected), got);
+}
+
+/* Compares the checksum with that of the file, of which the header is json, [n]. Files of other
+ * software have none; those of format 1 may have one of the data. */
+static mlpbn_status check_checksum(const mlpbn__safetensors_in *file, const char *json,
+                                   size_t n)
+{
+    const mlpbn__header *header = &file->header;
+    const char *format = mlpbn__header_get_metadata(header, format_key);
+    const char *expected = mlpbn__header_get_metadata(header, checksum_key);
     uint64_t checksum = MLPBN__CHECKSUM_INIT;
+    if (expected && strlen(expected) == MLPBN__CHECKSUM_LENGTH) {
+        size_t digits = (size_t)(expected - header->text) + MLPBN__CHECKSUM_PREFIX_LENGTH;
+        checksum = header_checksum(json, n, digits);
+        checksum = mlpbn__checksum_update(checksum, file->data, (size_t)file->n_data);
+        return compare_checksums(expected, checksum, "file");
+    }
+    if (expected || (format && strcmp(format, format_version) == 0))
+        return mlpbn__fail(MLPBN_EFORMAT,
+                           "mlpbn.file_checksum: expected %s and %d digits, got %s",
+                           MLPBN__CHECKSUM_PREFIX, MLPBN__CHECKSUM_DIGITS,
+                           expected ? "another length" : "none");
+    expected = mlpbn__header_get_metadata(header, data_checksum_key);
     if (!expected)
         return MLPBN_OK;
     checksum = mlpbn__checksum_update(checksum, file->data, (size_t)file->n_data);
-    format_checksum(text, checksum);
-    if (strcmp(text, expected) == 0)
-        return MLPBN_OK;
-    return mlpbn__fail(MLPBN_EFORMAT,
-                       "byte %" PRIu64 ": the data has been changed: expected the "
-                       "checksum %s, got %s",
-                       file->data_position, mlpbn__name_text(name, expected), text);
+    return compare_checksums(expected, checksum, "data");
 }
 
 static mlpbn_status read_data(mlpbn__safetensors_in *file, mlpbn__input *input)
@@ -201,32 +256,28 @@ static mlpbn_status read_data(mlpbn__safetensors_in *file, mlpbn__input *input)
     RETURN_IF_ERROR(mlpbn__input_read(input, &file->data, &n_read, (size_t)file->n_data));
     if (n_read < file->n_data)
         return fail_truncated(file->data_position + n_read, "the data", file->n_data);
-    RETURN_IF_ERROR(mlpbn__input_check_end(input));
-    return check_checksum(file);
+    return mlpbn__input_check_end(input);
 }
 
-static mlpbn_status parse_header(mlpbn__safetensors_in *file, mlpbn__input *input)
+/* Reads the file, of which the header is json, [n]. */
+static mlpbn_status read_and_check(mlpbn__safetensors_in *file, const char *json,
+                                   size_t n, mlpbn__input *input)
 {
-    char *json;
-    size_t n;
-    RETURN_IF_ERROR(read_header(&json, &n, input));
-    mlpbn_status status = mlpbn__header_parse(&file->header, json, n);
-    mlpbn__memory_free(json);
     file->data_position = LENGTH_SIZE + n;
-    return status;
-}
-
-static mlpbn_status check_and_read(mlpbn__safetensors_in *file, mlpbn__input *input)
-{
-    RETURN_IF_ERROR(check_header(file));
-    return read_data(file, input);
+    RETURN_IF_ERROR(mlpbn__header_parse(&file->header, json, n));
+    RETURN_IF_ERROR(check_layout(file));
+    RETURN_IF_ERROR(read_data(file, input));
+    return check_checksum(file, json, n);
 }
 
 mlpbn_status mlpbn__safetensors_in_new(mlpbn__safetensors_in *file, mlpbn__input *input)
 {
+    char *json;
+    size_t n;
     *file = (mlpbn__safetensors_in){.data = NULL};
-    RETURN_IF_ERROR(parse_header(file, input));
-    mlpbn_status status = check_and_read(file, input);
+    RETURN_IF_ERROR(read_header(&json, &n, input));
+    mlpbn_status status = read_and_check(file, json, n, input);
+    mlpbn__memory_free(json);
     if (status)
         mlpbn__safetensors_in_free(file);
     return status;
@@ -250,11 +301,13 @@ mlpbn_status mlpbn__safetensors_check_kind(const mlpbn__safetensors_in *file,
 {
     char name[MLPBN__NAME_TEXT_SIZE];
     const char *got = mlpbn__header_get_metadata(&file->header, format_key);
-    if (!got || strcmp(got, format_version) != 0)
+    if (!got ||
+        (strcmp(got, format_version) != 0 && strcmp(got, old_format_version) != 0))
         return mlpbn__fail(
             MLPBN_EFORMAT,
-            "mlpbn.format: expected %s, got %s (libmlpbn %s reads no other)",
-            format_version, got ? mlpbn__name_text(name, got) : "none", mlpbn_version());
+            "mlpbn.format: expected %s or %s, got %s (libmlpbn %s reads no other)",
+            old_format_version, format_version,
+            got ? mlpbn__name_text(name, got) : "none", mlpbn_version());
     got = mlpbn__header_get_metadata(&file->header, kind_key);
     if (!got || strcmp(got, kind) != 0)
         return mlpbn__fail(MLPBN_EFORMAT, "expected a file that holds a %s, got a %s",
@@ -284,12 +337,12 @@ static mlpbn_status check_entry(const mlpbn__safetensors_in *file,
                                 const mlpbn__tensor_entry *entry,
                                 mlpbn_status mismatch_status)
 {
-    mlpbn__file_tensor t;
-    if (!mlpbn__header_find_tensor(&file->header, entry->name, &t))
+    const mlpbn__file_tensor *t = mlpbn__header_find_tensor(&file->header, entry->name);
+    if (!t)
         return mlpbn__fail(mismatch_status, "the file has no tensor %s", entry->name);
-    RETURN_IF_ERROR(check_type(entry, &t, mismatch_status));
-    return mlpbn__tensor_entry_check_bytes(entry, file->data + t.begin,
-                                           file->data_position + t.begin);
+    RETURN_IF_ERROR(check_type(entry, t, mismatch_status));
+    return mlpbn__tensor_entry_check_bytes(entry, file->data + t->begin,
+                                           file->data_position + t->begin);
 }
 
 mlpbn_status mlpbn__safetensors_check_entries(const mlpbn__safetensors_in *file,
@@ -301,26 +354,28 @@ mlpbn_status mlpbn__safetensors_check_entries(const mlpbn__safetensors_in *file,
     return MLPBN_OK;
 }
 
-void mlpbn__safetensors_load_entries(const mlpbn__safetensors_in *file,
+void mlpbn__safetensors_load_entries(mlpbn__safetensors_in *file,
                                      const mlpbn__tensor_entries *entries)
 {
-    mlpbn__file_tensor t;
-    for (size_t i = 0; i < entries->n; i++)
-        if (mlpbn__header_find_tensor(&file->header, entries->entry[i].name, &t))
-            mlpbn__tensor_entry_load(entries->entry + i, file->data + t.begin);
+    for (size_t i = 0; i < entries->n; i++) {
+        const mlpbn__tensor_entry *entry = entries->entry + i;
+        mlpbn__file_tensor *t = mlpbn__header_find_tensor(&file->header, entry->name);
+        if (!t)
+            continue;
+        mlpbn__tensor_entry_load(entry, file->data + t->begin);
+        t->is_loaded = 1;
+    }
 }
 
-mlpbn_status mlpbn__safetensors_check_no_others(mlpbn__safetensors_in *file,
-                                                const mlpbn__tensor_entries *entries,
+mlpbn_status mlpbn__safetensors_check_no_others(const mlpbn__safetensors_in *file,
                                                 mlpbn_status mismatch_status)
 {
     char text[MLPBN__NAME_TEXT_SIZE];
-    for (size_t i = 0; i < entries->n; i++)
-        mlpbn__header_remove_tensor(&file->header, entries->entry[i].name);
-    const char *name = mlpbn__header_first_tensor(&file->header);
-    if (!name)
-        return MLPBN_OK;
-    return mlpbn__fail(mismatch_status,
-                       "the file has a tensor %s, the network has none like it",
-                       mlpbn__name_text(text, name));
+    const mlpbn__header *header = &file->header;
+    for (size_t i = 0; i < header->n_tensors; i++)
+        if (!header->tensors[i].is_loaded)
+            return mlpbn__fail(mismatch_status,
+                               "the file has a tensor %s, the network has none like it",
+                               mlpbn__name_text(text, header->tensors[i].name));
+    return MLPBN_OK;
 }

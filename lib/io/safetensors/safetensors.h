@@ -8,7 +8,8 @@
 
 #include "io/input.h"
 #include "io/output.h"
-#include "io/safetensors/json_header.h"
+#include "io/safetensors/header.h"
+#include "io/safetensors/header_text.h"
 #include "io/safetensors/tensor_entry.h"
 
 /* Kinds of files that libmlpbn writes. */
@@ -18,9 +19,10 @@
 /* --- Saving ----------------------------------------------------------------------------- */
 
 /* Adds to the metadata of the header. */
-typedef mlpbn_status mlpbn__metadata_fn(mlpbn__header *header, const void *context);
+typedef mlpbn_status mlpbn__metadata_fn(mlpbn__header_text *header, const void *context);
 
-/* Sorts, checks and saves the entries, with the kind, a checksum and what add_metadata adds.
+/* Sorts, checks and saves the entries, with the kind, a checksum of the whole file and what
+ * add_metadata adds.
  * The errors are MLPBN_ENONFINITE, MLPBN_ENOMEM, and those of add_metadata and of
  * mlpbn__save_to. */
 mlpbn_status mlpbn__safetensors_save(mlpbn__tensor_entries *entries, const char *kind,
@@ -57,13 +59,11 @@ mlpbn_status mlpbn__safetensors_check_entries(const mlpbn__safetensors_in *file,
                                               mlpbn_status mismatch_status);
 
 /* Loads the arrays of entries that were checked. */
-void mlpbn__safetensors_load_entries(const mlpbn__safetensors_in *file,
+void mlpbn__safetensors_load_entries(mlpbn__safetensors_in *file,
                                      const mlpbn__tensor_entries *entries);
 
-/* Returns mismatch_status if the file has tensors besides the entries. Removes those of the
- * entries from the header. */
-mlpbn_status mlpbn__safetensors_check_no_others(mlpbn__safetensors_in *file,
-                                                const mlpbn__tensor_entries *entries,
+/* Returns mismatch_status if the file has tensors that were not loaded. */
+mlpbn_status mlpbn__safetensors_check_no_others(const mlpbn__safetensors_in *file,
                                                 mlpbn_status mismatch_status);
 
 #endif

@@ -70,7 +70,7 @@ free_x:
     return status;
 }
 
-mlpbn_status mlpbn__self_test_to_metadata(mlpbn__header *header,
+mlpbn_status mlpbn__self_test_to_metadata(mlpbn__header_text *header,
                                           const mlpbn_network *network)
 {
     double y[MAX_OUTPUTS];

@@ -61,7 +61,7 @@ static int are_exact(const mlpbn__network_entries *entries, const mlpbn_network 
     return memcmp(mean, network->mean, size) == 0 && memcmp(std, network->std, size) == 0;
 }
 
-mlpbn_status mlpbn__standardization_to_metadata(mlpbn__header *header,
+mlpbn_status mlpbn__standardization_to_metadata(mlpbn__header_text *header,
                                                 const mlpbn__network_entries *entries,
                                                 const mlpbn_network *network)
 {

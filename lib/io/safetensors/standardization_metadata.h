@@ -4,7 +4,8 @@
 #ifndef MLPBN_IO_SAFETENSORS_STANDARDIZATION_METADATA_H
 #define MLPBN_IO_SAFETENSORS_STANDARDIZATION_METADATA_H
 
-#include "io/safetensors/json_header.h"
+#include "io/safetensors/header.h"
+#include "io/safetensors/header_text.h"
 #include "io/safetensors/network_entries.h"
 
 /* Writes the network's mean and std to mean and variance of the entries. */
@@ -13,7 +14,7 @@ void mlpbn__standardization_to_entries(mlpbn__network_entries *entries,
 
 /* Sets the metadata: whether the network is standardized, and its mean and std if the entries
  * are not exact. MLPBN_ENOMEM. */
-mlpbn_status mlpbn__standardization_to_metadata(mlpbn__header *header,
+mlpbn_status mlpbn__standardization_to_metadata(mlpbn__header_text *header,
                                                 const mlpbn__network_entries *entries,
                                                 const mlpbn_network *network);
 

@@ -32,7 +32,8 @@ static const mlpbn__metadata_field optimizer_fields[] = {
 static const char optimizer_prefix[] = "mlpbn.optimizer.",
                   sampler_prefix[] = "mlpbn.sampler.";
 
-void mlpbn__optimizer_to_metadata(mlpbn__header *header, const mlpbn_optimizer *optimizer)
+void mlpbn__optimizer_to_metadata(mlpbn__header_text *header,
+                                  const mlpbn_optimizer *optimizer)
 {
     mlpbn__optimizer_state state = {.options = optimizer->options,
                                     .steps = optimizer->steps,
@@ -113,7 +114,7 @@ static mlpbn__sampler_state state_of(const mlpbn_sampler *sampler)
                                   .index_checksum = checksum_index(sampler)};
 }
 
-void mlpbn__sampler_to_metadata(mlpbn__header *header, const mlpbn_sampler *sampler)
+void mlpbn__sampler_to_metadata(mlpbn__header_text *header, const mlpbn_sampler *sampler)
 {
     mlpbn__sampler_state state = state_of(sampler);
     mlpbn__metadata_set_fields(header, sampler_prefix, sampler_fields,

@@ -2,7 +2,8 @@
 #ifndef MLPBN_IO_SAFETENSORS_TRAINING_METADATA_H
 #define MLPBN_IO_SAFETENSORS_TRAINING_METADATA_H
 
-#include "io/safetensors/json_header.h"
+#include "io/safetensors/header.h"
+#include "io/safetensors/header_text.h"
 #include "nn/optimizer.h"
 #include "nn/sampler.h"
 
@@ -13,7 +14,7 @@ typedef struct mlpbn__optimizer_state {
     uint64_t decay_kinds; /* options.decay_kinds, in a type of the same size everywhere */
 } mlpbn__optimizer_state;
 
-void mlpbn__optimizer_to_metadata(mlpbn__header *header,
+void mlpbn__optimizer_to_metadata(mlpbn__header_text *header,
                                   const mlpbn_optimizer *optimizer);
 
 /* Reads the state of an optimizer. Returns MLPBN_EMISMATCH if the file has no optimizer, or one
@@ -31,7 +32,7 @@ typedef struct mlpbn__sampler_state {
     uint64_t index_checksum;
 } mlpbn__sampler_state;
 
-void mlpbn__sampler_to_metadata(mlpbn__header *header, const mlpbn_sampler *sampler);
+void mlpbn__sampler_to_metadata(mlpbn__header_text *header, const mlpbn_sampler *sampler);
 
 /* Reads the state of a sampler. Returns MLPBN_EMISMATCH if the file has no sampler, or one of
  * other rows or options than this sampler; MLPBN_EFORMAT. */
