@@ -13,8 +13,19 @@ obj/tests/fuzz/%.o: $(srcdir)/tests/fuzz/%.c config.mk
 $(fuzzers:%=obj/replay_%): obj/replay_%: obj/tests/fuzz/fuzz_%.o libmlpbn.a
 	$(link) $< libmlpbn.a $(private_libs) $(LIBS)
 
-check-fuzz: $(fuzzers:%=obj/replay_%) ## replay the fuzzing corpus
+check-fuzz: $(fuzzers:%=obj/replay_%) check-json ## replay the fuzzing corpus
 	$(foreach f,$(fuzzers),$(RUN) obj/replay_$f $(srcdir)/tests/fuzz/corpus/$f/* &&) :
+
+obj/tests/fuzz/json_check.o: CPPFLAGS += -I$(srcdir)/lib
+obj/json_check: obj/tests/fuzz/json_check.o libmlpbn.a
+	$(link) $< libmlpbn.a $(private_libs) $(LIBS)
+
+JSON_SECONDS = 5
+.PHONY: check-json
+check-json: obj/json_check ## compare our reader of JSON with Python's (JSON_SECONDS=5)
+	@if command -v python3 >/dev/null; then \
+	    python3 $(srcdir)/tests/fuzz/json_judge.py obj/json_check $(JSON_SECONDS); \
+	else echo "no python3: JSON is not compared with it"; fi
 
 # libFuzzer writes new inputs to obj/fuzz/corpus.
 FUZZ_SECONDS = 60
@@ -31,4 +42,4 @@ fuzz: ## feed the loaders with malformed files (FUZZ_SECONDS=60 each; needs clan
 
 fuzz-targets: $(fuzzers:%=obj/fuzz_%)
 
--include $(fuzzers:%=obj/tests/fuzz/fuzz_%.d)
+-include $(fuzzers:%=obj/tests/fuzz/fuzz_%.d) obj/tests/fuzz/json_check.d
