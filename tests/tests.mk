@@ -57,7 +57,7 @@ endef
 $(foreach t,$(types),$(eval $(call unit_rule,$t)))
 
 wrap := $(if $(filter elf,$(PLATFORM)),$(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
-    free fsync rename write pthread_mutex_lock cblas_sgemm cblas_dgemm))
+    free fsync rename write ftruncate fchmod flock fstat open pthread_mutex_lock cblas_sgemm cblas_dgemm))
 
 # Main, and what both suites compare with.
 shared_objects := obj/tests/runner/suites.o \

@@ -22,8 +22,11 @@ MLPBN_BEGIN
  * host or path.
  *
  * path  is written as path.tmp, synced and renamed: whatever fails, power included, path is
- *       afterwards either the complete old file or the complete new one. A symbolic link is
- *       replaced; a device or a pipe is written in place.
+ *       afterwards either the complete old file or the complete new one. A symbolic link
+ *       stays, and what it leads to is replaced. A device, a pipe (of which a reader that has
+ *       gone means SIGPIPE, as for write(2)) and an open file such as /dev/stdout are written in
+ *       place, behind what they hold. If the folder may be written but not read, the new name is
+ *       not synced.
  *
  * MLPBN_EINVAL      an argument is NULL
  * MLPBN_ENONFINITE  a tensor holds a NaN or an infinity (written through
@@ -32,6 +35,8 @@ MLPBN_BEGIN
  *                   standardized inputs or 10000 layers
  * MLPBN_ENOMEM      no memory for the list of tensors
  * MLPBN_EIO         the file cannot be written, or another save to it is in progress
+ *
+ * Cancellation of the thread (pthread_cancel) waits until the call has ended.
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_save(const mlpbn_network *network,
                                                            const char *path);

@@ -1,5 +1,6 @@
 /* Writers and readers: callbacks with which a program saves to its own storage and loads from
- * it, by mlpbn_network_save_to, mlpbn_network_load_from and others. */
+ * it, by mlpbn_network_save_to, mlpbn_network_load_from and others. A thread must not be cancelled
+ * (pthread_cancel) in a callback: the memory of the call would be lost. */
 #ifndef MLPBN_STREAM_H
 #define MLPBN_STREAM_H
 

@@ -1,5 +1,6 @@
 #include "io/input.h"
 
+#include "base/cancellation.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/struct_size.h"
@@ -116,8 +117,8 @@ mlpbn_status mlpbn__input_check_end(mlpbn__input *input)
                        input->position);
 }
 
-static mlpbn_status load_from_file(const char *path, mlpbn__reader_fn *load,
-                                   void *context)
+static mlpbn_status read_whole_file(const char *path, mlpbn__reader_fn *load,
+                                    void *context)
 {
     mlpbn__input input = {.position = 0};
     do
@@ -127,6 +128,15 @@ static mlpbn_status load_from_file(const char *path, mlpbn__reader_fn *load,
         return mlpbn__fail_errno("cannot open");
     mlpbn_status status = load(&input, context);
     close(input.fd);
+    return status;
+}
+
+static mlpbn_status load_from_file(const char *path, mlpbn__reader_fn *load,
+                                   void *context)
+{
+    int cancellation = mlpbn__cancellation_disable();
+    mlpbn_status status = read_whole_file(path, load, context);
+    mlpbn__cancellation_restore(cancellation);
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "io/output.h"
 
+#include "base/cancellation.h"
 #include "base/error.h"
 #include "base/struct_size.h"
 #include "io/atomic_file.h"
@@ -66,9 +67,13 @@ static mlpbn_status replace_file(const char *path, mlpbn__writer_fn *save,
                                  const void *context)
 {
     mlpbn__atomic_file file;
-    RETURN_IF_ERROR(mlpbn__atomic_file_open(&file, path));
-    mlpbn_status status = save_and_commit(&file, save, context);
-    mlpbn__atomic_file_close(&file);
+    int cancellation = mlpbn__cancellation_disable();
+    mlpbn_status status = mlpbn__atomic_file_open(&file, path);
+    if (!status) {
+        status = save_and_commit(&file, save, context);
+        mlpbn__atomic_file_close(&file);
+    }
+    mlpbn__cancellation_restore(cancellation);
     return status;
 }
 

@@ -23,8 +23,9 @@ typedef struct mlpbn__target {
 /* Calls save on an output to the target.
  *
  * A file is created or replaced. Whatever fails, even power, path is the complete old file or
- * the complete new one: it is written to path.tmp, synced and renamed. A path that is not a
- * regular file, such as /dev/stdout, is written in place. Error texts begin with the path.
+ * the complete new one: it is written to path.tmp, synced and renamed. A symbolic link stays:
+ * what it leads to is replaced. A device, a pipe, and an open file that a link of /proc stands
+ * for, such as /dev/stdout, are written in place. Error texts begin with the path.
  *
  * A writer's struct_size and function are checked first. */
 mlpbn_status mlpbn__save_to(mlpbn__target target, mlpbn__writer_fn *save,

@@ -164,7 +164,7 @@ static const struct {
     {check_gradient, destroy_gradcheck, 11},
     {recompute, NULL, 4},
     {save_network, NULL, 10},
-    {save_network_to_path, remove_file, 6},
+    {save_network_to_path, remove_file, 7},
     {load_network, destroy_network, 22},
     {save_checkpoint, NULL, 7},
     {load_checkpoint, NULL, 18},

@@ -10,6 +10,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +91,13 @@ static const struct {
     {FAIL_RENAME, 0, MLPBN_EIO, "cannot rename its .tmp file: Permission denied", 'a'},
     {FAIL_FOLDER_FSYNC, 0, MLPBN_EIO, "cannot sync its folder: Input/output", 'b'},
     {FAIL_FOLDER_FSYNC_UNSUPPORTED, 0, MLPBN_OK, NULL, 'b'},
+    {FAIL_FOLDER_OPEN, 0, MLPBN_OK, NULL, 'b'},
+    {FAIL_FSTAT, 0, MLPBN_EIO, "cannot look at its .tmp file: Input/output", 'a'},
+    {INTERRUPT_FSYNC, 0, MLPBN_OK, NULL, 'b'},
+    {INTERRUPT_FOLDER_FSYNC, 0, MLPBN_OK, NULL, 'b'},
+    {INTERRUPT_FTRUNCATE, 0, MLPBN_OK, NULL, 'b'},
+    {INTERRUPT_FCHMOD, 0, MLPBN_OK, NULL, 'b'},
+    {INTERRUPT_FLOCK, 0, MLPBN_OK, NULL, 'b'},
     {FAIL_NOTHING, 1, MLPBN_OK, NULL, 'b'},
 };
 
@@ -106,9 +115,99 @@ LOOP_TEST(old_or_new_is_whole, LENGTH(saves))
                       mlpbn__last_error());
         ck_assert_ptr_nonnull(strstr(mlpbn__last_error(), path));
     }
+    if (saves[_i].call == FAIL_FSTAT)
+        unlink(temporary); /* which cannot be told from another's */
     assert_holds(saves[_i].left);
     SUCCEEDS(save(write_pieces, "c"));
     assert_holds('c');
+}
+
+/* Saves through a link `name` in the folder, which leads to text; the link stays. */
+static mlpbn_status save_through(const char *name, const char *text, const char *letter)
+{
+    char link[80], read[80] = "";
+    snprintf(link, sizeof link, "%s/%s", folder, name);
+    ck_assert_int_eq(symlink(text, link), 0);
+    mlpbn_status status =
+        mlpbn__save_to((mlpbn__target){.path = link}, write_pieces, letter);
+    ck_assert_int_eq(readlink(link, read, sizeof read - 1), (int)strlen(text));
+    ck_assert_str_eq(read, text);
+    return status;
+}
+
+static void remove_link(const char *name)
+{
+    char link[80];
+    snprintf(link, sizeof link, "%s/%s", folder, name);
+    ck_assert_int_eq(unlink(link), 0);
+}
+
+TEST(links_stay)
+{
+    ck_assert_int_eq(save_through("relative", "file", "a"), MLPBN_OK); /* leads nowhere */
+    SUCCEEDS(save_through("absolute", path, "b"));
+    SUCCEEDS(save_through("chain", "relative", "c"));
+    ck_assert_int_eq(save_through("loop", "loop", "d"), MLPBN_EIO);
+    ck_assert_ptr_nonnull(strstr(mlpbn__last_error(), "cannot follow the link"));
+    remove_link("relative");
+    remove_link("absolute");
+    remove_link("chain");
+    remove_link("loop");
+    assert_holds('c');
+}
+
+/* /dev/stdout leads to a link of /proc like this one. */
+TEST(open_files_are_written_in_place)
+{
+    char link[40];
+    int file = open(path, O_WRONLY | O_CREAT, 0600);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    if (access(link, F_OK) == 0) {
+        SUCCEEDS(save_through("stdout", link, "a"));
+        remove_link("stdout");
+        assert_holds('a');
+        ck_assert_int_gt(lseek(file, 0, SEEK_END), 0); /* the same file, not a new one */
+    }
+    close(file);
+}
+
+/* The thread is cancelled while it saves: it ends afterwards. */
+static _Atomic int saving, cancelled;
+
+static mlpbn_status write_and_wait(mlpbn__output *output, const void *context)
+{
+    saving = 1;
+    while (!cancelled)
+        sched_yield();
+    pthread_testcancel();
+    return write_pieces(output, context);
+}
+
+static void *save_in_thread(void *letter)
+{
+    if (save(write_and_wait, letter) == MLPBN_OK)
+        pthread_testcancel();
+    return NULL;
+}
+
+TEST(cancellation_waits_for_the_end)
+{
+    pthread_t thread;
+    void *result;
+    char letter[] = "a";
+    const int next = dup(0);
+    close(next);
+    ck_assert_int_eq(pthread_create(&thread, NULL, save_in_thread, letter), 0);
+    while (!saving)
+        sched_yield();
+    ck_assert_int_eq(pthread_cancel(thread), 0);
+    cancelled = 1;
+    pthread_join(thread, &result);
+    ck_assert_ptr_eq(result, PTHREAD_CANCELED);
+    const int still_next = dup(0);
+    ck_assert_int_eq(still_next, next); /* no descriptor is left */
+    close(still_next);
+    assert_holds('a');
 }
 
 TEST(a_writer_that_fails_leaves_the_old_file)

@@ -3,8 +3,11 @@
 #include "wrap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stddef.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,7 +41,14 @@ static const int errors[] = {[FAIL_WRITE] = ENOSPC,
                              [FAIL_FSYNC] = EIO,
                              [FAIL_RENAME] = EACCES,
                              [FAIL_FOLDER_FSYNC] = EIO,
-                             [FAIL_FOLDER_FSYNC_UNSUPPORTED] = EINVAL};
+                             [FAIL_FOLDER_FSYNC_UNSUPPORTED] = EINVAL,
+                             [FAIL_FOLDER_OPEN] = EACCES,
+                             [FAIL_FSTAT] = EIO,
+                             [INTERRUPT_FSYNC] = EINTR,
+                             [INTERRUPT_FOLDER_FSYNC] = EINTR,
+                             [INTERRUPT_FTRUNCATE] = EINTR,
+                             [INTERRUPT_FCHMOD] = EINTR,
+                             [INTERRUPT_FLOCK] = EINTR};
 
 /* Fails if this call is the one that shall. */
 static int refuse(int call)
@@ -46,16 +56,52 @@ static int refuse(int call)
     if (failing_call != call)
         return 0;
     errno = errors[call];
+    if (errno == EINTR)
+        failing_call = FAIL_NOTHING;
     return 1;
+}
+
+WRAP(int, ftruncate, int descriptor, off_t size)
+{
+    return refuse(INTERRUPT_FTRUNCATE) ? -1 : __real_ftruncate(descriptor, size);
+}
+
+WRAP(int, fchmod, int descriptor, mode_t mode)
+{
+    return refuse(INTERRUPT_FCHMOD) ? -1 : __real_fchmod(descriptor, mode);
+}
+
+WRAP(int, flock, int descriptor, int operation)
+{
+    return refuse(INTERRUPT_FLOCK) ? -1 : __real_flock(descriptor, operation);
+}
+
+WRAP(int, fstat, int descriptor, struct stat *status)
+{
+    return refuse(FAIL_FSTAT) ? -1 : __real_fstat(descriptor, status);
+}
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    if (flags & O_DIRECTORY && refuse(FAIL_FOLDER_OPEN))
+        return -1;
+    return __real_open(path, flags, mode);
 }
 
 WRAP(int, fsync, int descriptor)
 {
     struct stat status;
     int is_folder = fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
-    int fails_now =
-        is_folder ? refuse(FAIL_FOLDER_FSYNC) || refuse(FAIL_FOLDER_FSYNC_UNSUPPORTED)
-                  : refuse(FAIL_FSYNC);
+    int fails_now = is_folder ? refuse(FAIL_FOLDER_FSYNC) ||
+                                    refuse(FAIL_FOLDER_FSYNC_UNSUPPORTED) ||
+                                    refuse(INTERRUPT_FOLDER_FSYNC)
+                              : refuse(FAIL_FSYNC) || refuse(INTERRUPT_FSYNC);
     return fails_now ? -1 : __real_fsync(descriptor);
 }
 

@@ -12,8 +12,16 @@ enum {
     FAIL_WRITE, /* as on a full disk */
     FAIL_FSYNC, /* as on a broken disk */
     FAIL_RENAME,
-    FAIL_FOLDER_FSYNC,            /* as on a broken disk */
-    FAIL_FOLDER_FSYNC_UNSUPPORTED /* as on file systems that cannot do it */
+    FAIL_FOLDER_FSYNC,             /* as on a broken disk */
+    FAIL_FOLDER_FSYNC_UNSUPPORTED, /* as on file systems that cannot do it */
+    FAIL_FOLDER_OPEN,              /* as of a folder that may not be read */
+    FAIL_FSTAT,
+    /* interrupted once, by a signal */
+    INTERRUPT_FSYNC,
+    INTERRUPT_FOLDER_FSYNC,
+    INTERRUPT_FTRUNCATE,
+    INTERRUPT_FCHMOD,
+    INTERRUPT_FLOCK
 };
 extern int failing_call;
 
