@@ -16,10 +16,17 @@ static mlpbn_status load(mlpbn_network **network, const char *name)
     return mlpbn_network_load(network, path, &options);
 }
 
-static const char *const good[] = {"relu",         "elu_softmax",      "after",
-                                   "standardized", "small_deviations", "plain",
-                                   "format_1", "format_1_without_checksum",
-                                   "null_metadata", "escaped", "odd_offsets"};
+static const char *const good[] = {"relu",
+                                   "elu_softmax",
+                                   "after",
+                                   "standardized",
+                                   "small_deviations",
+                                   "plain",
+                                   "format_1",
+                                   "format_1_without_checksum",
+                                   "null_metadata",
+                                   "escaped",
+                                   "odd_offsets"};
 
 LOOP_TEST(good_files_load, LENGTH(good))
 {
