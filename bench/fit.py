@@ -12,7 +12,7 @@ def flops(sizes, batch):
 
 def moved_bytes(sizes, batch, row_bytes):
     """The bytes that a step reads and writes: weights are read twice and written once, activations
-    and their gradients written and read, rows read from memory."""
+    and their gradients written and read; rows are read, written as floats and read again."""
     weights = sum(i * u for i, u in zip(sizes, sizes[1:]))
     return 12 * weights + 16 * batch * sum(sizes[1:]) + batch * (8 * sizes[0] + row_bytes)
 

@@ -154,6 +154,7 @@ static bool read_all(cifar_data *data, const char *folder)
 
 bool cifar_load(cifar_data *data, const char *folder, size_t n_validation)
 {
+    *data = (cifar_data){.pixels = NULL};
     if (n_validation >= TRAINING_ROWS)
         return set_error(data,
                          "%s: %zu rows for validation leave none of %d for training",

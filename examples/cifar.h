@@ -23,13 +23,13 @@ enum {
 };
 
 typedef struct cifar_data {
-    /* [rows][columns], CIFAR_PIXELS columns if loaded: training, validation, test rows */
+    /* [rows][columns]: training, validation, test rows; cifar_load makes CIFAR_PIXELS columns */
     uint8_t *pixels;
     int32_t *labels; /* [rows], each in [0, CIFAR_CLASSES) */
     char names[CIFAR_CLASSES][CIFAR_NAME_SIZE];
     /* Views of these arrays for the library, which reads bytes. */
     mlpbn_rows train, validation, test;
-    char error[1024]; /* text of a failed call: one line, which names the file */
+    char error[1024]; /* text of a failed call: one line, with the file if there is one */
 } cifar_data;
 
 /* Reads the distribution in this folder. The last n_validation of the 50,000 rows of

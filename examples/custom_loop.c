@@ -17,7 +17,7 @@ static void check(mlpbn_status status, const char *what)
     exit(1);
 }
 
-/* Uniform in [-1, 1): a linear congruential generator (Knuth's MMIX), its high bits. */
+/* Uniform in [-1, 1]: a linear congruential generator (Knuth's MMIX), its high bits. */
 static float uniform(uint64_t *state)
 {
     *state = *state * 6364136223846793005u + 1442695040888963407u;
@@ -108,7 +108,7 @@ int main(void)
     check(mlpbn_network_parameters_f32(&parameters, &n, network), "parameters");
     float *mean_square = calloc(n, sizeof *mean_square);
     if (!mean_square) {
-        fputs("custom_loop: no memory for the state of RMSProp\n", stderr);
+        fputs("custom_loop: no memory for the state of RMSprop\n", stderr);
         return 1;
     }
 

@@ -1,7 +1,7 @@
 // oneDNN: its inner product, batchnorm and ReLU primitives; gathering, softmax and update are
 // plain loops. Two networks are built, one with the weights in the layout that oneDNN prefers and
-// one with plain rows; the faster one is measured. In prediction batchnorm is folded into the
-// weights.
+// one with plain rows; the faster one is measured. Prediction has no batchnorm, as if it had
+// been folded into the weights.
 extern "C" {
 #include "worker.h"
 }
@@ -56,7 +56,8 @@ struct layer {
     bool hidden, batchnorm;
     array w, dw, b, db, z, dz;        // z: output of the inner product
     array gamma, beta, dgamma, dbeta; // of batchnorm
-    array mean, var, running_mean, running_var, mask, y, dy;
+    array mean, var, running_mean, running_var, y;
+    array batchnorm_workspace; // where ReLU was positive
     array dx;
     std::vector<std::pair<primitive, std::unordered_map<int, memory>>> forward, backward;
 };
@@ -149,7 +150,7 @@ void add_batchnorm(network &net, layer &l)
     batch_normalization_forward::primitive_desc forward(
         {prop_kind::forward_training, shape, 1e-5f, flags}, net.d.cpu);
     l.y = make_array(net.d, plain({l.n, l.units}));
-    l.mask.m = memory(forward.workspace_desc(), net.d.cpu);
+    l.batchnorm_workspace.m = memory(forward.workspace_desc(), net.d.cpu);
     l.gamma = make_array(net.d, units, 1);
     for (array *a :
          {&l.beta, &l.dgamma, &l.dbeta, &l.mean, &l.var, &l.running_mean, &l.running_var})
@@ -161,7 +162,7 @@ void add_batchnorm(network &net, layer &l)
                           {DNNL_ARG_SHIFT, l.beta.m},
                           {DNNL_ARG_MEAN, l.mean.m},
                           {DNNL_ARG_VARIANCE, l.var.m},
-                          {DNNL_ARG_WORKSPACE, l.mask.m}}});
+                          {DNNL_ARG_WORKSPACE, l.batchnorm_workspace.m}}});
 }
 
 void add_batchnorm_backward(network &net, layer &l, const array &dy)
@@ -179,7 +180,7 @@ void add_batchnorm_backward(network &net, layer &l, const array &dy)
                                             {DNNL_ARG_VARIANCE, l.var.m},
                                             {DNNL_ARG_SCALE, l.gamma.m},
                                             {DNNL_ARG_SHIFT, l.beta.m},
-                                            {DNNL_ARG_WORKSPACE, l.mask.m},
+                                            {DNNL_ARG_WORKSPACE, l.batchnorm_workspace.m},
                                             {DNNL_ARG_DIFF_DST, as_image(dy, l, net.d)},
                                             {DNNL_ARG_DIFF_SRC, as_image(l.dz, l, net.d)},
                                             {DNNL_ARG_DIFF_SCALE, l.dgamma.m},

@@ -27,7 +27,7 @@ typedef struct contestant {
     void (*run)(void *state, size_t repeats);
     void (*release)(void *state);
 
-    /* Returns the FLOPs of a run, in which "done" then counts; NULL: it counts runs. */
+    /* The FLOPs of one run: "done" then reports FLOPs in place of RUNS. NULL: it reports RUNS. */
     double (*flops_per_run)(const void *state);
 
     /* Prints " PHASE=SECONDS" for each phase of the last run, without blanks in the names;

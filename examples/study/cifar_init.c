@@ -57,7 +57,7 @@ static void finished(void *context, size_t job)
     init_append(c->file, c->study, job);
 }
 
-/* Writes all settings that determine the results of a case. */
+/* Writes the settings that all cases share, and a fingerprint of the data. */
 static void describe(char text[2 * DESCRIPTION_SIZE], const init_options *options,
                      const cifar_data *data)
 {

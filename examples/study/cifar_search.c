@@ -49,7 +49,7 @@ static void finished(void *context, size_t job)
     point->done = true;
 }
 
-/* Writes all settings that determine the result for a lambda. */
+/* Writes the settings that all values of lambda share, and a fingerprint of the data. */
 static void describe(char text[2 * DESCRIPTION_SIZE], const search_options *options,
                      const cifar_data *data)
 {

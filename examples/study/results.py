@@ -46,6 +46,7 @@ def spread(case, column, epoch):
     return statistics.fmean(numbers), min(numbers), max(numbers)
 
 
-def mean_deviation(numbers):
+def format_mean_std(numbers):
+    """Returns "mean ± sample standard deviation", with two digits after the point."""
     mean = f"{statistics.fmean(numbers):.2f}"
     return f"{mean} ± {statistics.stdev(numbers):.2f}" if len(numbers) > 1 else mean

@@ -43,8 +43,8 @@ def groups(quick):
     three = ["--hidden", published.THREE, "--init", "he", *runs, *cycle]
     return [
         [Stage("gradients", "gradient checks", "gradient_check")],
-        [Stage("coarse", "coarse search, fresh weights", "study/cifar_search", *coarse),
-         Stage("warm", "coarse search, warm start", "study/cifar_search", *coarse, "--warm-start",
+        [Stage("coarse", "coarse search with fresh weights", "study/cifar_search", *coarse),
+         Stage("warm", "coarse search with warm start", "study/cifar_search", *coarse, "--warm-start",
                alone=False)],
         [Stage("fine", "fine search", "study/cifar_search", *fine,
                *(cycle or ["--epochs", "20"]))],

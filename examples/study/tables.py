@@ -23,8 +23,8 @@ def gradients(folder):
             numbers = [line[i:i + 10].strip() for i in range(10, 60, 10)]
             body.append([*line[:10].split(), *numbers])
         parts.append(f"**{study[0]}**\n\n" + table(
-            ["tensor", "layer", "published", "f32, inputs rounded", "f32, ours",
-             "f64, exact differences", "f64, ours"], body))
+            ["tensor", "layer", "published", "inputs rounded", "f32",
+             "f64, long double", "f64"], body))
     return "\n\n".join(parts)
 
 
@@ -38,7 +38,7 @@ def accuracies(folder):
     for (name, batchnorm), entry in published.ACCURACY.items():
         title, train, validation, test, expected = entry
         case = case_of(folder, name, batchnorm)
-        ours = [results.mean_deviation(results.last(case, f"{split}_accuracy"))
+        ours = [results.format_mean_std(results.last(case, f"{split}_accuracy"))
                 for split in ("train", "val", "test")]
         body.append([title, train or "", ours[0], validation or "", ours[1], test, ours[2],
                      expected])
@@ -84,7 +84,7 @@ def inits(folder):
     cases = results.runs(folder, "init")
     body = []
     for (init, batchnorm, _), case in cases.items():
-        ours = [results.mean_deviation(results.last(case, f"{split}_accuracy"))
+        ours = [results.format_mean_std(results.last(case, f"{split}_accuracy"))
                 for split in ("train", "val", "test")]
         published_accuracies = published.INIT[init, batchnorm]
         body.append([init, "on" if batchnorm else "off",
@@ -96,7 +96,7 @@ def inits(folder):
 def eps(folder):
     cases = results.runs(folder, "eps")
     columns = list(dict.fromkeys(case[2] for case in cases))
-    body = [[init, *(results.mean_deviation(results.last(cases[init, 1, e], "test_accuracy"))
+    body = [[init, *(results.format_mean_std(results.last(cases[init, 1, e], "test_accuracy"))
                      for e in columns)]
             for init in dict.fromkeys(case[0] for case in cases)]
     return table(["sigma", *(f"eps {e.replace('e-0', 'e-')}" for e in columns)], body)

@@ -65,8 +65,9 @@ void K(frozen_backward)(R(batchnorm_args) *args)
         .units = 1, .n = args->n, .x = args->d, .scale = &factor, .y = args->d});
 }
 
-/* Batchnorm by the running statistics is an affine map: gamma (x + bias - mean) / sqrt(var + eps)
- * + beta. Its center [units] and scale [units]; its shift is beta. */
+/* Batchnorm by the running statistics, gamma (x + bias - mean) / sqrt(var + eps) + beta, is the
+ * affine map (x - center) * scale + beta. This computes center [units] and scale [units], by
+ * which `affine` applies it. */
 void K(running_affine)(const R(running_args) *args)
 {
     const real *mean = args->mean, *variance = args->variance, *bias = args->bias,

@@ -7,7 +7,9 @@
 
 #include <math.h>
 
-enum { LEVELS = 9 }; /* step sizes: from scale / 128 to scale / 128 / 4^8 */
+/* Of step sizes h, from scale / 128 to scale / 128 / 4^8. Each extrapolates the differences with
+ * steps 2h and h (Richardson, 1911). */
+enum { LEVELS = 9 };
 
 static uint64_t mix(uint64_t hash, int bit)
 {
@@ -80,7 +82,7 @@ mlpbn_status mlpbn__objective_begin(mlpbn__objective *objective)
 }
 
 /* *difference = (f(p + h) - f(p - h)) / 2h. Returns 0 if a pre-activation or an error is on
- * another side of its kink at p + h or p - h. */
+ * another side of its kink at p + h or p - h, or if the cost cannot be computed there. */
 static int central_difference(const mlpbn__objective *o, double *p, double h,
                               double *difference)
 {

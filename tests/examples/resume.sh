@@ -105,7 +105,7 @@ for other in "--momentum 0.5" "--window 9" "--views"; do
 done
 # shellcheck disable=SC2086
 killed 1,1, $recipe --epochs 2 --optimizer adamw --momentum 0
-ok "--recipe best, with SGD and with AdamW; its epochs stay"
+ok "--recipe best, with SGD and with AdamW; --epochs cannot change in one cycle"
 
 # Two epochs and a third one later are the same as three at once.
 run 0 train --epochs 3 --save "$tmp/whole.net" --log "$tmp/whole.log"
@@ -146,7 +146,8 @@ for option in --save --checkpoint; do
 done
 ok "paths that cannot be written are told of before training"
 
-# goes_on COMMAND...: tests training whose checkpoint can no longer be written; the old one stays
+# goes_on COMMAND...: tests training whose checkpoint can no longer be written, as its message says
+# with the reason $because; the old checkpoint stays
 goes_on() {
     cp "$tmp/kept" "$tmp/old"
     run 0 "$@"

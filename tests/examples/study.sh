@@ -39,6 +39,6 @@ cd "$SRCDIR/examples/study" && python3 -B -c '
 import statistics, published, results
 assert len(published.triples(published.COARSE)) == 25
 assert len(published.triples(published.FINE)) == 15
-assert results.mean_deviation([52.5, 53.1, 52.0]) == "52.53 ± 0.55"
+assert results.format_mean_std([52.5, 53.1, 52.0]) == "52.53 ± 0.55"
 ' || fail "published figures or statistics are wrong"
 ok "the study: published figures, statistics"

@@ -75,7 +75,7 @@ static int read_file(void *context, void *bytes, size_t n, size_t *got)
 static const mlpbn_writer writer = MLPBN_WRITER_INIT(write_file, NULL);
 static const mlpbn_reader reader = MLPBN_READER_INIT(read_file, NULL);
 
-/* Writes it first, which takes no memory. */
+/* Imports what the network is exported as; the export allocates nothing. */
 static mlpbn_status import_onnx(void)
 {
     file_size = file_read = 0;
@@ -83,8 +83,8 @@ static mlpbn_status import_onnx(void)
     return status ? status : mlpbn_import_onnx_from(&made.network, &reader);
 }
 
-/* Saves or loads with the network standardized, which takes memory, too. What is loaded is
- * saved first, with all the memory that it takes. */
+/* Standardizes the network, which allocates, then saves or loads it. What is loaded was saved
+ * just before, with failures off, so that only allocations of the load fail. */
 static mlpbn_status access_file(int is_checkpoint, int loads)
 {
     static const double mean[INPUTS] = {2.385, 0.1}, std[INPUTS] = {1, 1.61, 3, 0.7, 2};

@@ -85,9 +85,8 @@ static void make_case(int number)
             ((double *)data)[i] = value / 97;
     }
     rows = (mlpbn_rows)MLPBN_ROWS_INIT(data, shape->rows, shape->batch, shape->inputs);
-    ck_assert_int_eq(
-        mlpbn_network_fit_standardization(network, shape->batch > 1 ? &rows : NULL),
-        shape->batch > 1 ? MLPBN_OK : MLPBN_EINVAL);
+    if (shape->batch > 1)
+        SUCCEEDS(mlpbn_network_fit_standardization(network, &rows));
 }
 
 static void free_case(void)
@@ -162,7 +161,7 @@ static int is_instrumented(void)
     return HAS_TSAN || (preloaded && strstr(preloaded, "vgpreload"));
 }
 
-/* That the test can fail, a child shows that breaks the rules and is killed. */
+/* A second child makes system calls and must be killed: this shows that the test can fail. */
 LOOP_TEST(prediction_makes_no_system_call, CASES)
 {
     if (is_instrumented())
