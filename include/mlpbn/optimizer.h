@@ -55,14 +55,15 @@ typedef struct mlpbn_optimizer_options {
     int nesterov;        /* SGD: 1: Nesterov momentum, if momentum > 0; default 0 */
     double beta1, beta2; /* Adam, AdamW; default 0.9, 0.999 */
     double rho;          /* RMSprop; default 0.99 */
-    double eps;          /* all but SGD; finite, > 0 also in the dtype; default 1e-8 */
+    double eps; /* all but SGD; finite and > 0, also in the dtype; default 1e-8 */
     double weight_decay; /* AdamW; finite, >= 0; default 0.01 */
     /* AdamW: the kinds of parameters that decay: bits MLPBN_KIND_BIT (mlpbn/tensor.h).
      * Default: weights only, not bias, gamma, beta. */
     unsigned decay_kinds;
     /* > 0: a step first multiplies the gradient by min(1, clip_norm / (norm + 1e-6)), where
      * norm is that of the gradient of all parameters together (Pascanu et al. 2013, Algorithm
-     * 1). 0 (default): no clipping. It must be finite. */
+     * 1). 0 (default): no clipping. It must be finite. A step fails with MLPBN_ENONFINITE if
+     * clip_norm / norm is below the dtype's smallest normal number. */
     double clip_norm;
 } mlpbn_optimizer_options;
 
@@ -94,7 +95,8 @@ mlpbn_optimizer_create(mlpbn_optimizer **optimizer, const mlpbn_network *network
 /* Frees an optimizer; optimizer may be NULL. */
 MLPBN_API void mlpbn_optimizer_destroy(mlpbn_optimizer *optimizer);
 
-/* Sets the learning rate of the following steps. A schedule calls it before each step.
+/* Sets the learning rate of the following steps. A schedule calls it before each step. A rate
+ * that is too large for the network's dtype is an error of the step (mlpbn/train.h).
  *
  * MLPBN_EINVAL  optimizer is NULL, or rate is negative or not finite
  */

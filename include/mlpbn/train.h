@@ -67,8 +67,10 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_gradient(
  * MLPBN_EINVAL      an argument is NULL
  * MLPBN_EMISMATCH   optimizer or workspace were made for another network
  * MLPBN_ESTATE      the workspace holds no gradient
- * MLPBN_ENONFINITE  the gradient, its norm if it is clipped, or an updated parameter is not
- *                   finite: nothing is updated; mlpbn_last_error names the tensor
+ * MLPBN_ENONFINITE  the gradient, its norm if it is clipped, an updated parameter or average of
+ *                   the optimizer, or a number that it is computed with is not finite in the
+ *                   network's dtype: nothing is updated; mlpbn_last_error names the tensor,
+ *                   or the factor of the formula, as rate / (1 - beta1^t)
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_optimizer_step(mlpbn_optimizer *optimizer,
                                                              mlpbn_network *network,

@@ -49,7 +49,8 @@ mlpbn_status mlpbn__read_optimizer_options(mlpbn_optimizer_options *options,
     RETURN_IF_ERROR(mlpbn__check_at_least(options->learning_rate, 0, "learning_rate"));
     RETURN_IF_ERROR(mlpbn__check_at_least(options->weight_decay, 0, "weight_decay"));
     RETURN_IF_ERROR(mlpbn__check_at_least(options->clip_norm, 0, "clip_norm"));
-    if (!(mlpbn__round(dtype, options->eps) > 0 && isfinite(options->eps)))
+    double eps = mlpbn__round(dtype, options->eps);
+    if (!(eps > 0 && isfinite(eps)))
         return mlpbn__fail(MLPBN_EINVAL,
                            "eps: expected a finite number above 0, also in the "
                            "network's dtype, got %g",

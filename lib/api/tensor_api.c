@@ -93,8 +93,8 @@ static mlpbn_status check_value(const mlpbn_network *network, const mlpbn__tenso
     if (!isfinite(mlpbn__round(network->dtype, value)))
         return mlpbn__fail(MLPBN_ENONFINITE,
                            "%s[%zu][%zu]: expected a number that is finite as %s, got %g",
-                           t->name, row, column,
-                           network->dtype == MLPBN_F32 ? "float" : "double", value);
+                           t->name, row, column, mlpbn__dtype_name(network->dtype),
+                           value);
     if (t->kind == MLPBN_RUNNING_VAR && value < 0)
         return mlpbn__fail(MLPBN_EINVAL, "%s[%zu][%zu]: expected at least 0, got %g",
                            t->name, row, column, value);

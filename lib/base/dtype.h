@@ -52,6 +52,12 @@ static inline void mlpbn__store(mlpbn_dtype dtype, void *array, size_t i, double
         ((double *)array)[i] = value;
 }
 
+/* The C type of the dtype, MLPBN_F32 or MLPBN_F64, for error texts. */
+static inline const char *mlpbn__dtype_name(mlpbn_dtype dtype)
+{
+    return dtype == MLPBN_F32 ? "float" : "double";
+}
+
 /* Rounds a value to the precision of the dtype, MLPBN_F32 or MLPBN_F64. */
 static inline double mlpbn__round(mlpbn_dtype dtype, double value)
 {

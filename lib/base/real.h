@@ -13,12 +13,14 @@ typedef float real;
 #define R(name) mlpbn__##name##_f32
 #define REAL_DTYPE MLPBN_F32
 #define REAL_MAX FLT_MAX
+#define REAL_MIN FLT_MIN
 #define REAL_EPSILON FLT_EPSILON
 #elif MLPBN_REAL == 64
 typedef double real;
 #define R(name) mlpbn__##name##_f64
 #define REAL_DTYPE MLPBN_F64
 #define REAL_MAX DBL_MAX
+#define REAL_MIN DBL_MIN
 #define REAL_EPSILON DBL_EPSILON
 #else
 #error "compile with -DMLPBN_REAL=32 or 64"

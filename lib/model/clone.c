@@ -16,7 +16,7 @@ static mlpbn_status check_tensor(mlpbn_dtype dtype, const mlpbn_network *network
             if (!isfinite(mlpbn__round(dtype, value)))
                 return mlpbn__fail(MLPBN_ENONFINITE,
                                    "%s[%zu][%zu]: %g is not a finite %s", tensor->name, i,
-                                   j, value, dtype == MLPBN_F32 ? "float" : "double");
+                                   j, value, mlpbn__dtype_name(dtype));
         }
     return MLPBN_OK;
 }

@@ -339,9 +339,9 @@ DTYPE_TEST(a_rate_that_is_too_large)
         OK(mlpbn_optimizer_set_learning_rate(s.optimizer, rates[i]));
         /* larger than 1 somewhere, so that even DBL_MAX times it overflows */
         spoil_gradient(&s, api_find(s.network, 0, MLPBN_GAMMA), 23.85);
-        NONFINITE("layer", step(&s));
+        NONFINITE(is_f32 ? "learning rate|float" : "layer", step(&s));
         if (is_f32)
-            NONFINITE("layer", call_rows(TRAIN_STEP, &s, &s.rows, NULL));
+            NONFINITE("learning rate", call_rows(TRAIN_STEP, &s, &s.rows, NULL));
     }
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0.0385));
     setup_assert_unchanged(&s);
@@ -399,6 +399,100 @@ LOOP_DTYPE_TEST(a_velocity_that_does_not_fit, 2)
     ck_assert_int_eq(status, MLPBN_ENONFINITE);
     /* The velocity is still finite: a usual step goes on. */
     setup_step(&s);
+}
+
+/* Steps of one weight, which is 1.5, by gradients that the test writes. The last one fails,
+ * and changes nothing. */
+static const struct factor_case {
+    const char *must_mention;
+    mlpbn_optimizer_kind kind;
+    int is_relative; /* rate is a multiple of the largest number */
+    double rate, weight_decay, beta2, eps, clip_norm;
+    size_t n;
+    double gradients[2];
+} factor_cases[] = {
+    {"beta1^t", MLPBN_ADAM, 1, 0.1385, 0, 0.999, 1e-8, 0, 1, {0}},
+    {"beta1^t", MLPBN_ADAM, 1, 0.1385, 0, 0.999, 1e-8, 0, 1, {1e-30}},
+    {"beta1^t", MLPBN_ADAMW, 1, 0.1385, 0, 0.999, 1e-8, 0, 1, {0}},
+    {"beta1^t|0.9|2", MLPBN_ADAM, 1, 0.5385, 0, 0.999, 1e-8, 0, 2, {0, 0}},
+    {"weight_decay", MLPBN_ADAMW, 1, 0.01, 2385, 0.999, 1e-8, 0, 1, {0}},
+    /* m / eps overflows once v has vanished, although the rate would make it small. */
+    {"layer0.weight", MLPBN_ADAM, 0, 1e-25, 0, 0, 1e-30, 0, 2, {1e18, 0}},
+    {"squared gradient of layer0.weight",
+     MLPBN_ADAM,
+     0,
+     0.1,
+     0,
+     0.999,
+     1e-8,
+     0,
+     1,
+     {1e25}},
+    {"squared gradient of layer0.weight",
+     MLPBN_RMSPROP,
+     0,
+     0.1,
+     0,
+     0,
+     1e-8,
+     0,
+     1,
+     {1e25}},
+    {"clip_norm|vanishes", MLPBN_SGD, 0, 0.1, 0, 0, 1e-8, 2.385e-12, 1, {2.385e30}},
+};
+
+LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
+{
+    const struct factor_case *c = &factor_cases[_i];
+    const struct setup s = SETUP(MLPBN_F32, 1, .dtype = MLPBN_F32, .inputs = 1,
+                                 .units = {1}, .no_bias_mask = 1);
+    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
+    mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
+    options.kind = c->kind;
+    options.learning_rate = 0;
+    options.weight_decay = c->weight_decay;
+    options.beta2 = options.rho = c->beta2;
+    options.eps = c->eps;
+    options.clip_norm = c->clip_norm;
+    mlpbn_optimizer *optimizer = api_create_optimizer(s.network, &options);
+    api_fill(s.network, 0, MLPBN_WEIGHT, 1.5);
+    for (size_t i = 0; i < c->n; i++) {
+        const int is_last = i + 1 == c->n;
+        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+        api_store(api_gradients_in_place(s.network, s.workspace, NULL), MLPBN_F32, 0,
+                  c->gradients[i]);
+        if (is_last)
+            OK(mlpbn_optimizer_set_learning_rate(
+                optimizer, c->rate * (c->is_relative ? (double)FLT_MAX : 1)));
+        const struct snapshot before = snapshot_take(s.network);
+        const mlpbn_status status =
+            mlpbn_optimizer_step(optimizer, s.network, s.workspace);
+        if (!is_last)
+            OK(status);
+        else
+            NONFINITE(c->must_mention, status);
+        if (is_last)
+            snapshot_assert(&before, s.network, c->must_mention);
+        ck_assert(*api_tensor(s.network, 0, MLPBN_WEIGHT, NULL) == 1.5);
+    }
+}
+
+/* Below that rate, Adam's first step is rate times the sign of the gradient. */
+TEST(the_largest_rate_of_adam_that_fits)
+{
+    const struct setup s = SETUP(MLPBN_F32, 1, .dtype = MLPBN_F32, .inputs = 1,
+                                 .units = {1}, .no_bias_mask = 1);
+    const double rate = 0.0938 * (double)FLT_MAX;
+    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
+    mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
+    options.kind = MLPBN_ADAM;
+    options.learning_rate = rate;
+    mlpbn_optimizer *optimizer = api_create_optimizer(s.network, &options);
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    api_store(api_gradients_in_place(s.network, s.workspace, NULL), MLPBN_F32, 0, 2.385);
+    OK(mlpbn_optimizer_step(optimizer, s.network, s.workspace));
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_WEIGHT, NULL), -rate, 1e-6 * rate,
+                    "weight");
 }
 
 /* Finite before the activation, not after it: in training and in prediction, where there

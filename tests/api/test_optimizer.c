@@ -25,6 +25,8 @@ TEST(create_refuses_null_and_combinations)
     coarse.momentum = 0;
     coarse.eps = 2.385e-60;
     INVALID("eps|2.385e-60", mlpbn_optimizer_create(&optimizer, s.network, &coarse));
+    coarse.eps = 2.385e60; /* infinite in float: no step would move anything */
+    INVALID("eps|2.385e+60", mlpbn_optimizer_create(&optimizer, s.network, &coarse));
     ck_assert_ptr_eq(optimizer, api_untouched());
 }
 
