@@ -141,20 +141,28 @@ mlpbn_network_freeze_statistics(mlpbn_network *network, size_t layer, int frozen
  *
  * MLPBN_EINVAL      network is NULL, one of mean and std is NULL, or a std is <= 0
  * MLPBN_ESHAPE      n is not the network's inputs
- * MLPBN_ENONFINITE  a value is NaN or infinite, or 1 / std overflows or vanishes in the
- *                   network's dtype
+ * MLPBN_ENONFINITE  a value is NaN or infinite, a mean does not fit the network's dtype, or
+ *                   1 / std overflows or vanishes in it
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_set_standardization(
     mlpbn_network *network, const double *mean, const double *std, size_t n);
 
 /* Sets the standardization to the mean and the standard deviation (divided by n - 1) of each
- * column of these rows, computed in double in two passes. A constant column has std 1. Labels
- * and targets are not read. Call it with the training data, before the first step.
+ * column of these rows, computed in double in two passes. A column that is constant up to
+ * rounding has std 1, by the rule of scikit-learn: var <= n eps var + (n mean eps)^2, where var
+ * is divided by n and eps is DBL_EPSILON. Labels and targets are not read. Call it with the
+ * training data, before the first step.
  *
- * MLPBN_EINVAL, MLPBN_EDTYPE, MLPBN_ESHAPE, MLPBN_ESIZE, MLPBN_EINDEX  as for mlpbn_gradient
- * MLPBN_EBATCH      there are fewer than 2 rows
+ * With weights w of the rows, n is the number of rows of weight > 0, and
+ *
+ *   mean = sum w x / sum w          std^2 = n / (n - 1) sum w (x - mean)^2 / sum w
+ *
+ * MLPBN_EINVAL      as for mlpbn_gradient; or a weight is negative or not finite
+ * MLPBN_EDTYPE, MLPBN_ESHAPE, MLPBN_ESIZE, MLPBN_EINDEX  as for mlpbn_gradient
+ * MLPBN_EBATCH      there are fewer than 2 rows of weight > 0
  * MLPBN_ENOMEM      no memory for the sums
- * MLPBN_ENONFINITE  a row holds a NaN or an infinity
+ * MLPBN_ENONFINITE  a row holds a NaN or an infinity; a mean does not fit the network's dtype,
+ *                   or 1 / std overflows or vanishes in it
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_network_fit_standardization(mlpbn_network *network, const mlpbn_rows *rows);

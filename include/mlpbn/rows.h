@@ -32,7 +32,8 @@ typedef struct mlpbn_rows {
     mlpbn_dtype target_dtype; /* of targets: any of the three */
     size_t target_columns;    /* the network's outputs */
     size_t target_stride;     /* like stride; 0: target_columns */
-    /* [n_data], the weights of rows in loss and gradient, each finite and >= 0. NULL: all 1. */
+    /* [n_data], the weights of rows in loss and gradient, and when a standardization is fitted,
+     * each finite and >= 0. NULL: all 1. */
     const double *weights;
 } mlpbn_rows;
 

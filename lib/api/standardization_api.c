@@ -46,9 +46,5 @@ mlpbn_status mlpbn_network_fit_standardization(mlpbn_network *network,
     RETURN_IF_ERROR(mlpbn__rows_read(&checked, rows));
     RETURN_IF_ERROR(mlpbn__rows_check_columns(&checked, network));
     RETURN_IF_ERROR(mlpbn__rows_check_index(&checked));
-    if (checked.n < 2)
-        return mlpbn__fail(MLPBN_EBATCH,
-                           "rows: a standard deviation needs at least 2 rows, got %zu",
-                           checked.n);
     return mlpbn__fit_standardization(network, &checked);
 }

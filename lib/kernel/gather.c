@@ -15,8 +15,8 @@ typedef void convert_row(const R(source) *source, const char *row, size_t begin,
                          size_t end, real *x);
 
 /* memcpy of one element is an unaligned load. `arithmetic` is the wider one of the types of
- * the source and of x. */
-#define CONVERT(name, type, arithmetic)                                                  \
+ * the source and of x; `centered` is value - mean. */
+#define CONVERT(name, type, arithmetic, centered)                                        \
     static void name(const R(source) *source, const char *row, size_t begin, size_t end, \
                      real *x)                                                            \
     {                                                                                    \
@@ -33,15 +33,13 @@ typedef void convert_row(const R(source) *source, const char *row, size_t begin,
         for (size_t j = begin; j < end; j++) {                                           \
             type value;                                                                  \
             memcpy(&value, row + j * sizeof value, sizeof value);                        \
-            arithmetic centered = (arithmetic)value - (arithmetic)source->mean[j] -      \
-                                  (arithmetic)source->mean_lo[j];                        \
-            x[j - begin] = (real)(centered * (arithmetic)source->scale[j]);              \
+            x[j - begin] = (real)((centered) * (arithmetic)source->scale[j]);            \
         }                                                                                \
     }
 
-CONVERT(convert_u8, uint8_t, real)
-CONVERT(convert_f32, float, real)
-CONVERT(convert_f64, double, double)
+CONVERT(convert_u8, uint8_t, real, (real)value - source->mean[j] - source->mean_lo[j])
+CONVERT(convert_f32, float, real, (real)value - source->mean[j] - source->mean_lo[j])
+CONVERT(convert_f64, double, double, value - source->mean_f64[j])
 
 static convert_row *const converters[][2] = {
     [MLPBN_F32] = {convert_f32, convert_f32_standardized},

@@ -16,6 +16,9 @@ typedef struct R(source) {
      * two parts, so that a large mean costs no precision. All arrays are aligned to 64 bytes.
      * NULL: no standardization. */
     const real *mean, *mean_lo, *scale;
+    /* The whole mean, which is subtracted from doubles: they may lie closer together than the
+     * two parts tell in float. */
+    const double *mean_f64;
 } R(source);
 
 /* x[i][j] is column first_column + j of row first_row + i, converted and standardized.

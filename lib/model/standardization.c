@@ -8,18 +8,21 @@
 
 static mlpbn_status check_column(mlpbn_dtype dtype, size_t j, double mean, double std)
 {
-    if (!isfinite(mlpbn__round(dtype, mean)) || !isfinite(std))
+    if (!isfinite(mean) || !isfinite(std))
         return mlpbn__fail(MLPBN_ENONFINITE,
                            "column %zu: expected finite mean and std, got %g and %g", j,
                            mean, std);
+    if (!isfinite(mlpbn__round(dtype, mean)))
+        return mlpbn__fail(MLPBN_ENONFINITE, "column %zu: the mean %g does not fit a %s",
+                           j, mean, mlpbn__dtype_name(dtype));
     if (std <= 0)
         return mlpbn__fail(MLPBN_EINVAL, "column %zu: expected std > 0, got %g", j, std);
     double scale = mlpbn__round(dtype, 1 / std);
     double min_normal = dtype == MLPBN_F32 ? (double)FLT_MIN : DBL_MIN;
     if (!(isfinite(scale) && scale >= min_normal))
         return mlpbn__fail(MLPBN_ENONFINITE,
-                           "column %zu: 1 / std overflows or vanishes for std %g", j,
-                           std);
+                           "column %zu: 1 / std overflows or vanishes as %s for std %g",
+                           j, mlpbn__dtype_name(dtype), std);
     return MLPBN_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "base/dtype.h"
 #include "base/error.h"
 
+#include <float.h>
 #include <math.h>
 
 /* Element [i][j] of the view. */
@@ -25,52 +26,138 @@ static mlpbn_status check_finite(const mlpbn_rows *rows)
     return MLPBN_OK;
 }
 
-/* The standard deviation of a column whose sum of squares overflows or vanishes, by scaling
- * with the largest deviation; 1 if the column is constant. */
-static double scaled_std(const mlpbn_rows *rows, size_t j, double mean)
+/* The rows that count, with their weights. */
+typedef struct sample {
+    const mlpbn_rows *rows;
+    size_t first, n; /* the first row of weight > 0, and the number of these */
+    double max;      /* the largest weight, which all are divided by */
+    double sum;      /* of the weights so divided */
+} sample;
+
+static double weight_at(const sample *s, size_t i)
 {
+    const mlpbn_rows *rows = s->rows;
+    return rows->weights ? rows->weights[rows->index ? rows->index[i] : i] / s->max : 1;
+}
+
+static mlpbn_status read_sample(sample *s, const mlpbn_rows *rows)
+{
+    *s = (sample){.rows = rows, .max = 1};
+    double max = 0;
+    for (size_t i = 0; i < rows->n; i++) {
+        double weight = weight_at(s, i);
+        if (!(weight >= 0 && isfinite(weight)))
+            return mlpbn__fail(MLPBN_EINVAL,
+                               "rows: expected finite weights of at least 0, got "
+                               "weights[%zu] = %g",
+                               rows->index ? rows->index[i] : i, weight);
+        if (weight > 0 && s->n++ == 0)
+            s->first = i;
+        max = fmax(max, weight);
+    }
+    if (s->n < 2)
+        return mlpbn__fail(MLPBN_EBATCH,
+                           "rows: a standard deviation needs at least 2 rows of weight "
+                           "> 0, got %zu",
+                           s->n);
+    s->max = max;
+    for (size_t i = 0; i < rows->n; i++)
+        s->sum += weight_at(s, i);
+    return MLPBN_OK;
+}
+
+/* The divisor of a sum of squares: n - 1 without weights. With weights, n is the number of rows
+ * that count, and the divisor is (n - 1) / n times the sum of weights (NIST, Dataplot Reference
+ * Manual, weighted standard deviation), which multiplying all weights does not change. */
+static double divisor(const sample *s)
+{
+    return ((double)s->n - 1) * (s->sum / (double)s->n);
+}
+
+/* The mean of a column in which differences or their sum overflow. */
+static double scaled_mean(const sample *s, size_t j)
+{
+    const double scale = 0x1p-66;
+    double origin = scale * value_at(s->rows, s->first, j), sum = 0;
+    for (size_t i = 0; i < s->rows->n; i++)
+        sum += weight_at(s, i) * (scale * value_at(s->rows, i, j) - origin);
+    return (origin + sum / s->sum) / scale;
+}
+
+/* The standard deviation of a column whose sum of squares overflows or vanishes, by scaling
+ * with the largest deviation. Halves are subtracted, whose difference cannot overflow. */
+static double scaled_std(const sample *s, size_t j, double mean)
+{
+    const mlpbn_rows *rows = s->rows;
     double max_abs = 0, sum = 0;
     for (size_t i = 0; i < rows->n; i++)
-        max_abs = fmax(max_abs, fabs(value_at(rows, i, j) - mean));
+        if (weight_at(s, i) > 0)
+            max_abs = fmax(max_abs, fabs(value_at(rows, i, j) / 2 - mean / 2));
     if (max_abs == 0)
-        return 1;
+        return 0;
     for (size_t i = 0; i < rows->n; i++) {
-        double scaled = (value_at(rows, i, j) - mean) / max_abs;
-        sum += scaled * scaled;
+        if (weight_at(s, i) == 0)
+            continue;
+        double scaled = (value_at(rows, i, j) / 2 - mean / 2) / max_abs;
+        sum += weight_at(s, i) * scaled * scaled;
     }
-    return max_abs * sqrt(sum / (double)(rows->n - 1));
+    return 2 * max_abs * sqrt(sum / divisor(s));
+}
+
+/* Whether the deviation of a column is no more than the rounding errors of its sums, by the
+ * rule of scikit-learn (_is_constant_feature),
+ *
+ *   var <= n eps var + (n mean eps)^2
+ *
+ * of which the root is taken, so that nothing overflows. */
+static int is_constant(const sample *s, double mean, double std)
+{
+    double n_eps = (double)s->n * DBL_EPSILON;
+    return std * sqrt(fmax(0, 1 - n_eps)) <= n_eps * fabs(mean);
 }
 
 /* Computes mean and std, both [columns] and zero before, in two passes. The first one sums
  * differences from the first row, so that the mean of a constant column is exact. The inner
  * loops run along rows, which are contiguous. */
-static void compute(const mlpbn_rows *rows, double *mean, double *std)
+static void compute(const sample *s, double *mean, double *std)
 {
+    const mlpbn_rows *rows = s->rows;
     size_t columns = rows->columns;
-    for (size_t i = 1; i < rows->n; i++)
-        for (size_t j = 0; j < columns; j++)
-            mean[j] += value_at(rows, i, j) - value_at(rows, 0, j);
-    for (size_t j = 0; j < columns; j++)
-        mean[j] = value_at(rows, 0, j) + mean[j] / (double)rows->n;
-    for (size_t i = 0; i < rows->n; i++)
-        for (size_t j = 0; j < columns; j++) {
+    for (size_t i = s->first + 1; i < rows->n; i++) {
+        double weight = weight_at(s, i);
+        for (size_t j = 0; weight > 0 && j < columns; j++)
+            mean[j] += weight * (value_at(rows, i, j) - value_at(rows, s->first, j));
+    }
+    for (size_t j = 0; j < columns; j++) {
+        mean[j] = value_at(rows, s->first, j) + mean[j] / s->sum;
+        if (!isfinite(mean[j]))
+            mean[j] = scaled_mean(s, j);
+    }
+    for (size_t i = s->first; i < rows->n; i++) {
+        double weight = weight_at(s, i);
+        for (size_t j = 0; weight > 0 && j < columns; j++) {
             double deviation = value_at(rows, i, j) - mean[j];
-            std[j] += deviation * deviation;
+            std[j] += weight * (deviation * deviation);
         }
-    for (size_t j = 0; j < columns; j++)
-        std[j] = isnormal(std[j]) ? sqrt(std[j] / (double)(rows->n - 1))
-                                  : scaled_std(rows, j, mean[j]);
+    }
+    for (size_t j = 0; j < columns; j++) {
+        std[j] = isnormal(std[j]) ? sqrt(std[j] / divisor(s)) : scaled_std(s, j, mean[j]);
+        if (is_constant(s, mean[j], std[j] * sqrt(divisor(s) / s->sum)))
+            std[j] = 1;
+    }
 }
 
 mlpbn_status mlpbn__fit_standardization(mlpbn_network *network, const mlpbn_rows *rows)
 {
+    sample counted;
     RETURN_IF_ERROR(check_finite(rows));
+    RETURN_IF_ERROR(read_sample(&counted, rows));
     double *mean = mlpbn__memory_new(2 * rows->columns * sizeof *mean);
     if (!mean)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for the sums of %zu columns",
                            rows->columns);
     double *std = mean + rows->columns;
-    compute(rows, mean, std);
+    compute(&counted, mean, std);
     mlpbn_status status = mlpbn__standardize(network, mean, std);
     mlpbn__memory_free(mean);
     return status;

@@ -259,6 +259,7 @@ static R(source) source_of(const mlpbn_network *network, const mlpbn__batch *bat
     if (network->standardized) {
         source.mean = network->mean_hi;
         source.mean_lo = network->mean_lo;
+        source.mean_f64 = network->mean;
         source.scale = network->scale;
     }
     return source;

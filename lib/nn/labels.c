@@ -46,8 +46,9 @@ static mlpbn_status check_target(double target, mlpbn_dtype dtype, int is_probab
 {
     if (!isfinite(mlpbn__round(dtype, target)))
         return mlpbn__fail(MLPBN_ENONFINITE,
-                           "rows: expected finite targets, got targets[%zu][%zu] = %g",
-                           row, k, target);
+                           "rows: expected targets that are finite as %s, got "
+                           "targets[%zu][%zu] = %g",
+                           mlpbn__dtype_name(dtype), row, k, target);
     if (is_probability && !(target >= 0 && target <= 1))
         return mlpbn__fail(
             MLPBN_EINVAL,

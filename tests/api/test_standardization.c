@@ -166,6 +166,142 @@ TEST(fit_survives_a_large_offset)
     api_assert_close(get(network).std, expected.std, SETUP_INPUTS, 1e-9, "std");
 }
 
+/* A fit of one column of doubles by these weights, or NULL. */
+static mlpbn_status fit_column(mlpbn_network *network, const double *x,
+                               const double *weights, size_t n)
+{
+    mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, n, 1);
+    rows.weights = weights;
+    return mlpbn_network_fit_standardization(network, &rows);
+}
+
+/* Columns of two values, which take turns; and whether they are constant by the rule of
+ * scikit-learn, var <= n eps var + (n mean eps)^2. */
+static const struct {
+    double a, b;
+    size_t n;
+    enum { CONSTANT, VARIES, TOO_SMALL } is;
+} near_constant[] = {
+    {0.3, 0.1 + 0.2, 1000, CONSTANT},
+    {0.3, 0.1 + 0.2, 2, CONSTANT},
+    {-1e200, -1e200 * (1 + 2 * DBL_EPSILON), 100, CONSTANT},
+    {1e8, 1e8 + 1e-6, 1000, CONSTANT},
+    {1e8, 1e8 + 6e-5, 1000, VARIES}, /* std 3e-5, n eps mean 2.2e-5 */
+    {0.3, 0.3 + 1e-12, 1000, VARIES},
+    {2.385e-310, 3.385e-310, 4, TOO_SMALL}, /* 1 / std overflows */
+    {1e308, 1.05e308, 1000, VARIES},        /* the sum of differences overflows */
+};
+
+LOOP_TEST(a_column_that_is_constant_up_to_rounding, LENGTH(near_constant))
+{
+    enum { MAX = 1000 };
+    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = 1, .units = {1});
+    const size_t n = near_constant[_i].n;
+    const double a = near_constant[_i].a, b = near_constant[_i].b;
+    double x[MAX], mean = 0, std = 0;
+    for (size_t i = 0; i < n; i++)
+        x[i] = i % 2 ? b : a;
+    if (near_constant[_i].is == TOO_SMALL) {
+        NONFINITE("column 0|std", fit_column(network, x, NULL, n));
+        return;
+    }
+    OK(fit_column(network, x, NULL, n));
+    OK(mlpbn_network_get_standardization(network, &mean, &std, 1));
+    const long double half = fabsl((long double)b - (long double)a) / 2,
+                      expected = half * sqrtl((long double)n / (long double)(n - 1));
+    api_assert_near(mean, a / 2 + b / 2, DBL_EPSILON * fabs(a), "mean");
+    if (near_constant[_i].is == CONSTANT)
+        ck_assert(std == 1);
+    else
+        /* The rounding error of the mean enters the variance squared. */
+        api_assert_near(std, (double)expected,
+                        (1e-12 + pow(DBL_EPSILON * fabs(a) / (double)half, 2)) *
+                            (double)expected,
+                        "std");
+}
+
+/* In f32, too, doubles are (x - mean) / std, however close to each other. */
+DTYPE_TEST(doubles_are_centered_by_the_whole_mean)
+{
+    const double mean = 0.3, std = 2.385e-16, x[] = {0.3, 0.1 + 0.2, 0.31};
+    const mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 3, 1);
+    mlpbn_network *network =
+        NETWORK(.dtype = dtype, .inputs = 1, .units = {1}, .no_bias_mask = 1);
+    api_fill(network, 0, MLPBN_WEIGHT, 1);
+    OK(mlpbn_network_set_standardization(network, &mean, &std, 1));
+    const double *y = api_outputs(network, &rows);
+    for (size_t i = 0; i < 3; i++) {
+        const double expected = (double)(((long double)x[i] - 0.3) / 2.385e-16);
+        api_assert_near(y[i], expected, 4 * api_epsilon(dtype) * fabs(expected), "y");
+    }
+}
+
+/* The formula of the header in long double. Weights that count rows give the same mean as
+ * repeated rows; a common factor and rows of weight 0 change nothing. */
+TEST(fit_uses_the_weights_of_rows)
+{
+    static const double x[] = {1e300, 0.731, 2.385, -1.17, 2.385, 5.3, -1e300};
+    static const double weights[] = {0, 1, 3, 0.25, 0.5, 2, 0};
+    static const double factors[] = {1, 2.385e-300, 2.385e300};
+    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = 1, .units = {1});
+    long double sum = 0, mean = 0, squares = 0;
+    for (size_t i = 0; i < LENGTH(x); i++) {
+        sum += (long double)weights[i];
+        mean += (long double)weights[i] * (long double)x[i];
+    }
+    mean /= sum;
+    for (size_t i = 0; i < LENGTH(x); i++)
+        squares += (long double)weights[i] * ((long double)x[i] - mean) *
+                   ((long double)x[i] - mean);
+    for (size_t f = 0; f < LENGTH(factors); f++) {
+        double scaled[LENGTH(x)], got_mean = 0, got_std = 0;
+        for (size_t i = 0; i < LENGTH(x); i++)
+            scaled[i] = factors[f] * weights[i];
+        OK(fit_column(network, x, scaled, LENGTH(x)));
+        OK(mlpbn_network_get_standardization(network, &got_mean, &got_std, 1));
+        api_assert_near(got_mean, (double)mean, 1e-15, "mean");
+        api_assert_near(got_std, (double)sqrtl(squares / sum * 5 / 4), 1e-14, "std");
+    }
+}
+
+/* By an index, too: the text names the row of the arrays. */
+TEST(fit_refuses_weights_that_mean_nothing)
+{
+    static const double x[] = {0.731, 2.385, -1.17};
+    static const double bad[] = {-1, API_NAN, HUGE_VAL, -HUGE_VAL};
+    static const size_t index[] = {0, 2, 1};
+    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = 1, .units = {1});
+    mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 3, 1);
+    double weights[] = {1, 0, 0};
+    const struct snapshot before = snapshot_take(network);
+    rows.weights = weights;
+    FAILS(MLPBN_EBATCH, "2 rows|1", mlpbn_network_fit_standardization(network, &rows));
+    rows.n_data = 3;
+    rows.index = index;
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        weights[2] = bad[i];
+        INVALID("weights|2", mlpbn_network_fit_standardization(network, &rows));
+    }
+    snapshot_assert(&before, network, "fit");
+}
+
+/* What is finite, but not as float, is not called infinite. */
+TEST(numbers_that_only_a_double_holds_are_named)
+{
+    const double x[] = {1e300, 1e300}, std = 1;
+    mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = 1, .units = {1});
+    NONFINITE("column 0|mean|1e+300|float", fit_column(network, x, NULL, 2));
+    NONFINITE("column 0|mean|1e+300|float",
+              mlpbn_network_set_standardization(network, x, &std, 1));
+    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
+    mlpbn_rows rows = MLPBN_ROWS_INIT(&std, MLPBN_F64, 1, 1);
+    rows.targets = x;
+    rows.target_dtype = MLPBN_F64;
+    rows.target_columns = 1;
+    NONFINITE("targets|1e+300|float",
+              mlpbn_gradient(network, api_workspace(network, 1, 1), &rows, &loss, NULL));
+}
+
 /* --- Errors ------------------------------------------------------------------------- */
 
 static const struct {

@@ -32,8 +32,10 @@ static void check_gather(const R(kernels) *kernels, mlpbn_dtype dtype,
     _Alignas(8) unsigned char bytes[1 + ROWS * STRIDE * sizeof(double)];
     unsigned char *table = bytes + 1; /* aligned for no type */
     _Alignas(64) real mean[COLUMNS], mean_lo[COLUMNS];
+    double mean_f64[COLUMNS];
     for (size_t j = 0; j < COLUMNS; j++) {
         double exact = 12.385 + 0.1 * (double)j;
+        mean_f64[j] = exact;
         mean[j] = (real)exact;
         mean_lo[j] = (real)(exact - (double)mean[j]);
     }
@@ -46,7 +48,8 @@ static void check_gather(const R(kernels) *kernels, mlpbn_dtype dtype,
                         index,
                         scale ? mean : NULL,
                         scale ? mean_lo : NULL,
-                        scale};
+                        scale,
+                        scale ? mean_f64 : NULL};
     size_t ldx = R(padded)(COLUMNS);
     real *x = mlpbn__memory_new(ROWS * ldx * sizeof *x);
     memset(x, 0x5a, ROWS * ldx * sizeof *x);
