@@ -120,6 +120,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_initialize(
  * does: they are constants in the backward pass, and steps do not update them. gamma and beta
  * are trained as before. This is for fine-tuning on little data or with small batches. The
  * state is part of the network, and copied with it (mlpbn_network_clone, mlpbn_network_copy).
+ * A pass that has begun goes on as it began, and its step too (mlpbn/train.h).
  * No other thread may use the network during the call.
  *
  * frozen  1: freezes; 0: unfreezes

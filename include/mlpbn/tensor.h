@@ -100,7 +100,8 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_set_f64(mlpbn_network *net
                                                               size_t n);
 
 /* Gets the array of all parameters, which the caller may read and write in place. What it
- * writes must be finite. No other thread may use the network meanwhile.
+ * writes must be finite. No other thread may use the network meanwhile, and nothing may be
+ * written between mlpbn_forward and mlpbn_backward, which would compute a wrong gradient.
  *
  * data  receives the array, borrowed from the network, aligned to 64 bytes
  * n     receives its length, padding included; padding must stay zero

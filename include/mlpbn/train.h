@@ -13,6 +13,23 @@
 
 MLPBN_BEGIN
 
+/* A pass that takes more than one call belongs to the network as it was at its beginning:
+ *
+ * Between mlpbn_forward and mlpbn_backward the parameters and the standardization must stay as
+ * they are, or mlpbn_backward fails with MLPBN_ESTATE. They change by mlpbn_network_set_f32 of a
+ * parameter, a step with another workspace, and whatever replaces contents: mlpbn_network_copy,
+ * mlpbn_network_initialize, mlpbn_network_set_standardization, _fit_standardization,
+ * mlpbn_recompute_statistics and mlpbn_checkpoint_load. What the caller writes to the array of
+ * parameters in place (mlpbn/tensor.h) cannot be seen: it must not write there meanwhile.
+ *
+ * Between a gradient and its step, contents must not be replaced, or the step fails with
+ * MLPBN_ESTATE. Single tensors may be set, in place too, and steps be taken with other
+ * workspaces: the step updates parameters and running statistics as they are then.
+ *
+ * Freezing running statistics and setting them have no effect on a pass that has begun: the
+ * backward pass uses the statistics that the forward pass used, and the step updates the running
+ * statistics of the layers that the forward pass normalized by the batch. */
+
 /* The errors of all calls with rows:
  *
  * MLPBN_EINVAL      an argument is NULL; rows lacks data, or the labels or targets that
@@ -66,7 +83,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_gradient(
  *
  * MLPBN_EINVAL      an argument is NULL
  * MLPBN_EMISMATCH   optimizer or workspace were made for another network
- * MLPBN_ESTATE      the workspace holds no gradient
+ * MLPBN_ESTATE      the workspace holds no gradient, or that of contents that were replaced
  * MLPBN_ENONFINITE  the gradient, its norm if it is clipped, an updated parameter or average of
  *                   the optimizer, or a number that it is computed with is not finite in the
  *                   network's dtype: nothing is updated; mlpbn_last_error names the tensor,
@@ -94,7 +111,8 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_optimizer_step(mlpbn_optimizer *op
  * MLPBN_EINVAL      network, workspace or dy is NULL
  * MLPBN_EDTYPE      the network's dtype is the other one
  * MLPBN_EMISMATCH   the workspace was made for another network
- * MLPBN_ESTATE      the last computation in this workspace was not mlpbn_forward, or failed
+ * MLPBN_ESTATE      the last computation in this workspace was not mlpbn_forward, or failed;
+ *                   or parameters or the standardization have changed since
  * MLPBN_ENONFINITE  dy or a gradient is not finite
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_forward_f32(const mlpbn_network *network,
@@ -119,7 +137,7 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_backward_f64(const mlpbn_network *
  *
  * MLPBN_EINVAL     an argument is NULL
  * MLPBN_EMISMATCH  the workspace was made for another network
- * MLPBN_ESTATE     the workspace holds no gradient
+ * MLPBN_ESTATE     the workspace holds no gradient, or that of contents that were replaced
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_commit_statistics(mlpbn_network *network, mlpbn_workspace *workspace);
@@ -130,7 +148,8 @@ mlpbn_commit_statistics(mlpbn_network *network, mlpbn_workspace *workspace);
  * for a network whose weights were averaged, edited or imported, or whose running averages lag
  * behind. It takes a pass over the rows for each batchnorm, and memory for a copy of the
  * network. Frozen statistics are set, too. Nothing else changes: mlpbn_batchnorm_batches stays
- * as it is.
+ * as it is. Gradients that other workspaces hold are lost: they would bring the statistics of
+ * their batches in again.
  *
  * workspace  of either mode; a gradient that it held is lost
  * rows       any number from 2 up, also more than max_batch; labels, targets and weights are

@@ -119,3 +119,22 @@ mlpbn_status mlpbn__check_stage(const mlpbn_workspace *workspace, mlpbn__stage s
         MLPBN_ESTATE, "workspace: expected it to hold %s, but it holds %s (call %s)",
         stages[stage].name, stages[workspace->stage].name, stages[stage].calls);
 }
+
+mlpbn_status mlpbn__check_current(const mlpbn_workspace *workspace, mlpbn__stage stage,
+                                  const mlpbn_network *network)
+{
+    const mlpbn__revision *then = &workspace->pass.revision, *now = &network->revision;
+    RETURN_IF_ERROR(mlpbn__check_stage(workspace, stage));
+    if (stage == MLPBN__FORWARD && then->parameters != now->parameters)
+        return mlpbn__fail(MLPBN_ESTATE,
+                           "network: expected it as it was in the forward pass, but its "
+                           "parameters or standardization have changed (call "
+                           "mlpbn_forward_* again)");
+    if (then->contents != now->contents)
+        return mlpbn__fail(MLPBN_ESTATE,
+                           "network: the gradient is that of other contents: it was "
+                           "copied into, loaded into, initialized, standardized or "
+                           "recomputed since (call mlpbn_gradient or "
+                           "mlpbn_forward_* again)");
+    return MLPBN_OK;
+}

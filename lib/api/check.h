@@ -31,6 +31,12 @@ mlpbn_status mlpbn__check_dtype(mlpbn_dtype network, mlpbn_dtype call);
 /* The workspace must hold the results of this stage. */
 mlpbn_status mlpbn__check_stage(const mlpbn_workspace *workspace, mlpbn__stage stage);
 
+/* The workspace must hold the results of this stage, computed with this network as it still
+ * is: for MLPBN__FORWARD with the same parameters and standardization, for MLPBN__GRADIENT with
+ * contents that were not replaced. */
+mlpbn_status mlpbn__check_current(const mlpbn_workspace *workspace, mlpbn__stage stage,
+                                  const mlpbn_network *network);
+
 /* The workspace must be of mode MLPBN_TRAIN. */
 mlpbn_status mlpbn__check_mode(const mlpbn_workspace *workspace);
 

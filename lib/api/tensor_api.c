@@ -112,7 +112,9 @@ static mlpbn_status set(mlpbn_network *network, size_t index, mlpbn_dtype dtype,
     for (size_t i = 0; i < n; i++)
         mlpbn__store(network->dtype, data, padded_index(t, i),
                      mlpbn__load(dtype, values, i));
-    if (!t->is_parameter)
+    if (t->is_parameter)
+        network->revision.parameters++;
+    else
         network->layers[t->layer].batchnorm.is_initial = 0;
     return MLPBN_OK;
 }

@@ -31,7 +31,7 @@ mlpbn_status mlpbn_optimizer_step(mlpbn_optimizer *optimizer, mlpbn_network *net
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(workspace));
     RETURN_IF_ERROR(mlpbn__check_optimizer(optimizer, network));
     RETURN_IF_ERROR(mlpbn__check_workspace(workspace, network));
-    RETURN_IF_ERROR(mlpbn__check_stage(workspace, MLPBN__GRADIENT));
+    RETURN_IF_ERROR(mlpbn__check_current(workspace, MLPBN__GRADIENT, network));
     return mlpbn__typed_ops_of(network->dtype)->update(network, optimizer, workspace);
 }
 
@@ -85,7 +85,7 @@ static mlpbn_status backward(const mlpbn_network *network, mlpbn_workspace *work
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(dy));
     RETURN_IF_ERROR(mlpbn__check_workspace(workspace, network));
     RETURN_IF_ERROR(mlpbn__check_dtype(network->dtype, dtype));
-    RETURN_IF_ERROR(mlpbn__check_stage(workspace, MLPBN__FORWARD));
+    RETURN_IF_ERROR(mlpbn__check_current(workspace, MLPBN__FORWARD, network));
     return mlpbn__typed_ops_of(dtype)->backward(workspace, dy, dx);
 }
 
@@ -106,7 +106,7 @@ mlpbn_status mlpbn_commit_statistics(mlpbn_network *network, mlpbn_workspace *wo
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(workspace));
     RETURN_IF_ERROR(mlpbn__check_workspace(workspace, network));
-    RETURN_IF_ERROR(mlpbn__check_stage(workspace, MLPBN__GRADIENT));
+    RETURN_IF_ERROR(mlpbn__check_current(workspace, MLPBN__GRADIENT, network));
     workspace->stage = MLPBN__NOTHING;
     mlpbn__typed_ops_of(network->dtype)->commit_statistics(network, workspace);
     return MLPBN_OK;

@@ -172,5 +172,6 @@ mlpbn_status mlpbn__network_initialize(mlpbn_network *network, size_t first, siz
         initialize_layer(network, l, options->init, options->init_sigma, seed, scratch);
     }
     free(scratch);
+    mlpbn__contents_changed(network);
     return MLPBN_OK;
 }

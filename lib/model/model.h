@@ -52,6 +52,13 @@ struct mlpbn_layer {
     size_t tensors[MLPBN__TENSOR_KINDS]; /* by kind: index in the network's table */
 };
 
+/* Counters of changes. A pass remembers them, so that calls that continue it can tell whether
+ * the network is still the one that it began with. */
+typedef struct mlpbn__revision {
+    uint64_t parameters; /* changes of any parameter, or of the standardization */
+    uint64_t contents;   /* those that make another network of it: copied, loaded, ... */
+} mlpbn__revision;
+
 struct mlpbn_network {
     size_t id; /* unique among all networks of this process */
     mlpbn_dtype dtype;
@@ -60,7 +67,8 @@ struct mlpbn_network {
     mlpbn_layer *layers;
     size_t n_tensors;
     mlpbn__tensor *tensors;
-    uint64_t steps;                    /* of training; the dropout masks depend on it */
+    uint64_t steps; /* of training; the dropout masks depend on it */
+    mlpbn__revision revision;
     size_t n_parameters, n_statistics; /* elements, with padding */
     void *arrays;                      /* the block that holds the arrays below */
     void *parameters, *statistics;
@@ -110,7 +118,15 @@ const mlpbn__tensor *mlpbn__layer_tensor(const mlpbn_layer *layer,
 /* The first element of the layer's tensor of this kind; NULL if it has none. */
 void *mlpbn__layer_data(const mlpbn_layer *layer, mlpbn_tensor_kind kind);
 
-/* Sets the standardization: mean and std are [inputs]; if both are NULL, removes it. */
+/* Counts a change of the network's contents. */
+static inline void mlpbn__contents_changed(mlpbn_network *network)
+{
+    network->revision.parameters++;
+    network->revision.contents++;
+}
+
+/* Sets the standardization: mean and std are [inputs]; if both are NULL, removes it. Counts a
+ * change of contents: what loads into a network or copies into it also calls this. */
 mlpbn_status mlpbn__standardize(mlpbn_network *network, const double *mean,
                                 const double *std);
 

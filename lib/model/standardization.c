@@ -41,5 +41,6 @@ mlpbn_status mlpbn__standardize(mlpbn_network *network, const double *mean,
         mlpbn__store(dtype, network->scale, j, 1 / std[j]);
     }
     network->standardized = mean != NULL;
+    mlpbn__contents_changed(network);
     return MLPBN_OK;
 }

@@ -219,6 +219,7 @@ mlpbn_status R(optimizer_step)(mlpbn_optimizer *o, mlpbn_network *network,
     if (!is_provably_finite(o, &bounds))
         RETURN_IF_ERROR(check_update(o, network, ws, &factors));
     update(o, network, ws, &factors);
+    network->revision.parameters++;
     o->bounds = bounds;
     o->steps++;
     return MLPBN_OK;

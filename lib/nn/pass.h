@@ -2,6 +2,8 @@
 #ifndef MLPBN_NN_PASS_H
 #define MLPBN_NN_PASS_H
 
+#include "model/model.h"
+
 #include <mlpbn/common.h>
 
 #include <stddef.h>
@@ -16,6 +18,7 @@ typedef struct mlpbn__pass {
     int training;          /* with batch statistics and dropout; 0: running statistics */
     int fuses_activation;  /* the loss contains the last layer's activation */
     uint64_t dropout_step; /* the network's steps when the pass began */
+    mlpbn__revision revision; /* the network's when the pass began */
 } mlpbn__pass;
 
 #endif

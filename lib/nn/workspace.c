@@ -204,5 +204,6 @@ mlpbn__pass *mlpbn__pass_begin(const mlpbn_network *network, mlpbn_workspace *ws
     pass->training = training;
     pass->fuses_activation = 0;
     pass->dropout_step = network->steps;
+    pass->revision = network->revision;
     return pass;
 }

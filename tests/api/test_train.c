@@ -2,6 +2,7 @@
  * are the same. Gradients themselves are in test_gradient.c. */
 #include "api_calls.h"
 #include "api_reference.h"
+#include "file_helpers.h"
 
 /* Calls on a fresh workspace, in this order: g gradient, t train_step, f forward, b
  * backward, p predict, e evaluate, s optimizer_step, c commit_statistics, a the array
@@ -58,6 +59,168 @@ LOOP_DTYPE_TEST(calls_have_their_order, LENGTH(orders))
             OK(do_call(&s, *call));
         }
     }
+}
+
+/* --- The network changes while a pass is under way ----------------------------------- */
+
+static mlpbn_status change_weight(const struct setup *s)
+{
+    const size_t index = api_find(s->network, 0, MLPBN_WEIGHT);
+    const double *weight = api_tensor(s->network, 0, MLPBN_WEIGHT, NULL);
+    return mlpbn_network_set_f64(s->network, index, weight, SETUP_HIDDEN * SETUP_INPUTS);
+}
+
+static mlpbn_status change_running_variance(const struct setup *s)
+{
+    static const double values[SETUP_HIDDEN] = {2.385, 0.731, 1.173, 3.85};
+    const size_t index = api_find(s->network, 0, MLPBN_RUNNING_VAR);
+    return mlpbn_network_set_f64(s->network, index, values, SETUP_HIDDEN);
+}
+
+static mlpbn_status change_frozen(const struct setup *s)
+{
+    return mlpbn_network_freeze_statistics(s->network, 0, 1);
+}
+
+static mlpbn_status change_by_a_step(const struct setup *s)
+{
+    mlpbn_workspace *other = api_workspace(s->network, SETUP_MAX, 1);
+    return mlpbn_train_step(s->network, s->optimizer, other, &s->rows, NULL, NULL);
+}
+
+static mlpbn_status change_by_a_copy(const struct setup *s)
+{
+    return mlpbn_network_copy(s->network,
+                              setup_default(mlpbn_network_dtype(s->network)).network);
+}
+
+static mlpbn_status change_by_initialization(const struct setup *s)
+{
+    return mlpbn_network_initialize(s->network, 1, MLPBN_INIT_HE, 0, 7);
+}
+
+static mlpbn_status change_standardization(const struct setup *s)
+{
+    static const double mean[SETUP_INPUTS] = {0.731},
+                        std[SETUP_INPUTS] = {2.385, 1, 1, 1, 1};
+    return mlpbn_network_set_standardization(s->network, mean, std, SETUP_INPUTS);
+}
+
+static mlpbn_status remove_standardization(const struct setup *s)
+{
+    return mlpbn_network_set_standardization(s->network, NULL, NULL, 0);
+}
+
+static mlpbn_status fit_standardization(const struct setup *s)
+{
+    return mlpbn_network_fit_standardization(s->network, &s->rows);
+}
+
+static mlpbn_status recompute_statistics(const struct setup *s)
+{
+    mlpbn_workspace *other = api_workspace(s->network, SETUP_MAX, 1);
+    return mlpbn_recompute_statistics(s->network, other, &s->rows);
+}
+
+static mlpbn_status load_checkpoint(const struct setup *s)
+{
+    mlpbn_checkpoint checkpoint = {sizeof checkpoint, s->network, NULL, NULL, NULL, 0};
+    struct memory_file file = memory_save_checkpoint(&checkpoint);
+    return memory_load_checkpoint(&checkpoint, &file);
+}
+
+/* Which calls refuse to go on after the change. */
+static const struct change {
+    const char *name;
+    mlpbn_status (*make)(const struct setup *s);
+    int stops_backward, stops_step;
+} changes[] = {
+    {"a parameter", change_weight, 1, 0},
+    {"a running statistic", change_running_variance, 0, 0},
+    {"freezing", change_frozen, 0, 0},
+    {"a step with another workspace", change_by_a_step, 1, 0},
+    {"a copy", change_by_a_copy, 1, 1},
+    {"initialization", change_by_initialization, 1, 1},
+    {"standardization", change_standardization, 1, 1},
+    {"no standardization", remove_standardization, 1, 1},
+    {"fitted standardization", fit_standardization, 1, 1},
+    {"recomputed statistics", recompute_statistics, 1, 1},
+    {"a checkpoint", load_checkpoint, 1, 1},
+};
+
+LOOP_DTYPE_TEST(a_change_between_forward_and_backward, LENGTH(changes))
+{
+    const struct change *change = &changes[_i];
+    const struct setup s = setup_default(dtype), unchanged = setup_default(dtype);
+    double y[SETUP_Y_SIZE], dx[SETUP_X] = {0}, expected_dx[SETUP_X] = {0};
+    size_t n;
+    OK(setup_forward(&unchanged, y));
+    OK(setup_backward(&unchanged, y, expected_dx));
+    OK(setup_forward(&s, y));
+    OK(change->make(&s));
+    const struct snapshot before = snapshot_take(s.network);
+    api_case(change->name, "");
+    if (change->stops_backward) {
+        FAILS(MLPBN_ESTATE, "network|mlpbn_forward_*", setup_backward(&s, y, dx));
+        snapshot_assert(&before, s.network, change->name);
+        OK(setup_forward(&s, y));
+        OK(setup_backward(&s, y, dx));
+        return;
+    }
+    OK(setup_backward(&s, y, dx));
+    api_assert_same(dx, expected_dx, sizeof dx, change->name);
+    const double *expected = api_gradients(unchanged.network, unchanged.workspace, &n);
+    api_assert_same(api_gradients(s.network, s.workspace, &n), expected,
+                    n * sizeof *expected, change->name);
+}
+
+/* Even the same values, copied from elsewhere, replace what the gradient belongs to. */
+LOOP_DTYPE_TEST(a_change_between_gradient_and_step, 2 * LENGTH(changes))
+{
+    const struct change *change = &changes[_i / 2];
+    const enum call last = _i % 2 ? COMMIT_STATISTICS : OPTIMIZER_STEP;
+    const struct setup s = setup_default(dtype);
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
+    OK(change->make(&s));
+    const struct snapshot before = snapshot_take(s.network);
+    api_case(change->name, api_calls[last].name);
+    if (change->stops_step) {
+        FAILS(MLPBN_ESTATE, "network|gradient", call_rows(last, &s, &s.rows, NULL));
+        snapshot_assert(&before, s.network, change->name);
+        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
+    }
+    OK(call_rows(last, &s, &s.rows, NULL));
+}
+
+/* A step after weights were set: p is what was set, less the rate times the old gradient. And
+ * the running variance decays from what was set. */
+TEST(a_step_updates_the_network_as_it_is_then)
+{
+    const double set_variance = 2.385, rate = 0.0385, decay = 0.9;
+    struct setup s = setup_default(MLPBN_F64);
+    size_t n, n_weights;
+    s.optimizer = api_optimizer(s.network, rate, 0, 0);
+    const struct setup unchanged = setup_default(MLPBN_F64);
+    const double before = *api_tensor(s.network, 0, MLPBN_RUNNING_VAR, NULL);
+    setup_step(&unchanged);
+    const double batch =
+        (*api_tensor(unchanged.network, 0, MLPBN_RUNNING_VAR, NULL) - decay * before) /
+        (1 - decay);
+    const double *g = setup_gradient(&s, NULL, &n);
+    double *weight = api_tensor(s.network, 0, MLPBN_WEIGHT, &n_weights);
+    for (size_t i = 0; i < n_weights; i++)
+        weight[i] = 0.731 + 0.1 * (double)i;
+    api_set(s.network, 0, MLPBN_WEIGHT, weight);
+    OK(change_running_variance(&s));
+    OK(mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
+    const double *got = api_tensor(s.network, 0, MLPBN_WEIGHT, NULL);
+    const size_t stride = api_describe(s.network, 0).stride;
+    for (size_t i = 0; i < n_weights; i++)
+        api_assert_near(
+            got[i], weight[i] - rate * g[i / SETUP_INPUTS * stride + i % SETUP_INPUTS],
+            1e-15 * 3, "weight");
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_VAR, NULL),
+                    decay * set_variance + (1 - decay) * batch, 1e-14, "variance");
 }
 
 static const struct {
