@@ -45,8 +45,8 @@ static mlpbn_network *make_network(const gradient_case *c, mlpbn_dtype dtype,
     return network;
 }
 
-/* Fills in the error of each tensor; returns whether mlpbn_gradcheck passed. Result i of a
- * report is that of tensor i. */
+/* Fills in the error of each tensor; returns whether all passed and none was skipped. Result i
+ * of a report is that of tensor i. */
 static bool check_gradients(gradient_errors errors, const mlpbn_network *network,
                             const mlpbn_rows *pictures)
 {
@@ -62,7 +62,7 @@ static bool check_gradients(gradient_errors errors, const mlpbn_network *network
         if (error)
             *error = result.relative_error;
     }
-    bool passed = mlpbn_gradcheck_passed(report);
+    bool passed = mlpbn_gradcheck_passed(report) && mlpbn_gradcheck_skipped(report) == 0;
     mlpbn_gradcheck_destroy(report);
     return passed;
 }

@@ -271,6 +271,7 @@ class gradient_check : public handle<mlpbn_gradcheck_report, mlpbn_gradcheck_des
     }
 
     bool passed() const { return mlpbn_gradcheck_passed(valid()) != 0; }
+    std::size_t skipped() const { return mlpbn_gradcheck_skipped(valid()); }
     std::size_t results() const { return mlpbn_gradcheck_results(valid()); }
     mlpbn_gradcheck_result result(std::size_t index) const
     {

@@ -18,8 +18,9 @@
  *
  * An element has no derivative if, however small h is, changing it by h moves a unit across
  * the kink of its activation (at 0 in ReLU, leaky ReLU, ELU, SELU) or an output across a kink
- * of the loss (absolute error, Huber). Such an element is skipped. A tensor with more than 1 %
- * of such elements fails.
+ * of the loss (absolute error, Huber). Such an element is skipped. That says nothing about the
+ * gradient, but something about the point: a row of zeros, for instance, with biases of 0 puts
+ * every ReLU at its kink. The option nudge moves the rows a little.
  *
  * A loss that the caller computes between mlpbn_forward_f64 and mlpbn_backward_f64 cannot be
  * checked here. The backward pass is the same for all losses. */
@@ -44,6 +45,10 @@ typedef struct mlpbn_gradcheck_options {
     /* The largest relative error that passes, finite and > 0. MLPBN_DEFAULT_TOLERANCE
      * (default): 1e-6 for an f64 network, 1e-3 for f32. */
     double tolerance;
+    /* > 0: checks at rows nearby: adds to each element of x a random number, drawn by seed, of
+     * at most nudge times the root mean square of x (or nudge, if that is 0), so that units
+     * leave the kinks of their activations; 0.01 is usual. Finite, >= 0; default 0. */
+    double nudge;
     int inputs; /* 1 (default): also checks the derivative with respect to x; 0: not */
 } mlpbn_gradcheck_options;
 
@@ -51,7 +56,7 @@ typedef struct mlpbn_gradcheck_options {
 
 #define MLPBN_GRADCHECK_OPTIONS_INIT                                                     \
     {                                                                                    \
-        sizeof(mlpbn_gradcheck_options), 0, 0, MLPBN_DEFAULT_TOLERANCE, 1                \
+        sizeof(mlpbn_gradcheck_options), 0, 0, MLPBN_DEFAULT_TOLERANCE, 0, 1             \
     }
 
 /* Fills in the defaults.
@@ -61,23 +66,45 @@ typedef struct mlpbn_gradcheck_options {
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_gradcheck_options_init(mlpbn_gradcheck_options *options, size_t struct_size);
 
+/* What the check found out about a tensor. */
+typedef enum mlpbn_gradient_verdict {
+    MLPBN_NO_VERDICT = 0,
+    MLPBN_GRADIENT_PASSED = 1, /* no error above the tolerance, at most 1 % skipped */
+    MLPBN_GRADIENT_FAILED = 2, /* an element's error is above the tolerance */
+    MLPBN_GRADIENT_SKIPPED = 3 /* no such error, but more than 1 % were skipped */
+} mlpbn_gradient_verdict;
+
+/* Why an element was skipped. */
+typedef enum mlpbn_skip_reason {
+    MLPBN_NOT_SKIPPED = 0,
+    MLPBN_SKIPPED_ACTIVATION = 1, /* a unit is at a kink of its activation */
+    MLPBN_SKIPPED_LOSS = 2,       /* an output is at a kink of the loss */
+    MLPBN_SKIPPED_NONFINITE = 3,  /* the cost is not finite nearby */
+    /* The derivatives differ, and a unit or an output that is nearly at a kink is on another
+     * side of it in f32 than in f64. */
+    MLPBN_SKIPPED_ROUNDING = 4
+} mlpbn_skip_reason;
+
 /* The result of the check for one tensor. */
 typedef struct mlpbn_gradcheck_result {
     size_t struct_size;
     const char *name;      /* "layer0.weight", ..., "x"; borrowed from the report */
     size_t checked;        /* elements that were compared */
-    size_t skipped;        /* elements without a derivative */
+    size_t skipped;        /* elements that were not */
     double absolute_error; /* the largest of all elements */
     double relative_error; /* the largest of all elements, as defined above */
     size_t row, column;    /* of the element with the largest relative error */
     double analytic;       /* the derivatives of this element */
     double numeric;
-    int passed; /* 1: relative_error <= tolerance, and at most 1 % were skipped */
+    mlpbn_gradient_verdict verdict;
+    mlpbn_skip_reason skip_reason; /* of the first element that was skipped */
+    size_t skip_layer;             /* of that unit; 0 for the other reasons */
 } mlpbn_gradcheck_result;
 
 #define MLPBN_GRADCHECK_RESULT_INIT                                                      \
     {                                                                                    \
-        sizeof(mlpbn_gradcheck_result), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0                  \
+        sizeof(mlpbn_gradcheck_result), NULL, 0, 0, 0, 0, 0, 0, 0, 0, MLPBN_NO_VERDICT,  \
+            MLPBN_NOT_SKIPPED, 0                                                         \
     }
 
 /* Sets all fields of *result but struct_size to 0.
@@ -107,9 +134,11 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_gradcheck(
 /* Frees a report; report may be NULL. */
 MLPBN_API void mlpbn_gradcheck_destroy(mlpbn_gradcheck_report *report);
 
-/* Whether all tensors passed; and the number of results: one for each parameter tensor, in the
- * order of the network's table, and with options.inputs one for x. report must not be NULL. */
+/* Whether no tensor failed; the number of tensors whose verdict is MLPBN_GRADIENT_SKIPPED; and
+ * the number of results: one for each parameter tensor, in the order of the network's table,
+ * and with options.inputs one for x. report must not be NULL. */
 MLPBN_API int mlpbn_gradcheck_passed(const mlpbn_gradcheck_report *report);
+MLPBN_API size_t mlpbn_gradcheck_skipped(const mlpbn_gradcheck_report *report);
 MLPBN_API size_t mlpbn_gradcheck_results(const mlpbn_gradcheck_report *report);
 
 /* Gets one result.

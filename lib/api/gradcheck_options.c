@@ -17,5 +17,6 @@ mlpbn_status mlpbn__read_gradcheck_options(mlpbn_gradcheck_options *options,
     RETURN_IF_ERROR(READ_OVER_DEFAULTS(options, caller, mlpbn_gradcheck_options));
     RETURN_IF_ERROR(
         mlpbn__check_tolerance(&options->tolerance, dtype == MLPBN_F32 ? 1e-3 : 1e-6));
+    RETURN_IF_ERROR(mlpbn__check_at_least(options->nudge, 0, "nudge"));
     return mlpbn__check_flag(options->inputs, "inputs");
 }

@@ -48,11 +48,13 @@ LARGE_TEST(right_gradients_pass, N_CASES)
         const mlpbn_gradcheck_report *report = api_gradcheck(&s, &loss, NULL);
         for (size_t i = 0; i < mlpbn_gradcheck_results(report); i++) {
             const mlpbn_gradcheck_result r = result_of(report, i);
-            ck_assert_msg(r.passed, "f%d: %s: error %g, skipped %zu of %zu; %.17g, %.17g",
+            ck_assert_msg(r.verdict == MLPBN_GRADIENT_PASSED,
+                          "f%d: %s: error %g, skipped %zu of %zu; %.17g, %.17g",
                           d ? 64 : 32, r.name, r.relative_error, r.skipped,
                           r.checked + r.skipped, r.analytic, r.numeric);
         }
         ck_assert(mlpbn_gradcheck_passed(report));
+        ck_assert_uint_eq(mlpbn_gradcheck_skipped(report), 0);
         snapshot_assert(&before, s.network, "network after a check");
     }
 }
@@ -93,7 +95,8 @@ DTYPE_TEST(seed_and_tolerance_decide)
     const mlpbn_gradcheck_report *strict = api_gradcheck(&s, NULL, &options);
     const mlpbn_gradcheck_result r = result_of(strict, 0);
     ck_assert(!mlpbn_gradcheck_passed(strict));
-    ck_assert(!r.passed && r.relative_error > 2.385e-15 && r.relative_error < 1e-3);
+    ck_assert_int_eq(r.verdict, MLPBN_GRADIENT_FAILED);
+    ck_assert(r.relative_error > 2.385e-15 && r.relative_error < 1e-3);
     options = (mlpbn_gradcheck_options)MLPBN_GRADCHECK_OPTIONS_INIT;
     options.samples = 7;
     for (uint64_t i = 0; i < 3; i++) {
@@ -110,12 +113,27 @@ DTYPE_TEST(seed_and_tolerance_decide)
     ck_assert(rows[0] != rows[2] || columns[0] != columns[2]);
 }
 
-/* One ReLU that is at 0 exactly: no parameter of it has a derivative. */
-TEST(elements_at_a_kink_are_skipped_and_fail)
+/* The report as text. */
+static char *print(const mlpbn_gradcheck_report *report)
+{
+    enum { SIZE = 4096 };
+    char *text = api_alloc(SIZE, 1);
+    FILE *file = tmpfile();
+    ck_assert_ptr_nonnull(file);
+    OK(mlpbn_gradcheck_print(report, file));
+    rewind(file);
+    ck_assert_uint_lt(fread(text, 1, SIZE - 1, file), SIZE - 1);
+    fclose(file);
+    return text;
+}
+
+/* One ReLU that is at 0 exactly: no parameter of it has a derivative, which is not a failure. */
+TEST(elements_at_a_kink_are_skipped)
 {
     static const double x[2][2] = {{1.25, 2.5}, {0.731, 0.173}}, weight[] = {1.5, -0.75};
     struct setup s = SETUP(MLPBN_F64, 2, .dtype = MLPBN_F64, .inputs = 2, .units = {1, 2},
                            .no_bias_mask = 1);
+    mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
     s.rows.data = x;
     api_set(s.network, 0, MLPBN_WEIGHT, weight);
     const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, NULL);
@@ -123,7 +141,113 @@ TEST(elements_at_a_kink_are_skipped_and_fail)
     const mlpbn_gradcheck_result last = result_of(report, 1);
     ck_assert_uint_eq(first.skipped, 2);
     ck_assert_uint_eq(first.checked, 0);
-    ck_assert(!first.passed && last.passed && last.skipped == 0);
+    ck_assert_int_eq(first.verdict, MLPBN_GRADIENT_SKIPPED);
+    ck_assert_int_eq(first.skip_reason, MLPBN_SKIPPED_ACTIVATION);
+    ck_assert_uint_eq(first.skip_layer, 0);
+    ck_assert(last.verdict == MLPBN_GRADIENT_PASSED && last.skipped == 0);
+    ck_assert_int_eq(last.skip_reason, MLPBN_NOT_SKIPPED);
+    ck_assert(mlpbn_gradcheck_passed(report));
+    ck_assert_uint_eq(mlpbn_gradcheck_skipped(report), 2); /* x too */
+    /* What is wrong fails nevertheless. */
+    options.tolerance = 1e-16;
+    report = api_gradcheck(&s, NULL, &options);
+    ck_assert(!mlpbn_gradcheck_passed(report));
+    ck_assert_int_eq(result_of(report, 0).verdict, MLPBN_GRADIENT_SKIPPED);
+    ck_assert_int_eq(result_of(report, 1).verdict, MLPBN_GRADIENT_FAILED);
+}
+
+/* The network of the README, before its first step: the row of zeros and the biases of 0 put
+ * every unit at its kink. Nudged, everything is checked; in f32 as well. */
+DTYPE_TEST(xor_is_skipped_and_nudged)
+{
+    static const uint8_t x[4][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+    static const int32_t labels[4] = {0, 1, 1, 0};
+    mlpbn_network_options network_options = MLPBN_NETWORK_OPTIONS_INIT(2);
+    const mlpbn_layer_options layers[] = {
+        MLPBN_LAYER_OPTIONS_INIT(8, MLPBN_RELU),
+        MLPBN_LAYER_OPTIONS_INIT(2, MLPBN_IDENTITY),
+    };
+    mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
+    struct setup s = {.rows = MLPBN_ROWS_INIT(x, MLPBN_U8, 4, 2)};
+    network_options.dtype = dtype;
+    s.rows.labels = labels;
+    OK(mlpbn_network_create(&s.network, &network_options, layers, 2));
+    own_network(s.network);
+    const mlpbn_gradcheck_report *report = api_gradcheck(&s, NULL, NULL);
+    const mlpbn_gradcheck_result bias = result_of(report, 1);
+    ck_assert(mlpbn_gradcheck_passed(report));
+    ck_assert_uint_eq(mlpbn_gradcheck_skipped(report), 2); /* layer0.bias and x */
+    ck_assert_uint_eq(bias.skipped, 8);
+    ck_assert_int_eq(bias.skip_reason, MLPBN_SKIPPED_ACTIVATION);
+    const char *text = print(report);
+    ck_assert(strstr(text, "skipped, 8 at a kink of the activation of layer 0\n"));
+    ck_assert(strstr(text, "\npassed, but 2 of 5 were skipped"));
+    ck_assert(!strstr(text, "FAILED"));
+
+    double errors[3];
+    for (uint64_t i = 0; i < 3; i++) {
+        options.seed = i / 2; /* 0, 0, 1 */
+        options.nudge = 0.01;
+        report = api_gradcheck(&s, NULL, &options);
+        ck_assert(mlpbn_gradcheck_passed(report));
+        ck_assert_uint_eq(mlpbn_gradcheck_skipped(report), 0);
+        ck_assert_uint_eq(result_of(report, 1).checked, 8);
+        errors[i] = result_of(report, 1).analytic;
+    }
+    ck_assert(errors[0] == errors[1] && errors[0] != errors[2]);
+    ck_assert(strstr(print(report), "\nall passed"));
+}
+
+/* Outputs that are the targets, of absolute error. */
+TEST(a_kink_of_the_loss_is_named)
+{
+    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_ABSOLUTE_ERROR, 0);
+    struct setup s =
+        SETUP(MLPBN_F64, 3, .dtype = MLPBN_F64, .inputs = 2, .units = {2}, .last = 1);
+    double *y = api_outputs(s.network, &s.rows);
+    s.rows.targets = y;
+    s.rows.target_dtype = MLPBN_F64;
+    s.rows.target_columns = 2;
+    const mlpbn_gradcheck_report *report = api_gradcheck(&s, &loss, NULL);
+    ck_assert_int_eq(result_of(report, 0).skip_reason, MLPBN_SKIPPED_LOSS);
+    ck_assert_int_eq(result_of(report, 0).verdict, MLPBN_GRADIENT_SKIPPED);
+    ck_assert(strstr(print(report), "at a kink of the loss"));
+}
+
+/* A unit whose z is 3e-8 in double and 0 in float: ReLU passes the gradient on in one, and
+ * stops it in the other. The third weight, which is 0, moves z too little to skip it. */
+TEST(a_unit_that_float_rounds_across_its_kink)
+{
+    static const double x[] = {1, -1 + 2e-8, 0.005}, weight[] = {1.5, 1.5, 0};
+    struct setup s = SETUP(MLPBN_F64, 1, .dtype = MLPBN_F32, .inputs = 3, .units = {1, 2},
+                           .no_bias_mask = 1);
+    mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
+    s.rows.data = x;
+    api_set(s.network, 0, MLPBN_WEIGHT, weight);
+    mlpbn_gradcheck_result r = result_of(api_gradcheck(&s, NULL, NULL), 0);
+    ck_assert_uint_eq(r.skipped, 3);
+    ck_assert_int_eq(r.verdict, MLPBN_GRADIENT_SKIPPED);
+    for (options.seed = 0; r.skip_reason == MLPBN_SKIPPED_ACTIVATION; options.seed++) {
+        options.samples = 1; /* until it is the third element */
+        r = result_of(api_gradcheck(&s, NULL, &options), 0);
+        ck_assert_uint_lt(options.seed, 20);
+    }
+    ck_assert_int_eq(r.skip_reason, MLPBN_SKIPPED_ROUNDING);
+}
+
+/* A squared output that fits a double, but not where the bias is 1e-7 of it larger. */
+TEST(a_cost_that_overflows_nearby_is_named)
+{
+    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
+    const double x = 0;
+    struct setup s = SETUP(MLPBN_F64, 1, .dtype = MLPBN_F64, .inputs = 1, .units = {1});
+    s.rows.data = &x;
+    api_fill(s.network, 0, MLPBN_WEIGHT, 0);
+    api_fill(s.network, 0, MLPBN_BIAS, sqrt(DBL_MAX) * (1 - 1e-9));
+    const mlpbn_gradcheck_report *report = api_gradcheck(&s, &loss, NULL);
+    ck_assert(mlpbn_gradcheck_passed(report));
+    ck_assert_int_eq(result_of(report, 1).skip_reason, MLPBN_SKIPPED_NONFINITE);
+    ck_assert(strstr(print(report), "not finite nearby"));
 }
 
 DTYPE_TEST(the_report_is_printed)
@@ -175,6 +299,12 @@ DTYPE_TEST(bad_arguments_are_refused)
     api_store(s.x, rows.dtype, 7, API_NAN);
     NONFINITE("row 1", mlpbn_gradcheck(&report, network, &rows, NULL, NULL));
     ck_assert_ptr_eq(report, api_untouched());
+    static const double bad_nudges[] = {-0.001, API_NAN, HUGE_VAL};
+    for (size_t i = 0; i < LENGTH(bad_nudges); i++) {
+        mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
+        options.nudge = bad_nudges[i];
+        INVALID("nudge", mlpbn_gradcheck(&report, network, &s.rows, NULL, &options));
+    }
     INVALID("report|NULL", mlpbn_gradcheck_get(&result, NULL, 0));
     INVALID("options|NULL",
             mlpbn_gradcheck_options_init(NULL, sizeof(mlpbn_gradcheck_options)));

@@ -162,7 +162,7 @@ static const struct versioned {
     STRUCT(rows, weights, batch, 1),
     STRUCT(metrics, accuracy, metrics, 1),
     STRUCT(metrics, accuracy, metrics_of_gradient, 1),
-    STRUCT(gradcheck_result, passed, gradcheck_result, 1),
+    STRUCT(gradcheck_result, skip_layer, gradcheck_result, 1),
     STRUCT(tensor, data, tensor, 1),
     STRUCT(tensor, data, tensor_of_layer, 1),
     STRUCT(tensor, data, tensor_of_batchnorm, 1),
