@@ -68,7 +68,9 @@ mlpbn_export_onnx_to(const mlpbn_network *network, const mlpbn_writer *writer,
  *                        BatchNormalization with scales > 0
  *   Gemm                 transA 0; any transB, alpha and beta. Or MatMul, with or without Add
  *                        of a constant
- *   BatchNormalization   before or after the activation of a layer, not both
+ *   BatchNormalization   before or after the activation of a layer, not both; in prediction
+ *                        mode: training_mode 0, and no output of statistics, which before
+ *                        opset 14 means training
  *   activations          as the export above writes them (Softmax: last); for most, PyTorch
  *                        writes the same nodes. And Identity
  *

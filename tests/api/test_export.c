@@ -154,16 +154,21 @@ static void assert_refused(struct memory_file *file, mlpbn_status status,
     ck_assert_ptr_eq(network, api_untouched());
 }
 
-/* Puts other bytes in the place of the first that are these. */
-static void exchange(struct memory_file *file, const char *old, const char *new)
+/* Puts n other bytes in the place of the first that are these. */
+static void exchange_bytes(struct memory_file *file, const char *old, const char *new,
+                           size_t n)
 {
-    const size_t n = strlen(old);
     size_t i = 0;
-    ck_assert_uint_eq(n, strlen(new));
     while (i + n <= file->size && memcmp(file->bytes + i, old, n) != 0)
         i++;
     ck_assert_msg(i + n <= file->size, "no %s", old);
     memcpy(file->bytes + i, new, n);
+}
+
+static void exchange(struct memory_file *file, const char *old, const char *new)
+{
+    ck_assert_uint_eq(strlen(old), strlen(new));
+    exchange_bytes(file, old, new, strlen(old));
 }
 
 static const struct {
@@ -185,6 +190,26 @@ LOOP_TEST(a_changed_onnx_file_is_refused, LENGTH(changes))
     struct memory_file file = to_onnx(setup_default(MLPBN_F32).network, NULL);
     exchange(&file, changes[_i].old, changes[_i].new);
     assert_refused(&file, changes[_i].status, changes[_i].must_mention);
+}
+
+/* Versions of the operators: before 14 a second output means training, later it is invalid
+ * in prediction mode. */
+static const char opsets[] = {7, 9, 13, 14, 15};
+
+/* In the place of the attribute epsilon, a second output of the same size; its name is the
+ * content of the attribute. Or one without a name: what follows it are no fields of a node. */
+LOOP_TEST(batchnorm_with_outputs_of_statistics_is_refused, LENGTH(opsets))
+{
+    static const char epsilon[] = "*\x11\n\aepsilon", output[] = "\x12\x11\n\aepsilon",
+                      nameless[] = "\x12\0\n\aepsilon";
+    struct memory_file file = to_onnx(setup_default(MLPBN_F32).network, NULL);
+    file.bytes[file.size - 1] = opsets[_i]; /* the last field */
+    imported(&file);
+    exchange_bytes(&file, epsilon, nameless, strlen(epsilon));
+    imported(&file);
+    exchange_bytes(&file, nameless, output, strlen(epsilon));
+    assert_refused(&file, MLPBN_EUNSUPPORTED,
+                   "BatchNormalization2|training mode|model.eval()");
 }
 
 /* Cut anywhere it is refused, and nothing is read that is not there (sanitizers watch). */

@@ -93,6 +93,9 @@ save("negative_alpha", after(make("Elu", ["h"], ["y"], alpha=-1.0)), [w, b])
 save("softmax_axis_0", after(make("Softmax", ["h"], ["y"], axis=0)), [w, b])
 save("another_domain", after(make("Relu", ["h"], ["y"], domain="com.other")), [w, b])
 save("training", after(norm("h", "y", 3, "l", training_mode=1)[0]), [w, b] + more)
+training = norm("h", "y", 3, "l")[0]
+training.output.extend(["m", "v", "saved_m", "saved_v"])  # before opset 14
+save("training_outputs", after(training), [w, b] + more)
 save("not_the_output", after(make("Relu", ["h"], ["z"])), [w, b])
 save("no_nodes", [], [])
 wrong = tensor("w", 2, 3)

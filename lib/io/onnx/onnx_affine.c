@@ -61,19 +61,33 @@ static mlpbn_status compose_batchnorm(mlpbn__onnx_cursor *c,
 
 /* --- Batchnorm -------------------------------------------------------------------------- */
 
+/* In training mode, BatchNormalization normalizes by batch statistics. From opset 14 on,
+ * training_mode is 1 then; before, the node has outputs of statistics besides Y. In prediction
+ * mode it has Y alone, in every opset. */
+static mlpbn_status check_prediction_mode(const mlpbn__onnx_node *node,
+                                          const mlpbn__onnx_cursor *c)
+{
+    double training = 0;
+    RETURN_IF_ERROR(mlpbn__cursor_attribute(&training, c, "training_mode"));
+    if (training == 0 && node->n_outputs <= 1)
+        return MLPBN_OK;
+    return mlpbn__onnx_unsupported(
+        node,
+        "it is in training mode (training_mode 1, or outputs of statistics): export "
+        "the model in evaluation mode (PyTorch: model.eval())");
+}
+
 static mlpbn_status parse_batchnorm(mlpbn__onnx_batchnorm *b, const mlpbn__onnx_cursor *c,
                                     uint64_t units)
 {
     const mlpbn__onnx_node *node = mlpbn__cursor_node(c);
-    double training = 0;
     *b = (mlpbn__onnx_batchnorm){.eps = (double)1e-5F, .decay = (double)0.9F};
     RETURN_IF_ERROR(mlpbn__cursor_attribute(&b->eps, c, "epsilon"));
     RETURN_IF_ERROR(mlpbn__cursor_attribute(&b->decay, c, "momentum"));
-    RETURN_IF_ERROR(mlpbn__cursor_attribute(&training, c, "training_mode"));
-    if (!mlpbn__input_is_current_value(c, node, 0) || training != 0)
-        return mlpbn__onnx_unsupported(
-            node, "expected one of the output of the node before, not in "
-                  "training mode");
+    RETURN_IF_ERROR(check_prediction_mode(node, c));
+    if (!mlpbn__input_is_current_value(c, node, 0))
+        return mlpbn__onnx_unsupported(node,
+                                       "expected one of the output of the node before");
     for (size_t i = 0; i < 4; i++) {
         b->tensors[i] = mlpbn__cursor_constant(c, node, i + 1);
         if (!b->tensors[i] || b->tensors[i]->n_dims != 1 || b->tensors[i]->n != units)

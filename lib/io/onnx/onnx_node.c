@@ -16,9 +16,10 @@ static mlpbn_status read_node(void *context, const mlpbn__proto_field *field,
         if (node->n_inputs < MLPBN__NODE_INPUTS)
             node->inputs[node->n_inputs] = field->bytes;
         node->n_inputs++;
-    } else if (mlpbn__field_is(field, ONNX_NODE_OUTPUT, MLPBN__BYTES) &&
-               !node->output.begin) {
-        node->output = field->bytes;
+    } else if (mlpbn__field_is(field, ONNX_NODE_OUTPUT, MLPBN__BYTES)) {
+        if (!node->output.begin)
+            node->output = field->bytes;
+        node->n_outputs += field->bytes.n > 0;
     } else if (mlpbn__field_is(field, ONNX_NODE_NAME, MLPBN__BYTES)) {
         node->name = field->bytes;
     } else if (mlpbn__field_is(field, ONNX_NODE_OP, MLPBN__BYTES)) {

@@ -9,7 +9,8 @@ enum { MLPBN__NODE_INPUTS = 5 };
 typedef struct mlpbn__onnx_node {
     mlpbn__bytes op, name, domain, output, message;
     mlpbn__bytes inputs[MLPBN__NODE_INPUTS];
-    size_t n_inputs; /* may be more than MLPBN__NODE_INPUTS */
+    size_t n_inputs;  /* may be more than MLPBN__NODE_INPUTS */
+    size_t n_outputs; /* outputs that have a name; `output` is the first one */
 } mlpbn__onnx_node;
 
 /* Reads a NodeProto. MLPBN_EFORMAT. */
