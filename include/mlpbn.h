@@ -42,11 +42,12 @@
  *   _destroy(NULL) does nothing. A _create that fails leaves the handle as it was, so
  *   initialize handles with NULL if you clean up with _destroy.
  * - Structs that the caller allocates begin with struct_size. Initialize them with their _INIT
- *   macro, an initializer, or with their _init function, whose argument is sizeof the struct,
- *   at most 4096; both set the defaults. After that every field counts as it is: a 0 is a 0,
- *   not a default. A program that was compiled with an older or a newer header works: fields
- *   beyond the caller's struct_size have their defaults, and fields that this library does not
- *   know must be zero.
+ *   macro, an initializer, or with their _init function, whose argument is sizeof the struct;
+ *   both set the defaults. After that every field counts as it is: a 0 is a 0, not a default. A
+ *   program that was compiled with an older or a newer header works: fields beyond the caller's
+ *   struct_size have their defaults, and fields that this library does not know must be zero. A
+ *   struct_size that cannot be sizeof the struct is MLPBN_EINVAL: it is too small for the first
+ *   field, above 4096, or no multiple of sizeof(size_t) and so may end within a field.
  * - Layout. Matrices are row-major: x is [n][inputs], y is [n][outputs], W is [units][inputs].
  *   Layers, rows and columns count from 0. Sizes and strides are numbers of elements unless
  *   their name or comment says bytes.

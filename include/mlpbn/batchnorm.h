@@ -64,7 +64,7 @@ typedef struct mlpbn_batchnorm_options {
 
 /* Fills in the defaults of MLPBN_BATCHNORM_OPTIONS_INIT.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_batchnorm_options_init(mlpbn_batchnorm_options *options, size_t struct_size);

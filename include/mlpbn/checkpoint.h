@@ -27,7 +27,7 @@ typedef struct mlpbn_checkpoint {
 
 /* Sets all fields of *checkpoint but struct_size to 0.
  *
- * MLPBN_EINVAL  checkpoint is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  checkpoint is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_checkpoint_init(mlpbn_checkpoint *checkpoint, size_t struct_size);

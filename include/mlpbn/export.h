@@ -38,7 +38,7 @@ typedef struct mlpbn_export_c_options {
 
 /* Fills in the defaults.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_export_c_options_init(mlpbn_export_c_options *options, size_t struct_size);

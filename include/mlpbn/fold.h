@@ -47,7 +47,7 @@ typedef struct mlpbn_fold_options {
 
 /* Fills in the defaults.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_fold_options_init(mlpbn_fold_options *options, size_t struct_size);
@@ -69,7 +69,7 @@ typedef struct mlpbn_fold_report {
 
 /* Sets all fields of *report but struct_size to 0.
  *
- * MLPBN_EINVAL  report is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  report is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_fold_report_init(mlpbn_fold_report *report,
                                                                size_t struct_size);

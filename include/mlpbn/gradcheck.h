@@ -61,7 +61,7 @@ typedef struct mlpbn_gradcheck_options {
 
 /* Fills in the defaults.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_gradcheck_options_init(mlpbn_gradcheck_options *options, size_t struct_size);
@@ -109,7 +109,7 @@ typedef struct mlpbn_gradcheck_result {
 
 /* Sets all fields of *result but struct_size to 0.
  *
- * MLPBN_EINVAL  result is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  result is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_gradcheck_result_init(mlpbn_gradcheck_result *result, size_t struct_size);

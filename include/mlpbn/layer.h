@@ -102,7 +102,7 @@ typedef struct mlpbn_layer_options {
 
 /* Fills in the defaults, and units = 0.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_layer_options_init(mlpbn_layer_options *options, size_t struct_size);

@@ -76,7 +76,7 @@ typedef struct mlpbn_loss_options {
 
 /* Fills in the defaults.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_loss_options_init(mlpbn_loss_options *options, size_t struct_size);
@@ -100,7 +100,7 @@ typedef struct mlpbn_metrics {
 
 /* Sets all fields of *metrics but struct_size to 0.
  *
- * MLPBN_EINVAL  metrics is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  metrics is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_metrics_init(mlpbn_metrics *metrics,
                                                            size_t struct_size);

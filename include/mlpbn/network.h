@@ -25,7 +25,7 @@ typedef struct mlpbn_network_options {
 
 /* Fills in the defaults, and inputs = 0.
  *
- * MLPBN_EINVAL  options is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  options is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status
 mlpbn_network_options_init(mlpbn_network_options *options, size_t struct_size);

@@ -50,7 +50,7 @@ typedef struct mlpbn_rows {
  * rows         the caller's, uninitialized
  * struct_size  sizeof(mlpbn_rows)
  *
- * MLPBN_EINVAL  rows is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  rows is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_rows_init(mlpbn_rows *rows,
                                                         size_t struct_size);

@@ -42,7 +42,7 @@ typedef struct mlpbn_reader {
 
 /* These set all fields of *writer or *reader but struct_size to 0.
  *
- * MLPBN_EINVAL  the pointer is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  the pointer is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_writer_init(mlpbn_writer *writer,
                                                           size_t struct_size);

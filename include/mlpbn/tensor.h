@@ -54,7 +54,7 @@ typedef struct mlpbn_tensor {
 
 /* Sets all fields of *tensor but struct_size to 0.
  *
- * MLPBN_EINVAL  tensor is NULL, or struct_size is too small for the first field
+ * MLPBN_EINVAL  tensor is NULL, or struct_size cannot be its size
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_tensor_init(mlpbn_tensor *tensor,
                                                           size_t struct_size);

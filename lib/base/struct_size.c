@@ -24,6 +24,12 @@ static mlpbn_status check_size(const void *caller, size_t size, const char *name
         return mlpbn__fail(MLPBN_EINVAL,
                            "%s: expected struct_size in [%zu, %zu], got %zu (%s)", name,
                            MIN_SIZE, MAX_SIZE, size, advice);
+    if (size % sizeof(size_t) != 0) /* no size of a struct: it may end within a field */
+        return mlpbn__fail(
+            MLPBN_EINVAL,
+            "%s: expected struct_size to be sizeof the struct, a multiple of "
+            "%zu, got %zu (%s)",
+            name, sizeof(size_t), size, advice);
     return MLPBN_OK;
 }
 

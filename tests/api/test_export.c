@@ -131,6 +131,10 @@ TEST(options_have_defaults_and_bad_names_are_refused)
     INVALID("NULL", mlpbn_export_onnx_options_init(NULL, sizeof onnx));
     INVALID("struct_size|3", mlpbn_export_c_options_init(&options, 3));
     INVALID("struct_size|3", mlpbn_export_onnx_options_init(&onnx, 3));
+    options.struct_size = onnx.struct_size = 2 * sizeof(size_t) + 1; /* within a field */
+    INVALID("c_options|struct_size", mlpbn_export_c_to(network, &writer, &options));
+    INVALID("onnx_options|struct_size", mlpbn_export_onnx_to(network, &writer, &onnx));
+    options.struct_size = sizeof options;
     for (size_t i = 0; i < LENGTH(bad); i++) {
         options.name = bad[i];
         INVALID("name", mlpbn_export_c_to(network, &writer, &options));

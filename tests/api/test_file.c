@@ -145,9 +145,13 @@ TEST(bad_arguments_are_refused)
     INVALID("write|NULL", mlpbn_network_save_to(network, &writer));
     writer.struct_size = 1;
     INVALID("writer|struct_size", mlpbn_network_save_to(network, &writer));
+    writer.struct_size = sizeof writer - 1;
+    INVALID("writer|struct_size", mlpbn_network_save_to(network, &writer));
     reader.read = NULL;
     INVALID("read|NULL", mlpbn_network_load_from(&loaded, &reader, NULL));
     reader.struct_size = 1;
+    INVALID("reader|struct_size", mlpbn_network_load_from(&loaded, &reader, NULL));
+    reader.struct_size = sizeof reader - 1;
     INVALID("reader|struct_size", mlpbn_network_load_from(&loaded, &reader, NULL));
     eps.standardization_eps = -1e-5;
     INVALID("standardization_eps", memory_load(&loaded, &file, &eps));

@@ -303,6 +303,31 @@ LOOP_TEST(calls_read_no_more_than_struct_size, LENGTH(structs))
     INVALID("struct_size", type->use(&object, &s));
 }
 
+/* A size within a field would make half a pointer or number of it. */
+LOOP_TEST(sizes_within_a_field_are_refused, LENGTH(structs))
+{
+    const struct versioned *type = &structs[_i];
+    const struct setup s = setup_default(MLPBN_F32);
+    union object untouched;
+    memset(&untouched, FOREIGN, sizeof untouched);
+    for (size_t size = 2 * sizeof(size_t); size < type->size + TAIL; size++) {
+        union object object = make_object(type, type->size, &s), before;
+        char must_mention[40];
+        object.struct_size = size;
+        before = object;
+        if (size % sizeof(size_t) == 0)
+            continue;
+        snprintf(must_mention, sizeof must_mention, "struct_size|%zu", size);
+        api_case("within a field", type->name);
+        INVALID(must_mention, type->use(&object, &s));
+        api_assert_same(&object, &before, sizeof object, "struct");
+        memset(&object, FOREIGN, sizeof object);
+        INVALID(must_mention, type->init(&object, size));
+        api_assert_same(&object, &untouched, sizeof object, "uninitialized struct");
+    }
+    setup_assert_unchanged(&s);
+}
+
 /* --- What the fields that are not there stand for ----------------------------------- */
 
 TEST(a_seed_past_the_end_is_the_default)
@@ -384,7 +409,7 @@ TEST(results_reach_to_the_end_of_a_short_struct)
     ck_assert_uint_eq(metrics.n, whole.n);
     ck_assert(metrics.loss == whole.loss && metrics.cost == whole.cost && whole.loss > 0);
     ck_assert(metrics.correct == 0 && metrics.accuracy == 0);
-    tensor.struct_size = offsetof(mlpbn_tensor, kind);
+    tensor.struct_size = offsetof(mlpbn_tensor, layer);
     OK(mlpbn_network_tensor(&tensor, s.network, 1));
     ck_assert_uint_eq(tensor.index, 1);
     ck_assert_ptr_nonnull(tensor.name);
