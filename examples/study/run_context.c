@@ -59,7 +59,8 @@ static mlpbn_optimizer *make_optimizer(const run_context *r)
 {
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     options.kind = r->setup->options->optimizer;
-    options.weight_decay = r->setup->options->weight_decay;
+    if (options.kind == MLPBN_ADAMW)
+        options.weight_decay = r->setup->options->weight_decay;
     options.momentum = r->setup->options->momentum;
     options.nesterov = options.momentum > 0;
     mlpbn_optimizer *optimizer = NULL;

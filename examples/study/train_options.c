@@ -116,6 +116,8 @@ cli_group train_network_group(train_options *options)
     return (cli_group)CLI_GROUP(network_table, options);
 }
 
+static const double DEFAULT_WEIGHT_DECAY = 0.01; /* as in the library */
+
 train_options train_options_default(void)
 {
     return (train_options){
@@ -135,7 +137,7 @@ train_options train_options_default(void)
         .seed = 1,
         .runs = 1,
         .optimizer = MLPBN_SGD,
-        .weight_decay = 0.01,
+        .weight_decay = DEFAULT_WEIGHT_DECAY,
         .downsample = 1,
     };
 }
@@ -150,6 +152,12 @@ void train_options_check(const train_options *options)
     if (options->local_field > downsampled_side(options->downsample))
         usage_error("--window %" PRIu64 " is more than the side of a picture, %zu",
                     options->local_field, downsampled_side(options->downsample));
+    if (options->optimizer == MLPBN_ADAMW && options->momentum > 0)
+        usage_error("--momentum %g has no effect with --optimizer adamw: set it to 0",
+                    options->momentum);
+    if (options->optimizer != MLPBN_ADAMW &&
+        options->weight_decay != DEFAULT_WEIGHT_DECAY)
+        usage_error("--weight-decay needs --optimizer adamw; sgd has --lambda");
     if (options->log_every > 0 && !options->log && !options->plot)
         usage_error("--log-every needs --log or --plot");
     if ((options->checkpoint_every > 0 || options->resume) && !options->checkpoint)

@@ -57,8 +57,8 @@ typedef struct mlpbn_loss_options {
      * 0. */
     double lambda;
     mlpbn_penalty penalty; /* default MLPBN_L2_SUM */
-    /* The kinds of parameters that are penalized: bits MLPBN_KIND_BIT (mlpbn/tensor.h).
-     * Default: weights only, not bias, gamma, beta. */
+    /* The kinds of parameters that are penalized: bits MLPBN_KIND_BIT (mlpbn/tensor.h), not
+     * kinds; at least one bit if lambda > 0. Default: weights only, not bias, gamma, beta. */
     unsigned penalty_kinds;
     double label_smoothing; /* in [0, 1]; 0 for a loss without labels. Default 0 */
     /* [n_class_weights], each finite and >= 0; for a loss with softmax only. NULL (default):

@@ -43,22 +43,28 @@ typedef enum mlpbn_optimizer_kind {
 /* One past the last kind of optimizer: the length of the library's tables. */
 #define MLPBN__OPTIMIZER_KIND_END (MLPBN_ADAMW + 1)
 
-/* Options of other kinds of optimizers are checked, but have no effect. The L2 penalty, which
- * PyTorch calls weight_decay, is an option of the loss (mlpbn/loss.h). */
+/* Each option says which kinds of optimizers use it. With another kind it must be 0 or its
+ * default: anything else would have no effect, and is MLPBN_EINVAL. The L2 penalty, which
+ * PyTorch calls weight_decay in all optimizers but AdamW, is an option of the loss
+ * (mlpbn/loss.h). */
 typedef struct mlpbn_optimizer_options {
     size_t struct_size;
     mlpbn_optimizer_kind kind; /* default MLPBN_SGD */
-    double learning_rate;      /* finite, >= 0; default 0.01 */
+    /* Finite, >= 0. MLPBN_DEFAULT_LEARNING_RATE, the default, stands for 0.01 with SGD and
+     * RMSprop, and 0.001 with Adam and AdamW, as in PyTorch. */
+    double learning_rate;
     /* momentum, beta1, beta2 and rho must be in [0, 1), also when rounded to the network's
      * dtype. */
     double momentum;     /* SGD, RMSprop; default 0 */
-    int nesterov;        /* SGD: 1: Nesterov momentum, if momentum > 0; default 0 */
+    int nesterov;        /* SGD with momentum > 0: 1: Nesterov momentum; default 0 */
     double beta1, beta2; /* Adam, AdamW; default 0.9, 0.999 */
     double rho;          /* RMSprop; default 0.99 */
     double eps; /* all but SGD; finite and > 0, also in the dtype; default 1e-8 */
-    double weight_decay; /* AdamW; finite, >= 0; default 0.01 */
-    /* AdamW: the kinds of parameters that decay: bits MLPBN_KIND_BIT (mlpbn/tensor.h).
-     * Default: weights only, not bias, gamma, beta. */
+    /* AdamW; finite, >= 0. MLPBN_DEFAULT_WEIGHT_DECAY, the default, stands for 0.01. */
+    double weight_decay;
+    /* AdamW: the kinds of parameters that decay: bits MLPBN_KIND_BIT (mlpbn/tensor.h), not
+     * kinds; at least one bit if weight_decay > 0. Default: weights only, not bias, gamma,
+     * beta. */
     unsigned decay_kinds;
     /* > 0: a step first multiplies the gradient by min(1, clip_norm / (norm + 1e-6)), where
      * norm is that of the gradient of all parameters together (Pascanu et al. 2013, Algorithm
@@ -67,10 +73,14 @@ typedef struct mlpbn_optimizer_options {
     double clip_norm;
 } mlpbn_optimizer_options;
 
+#define MLPBN_DEFAULT_LEARNING_RATE (-1.)
+#define MLPBN_DEFAULT_WEIGHT_DECAY (-1.)
+
 #define MLPBN_OPTIMIZER_OPTIONS_INIT                                                     \
     {                                                                                    \
-        sizeof(mlpbn_optimizer_options), MLPBN_SGD, 0.01, 0, 0, 0.9, 0.999, 0.99, 1e-8,  \
-            0.01, MLPBN_KIND_BIT(MLPBN_WEIGHT), 0                                        \
+        sizeof(mlpbn_optimizer_options), MLPBN_SGD, MLPBN_DEFAULT_LEARNING_RATE, 0, 0,   \
+            0.9, 0.999, 0.99, 1e-8, MLPBN_DEFAULT_WEIGHT_DECAY,                          \
+            MLPBN_KIND_BIT(MLPBN_WEIGHT), 0                                              \
     }
 
 /* Fills in the defaults.
@@ -85,7 +95,8 @@ mlpbn_optimizer_options_init(mlpbn_optimizer_options *options, size_t struct_siz
  * optimizer  receives the optimizer; destroy it with mlpbn_optimizer_destroy
  * options    NULL: the defaults
  *
- * MLPBN_EINVAL  optimizer or network is NULL, or an option is unknown or out of range
+ * MLPBN_EINVAL  optimizer or network is NULL, or an option is unknown, out of range, or without
+ *               effect for this kind of optimizer (mlpbn_last_error names it)
  * MLPBN_ENOMEM  no memory for its averages
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status

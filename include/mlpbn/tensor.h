@@ -23,8 +23,9 @@ typedef enum mlpbn_tensor_kind {
     MLPBN_RUNNING_VAR = 6   /* [units], >= 0; not a parameter */
 } mlpbn_tensor_kind;
 
-/* A set of kinds is a sum of these bits. */
-#define MLPBN_KIND_BIT(kind) (1u << (kind))
+/* A set of kinds is a sum of these bits. No kind is a bit, so that MLPBN_BIAS, say, is refused
+ * where a set is expected. */
+#define MLPBN_KIND_BIT(kind) (0x100u << (kind))
 #define MLPBN_ALL_PARAMETERS                                                             \
     (MLPBN_KIND_BIT(MLPBN_WEIGHT) | MLPBN_KIND_BIT(MLPBN_BIAS) |                         \
      MLPBN_KIND_BIT(MLPBN_GAMMA) | MLPBN_KIND_BIT(MLPBN_BETA))

@@ -34,9 +34,11 @@ mlpbn_status mlpbn__check_parameter_kinds(unsigned kinds, const char *name)
     if (!(kinds & ~MLPBN_ALL_PARAMETERS))
         return MLPBN_OK;
     return mlpbn__fail(MLPBN_EINVAL,
-                       "%s: expected bits of weight, bias, gamma and beta "
-                       "(MLPBN_KIND_BIT), got 0x%x",
-                       name, kinds);
+                       "%s: expected a sum of bits of parameters, such as "
+                       "MLPBN_KIND_BIT(MLPBN_WEIGHT), got 0x%x, which is %s",
+                       name, kinds,
+                       kinds < MLPBN_KIND_BIT(MLPBN_WEIGHT) ? "a kind, no bit"
+                                                            : "not only such bits");
 }
 
 mlpbn_status mlpbn__check_tolerance(double *tolerance, double default_tolerance)

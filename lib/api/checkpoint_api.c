@@ -26,19 +26,12 @@ mlpbn_status mlpbn_checkpoint_save_to(const mlpbn_checkpoint *checkpoint,
     return save_parts(checkpoint, (mlpbn__target){.writer = writer});
 }
 
-/* A mlpbn__optimizer_options_check_fn. */
-static mlpbn_status check_options(const mlpbn_optimizer_options *options,
-                                  mlpbn_dtype dtype)
-{
-    mlpbn_optimizer_options checked;
-    return mlpbn__read_optimizer_options(&checked, options, dtype);
-}
-
 static mlpbn_status load_parts(mlpbn_checkpoint *checkpoint, mlpbn__source source)
 {
     mlpbn_checkpoint parts;
     RETURN_IF_ERROR(mlpbn__read_checkpoint(&parts, checkpoint));
-    RETURN_IF_ERROR(mlpbn__checkpoint_load(&parts, source, check_options));
+    RETURN_IF_ERROR(
+        mlpbn__checkpoint_load(&parts, source, mlpbn__check_optimizer_ranges));
     return mlpbn__struct_write(checkpoint, &parts, sizeof parts, "mlpbn_checkpoint");
 }
 

@@ -26,6 +26,10 @@ static mlpbn_status check_penalty(const mlpbn_loss_options *options, mlpbn_dtype
             "lambda: expected a number of at least 0 for which 2 lambda is finite in "
             "the network's dtype, got %g",
             options->lambda);
+    if (options->lambda > 0 && options->penalty_kinds == 0)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "penalty_kinds: expected at least one bit, such as "
+                           "MLPBN_KIND_BIT(MLPBN_WEIGHT), or lambda 0");
     return mlpbn__check_parameter_kinds(options->penalty_kinds, "penalty_kinds");
 }
 

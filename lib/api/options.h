@@ -45,6 +45,12 @@ mlpbn_status mlpbn__read_workspace_options(mlpbn_workspace_options *options,
 mlpbn_status mlpbn__read_optimizer_options(mlpbn_optimizer_options *options,
                                            const mlpbn_optimizer_options *caller,
                                            mlpbn_dtype dtype);
+
+/* Checks the ranges of options that may come from a file, and so hold no placeholders such as
+ * MLPBN_DEFAULT_LEARNING_RATE, and may hold options without effect. */
+mlpbn_status mlpbn__check_optimizer_ranges(const mlpbn_optimizer_options *options,
+                                           mlpbn_dtype dtype);
+
 mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *options,
                                       const mlpbn_loss_options *caller,
                                       const mlpbn_network *network);

@@ -485,6 +485,25 @@ mlpbn_optimizer *api_optimizer(const mlpbn_network *network, double rate, double
     return api_create_optimizer(network, &options);
 }
 
+void api_drop_unused(mlpbn_optimizer_options *options)
+{
+    const mlpbn_optimizer_options defaults = MLPBN_OPTIMIZER_OPTIONS_INIT;
+    if (options->kind == MLPBN_SGD)
+        options->eps = defaults.eps;
+    if (options->kind != MLPBN_RMSPROP)
+        options->rho = defaults.rho;
+    if (options->kind != MLPBN_ADAM && options->kind != MLPBN_ADAMW) {
+        options->beta1 = defaults.beta1;
+        options->beta2 = defaults.beta2;
+    } else {
+        options->momentum = defaults.momentum;
+    }
+    if (options->kind != MLPBN_ADAMW) {
+        options->weight_decay = defaults.weight_decay;
+        options->decay_kinds = defaults.decay_kinds;
+    }
+}
+
 mlpbn_sampler *api_create_sampler(const mlpbn_rows *rows,
                                   const mlpbn_sampler_options *options)
 {

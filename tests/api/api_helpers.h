@@ -191,6 +191,8 @@ mlpbn_workspace *api_create_workspace(const mlpbn_network *network,
                                       const mlpbn_workspace_options *options);
 mlpbn_optimizer *api_create_optimizer(const mlpbn_network *network,
                                       const mlpbn_optimizer_options *options);
+/* Sets those options to their defaults that this kind of optimizer does not use. */
+void api_drop_unused(mlpbn_optimizer_options *options);
 mlpbn_sampler *api_create_sampler(const mlpbn_rows *rows,
                                   const mlpbn_sampler_options *options);
 /* One for prediction alone. */

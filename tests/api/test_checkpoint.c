@@ -31,7 +31,10 @@ static mlpbn_optimizer_options optimizer_options(int i)
     options.eps = 1e-7;
     options.weight_decay = 0.0173;
     options.clip_norm = i >= WITH_MOMENTUM ? 0.61 : 0;
-    options.decay_kinds = i >= WITH_MOMENTUM ? 10 : 2;
+    options.decay_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT);
+    if (i >= WITH_MOMENTUM)
+        options.decay_kinds |= MLPBN_KIND_BIT(MLPBN_GAMMA);
+    api_drop_unused(&options);
     return options;
 }
 

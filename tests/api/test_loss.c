@@ -24,6 +24,8 @@ static mlpbn_loss_options variant_options(size_t i, double lambda, size_t output
     options.label_smoothing = has_labels && variant & SMOOTHED ? 0.173 : 0;
     options.penalty = variant & BY_ROW ? MLPBN_L2_HALF_SUM : MLPBN_L2_SUM;
     options.penalty_kinds = penalty_kinds[variant % LENGTH(penalty_kinds)];
+    if (options.penalty_kinds == 0)
+        options.lambda = 0; /* it would have no effect */
     options.huber_delta = 0.731;
     return options;
 }

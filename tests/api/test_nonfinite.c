@@ -450,9 +450,14 @@ LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
     mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     options.kind = c->kind;
     options.learning_rate = 0;
-    options.weight_decay = c->weight_decay;
-    options.beta2 = options.rho = c->beta2;
-    options.eps = c->eps;
+    if (c->kind == MLPBN_ADAMW)
+        options.weight_decay = c->weight_decay;
+    if (c->kind == MLPBN_RMSPROP)
+        options.rho = c->beta2;
+    else if (c->kind != MLPBN_SGD)
+        options.beta2 = c->beta2;
+    if (c->kind != MLPBN_SGD)
+        options.eps = c->eps;
     options.clip_norm = c->clip_norm;
     mlpbn_optimizer *optimizer = api_create_optimizer(s.network, &options);
     api_fill(s.network, 0, MLPBN_WEIGHT, 1.5);

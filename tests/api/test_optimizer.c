@@ -30,9 +30,100 @@ TEST(create_refuses_null_and_combinations)
     ck_assert_ptr_eq(optimizer, api_untouched());
 }
 
+/* Options that some kinds of optimizers use, and values besides their defaults. */
+static const struct partial_option {
+    struct bad_field field;
+    unsigned users; /* bits 1 << kind */
+} partial_options[] = {
+#define PARTIAL(field, kind, users, ...)                                                 \
+    {                                                                                    \
+        BAD_FIELD(optimizer_options, field, kind, #field "|no effect|default",           \
+                  __VA_ARGS__),                                                          \
+            users                                                                        \
+    }
+    PARTIAL(momentum, REAL, 1 << MLPBN_SGD | 1 << MLPBN_RMSPROP, 0.873),
+    PARTIAL(beta1, REAL, 1 << MLPBN_ADAM | 1 << MLPBN_ADAMW, 0.831),
+    PARTIAL(beta2, REAL, 1 << MLPBN_ADAM | 1 << MLPBN_ADAMW, 0.9731),
+    PARTIAL(rho, REAL, 1 << MLPBN_RMSPROP, 0.9173),
+    PARTIAL(eps, REAL, 1 << MLPBN_RMSPROP | 1 << MLPBN_ADAM | 1 << MLPBN_ADAMW, 2.385e-7),
+    /* 0.01 is what the default stands for: it would decay nothing either. */
+    PARTIAL(weight_decay, REAL, 1 << MLPBN_ADAMW, 0.01, 0.0385),
+    PARTIAL(decay_kinds, UNTOLD, 1 << MLPBN_ADAMW, MLPBN_KIND_BIT(MLPBN_BIAS),
+            MLPBN_ALL_PARAMETERS),
+};
+
+/* Option _i / 5 with kind _i % 5 (0 is none). */
+LOOP_TEST(options_without_effect_are_refused,
+          LENGTH(partial_options) * MLPBN__OPTIMIZER_KIND_END)
+{
+    const struct partial_option *option =
+        partial_options + _i / MLPBN__OPTIMIZER_KIND_END;
+    const int kind = _i % MLPBN__OPTIMIZER_KIND_END;
+    const mlpbn_network *network = setup_default(MLPBN_F64).network;
+    for (size_t i = 0; kind > 0 && i < option->field.n; i++) {
+        mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
+        mlpbn_optimizer *optimizer = api_untouched();
+        const char *must_mention = api_spoil(&options, &option->field, i);
+        options.kind = (mlpbn_optimizer_kind)kind;
+        if (option->users & 1u << kind) {
+            api_create_optimizer(network, &options);
+        } else {
+            INVALID(must_mention, mlpbn_optimizer_create(&optimizer, network, &options));
+            ck_assert_ptr_eq(optimizer, api_untouched());
+        }
+        memset((char *)&options + option->field.offset, 0,
+               option->field.type == BAD_UNTOLD ? sizeof(unsigned) : sizeof(double));
+        options.eps = 1e-8;
+        if (kind != MLPBN_ADAMW) /* 0 is no mistake, but for decay_kinds */
+            api_create_optimizer(network, &options);
+    }
+}
+
+/* Kinds and their sums where bits are meant, what is no kind of parameter, and none. */
+LOOP_TEST(decay_kinds_are_bits, 8)
+{
+    static const unsigned wrong[] = {MLPBN_WEIGHT,
+                                     MLPBN_BIAS,
+                                     MLPBN_GAMMA,
+                                     MLPBN_BETA,
+                                     MLPBN_GAMMA | MLPBN_BETA,
+                                     MLPBN_KIND_BIT(MLPBN_RUNNING_VAR),
+                                     MLPBN_KIND_BIT(MLPBN_BIAS) | MLPBN_BIAS,
+                                     0};
+    const struct setup s = setup_default(MLPBN_F32);
+    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
+    mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
+    mlpbn_optimizer *optimizer = api_untouched();
+    options.kind = MLPBN_ADAMW;
+    options.decay_kinds = loss.penalty_kinds = wrong[_i];
+    loss.lambda = 0.0385;
+    INVALID("decay_kinds|MLPBN_KIND_BIT(MLPBN_WEIGHT)",
+            mlpbn_optimizer_create(&optimizer, s.network, &options));
+    INVALID("penalty_kinds|MLPBN_KIND_BIT(MLPBN_WEIGHT)",
+            mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    ck_assert_ptr_eq(optimizer, api_untouched());
+    options.weight_decay = loss.lambda = 0; /* then an empty set is no mistake */
+    if (wrong[_i] == 0) {
+        api_create_optimizer(s.network, &options);
+        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    }
+}
+
+TEST(the_default_learning_rate_is_that_of_the_kind)
+{
+    static const double rates[] = {0, 0.01, 0.01, 0.001, 0.001};
+    const mlpbn_network *network = setup_default(MLPBN_F32).network;
+    for (int kind = 1; kind <= LAST_OPTIMIZER; kind++) {
+        mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
+        options.kind = (mlpbn_optimizer_kind)kind;
+        mlpbn_optimizer *optimizer = api_create_optimizer(network, &options);
+        ck_assert(mlpbn_optimizer_learning_rate(optimizer) == rates[kind]);
+    }
+}
+
 TEST(the_learning_rate_is_set_and_told)
 {
-    static const double bad[] = {-0.0385, API_NAN, HUGE_VAL, -HUGE_VAL};
+    static const double bad[] = {-0.0385, API_NAN, HUGE_VAL, -HUGE_VAL, -1};
     mlpbn_optimizer *optimizer =
         api_create_optimizer(setup_default(MLPBN_F32).network, NULL);
     ck_assert(mlpbn_optimizer_learning_rate(optimizer) == 0.01);
@@ -107,6 +198,7 @@ static struct formula formula_of(const struct method *method, mlpbn_dtype dtype,
     f.options.rho = 0.9173;
     f.options.eps = eps;
     f.options.weight_decay = 0.385;
+    api_drop_unused(&f.options);
     f.s.optimizer = api_create_optimizer(f.s.network, &f.options);
     f.p = api_parameters(f.s.network, &f.n);
     f.m = api_alloc(f.n, sizeof *f.m);

@@ -64,8 +64,15 @@ INIT(fold_report, MLPBN_FOLD_REPORT_INIT)
 
 static const mlpbn_network_options five_inputs = MLPBN_NETWORK_OPTIONS_INIT(5);
 static const mlpbn_layer_options three_units = MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_RELU);
-static const mlpbn_loss_options squares = {
-    sizeof squares, MLPBN_MEAN_SQUARED_ERROR, 0, MLPBN_L2_SUM, 2, 0, NULL, 0, 1};
+static const mlpbn_loss_options squares = {sizeof squares,
+                                           MLPBN_MEAN_SQUARED_ERROR,
+                                           0,
+                                           MLPBN_L2_SUM,
+                                           MLPBN_KIND_BIT(MLPBN_WEIGHT),
+                                           0,
+                                           NULL,
+                                           0,
+                                           1};
 
 static mlpbn_status create_with_batchnorm(mlpbn_network **network,
                                           const mlpbn_batchnorm_options *batchnorm)
@@ -230,9 +237,11 @@ TEST(defaults_are_the_documented_ones)
                     .start_from_first_batch = 1, .affine = 1);
     ASSERT_DEFAULTS(workspace_options, .max_batch = 256, .mode = MLPBN_TRAIN,
                     .threads = 1);
-    ASSERT_DEFAULTS(optimizer_options, .kind = MLPBN_SGD, .learning_rate = 0.01,
-                    .beta1 = 0.9, .beta2 = 0.999, .rho = 0.99, .eps = 1e-8,
-                    .weight_decay = 0.01, .decay_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT));
+    ASSERT_DEFAULTS(optimizer_options, .kind = MLPBN_SGD,
+                    .learning_rate = MLPBN_DEFAULT_LEARNING_RATE, .beta1 = 0.9,
+                    .beta2 = 0.999, .rho = 0.99, .eps = 1e-8,
+                    .weight_decay = MLPBN_DEFAULT_WEIGHT_DECAY,
+                    .decay_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT));
     ASSERT_DEFAULTS(sampler_options, .batch = 100, .shuffle = 1,
                     .last_batch = MLPBN_LAST_BATCH_KEEP);
     ASSERT_DEFAULTS(loss_options, .loss = MLPBN_SOFTMAX_CROSS_ENTROPY,
@@ -447,14 +456,14 @@ static const struct {
     BAD(optimizer, REAL, eps, "eps", 0, -0.0385, HUGE_VAL),
     BAD(optimizer, REAL, weight_decay, "weight_decay", -0.0385, HUGE_VAL),
     BAD(optimizer, REAL, clip_norm, "clip_norm", -0.0385, API_NAN),
-    BAD(optimizer, BITS, decay_kinds, "decay_kinds", 1, 64),
+    BAD(optimizer, BITS, decay_kinds, "decay_kinds", 1, 0x100, 0x4000),
     BAD(sampler, SIZE, batch, "batch", 0),
     BAD(sampler, INT, shuffle, "shuffle", 2, -1),
     BAD(sampler, INT, last_batch, "last_batch", 0, 99),
     BAD(loss, INT, loss, "loss", 0, 99),
     BAD(loss, REAL, lambda, "lambda", -0.0385, API_NAN, HUGE_VAL),
     BAD(loss, INT, penalty, "penalty", 0, 99),
-    BAD(loss, BITS, penalty_kinds, "penalty_kinds", 1, 64),
+    BAD(loss, BITS, penalty_kinds, "penalty_kinds", 1, 0x100, 0x4000),
     BAD(loss, REAL, label_smoothing, "label_smoothing", -0.0385, 1.0625, API_NAN),
     BAD(loss, REAL, huber_delta, "huber_delta", 0, API_NAN, HUGE_VAL),
     BAD(gradcheck, REAL, tolerance, "tolerance", 0, API_NAN, HUGE_VAL),

@@ -56,6 +56,9 @@ done <<'END'
 --optimizer adam
 --schedule linear
 --weight-decay -1
+--weight-decay 0.2
+--weight-decay 0.2 --optimizer sgd
+--momentum 0.9 --optimizer adamw
 --dropout 1
 --dropout -0.1
 --label-smoothing 1.1

@@ -105,6 +105,10 @@ for other in "--momentum 0.5" "--window 9" "--views"; do
 done
 # shellcheck disable=SC2086
 killed 1,1, $recipe --epochs 2 --optimizer adamw --momentum 0
+# shellcheck disable=SC2086
+run 1 train $recipe --epochs 2 --optimizer adamw --momentum 0 --weight-decay 0.2 \
+    --checkpoint "$tmp/killed" --resume
+expect_line err "killed: made with another --weight-decay"
 ok "--recipe best, with SGD and with AdamW; --epochs cannot change in one cycle"
 
 # Two epochs and a third one later are the same as three at once.
@@ -123,7 +127,7 @@ for other in "--hidden 10" "--batch 50" "--dtype f64" "--bn-eps 1e-4"; do
 done
 for other in "--init xavier" "--init 0.01" "--seed 2" "--n-s 226" "--flip" "--shift 2" \
     "--schedule one-cycle" "--lambda 0.001" "--eta-min 1e-6" "--eta-max 0.2" \
-    "--weight-decay 0.2" "--label-smoothing 0.1" "--dropout 0.1" "--optimizer adamw"; do
+    "--label-smoothing 0.1" "--dropout 0.1" "--optimizer adamw"; do
     # shellcheck disable=SC2086
     run 1 train --epochs 5 --checkpoint "$tmp/more" --resume $other
     expect_line err "^cifar_train: checkpoint .*/more: made with another ${other%% *}"

@@ -12,7 +12,8 @@
 
 #define OPTION(name, type) MLPBN__FIELD(#name, type, mlpbn__optimizer_state, options.name)
 
-/* The keys "method" and "decayed" are part of the file format. */
+/* The keys "method" and "decayed" are part of the file format. Bit 1 << kind of "decayed" is
+ * MLPBN_KIND_BIT(kind). */
 static const mlpbn__metadata_field optimizer_fields[] = {
     MLPBN__ENUM("method", mlpbn__optimizer_state, options.kind,
                 mlpbn__optimizer_kind_name, MLPBN__OPTIMIZER_KIND_END),
@@ -37,7 +38,8 @@ void mlpbn__optimizer_to_metadata(mlpbn__header_text *header,
 {
     mlpbn__optimizer_state state = {.options = optimizer->options,
                                     .steps = optimizer->steps,
-                                    .decay_kinds = optimizer->options.decay_kinds};
+                                    .decay_kinds = optimizer->options.decay_kinds /
+                                                   MLPBN_KIND_BIT(0)};
     mlpbn__metadata_set_fields(header, optimizer_prefix, optimizer_fields,
                                LENGTH(optimizer_fields), &state);
 }
@@ -68,10 +70,10 @@ mlpbn_status mlpbn__optimizer_from_metadata(const mlpbn__header *header,
         return mlpbn__fail(MLPBN_EMISMATCH, "the checkpoint holds no optimizer");
     RETURN_IF_ERROR(mlpbn__metadata_get_fields(header, optimizer_prefix, optimizer_fields,
                                                LENGTH(optimizer_fields), state));
-    if (state->decay_kinds > UINT_MAX)
+    if (state->decay_kinds > UINT_MAX / MLPBN_KIND_BIT(0))
         return mlpbn__fail(MLPBN_EFORMAT, "mlpbn.optimizer.decayed: cannot be %" PRIu64,
                            state->decay_kinds);
-    state->options.decay_kinds = (unsigned)state->decay_kinds;
+    state->options.decay_kinds = (unsigned)state->decay_kinds * MLPBN_KIND_BIT(0);
     return check_same_arrays(&optimizer->options, &state->options);
 }
 
