@@ -15,7 +15,10 @@ MLPBN_BEGIN
  * The cross-entropies take logits, of any size without overflow. They contain an activation:
  * softmax or sigmoid. If the last layer has that same activation, MLPBN_SOFTMAX or
  * MLPBN_SIGMOID, then y stands for the input of that activation: the predictions are
- * probabilities, and the loss applies the activation once, not twice. */
+ * probabilities, and the loss applies the activation once, not twice. With another activation
+ * whose outputs are probabilities (MLPBN_SIGMOID, MLPBN_HARD_SIGMOID or MLPBN_SOFTMAX), unless a
+ * batchnorm follows it, the calls that compute the loss return MLPBN_EINVAL, because the outputs
+ * are no logits. So they do for softmax of a single output, which is always 1. */
 typedef enum mlpbn_loss {
     /* -log softmax(y)[label]; needs labels. With class weights c and label smoothing e
      * (Szegedy et al. 2016, section 7) it is, as in PyTorch,
@@ -64,8 +67,9 @@ typedef struct mlpbn_loss_options {
     /* [n_class_weights], each finite and >= 0; for a loss with softmax only. NULL (default):
      * all 1. */
     const double *class_weights;
-    size_t n_class_weights; /* the network's outputs */
-    double huber_delta;     /* delta of MLPBN_HUBER, finite and > 0; default 1 */
+    size_t n_class_weights; /* the network's outputs; 0 without class_weights */
+    double huber_delta; /* delta of MLPBN_HUBER, finite and > 0; default 1. Another value
+                             * is MLPBN_EINVAL with other losses */
 } mlpbn_loss_options;
 
 #define MLPBN_LOSS_OPTIONS_INIT                                                          \

@@ -33,7 +33,8 @@ MLPBN_BEGIN
 /* The errors of all calls with rows:
  *
  * MLPBN_EINVAL      an argument is NULL; rows lacks data, or the labels or targets that
- *                   the loss needs; a field is out of its range
+ *                   the loss needs; a field is out of its range; the loss does not fit the
+ *                   last layer's activation (mlpbn/loss.h)
  * MLPBN_EDTYPE      rows has an unknown dtype; an _f32 call for an f64 network or the reverse
  * MLPBN_ESHAPE      columns is not the network's inputs, or target_columns not its outputs
  * MLPBN_ESIZE       n_data * stride, or n_data * target_stride, overflows

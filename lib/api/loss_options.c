@@ -3,6 +3,7 @@
 
 #include "api/check.h"
 #include "base/dtype.h"
+#include "model/activation_table.h"
 #include "nn/labels.h"
 
 #include <math.h>
@@ -33,10 +34,42 @@ static mlpbn_status check_penalty(const mlpbn_loss_options *options, mlpbn_dtype
     return mlpbn__check_parameter_kinds(options->penalty_kinds, "penalty_kinds");
 }
 
+/* A loss with softmax or sigmoid takes logits, or the outputs of that same activation. Those of
+ * another one that ends in [0, 1] would be squashed twice. */
+static mlpbn_status check_outputs(mlpbn_loss loss, const mlpbn_network *network)
+{
+    const mlpbn_layer *last = network->layers + network->n_layers - 1;
+    mlpbn_activation fused = mlpbn__losses[loss].fused_activation;
+    const mlpbn__activation_traits *activation =
+        mlpbn__activations + last->options.activation;
+    if (!fused)
+        return MLPBN_OK;
+    if (fused == MLPBN_SOFTMAX && last->options.units == 1)
+        return mlpbn__fail(
+            MLPBN_EINVAL, "loss: expected 2 outputs or more for a softmax cross-entropy, "
+                          "got 1, whose softmax is always 1: use 2 outputs, or "
+                          "MLPBN_SIGMOID_CROSS_ENTROPY with targets 0 and 1");
+    if (activation->is_probability && last->options.activation != fused &&
+        !last->batchnorm.options.after_activation)
+        return mlpbn__fail(
+            MLPBN_EINVAL,
+            "loss: it contains %s, but the last layer ends with %s: end it "
+            "with MLPBN_IDENTITY or MLPBN_%s, or use another loss",
+            mlpbn__activations[fused].name, activation->name,
+            fused == MLPBN_SOFTMAX ? "SOFTMAX" : "SIGMOID");
+    return MLPBN_OK;
+}
+
 static mlpbn_status check_class_weights(const mlpbn_loss_options *options, size_t outputs)
 {
-    if (!options->class_weights)
+    if (!options->class_weights && options->n_class_weights == 0)
         return MLPBN_OK;
+    if (!options->class_weights)
+        return mlpbn__fail(
+            MLPBN_EINVAL,
+            "class_weights: expected an array of n_class_weights = %zu, or "
+            "n_class_weights 0, got NULL",
+            options->n_class_weights);
     if (!mlpbn__losses[options->loss].has_classes)
         return mlpbn__fail(MLPBN_EINVAL,
                            "class_weights: expected NULL for a loss without classes");
@@ -50,6 +83,21 @@ static mlpbn_status check_class_weights(const mlpbn_loss_options *options, size_
                                "class_weights[%zu]: expected a finite number of at least "
                                "0, got %g",
                                k, options->class_weights[k]);
+    return MLPBN_OK;
+}
+
+static mlpbn_status check_huber_delta(const mlpbn_loss_options *options)
+{
+    if (!(options->huber_delta > 0 && isfinite(options->huber_delta)))
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "huber_delta: expected a finite number above 0, got %g",
+                           options->huber_delta);
+    if (options->loss != MLPBN_HUBER && options->huber_delta != loss_defaults.huber_delta)
+        return mlpbn__fail(
+            MLPBN_EINVAL,
+            "huber_delta: it has no effect with this loss, got %g: leave it "
+            "at its default (MLPBN_HUBER uses it)",
+            options->huber_delta);
     return MLPBN_OK;
 }
 
@@ -73,10 +121,8 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *options,
         return mlpbn__fail(
             MLPBN_EINVAL, "label_smoothing: expected 0 for a loss without labels, got %g",
             options->label_smoothing);
-    if (!(options->huber_delta > 0 && isfinite(options->huber_delta)))
-        return mlpbn__fail(MLPBN_EINVAL,
-                           "huber_delta: expected a finite number above 0, got %g",
-                           options->huber_delta);
+    RETURN_IF_ERROR(check_huber_delta(options));
+    RETURN_IF_ERROR(check_outputs(options->loss, network));
     RETURN_IF_ERROR(check_class_weights(options, outputs));
     return check_penalty(options, network->dtype);
 }

@@ -41,6 +41,7 @@ typedef struct mlpbn__activation_traits {
     const char *name;        /* in files */
     double default_alpha;    /* 0: the activation has no alpha */
     int needs_preactivation; /* f' is computed from the input of f, not from its output */
+    int is_probability;      /* f(z) is in [0, 1] and stands for a probability */
     int may_overflow;        /* |f(z)| may be larger than |z| + 1, and so overflow */
     int n_kinks;
     /* The points where f' jumps. They may differ from 0 only if needs_preactivation is 1. */

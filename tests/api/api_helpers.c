@@ -260,6 +260,24 @@ void api_assert_same(const void *got, const void *expected, size_t size, const c
 
 /* --- Networks ----------------------------------------------------------------------- */
 
+int api_loss_fits(mlpbn_loss loss, const mlpbn_network *network)
+{
+    const mlpbn_layer *last =
+        mlpbn_network_layer(network, mlpbn_network_n_layers(network) - 1);
+    const mlpbn_batchnorm *norm = mlpbn_layer_batchnorm(last);
+    const mlpbn_activation activation = mlpbn_layer_activation(last);
+    const int softmax =
+        loss == MLPBN_SOFTMAX_CROSS_ENTROPY || loss == MLPBN_SOFT_CROSS_ENTROPY;
+    if (softmax && mlpbn_layer_units(last) == 1)
+        return 0;
+    if (norm && mlpbn_batchnorm_after_activation(norm))
+        return 1;
+    if (activation == MLPBN_HARD_SIGMOID)
+        return !softmax && loss != MLPBN_SIGMOID_CROSS_ENTROPY;
+    return !(softmax && activation == MLPBN_SIGMOID) &&
+           !(loss == MLPBN_SIGMOID_CROSS_ENTROPY && activation == MLPBN_SOFTMAX);
+}
+
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda)
 {
     mlpbn_loss_options options = MLPBN_LOSS_OPTIONS_INIT;

@@ -200,6 +200,8 @@ mlpbn_workspace *api_predict_workspace(const mlpbn_network *network, size_t max_
 mlpbn_optimizer *api_optimizer(const mlpbn_network *network, double rate, double momentum,
                                int nesterov);
 
+/* Whether the loss takes the outputs of this network. */
+int api_loss_fits(mlpbn_loss loss, const mlpbn_network *network);
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda);
 mlpbn_metrics api_metrics(void);
 

@@ -20,13 +20,13 @@ static mlpbn_loss_options variant_options(size_t i, double lambda, size_t output
     const int has_labels = options.loss == MLPBN_SOFTMAX_CROSS_ENTROPY;
     const int has_classes = has_labels || options.loss == MLPBN_SOFT_CROSS_ENTROPY;
     options.class_weights = has_classes && variant & BY_CLASS ? class_weights : NULL;
-    options.n_class_weights = outputs;
+    options.n_class_weights = options.class_weights ? outputs : 0;
     options.label_smoothing = has_labels && variant & SMOOTHED ? 0.173 : 0;
     options.penalty = variant & BY_ROW ? MLPBN_L2_HALF_SUM : MLPBN_L2_SUM;
     options.penalty_kinds = penalty_kinds[variant % LENGTH(penalty_kinds)];
     if (options.penalty_kinds == 0)
         options.lambda = 0; /* it would have no effect */
-    options.huber_delta = 0.731;
+    options.huber_delta = options.loss == MLPBN_HUBER ? 0.731 : 1;
     return options;
 }
 
@@ -66,11 +66,78 @@ LOOP_DTYPE_TEST(losses_have_their_values, N_SHAPES)
     for (size_t i = 0; i < 2 * N_VARIANTS; i++) {
         const mlpbn_loss_options options =
             variant_options(i / 2, i % 2 ? 0.0385 : 0, outputs);
+        if (!api_loss_fits(options.loss, s.network))
+            continue;
         s.rows.weights = i / 2 / LAST_LOSS & BY_ROW ? weights : NULL;
         mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, &options);
         assert_metrics(&metrics, &s, &options, predicted);
         OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &options, &metrics));
         assert_metrics(&metrics, &s, &options, trained);
+    }
+}
+
+/* Outputs that are probabilities, with a loss for logits that is not made for them; and the
+ * softmax of one unit. */
+static const struct {
+    mlpbn_activation last;
+    size_t outputs;
+    mlpbn_loss loss;
+    const char *must_mention;
+} misfits[] = {
+    {MLPBN_SIGMOID, 3, MLPBN_SOFTMAX_CROSS_ENTROPY, "softmax|sigmoid|MLPBN_IDENTITY"},
+    {MLPBN_SIGMOID, 3, MLPBN_SOFT_CROSS_ENTROPY, "softmax|sigmoid|MLPBN_SOFTMAX"},
+    {MLPBN_HARD_SIGMOID, 3, MLPBN_SOFTMAX_CROSS_ENTROPY, "hard_sigmoid|MLPBN_SOFTMAX"},
+    {MLPBN_HARD_SIGMOID, 3, MLPBN_SOFT_CROSS_ENTROPY, "hard_sigmoid"},
+    {MLPBN_HARD_SIGMOID, 3, MLPBN_SIGMOID_CROSS_ENTROPY, "hard_sigmoid|MLPBN_SIGMOID"},
+    {MLPBN_SOFTMAX, 3, MLPBN_SIGMOID_CROSS_ENTROPY, "sigmoid|softmax|MLPBN_SIGMOID"},
+    {MLPBN_SOFTMAX, 1, MLPBN_SIGMOID_CROSS_ENTROPY, "sigmoid|softmax"},
+    {MLPBN_SOFTMAX, 1, MLPBN_SOFTMAX_CROSS_ENTROPY, "MLPBN_SIGMOID_CROSS_ENTROPY|1"},
+    {MLPBN_IDENTITY, 1, MLPBN_SOFTMAX_CROSS_ENTROPY, "MLPBN_SIGMOID_CROSS_ENTROPY|1"},
+    {MLPBN_IDENTITY, 1, MLPBN_SOFT_CROSS_ENTROPY, "MLPBN_SIGMOID_CROSS_ENTROPY|1"},
+};
+
+LOOP_DTYPE_TEST(losses_that_do_not_fit_the_outputs_are_refused, LENGTH(misfits))
+{
+    const struct setup s =
+        SETUP(MLPBN_F64, 7, .dtype = dtype, .inputs = 5,
+              .units = {4, misfits[_i].outputs}, .last = misfits[_i].last);
+    const mlpbn_loss_options loss = api_loss_options(misfits[_i].loss, 0);
+    const struct snapshot before = snapshot_take(s.network);
+    mlpbn_gradcheck_report *report = api_untouched();
+    const char *must_mention = misfits[_i].must_mention;
+    api_make_probabilities(s.targets, 7 * misfits[_i].outputs);
+    for (int call = GRADIENT; call <= EVALUATE; call++)
+        INVALID(must_mention, call_rows(call, &s, &s.rows, &loss));
+    INVALID(must_mention, mlpbn_gradcheck(&report, s.network, &s.rows, &loss, NULL));
+    ck_assert_ptr_eq(report, api_untouched());
+    snapshot_assert(&before, s.network, "network");
+}
+
+/* Numbers that batchnorm makes of a sigmoid's outputs may be logits. */
+TEST(batchnorm_after_a_sigmoid_makes_logits)
+{
+    const struct setup s =
+        SETUP(MLPBN_F64, 7, .dtype = MLPBN_F64, .inputs = 5, .units = {4, 3},
+              .batchnorm_mask = 2, .norm = &api_after, .last = MLPBN_SIGMOID);
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
+}
+
+TEST(loss_options_without_effect_are_refused)
+{
+    const struct setup s = setup_default(MLPBN_F32);
+    for (int which = 1; which <= LAST_LOSS; which++) {
+        mlpbn_loss_options loss = api_loss_options((mlpbn_loss)which, 0);
+        api_make_probabilities(s.targets, SETUP_Y_SIZE);
+        loss.huber_delta = 2.385;
+        if (which == MLPBN_HUBER)
+            OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+        else
+            INVALID("huber_delta|no effect|2.385|MLPBN_HUBER",
+                    mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+        loss.huber_delta = 1;
+        loss.n_class_weights = SETUP_OUTPUTS;
+        INVALID("class_weights|n_class_weights|NULL",
+                mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
     }
 }
 

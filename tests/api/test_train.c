@@ -240,8 +240,10 @@ static mlpbn_network *trained(const struct spec *spec, size_t way, int by_one_ca
                               mlpbn_metrics *metrics)
 {
     static const size_t batches[] = {16, 3, 11, 16, 2};
-    const mlpbn_loss_options loss = api_loss_options(ways[way].loss, ways[way].lambda);
     mlpbn_network *network = api_network(spec);
+    const mlpbn_loss_options loss = api_loss_options(
+        api_loss_fits(ways[way].loss, network) ? ways[way].loss : MLPBN_HUBER,
+        ways[way].lambda);
     mlpbn_workspace *workspace = api_workspace(network, 16, 1);
     mlpbn_optimizer *optimizer =
         api_optimizer(network, 0.0385, ways[way].momentum, ways[way].nesterov);

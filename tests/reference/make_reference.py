@@ -414,7 +414,8 @@ def loss_cases():
     for name in LOSSES:
         for weighted in (False, True):
             yield Case(f"loss {name}{', weights of rows' if weighted else ''}",
-                       loss={"loss": name, "huber_delta": 0.385}, weighted=weighted)
+                       loss={"loss": name, "huber_delta": 0.385 if name == "HUBER" else 1.0},
+                       weighted=weighted)
     smoothed, classes = {"label_smoothing": 0.173}, {"class_weights": [0.731, 1.385, 2.173]}
     soft = {"loss": "SOFT_CROSS_ENTROPY"}
     for name, loss in [("label smoothing", smoothed), ("class weights", classes),

@@ -356,7 +356,7 @@ static void run_losses(void)
                 continue;
             c.last_activation = ends[last];
             c.loss.loss = (mlpbn_loss)loss;
-            c.loss.huber_delta = 0.21;
+            c.loss.huber_delta = loss == MLPBN_HUBER ? 0.21 : 1;
             c.loss.penalty = MLPBN_L2_HALF_SUM;
             c.loss.penalty_kinds = MLPBN_ALL_PARAMETERS;
             c.loss.label_smoothing = loss == MLPBN_SOFTMAX_CROSS_ENTROPY ? 0.13 : 0;
