@@ -15,10 +15,12 @@ typedef enum mlpbn_status {
     /* An _f32 call was made on an f64 network or the reverse, or the dtype of an array is
      * unknown or not set. */
     MLPBN_EDTYPE = 5,
-    MLPBN_ELABEL = 6,      /* a class label is outside [0, outputs) */
-    MLPBN_EINDEX = 7,      /* a row index is outside [0, n_data) */
-    MLPBN_EBATCH = 8,      /* a batch cannot have this number of rows here */
-    MLPBN_EMISMATCH = 9,   /* workspace or optimizer were made for another network */
+    MLPBN_ELABEL = 6, /* a class label is outside [0, outputs) */
+    MLPBN_EINDEX = 7, /* a row index is outside [0, n_data) */
+    MLPBN_EBATCH = 8, /* a batch cannot have this number of rows here */
+    /* A workspace or an optimizer was made for another network, or a part of a checkpoint was
+     * made with other options. */
+    MLPBN_EMISMATCH = 9,
     MLPBN_ESTATE = 10,     /* calls are in the wrong order, as backward without forward */
     MLPBN_ENONFINITE = 11, /* a NaN or an infinity is in the input or in a result */
     MLPBN_EIO = 12,        /* a file cannot be read or written */

@@ -30,7 +30,7 @@ const char *mlpbn_strerror(mlpbn_status status)
         [MLPBN_ELABEL] = "class label out of range",
         [MLPBN_EINDEX] = "row index out of range",
         [MLPBN_EBATCH] = "unusable batch size",
-        [MLPBN_EMISMATCH] = "made for another network",
+        [MLPBN_EMISMATCH] = "made for something else",
         [MLPBN_ESTATE] = "calls in the wrong order",
         [MLPBN_ENONFINITE] = "not a finite number",
         [MLPBN_EIO] = "input or output failed",

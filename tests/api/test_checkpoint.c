@@ -228,10 +228,12 @@ TEST(other_samplers_and_states_are_refused)
         const size_t *index;
         const char *must_mention;
     } others[] = {
-        {{SIZE, 4, 1, 0, MLPBN_LAST_BATCH_DROP}, NULL, "sampler|4"},
-        {{SIZE, 3, 1, 0, MLPBN_LAST_BATCH_KEEP}, NULL, "7 of 7"},
-        {{SIZE, 3, 0, 0, MLPBN_LAST_BATCH_DROP}, NULL, "sampler|shuffle"},
-        {{SIZE, 3, 1, 0, MLPBN_LAST_BATCH_DROP}, forward, "index list"},
+        {{SIZE, 4, 1, 0, MLPBN_LAST_BATCH_DROP}, NULL, "sampler|batch|4|3|saved"},
+        {{SIZE, 3, 1, 0, MLPBN_LAST_BATCH_KEEP},
+         NULL,
+         "sampler|rows in an epoch|last_batch|7|6"},
+        {{SIZE, 3, 0, 0, MLPBN_LAST_BATCH_DROP}, NULL, "sampler|shuffle|0|1"},
+        {{SIZE, 3, 1, 0, MLPBN_LAST_BATCH_DROP}, forward, "index list|saved"},
         {{SIZE, 3, 1, 0, MLPBN_LAST_BATCH_DROP}, swapped, "index list"},
     };
     struct run *run = run_started(ADAM);
@@ -243,7 +245,13 @@ TEST(other_samplers_and_states_are_refused)
         rows.n_data = ROWS;
         run->parts.sampler = api_create_sampler(&rows, &others[i].options);
         assert_refused(run, &file, MLPBN_EMISMATCH, others[i].must_mention);
+        ck_assert_ptr_null(strstr(mlpbn_last_error(), "network"));
+        ck_assert_ptr_null(strstr(mlpbn_strerror(MLPBN_EMISMATCH), "network"));
     }
+    rows.index = NULL;
+    rows.n = ROWS - 1;
+    run->parts.sampler = api_create_sampler(&rows, &others[0].options);
+    assert_refused(run, &file, MLPBN_EMISMATCH, "number of rows|6|7");
     run->parts.sampler = original;
     run->parts.state_size = sizeof run->state - 1;
     assert_refused(run, &file, MLPBN_ESHAPE, "state|11|12");

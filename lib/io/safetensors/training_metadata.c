@@ -127,16 +127,26 @@ void mlpbn__sampler_to_metadata(mlpbn__header_text *header, const mlpbn_sampler 
 static mlpbn_status check_same_rows(const mlpbn__sampler_state *expected,
                                     const mlpbn__sampler_state *got)
 {
-    if (got->n != expected->n || got->batch != expected->batch ||
-        got->used != expected->used || got->shuffle != expected->shuffle)
-        return mlpbn__fail(MLPBN_EMISMATCH,
-                           "sampler: expected %zu of %zu rows in batches of %zu, shuffle "
-                           "%d, got %zu of %zu, %zu, %d",
-                           expected->used, expected->n, expected->batch,
-                           expected->shuffle, got->used, got->n, got->batch,
-                           got->shuffle);
+    const struct {
+        const char *what;
+        size_t expected, got;
+    } rows[] = {
+        {"number of rows", expected->n, got->n},
+        {"batch", expected->batch, got->batch},
+        {"shuffle", (size_t)expected->shuffle, (size_t)got->shuffle},
+        {"number of rows in an epoch (last_batch)", expected->used, got->used},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        if (rows[i].got != rows[i].expected)
+            return mlpbn__fail(
+                MLPBN_EMISMATCH,
+                "sampler: its %s is %zu, but %zu in the file: make it with "
+                "the rows and options of the run that was saved",
+                rows[i].what, rows[i].expected, rows[i].got);
     if (got->index_checksum != expected->index_checksum)
-        return mlpbn__fail(MLPBN_EMISMATCH, "sampler: made with another index list");
+        return mlpbn__fail(MLPBN_EMISMATCH,
+                           "sampler: its rows have another index list than in the file: "
+                           "make it with the rows of the run that was saved");
     return MLPBN_OK;
 }
 
