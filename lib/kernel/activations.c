@@ -51,11 +51,43 @@ static void elu_forward(size_t n, real alpha, real *y)
         y[j] = y[j] < 0 ? alpha * REAL_MATH(expm1)(y[j]) : y[j];
 }
 
-/* The derivative for x < 0 is alpha exp(x) = y + alpha. */
-static void elu_backward(size_t n, real alpha, const real *y, real *d)
+/* The derivative of F64_LANES values. */
+typedef vec_f64 slope_fn(vec_f64 x, double alpha);
+
+/* d *= slope(x), in double. The last values are computed in copies of a whole vector. */
+static inline void multiply_by_slope(slope_fn *slope, size_t n, double alpha,
+                                     const real *x, real *d)
 {
-    for (size_t j = 0; j < n; j++)
-        d[j] = y[j] > 0 ? d[j] : (y[j] + alpha) * d[j];
+    real last_x[F64_LANES] = {0}, last_d[F64_LANES] = {0};
+    size_t j = 0, rest = n % F64_LANES;
+    for (; j + F64_LANES <= n; j += F64_LANES)
+        store_f64(load_f64(d + j) * slope(load_f64(x + j), alpha), d + j);
+    if (rest == 0)
+        return;
+    memcpy(last_x, x + j, rest * sizeof *x);
+    memcpy(last_d, d + j, rest * sizeof *d);
+    store_f64(load_f64(last_d) * slope(load_f64(last_x), alpha), last_d);
+    memcpy(d + j, last_d, rest * sizeof *d);
+}
+
+/* exp(x) for x <= 0, also where it is subnormal, unlike vec_exp. */
+static inline vec_f64 exp_of_negative(vec_f64 x)
+{
+    vec_f64 root = vec_exp(x / 2);
+    return root * root;
+}
+
+/* The derivative for x < 0 is alpha exp(x). It is not computed as y + alpha, which loses its
+ * digits where exp(x) is small. */
+static inline vec_f64 elu_slope(vec_f64 x, double alpha)
+{
+    vec_f64 e = exp_of_negative(vec_select(x > 0, (vec_f64){0}, x));
+    return vec_select(x > 0, vec_f64_broadcast(1), alpha * e);
+}
+
+static void elu_backward(size_t n, real alpha, const real *x, real *d)
+{
+    multiply_by_slope(elu_slope, n, (double)alpha, x, d);
 }
 
 static const real selu_scale = (real)1.0507009873554804934,
@@ -69,11 +101,15 @@ static void selu_forward(size_t n, real alpha, real *y)
         y[j] *= selu_scale;
 }
 
-static void selu_backward(size_t n, real alpha, const real *y, real *d)
+static inline vec_f64 selu_slope(vec_f64 x, double alpha)
 {
     (void)alpha;
-    for (size_t j = 0; j < n; j++)
-        d[j] *= y[j] > 0 ? selu_scale : y[j] + selu_scale * selu_alpha;
+    return (double)selu_scale * elu_slope(x, (double)selu_alpha);
+}
+
+static void selu_backward(size_t n, real alpha, const real *x, real *d)
+{
+    multiply_by_slope(selu_slope, n, (double)alpha, x, d);
 }
 
 /* Returns s(x); *slope = s'(x) = s(x) s(-x), where s(-x) is not computed as 1 - s(x), which
@@ -93,11 +129,17 @@ static void sigmoid_forward(size_t n, real alpha, real *y)
         y[j] = sigmoid(y[j], &slope);
 }
 
-static void sigmoid_backward(size_t n, real alpha, const real *y, real *d)
+/* s'(x) = s(x) s(-x). y (1 - y) would lose its digits where y is close to 1. */
+static inline vec_f64 sigmoid_slope(vec_f64 x, double alpha)
 {
+    vec_f64 e = exp_of_negative(vec_select(x > 0, -x, x));
     (void)alpha;
-    for (size_t j = 0; j < n; j++)
-        d[j] *= y[j] * (1 - y[j]);
+    return e / ((1 + e) * (1 + e));
+}
+
+static void sigmoid_backward(size_t n, real alpha, const real *x, real *d)
+{
+    multiply_by_slope(sigmoid_slope, n, (double)alpha, x, d);
 }
 
 static void tanh_forward(size_t n, real alpha, real *y)
@@ -107,11 +149,16 @@ static void tanh_forward(size_t n, real alpha, real *y)
         y[j] = REAL_MATH(tanh)(y[j]);
 }
 
-static void tanh_backward(size_t n, real alpha, const real *y, real *d)
+/* tanh(x) = 2 s(2 x) - 1, so that the derivative is 4 s'(2 x). (1 - y) (1 + y) would lose its
+ * digits where |y| is close to 1. */
+static inline vec_f64 tanh_slope(vec_f64 x, double alpha)
 {
-    (void)alpha;
-    for (size_t j = 0; j < n; j++)
-        d[j] *= (1 - y[j]) * (1 + y[j]);
+    return 4 * sigmoid_slope(2 * x, alpha);
+}
+
+static void tanh_backward(size_t n, real alpha, const real *x, real *d)
+{
+    multiply_by_slope(tanh_slope, n, (double)alpha, x, d);
 }
 
 /* y = log(1 + exp(x)), whose derivative sigmoid(x) is 1 - exp(-y). */

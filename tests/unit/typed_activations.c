@@ -85,6 +85,71 @@ KERNEL_TEST(values_slopes_and_nan, CASES)
     ck_assert(isnan(with_nan[0]) && !isnan(with_nan[1]));
 }
 
+/* x f''(x): how much a relative change of x changes the derivative. */
+static long double sensitivity(activation_case c, long double x)
+{
+    const long double e = 1e-7L, alpha = (long double)c.alpha;
+    return (activation_reference_derivative(c.activation, alpha, x * (1 + e)) -
+            activation_reference_derivative(c.activation, alpha, x * (1 - e))) /
+           (2 * e);
+}
+
+/* Derivatives that are a difference, or in whose exponent stands a power of x, are right for an
+ * x that is a few epsilons off; all others are right to a few epsilons. */
+static int is_exact_for_x_nearby(mlpbn_activation activation)
+{
+    return activation == MLPBN_SILU || activation == MLPBN_GELU ||
+           activation == MLPBN_GELU_TANH || activation == MLPBN_HARD_SWISH ||
+           activation == MLPBN_MISH;
+}
+
+/* By how much a formula multiplies an exponential that is below the smallest normal number. */
+static long double subnormal_factor(mlpbn_activation activation, long double x)
+{
+    if (activation == MLPBN_GELU_TANH)
+        return 1 + fabsl(x * x * x);
+    return is_exact_for_x_nearby(activation) ? 1 + fabsl(x) : 1;
+}
+
+/* The relative error of the derivative at x, in epsilons; or relative to the smallest normal
+ * number, below which digits are lost. */
+static long double slope_error(const R(kernels) *kernels, activation_case c, real x)
+{
+    const R(activation) *activation = kernels->activations + c.activation;
+    real y = x, d = 1;
+    long double slope = activation_reference_derivative(
+        c.activation, (long double)c.alpha, (long double)x);
+    long double size = fabsl(slope) + (long double)REAL_MIN *
+                                          subnormal_factor(c.activation, (long double)x);
+    if (is_exact_for_x_nearby(c.activation))
+        size += fabsl(sensitivity(c, (long double)x));
+    if (!mlpbn__activations[c.activation].needs_preactivation)
+        activation->forward(1, c.alpha, &y);
+    activation->backward(1, c.alpha, &y, &d);
+    return fabsl((long double)d - slope) / size / (long double)REAL_EPSILON;
+}
+
+/* From -1e4 to 1e4, in steps of 1/64 up to 128, and then of 1 %. */
+KERNEL_TEST(derivatives_keep_their_digits, CASES)
+{
+    const activation_case c = case_of(_i);
+    long double worst = 0;
+    real at = 0;
+    if (c.activation == MLPBN_SOFTMAX)
+        return;
+    for (double x = 1. / 64; x < 1e4; x = x < 128 ? x + 1. / 64 : 1.01 * x)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            real signed_x = (real)(sign * x);
+            long double error = slope_error(kernels, c, signed_x);
+            if (!(error <= worst)) {
+                worst = error;
+                at = signed_x;
+            }
+        }
+    ck_assert_msg(worst <= 6, "%s: %Lg epsilons at %.9g",
+                  mlpbn__activations[c.activation].name, worst, (double)at);
+}
+
 enum { UNITS = 7, N = 21, LD = 32 };
 
 KERNEL_TEST(softmax, 1)
