@@ -34,9 +34,6 @@ static mlpbn_sampler *make_sampler(const run_context *r, uint64_t seed)
     mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;
     options.batch = (size_t)train->batch;
     options.seed = seed;
-    /* Batchnorm cannot train on a single row. */
-    if (data->train.n % options.batch == 1)
-        options.last_batch = MLPBN_LAST_BATCH_DROP;
     mlpbn_sampler *sampler = NULL;
     require(mlpbn_sampler_create(&sampler, &data->train, &options), "sampler");
     return sampler;

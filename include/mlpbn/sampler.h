@@ -10,9 +10,13 @@ MLPBN_BEGIN
 
 /* What to do with the remaining rows if the number of rows is not a multiple of the batch. */
 typedef enum mlpbn_last_batch {
-    MLPBN_LAST_BATCH_KEEP = 1, /* they are a last, smaller batch */
-    MLPBN_LAST_BATCH_DROP = 2, /* they are left out; each shuffle leaves out others */
-    MLPBN_LAST_BATCH_ERROR = 3 /* mlpbn_sampler_create fails */
+    MLPBN_LAST_BATCH_KEEP = 1,  /* they are a last, smaller batch */
+    MLPBN_LAST_BATCH_DROP = 2,  /* they are left out; each shuffle leaves out others */
+    MLPBN_LAST_BATCH_ERROR = 3, /* mlpbn_sampler_create fails */
+    /* They are a last, smaller batch, but a single row is left out, since batchnorm cannot train
+     * on one row (each shuffle leaves out another; without shuffle it is the last row). With a
+     * batch of 1, or with one row in all, every row is kept. */
+    MLPBN_LAST_BATCH_DROP_SINGLE = 4
 } mlpbn_last_batch;
 
 typedef struct mlpbn_sampler_options {
@@ -22,12 +26,14 @@ typedef struct mlpbn_sampler_options {
     /* The seed of the random orders; default 0. The order of an epoch depends only on seed,
      * epoch and number of rows. */
     uint64_t seed;
-    mlpbn_last_batch last_batch; /* default MLPBN_LAST_BATCH_KEEP */
+    /* Default MLPBN_LAST_BATCH_DROP_SINGLE. No batch is larger than `batch`, so that a workspace
+     * of that max_batch is enough: a single row is not joined to the batch before. */
+    mlpbn_last_batch last_batch;
 } mlpbn_sampler_options;
 
 #define MLPBN_SAMPLER_OPTIONS_INIT                                                       \
     {                                                                                    \
-        sizeof(mlpbn_sampler_options), 100, 1, 0, MLPBN_LAST_BATCH_KEEP                  \
+        sizeof(mlpbn_sampler_options), 100, 1, 0, MLPBN_LAST_BATCH_DROP_SINGLE           \
     }
 
 /* Fills in the defaults.

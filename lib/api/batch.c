@@ -34,9 +34,10 @@ mlpbn_status mlpbn__check_batch_statistics(const mlpbn__batch *batch,
 {
     if (batch->n > 1 || !mlpbn__network_has_batch_statistics(network))
         return MLPBN_OK;
-    return mlpbn__fail(MLPBN_EBATCH,
-                       "rows: batchnorm in training needs at least 2 rows, "
-                       "got 1 (a last batch of one row? see mlpbn_last_batch)");
+    return mlpbn__fail(
+        MLPBN_EBATCH,
+        "rows: batchnorm in training needs at least 2 rows, got 1 (of a last "
+        "batch? MLPBN_LAST_BATCH_DROP_SINGLE leaves it out)");
 }
 
 mlpbn_status mlpbn__read_training_batch(mlpbn__batch *batch, const mlpbn_network *network,

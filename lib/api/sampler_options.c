@@ -15,7 +15,7 @@ mlpbn_status mlpbn__read_sampler_options(mlpbn_sampler_options *options,
         return mlpbn__fail(MLPBN_EINVAL,
                            "sampler: expected a batch of at least 1 row, got 0");
     if (options->last_batch < MLPBN_LAST_BATCH_KEEP ||
-        options->last_batch > MLPBN_LAST_BATCH_ERROR)
+        options->last_batch > MLPBN_LAST_BATCH_DROP_SINGLE)
         return mlpbn__fail(
             MLPBN_EINVAL,
             "sampler: expected last_batch of mlpbn_last_batch (mlpbn/sampler.h), got %d",

@@ -17,6 +17,8 @@ static size_t epoch_length(size_t n, const mlpbn_sampler_options *options)
         return n - remainder;
     case MLPBN_LAST_BATCH_ERROR:
         return remainder ? 0 : n;
+    case MLPBN_LAST_BATCH_DROP_SINGLE:
+        return remainder == 1 && n > options->batch ? n - 1 : n;
     }
     return 0;
 }
@@ -41,7 +43,7 @@ mlpbn_status mlpbn__sampler_new(mlpbn_sampler **sampler, const mlpbn_rows *rows,
             options->batch, rows->n % options->batch, rows->n,
             options->last_batch == MLPBN_LAST_BATCH_DROP
                 ? "at least one whole batch"
-                : "a divisor, or last_batch MLPBN_LAST_BATCH_KEEP or _DROP");
+                : "a divisor, or another last_batch");
     size_t *index, *order;
     mlpbn__arena arena = {0};
     lay_out(&arena, rows, &index, &order);

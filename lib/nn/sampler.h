@@ -10,7 +10,7 @@ struct mlpbn_sampler {
     size_t *index;         /* [n], a copy of the caller's index; NULL: rows in order */
     size_t *order;         /* [n], the index of this epoch */
     size_t batch;          /* rows of a batch */
-    size_t rows_per_epoch; /* n, or less if an incomplete last batch is dropped */
+    size_t rows_per_epoch; /* n, or less if last rows are left out */
     size_t position;       /* rows of this epoch that were returned */
     int shuffle;
     uint64_t seed;

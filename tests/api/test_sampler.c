@@ -82,11 +82,25 @@ static const struct {
     mlpbn_last_batch last_batch;
     size_t batches, last; /* expected */
 } policies[] = {
-    {240, 16, MLPBN_LAST_BATCH_KEEP, 15, 16},   {239, 16, MLPBN_LAST_BATCH_KEEP, 15, 15},
-    {225, 16, MLPBN_LAST_BATCH_KEEP, 15, 1},    {239, 16, MLPBN_LAST_BATCH_DROP, 14, 16},
-    {240, 16, MLPBN_LAST_BATCH_DROP, 15, 16},   {240, 16, MLPBN_LAST_BATCH_ERROR, 15, 16},
-    {1, 1, MLPBN_LAST_BATCH_ERROR, 1, 1},       {7, 100, MLPBN_LAST_BATCH_KEEP, 1, 7},
-    {7, SIZE_MAX, MLPBN_LAST_BATCH_KEEP, 1, 7}, {13, 1, MLPBN_LAST_BATCH_DROP, 13, 1},
+    {240, 16, MLPBN_LAST_BATCH_KEEP, 15, 16},
+    {239, 16, MLPBN_LAST_BATCH_KEEP, 15, 15},
+    {225, 16, MLPBN_LAST_BATCH_KEEP, 15, 1},
+    {239, 16, MLPBN_LAST_BATCH_DROP, 14, 16},
+    {240, 16, MLPBN_LAST_BATCH_DROP, 15, 16},
+    {240, 16, MLPBN_LAST_BATCH_ERROR, 15, 16},
+    {1, 1, MLPBN_LAST_BATCH_ERROR, 1, 1},
+    {7, 100, MLPBN_LAST_BATCH_KEEP, 1, 7},
+    {7, SIZE_MAX, MLPBN_LAST_BATCH_KEEP, 1, 7},
+    {13, 1, MLPBN_LAST_BATCH_DROP, 13, 1},
+    {240, 16, MLPBN_LAST_BATCH_DROP_SINGLE, 15, 16},
+    {239, 16, MLPBN_LAST_BATCH_DROP_SINGLE, 15, 15},
+    {226, 16, MLPBN_LAST_BATCH_DROP_SINGLE, 15, 2},
+    {225, 16, MLPBN_LAST_BATCH_DROP_SINGLE, 14, 16},
+    {13, 1, MLPBN_LAST_BATCH_DROP_SINGLE, 13, 1},
+    {13, 2, MLPBN_LAST_BATCH_DROP_SINGLE, 6, 2},
+    {1, 100, MLPBN_LAST_BATCH_DROP_SINGLE, 1, 1},
+    {1, 1, MLPBN_LAST_BATCH_DROP_SINGLE, 1, 1},
+    {101, SIZE_MAX, MLPBN_LAST_BATCH_DROP_SINGLE, 1, 101},
 };
 
 /* Policy _i / 2, shuffled or not. */
@@ -197,6 +211,34 @@ TEST(shuffles_are_even)
             chi_squared += pow(counts[row][place] - expected, 2) / expected;
         ck_assert_msg(chi_squared < 40, "row %zu: chi squared %g", row, chi_squared);
     }
+}
+
+/* Batchnorm cannot train on a single row: by default no batch is one, so that every epoch of
+ * every number of rows goes through with a workspace of the batch. KEEP fails at its end. */
+LOOP_DTYPE_TEST(batchnorm_trains_on_every_batch, 23)
+{
+    enum { BATCH = 5 };
+    const struct setup s = SETUP(MLPBN_F32, (size_t)_i + 2, .dtype = dtype, .inputs = 5,
+                                 .units = {4, 3}, .batchnorm_mask = 1);
+    mlpbn_workspace *workspace = api_workspace(s.network, BATCH, 1);
+    mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
+    mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;
+    options.batch = BATCH;
+    mlpbn_sampler *sampler = api_create_sampler(&s.rows, &options);
+    while (mlpbn_sampler_epochs(sampler) < 2) {
+        OK(mlpbn_sampler_next(&batch, sampler));
+        if (batch.n > 0)
+            OK(mlpbn_train_step(s.network, s.optimizer, workspace, &batch, NULL, NULL));
+    }
+    options.last_batch = MLPBN_LAST_BATCH_KEEP;
+    sampler = api_create_sampler(&s.rows, &options);
+    do
+        OK(mlpbn_sampler_next(&batch, sampler));
+    while (batch.n > 1);
+    if (batch.n == 1)
+        FAILS(MLPBN_EBATCH, "batchnorm|2 rows|MLPBN_LAST_BATCH_DROP_SINGLE",
+              mlpbn_train_step(s.network, s.optimizer, workspace, &batch, NULL, NULL));
+    ck_assert_uint_eq(batch.n, s.rows.n % BATCH == 1);
 }
 
 /* --- Subsets ------------------------------------------------------------------------ */

@@ -243,7 +243,7 @@ TEST(defaults_are_the_documented_ones)
                     .weight_decay = MLPBN_DEFAULT_WEIGHT_DECAY,
                     .decay_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT));
     ASSERT_DEFAULTS(sampler_options, .batch = 100, .shuffle = 1,
-                    .last_batch = MLPBN_LAST_BATCH_KEEP);
+                    .last_batch = MLPBN_LAST_BATCH_DROP_SINGLE);
     ASSERT_DEFAULTS(loss_options, .loss = MLPBN_SOFTMAX_CROSS_ENTROPY,
                     .penalty = MLPBN_L2_SUM,
                     .penalty_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT), .huber_delta = 1);
@@ -459,7 +459,7 @@ static const struct {
     BAD(optimizer, BITS, decay_kinds, "decay_kinds", 1, 0x100, 0x4000),
     BAD(sampler, SIZE, batch, "batch", 0),
     BAD(sampler, INT, shuffle, "shuffle", 2, -1),
-    BAD(sampler, INT, last_batch, "last_batch", 0, 99),
+    BAD(sampler, INT, last_batch, "last_batch", 0, 5, 99),
     BAD(loss, INT, loss, "loss", 0, 99),
     BAD(loss, REAL, lambda, "lambda", -0.0385, API_NAN, HUGE_VAL),
     BAD(loss, INT, penalty, "penalty", 0, 99),
