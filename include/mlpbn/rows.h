@@ -16,7 +16,12 @@ MLPBN_BEGIN
  *   label   labels[r]
  *   target  targets[r * target_stride + k]   0 <= k < target_columns
  *   weight  weights[r]
- */
+ *
+ * A row of weight 0 adds nothing to loss and gradient, but it is a row of the batch all the same:
+ * it is checked like the others, so its inputs must be finite and its label in range, and a
+ * batchnorm's batch statistics contain it. To leave a row out, leave it out of index. If no row
+ * of a batch has a weight above 0, times that of its class, the loss is not defined, and calls
+ * that compute it return MLPBN_EINVAL. */
 typedef struct mlpbn_rows {
     size_t struct_size;
     size_t n;            /* rows of the view */

@@ -122,9 +122,15 @@ mlpbn_status mlpbn__check_row_weight_sum(double sum)
 {
     if (sum > 0 && isfinite(sum))
         return MLPBN_OK;
+    if (sum == 0)
+        return mlpbn__fail(
+            MLPBN_EINVAL,
+            "rows: expected weights, times those of the classes, with a sum "
+            "above 0, got 0 in all rows: skip such a batch, or leave rows of "
+            "weight 0 out of the index");
     return mlpbn__fail(
         MLPBN_EINVAL,
-        "rows: expected weights, times those of classes, with a finite sum "
-        "above 0, got %g",
+        "rows: expected weights, times those of the classes, with a finite "
+        "sum, got %g: scale them down",
         sum);
 }

@@ -227,6 +227,33 @@ static void assert_refused(const struct setup *s, const mlpbn_loss_options *loss
     FAILS(status, must_mention, call_rows(EVALUATE, s, &s->rows, loss));
 }
 
+/* A row of weight 0 adds nothing, as if the index did not have it, but it is checked. */
+DTYPE_TEST(rows_of_weight_0_are_rows)
+{
+    enum { ROWS = 7 };
+    static const size_t others[] = {0, 1, 2, 4, 5, 6};
+    double weights[ROWS] = {2.385, 0.61, 0.873, 0, 1.173, 0.331, 0.951};
+    struct setup s = SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 5, .units = {4, 3});
+    mlpbn_metrics metrics = api_metrics(), expected = api_metrics();
+    size_t n;
+    s.rows.weights = weights;
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &metrics));
+    const double *gradients = api_gradients(s.network, s.workspace, &n);
+    mlpbn_rows without = s.rows;
+    without.index = others;
+    without.n = LENGTH(others);
+    without.n_data = ROWS;
+    OK(mlpbn_gradient(s.network, s.workspace, &without, NULL, &expected));
+    api_assert_near(metrics.loss, expected.loss, 16 * api_epsilon(dtype), "loss");
+    api_assert_close(gradients, api_gradients(s.network, s.workspace, NULL), n,
+                     16 * api_epsilon(dtype), "gradient");
+    s.labels[3] = 3;
+    FAILS(MLPBN_ELABEL, "labels[3]|3", call_rows(GRADIENT, &s, &s.rows, NULL));
+    s.labels[3] = 0;
+    ((double *)s.x)[3 * 5 + 1] = API_NAN;
+    NONFINITE("row|3", call_rows(GRADIENT, &s, &s.rows, NULL));
+}
+
 /* So are targets that are no probabilities. */
 TEST(bad_weights_are_refused_and_change_nothing)
 {
@@ -234,6 +261,7 @@ TEST(bad_weights_are_refused_and_change_nothing)
                                         MLPBN_SIGMOID_CROSS_ENTROPY};
     static const double bad[] = {-0.0385, API_NAN, HUGE_VAL};
     double classes[SETUP_OUTPUTS] = {1.385, 0.61, 0.873}, weights[SETUP_ROWS] = {0};
+    int32_t labels[SETUP_ROWS];
     struct setup s = setup_default(MLPBN_F32);
     mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
     loss.class_weights = classes;
@@ -246,11 +274,19 @@ TEST(bad_weights_are_refused_and_change_nothing)
     }
     classes[2] = 0;
     s.rows.weights = weights;
-    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|above 0|0"); /* all 0 */
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|above 0|got 0|skip"); /* all 0 */
     for (size_t i = 0; i < LENGTH(bad); i++) {
         weights[4] = bad[i];
         assert_refused(&s, &loss, MLPBN_EINVAL, "weights[4]");
     }
+    /* All of one class, whose weight is 0. */
+    memcpy(labels, s.labels, sizeof labels);
+    for (size_t i = 0; i < SETUP_ROWS; i++) {
+        weights[i] = 2.385;
+        s.labels[i] = 2;
+    }
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|classes|got 0|skip");
+    memcpy(s.labels, labels, sizeof labels);
     s.rows.weights = NULL;
     loss.loss = MLPBN_HUBER;
     assert_refused(&s, &loss, MLPBN_EINVAL, "class_weights|NULL");
