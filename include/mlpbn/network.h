@@ -71,7 +71,9 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_clone(mlpbn_network **copy
  * the same shape: to keep the best state of a training run, or to go back to it. Workspaces
  * and optimizers of `network` stay valid.
  *
- * network  keeps its own dtype, activations and options, which may differ from those of `from`
+ * network  keeps its own dtype, activations and options, which may differ from those of `from`,
+ *          and its batchnorms stay frozen or not frozen (mlpbn_network_freeze_statistics),
+ *          whatever those of `from` are
  * from     is only read
  *
  * MLPBN_EINVAL      an argument is NULL
@@ -119,7 +121,8 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_initialize(
  * with MLPBN_ALL_LAYERS. While they are frozen, training normalizes by them, as prediction
  * does: they are constants in the backward pass, and steps do not update them. gamma and beta
  * are trained as before. This is for fine-tuning on little data or with small batches. The
- * state is part of the network, and copied with it (mlpbn_network_clone, mlpbn_network_copy).
+ * state is part of the network, saved and loaded with it, and copied by mlpbn_network_clone, but
+ * not by mlpbn_network_copy.
  * A pass that has begun goes on as it began, and its step too (mlpbn/train.h).
  * No other thread may use the network during the call.
  *

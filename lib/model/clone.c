@@ -44,7 +44,6 @@ mlpbn_status mlpbn__network_copy(mlpbn_network *network, const mlpbn_network *fr
     for (size_t l = 0; l < from->n_layers; l++) {
         network->layers[l].batchnorm.batches = from->layers[l].batchnorm.batches;
         network->layers[l].batchnorm.is_initial = from->layers[l].batchnorm.is_initial;
-        network->layers[l].batchnorm.frozen = from->layers[l].batchnorm.frozen;
     }
     network->steps = from->steps;
     return MLPBN_OK;
@@ -93,6 +92,8 @@ mlpbn_status mlpbn__network_clone(mlpbn_network **copy, const mlpbn_network *net
         mlpbn__network_free(created);
         return status;
     }
+    for (size_t l = 0; l < network->n_layers; l++)
+        created->layers[l].batchnorm.frozen = network->layers[l].batchnorm.frozen;
     *copy = created;
     return MLPBN_OK;
 }

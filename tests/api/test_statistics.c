@@ -171,8 +171,28 @@ DTYPE_TEST(a_step_leaves_frozen_statistics_alone)
     OK(mlpbn_network_freeze_statistics(s.network, 1, 0));
     setup_step(&s);
     ck_assert(!same_variances(s.network, before, 1));
-    OK(mlpbn_network_copy(s.network, before));
-    ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(s.network, 1)), 1);
+}
+
+/* A copy into a network neither freezes nor unfreezes it: parameters of a pretrained network
+ * go into one that is being fine-tuned. */
+DTYPE_TEST(a_copy_leaves_statistics_frozen_or_not)
+{
+    struct setup s = shape_setup(0, dtype, MLPBN_F32);
+    mlpbn_network *from = api_clone(s.network, dtype);
+    s.workspace = api_workspace(s.network, ROWS, 1);
+    setup_step(&s);
+    for (int frozen = 0; frozen < 2; frozen++) {
+        OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, frozen));
+        OK(mlpbn_network_freeze_statistics(from, MLPBN_ALL_LAYERS, !frozen));
+        OK(mlpbn_network_copy(s.network, from));
+        for (size_t l = 0; l < 2; l++) {
+            ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(s.network, l)), frozen);
+            ck_assert(same_variances(s.network, from, l));
+            ck_assert_int_eq(
+                mlpbn_batchnorm_frozen(api_batchnorm(api_clone(from, dtype), l)),
+                !frozen);
+        }
+    }
 }
 
 /* Backward and commit follow the statistics that forward has normalized by, also where they
