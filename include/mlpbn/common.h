@@ -21,6 +21,14 @@
 #define MLPBN_MUST_CHECK
 #endif
 
+/* A size in an initializer of a struct. C++ would refuse an int variable there, because it
+ * might be negative. */
+#ifdef __cplusplus
+#define MLPBN__SIZE(n) static_cast<size_t>(n)
+#else
+#define MLPBN__SIZE(n) ((size_t)(n))
+#endif
+
 /* The type of the elements of an array. */
 typedef enum mlpbn_dtype {
     MLPBN_NO_DTYPE = 0, /* not set: calls that need a dtype refuse it */

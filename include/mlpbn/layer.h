@@ -98,8 +98,8 @@ typedef struct mlpbn_layer_options {
 
 #define MLPBN_LAYER_OPTIONS_INIT(units, activation)                                      \
     {                                                                                    \
-        sizeof(mlpbn_layer_options), units, activation, 1, MLPBN_INIT_HE, 0.01, NULL,    \
-            MLPBN_DEFAULT_ALPHA, 0                                                       \
+        sizeof(mlpbn_layer_options), MLPBN__SIZE(units), activation, 1, MLPBN_INIT_HE,   \
+            0.01, NULL, MLPBN_DEFAULT_ALPHA, 0                                           \
     }
 
 /* Fills in the defaults, and units = 0.

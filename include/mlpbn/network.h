@@ -20,7 +20,7 @@ typedef struct mlpbn_network_options {
 
 #define MLPBN_NETWORK_OPTIONS_INIT(inputs)                                               \
     {                                                                                    \
-        sizeof(mlpbn_network_options), inputs, MLPBN_F32, 0                              \
+        sizeof(mlpbn_network_options), MLPBN__SIZE(inputs), MLPBN_F32, 0                 \
     }
 
 /* Fills in the defaults, and inputs = 0.

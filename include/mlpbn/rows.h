@@ -45,8 +45,8 @@ typedef struct mlpbn_rows {
 /* Initializes a view of data without labels and targets. */
 #define MLPBN_ROWS_INIT(data, dtype, n, columns)                                         \
     {                                                                                    \
-        sizeof(mlpbn_rows), n, data, dtype, columns, 0, NULL, 0, NULL, NULL,             \
-            MLPBN_NO_DTYPE, 0, 0, NULL                                                   \
+        sizeof(mlpbn_rows), MLPBN__SIZE(n), data, dtype, MLPBN__SIZE(columns), 0, NULL,  \
+            0, NULL, NULL, MLPBN_NO_DTYPE, 0, 0, NULL                                    \
     }
 
 /* Makes *rows an empty view: all fields but struct_size are 0. dtype and target_dtype are

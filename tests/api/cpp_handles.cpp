@@ -53,11 +53,12 @@ mlpbn_rows make_rows()
     return rows;
 }
 
-mlpbn::network make_network(mlpbn_dtype dtype)
+// Sizes are often int variables, which C++ does not narrow in braces by itself.
+mlpbn::network make_network(mlpbn_dtype dtype, int inputs = 2, int units = 5)
 {
-    mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(2);
+    mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(inputs);
     const mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_OPTIONS_INIT;
-    mlpbn_layer_options hidden = MLPBN_LAYER_OPTIONS_INIT(5, MLPBN_TANH);
+    mlpbn_layer_options hidden = MLPBN_LAYER_OPTIONS_INIT(units, MLPBN_TANH);
     const mlpbn_layer_options last = MLPBN_LAYER_OPTIONS_INIT(2, MLPBN_IDENTITY);
     hidden.batchnorm = &batchnorm;
     options.dtype = dtype;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks that each public header compiles alone, and included twice, as C11 and as C++11, with
-# the configured compilers, gcc and clang.
+# the configured compilers, gcc and clang; and that its macros take sizes that are int.
 set -eu
 cd "$SRCDIR/include"
 
@@ -12,6 +12,25 @@ try() {
     printf '#include <%s>\n#include <%s>\nextern int nothing_else;\n' "$header" "$header" |
         "$@" -std="$standard" -x "$language" -I. -fsyntax-only -Wall -Wextra -Wpedantic \
             -Werror - 2>&1 || echo "$header: not $standard for $*"
+}
+
+# In C++11, an int variable in braces is narrowed to size_t, which is an error.
+ints='#include <mlpbn.h>
+size_t sum_of_sizes(int n);
+size_t sum_of_sizes(int n)
+{
+    mlpbn_network_options network = MLPBN_NETWORK_OPTIONS_INIT(n);
+    mlpbn_layer_options layer = MLPBN_LAYER_OPTIONS_INIT(n + 1, MLPBN_RELU);
+    mlpbn_rows rows = MLPBN_ROWS_INIT(NULL, MLPBN_F32, n, n - 1);
+    return network.inputs + layer.units + rows.n + rows.columns;
+}'
+
+# try_ints LANGUAGE STANDARD COMPILER...
+try_ints() {
+    language=$1 standard=$2
+    shift 2
+    echo "$ints" | "$@" -std="$standard" -x "$language" -I. -fsyntax-only -Wall -Wextra \
+        -Wconversion -Wsign-conversion -Werror - 2>&1 || echo "int sizes: not $standard for $*"
 }
 
 # compilers NAME...: prints each compiler once, if it is installed
@@ -30,5 +49,7 @@ output=$(
         compilers "$CXX" g++ clang++ |
             while read -r cxx; do try "$header" c++ c++11 $cxx; done
     done
+    compilers "$CC" gcc clang | while read -r cc; do try_ints c c11 $cc; done
+    compilers "$CXX" g++ clang++ | while read -r cxx; do try_ints c++ c++11 $cxx; done
 )
 [ -z "$output" ] || { echo "$output"; exit 1; }
