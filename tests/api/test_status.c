@@ -60,3 +60,19 @@ TEST(last_error_belongs_to_its_thread)
     INVALID("metrics|NULL", mlpbn_metrics_init(NULL, sizeof metrics));
     ck_assert_str_ne(mlpbn_last_error(), before);
 }
+
+/* Whatever a path holds. What is above 127 may be UTF-8, and stays. */
+TEST(last_error_is_one_line)
+{
+    mlpbn_network *network = setup_default(MLPBN_F32).network, *loaded = NULL;
+    char shown[] = "/nowhere/? \xc3\xa9/net";
+    for (int c = 1; c < 128; c++) {
+        char path[] = "/nowhere/? \xc3\xa9/net";
+        const int is_control = c < ' ' || c == 127;
+        path[9] = (char)c;
+        shown[9] = (char)(is_control ? '?' : c);
+        FAILS(MLPBN_EIO, shown, mlpbn_import_onnx(&loaded, path));
+        FAILS(MLPBN_EIO, shown, mlpbn_export_onnx(network, path, NULL));
+        FAILS(MLPBN_EIO, shown, mlpbn_export_c(network, path, NULL));
+    }
+}
