@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-/* The smallest struct is struct_size and the first field. The largest is more than any struct
- * will have, so that uninitialized memory is not mistaken for a struct of a newer program. */
-static const size_t MIN_SIZE = sizeof(size_t) + 8, MAX_SIZE = 4096;
+/* The smallest struct is struct_size and one field, padded to a size_t. The largest is more than
+ * any struct will have, so that uninitialized memory is not mistaken for a struct of a newer
+ * program. */
+static const size_t MIN_SIZE = 2 * sizeof(size_t), MAX_SIZE = 4096;
 
 static size_t read_struct_size(const void *caller)
 {
