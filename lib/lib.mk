@@ -25,7 +25,7 @@ CPPFLAGS_lib = -I$(srcdir)/include -I$(srcdir)/lib $(CBLAS_DEFINES) $(ISA_DEFINE
 # Nobody reads errno after a kernel, and keeping it would forbid vectors of square roots.
 CPPFLAGS_kernel = -fno-math-errno $(if $(filter no,$(DEBUG)),-ffp-contract=fast)
 
-compile_lib = $(call compile,-fPIC -fvisibility=hidden $(CLEAR_FLAGS) $(CPPFLAGS_lib) $(1))
+compile_lib = $(call compile,-fPIC -fvisibility=hidden $(ARITHMETIC_FLAGS) $(CLEAR_FLAGS) $(CPPFLAGS_lib) $(1))
 
 obj/lib/%.o: $(srcdir)/lib/%.c config.mk
 	$(call compile_lib)

@@ -109,7 +109,7 @@ LOOP_DTYPE_TEST(goes_on_bit_for_bit, N_OPTIMIZERS *LENGTH(splits))
     OK(memory_load_checkpoint(&resumed->parts, &file));
     ck_assert_uint_eq(resumed->parts.state_size, sizeof resumed->state);
     ck_assert_str_eq(resumed->state, "eleven byte");
-    ck_assert(mlpbn_optimizer_learning_rate(resumed->parts.optimizer) == 0.0385);
+    ck_assert(mlpbn_optimizer_learning_rate(resumed->parts.optimizer) == (double)0.0385);
     memory_assert_equal(file, memory_save_checkpoint(&resumed->parts),
                         "checkpoint of a checkpoint");
     run_steps(resumed, steps[1]);

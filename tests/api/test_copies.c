@@ -40,7 +40,7 @@ LOOP_TEST(a_clone_and_a_copy_change_dtype, 2)
     api_assert_rounded(f32, back);
     const mlpbn_batchnorm *batchnorm = api_batchnorm(f32, 0);
     ck_assert_uint_eq(mlpbn_batchnorm_batches(batchnorm), 1);
-    ck_assert(mlpbn_batchnorm_eps(batchnorm) == 1e-5);
+    ck_assert(mlpbn_batchnorm_eps(batchnorm) == (double)1e-5);
 }
 
 /* Options of batchnorm go with the clone: both go on training alike. */

@@ -49,7 +49,7 @@ static void assert_metrics(const mlpbn_metrics *metrics, const struct setup *s,
     api_assert_near(metrics->cost - metrics->loss, penalty, tolerance + epsilon * penalty,
                     "penalty");
     ck_assert_uint_eq(metrics->correct, correct);
-    ck_assert(metrics->accuracy == (double)correct / n);
+    ck_assert(metrics->accuracy == (double)((double)correct / n));
 }
 
 /* Each variant with a penalty and without. */

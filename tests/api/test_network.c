@@ -65,8 +65,8 @@ DTYPE_TEST(create_makes_what_was_asked)
     ck_assert_int_eq(mlpbn_layer_activation(last), MLPBN_IDENTITY);
     ck_assert_ptr_null(mlpbn_layer_batchnorm(last));
     ck_assert_ptr_nonnull(batchnorm);
-    ck_assert(mlpbn_batchnorm_eps(batchnorm) == 2.385e-7);
-    ck_assert(mlpbn_batchnorm_decay(batchnorm) == 0.731);
+    ck_assert(mlpbn_batchnorm_eps(batchnorm) == (double)2.385e-7);
+    ck_assert(mlpbn_batchnorm_decay(batchnorm) == (double)0.731);
     ck_assert_uint_eq(mlpbn_batchnorm_batches(batchnorm), 0);
     ck_assert_ptr_null(mlpbn_network_layer(network, 2));
     ck_assert_ptr_null(mlpbn_network_layer(network, SIZE_MAX));

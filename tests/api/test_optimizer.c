@@ -126,12 +126,12 @@ TEST(the_learning_rate_is_set_and_told)
     static const double bad[] = {-0.0385, API_NAN, HUGE_VAL, -HUGE_VAL, -1};
     mlpbn_optimizer *optimizer =
         api_create_optimizer(setup_default(MLPBN_F32).network, NULL);
-    ck_assert(mlpbn_optimizer_learning_rate(optimizer) == 0.01);
+    ck_assert(mlpbn_optimizer_learning_rate(optimizer) == (double)0.01);
     OK(mlpbn_optimizer_set_learning_rate(optimizer, 2.385));
-    ck_assert(mlpbn_optimizer_learning_rate(optimizer) == 2.385);
+    ck_assert(mlpbn_optimizer_learning_rate(optimizer) == (double)2.385);
     for (size_t i = 0; i < LENGTH(bad); i++) {
         INVALID("rate", mlpbn_optimizer_set_learning_rate(optimizer, bad[i]));
-        ck_assert(mlpbn_optimizer_learning_rate(optimizer) == 2.385);
+        ck_assert(mlpbn_optimizer_learning_rate(optimizer) == (double)2.385);
     }
     INVALID("optimizer|NULL", mlpbn_optimizer_set_learning_rate(NULL, 0.1));
     OK(mlpbn_optimizer_set_learning_rate(optimizer, 0));

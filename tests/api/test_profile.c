@@ -62,7 +62,7 @@ TEST(phases_have_names_and_others_are_refused)
     INVALID("phase|9", mlpbn_workspace_seconds(&seconds, workspace, beyond));
     FAILS(MLPBN_ESTATE, "profile",
           mlpbn_workspace_seconds(&seconds, plain, MLPBN_PHASE_GATHER));
-    ck_assert(seconds == 2.385);
+    ck_assert(seconds == (double)2.385);
 }
 
 /* Every phase takes some of the time, all together not more than passed. */

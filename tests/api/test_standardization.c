@@ -361,7 +361,7 @@ DTYPE_TEST(set_get_and_fit_refuse_bad_arguments)
     INVALID("mean|NULL", mlpbn_network_get_standardization(network, NULL, std, n));
     INVALID("std|NULL", mlpbn_network_get_standardization(network, mean, NULL, n));
     BAD_SHAPE("4|5", mlpbn_network_get_standardization(network, mean, std, 4));
-    ck_assert(mean[0] == 2.385 && std[0] == 2.385);
+    ck_assert(mean[0] == (double)2.385 && std[0] == (double)2.385);
     for (size_t i = 0; i < LENGTH(not_finite); i++) {
         api_store(s.x, dtype, 4 * SETUP_INPUTS + 3, not_finite[i]);
         NONFINITE(i ? "4|3|inf" : "4|3|nan",

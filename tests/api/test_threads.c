@@ -394,6 +394,8 @@ static void go_on_in_child(const struct setup *s, int end)
  * same bits, and does not disturb its parent. */
 TEST(a_forked_child_goes_on)
 {
+    if (IS_EMULATED)
+        return;
     const struct setup s = make_busy();
     struct snapshot got = {0, NULL};
     unsigned char buffer[4096];

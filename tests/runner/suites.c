@@ -4,7 +4,6 @@
 #include "suites.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SECONDS = 300 }; /* slow under sanitizers on a busy machine */

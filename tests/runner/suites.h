@@ -4,6 +4,7 @@
 #define SUITES_H
 
 #include <check.h>
+#include <stdlib.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -27,6 +28,10 @@
 #else
 #define HAS_TSAN 0
 #endif
+
+/* Whether an emulator of another processor runs the program: the one of QEMU has no seccomp, no
+ * limit of address space, and no threads in a child of a process that has threads. */
+#define IS_EMULATED (getenv("MLPBN_TEST_EMULATED") != NULL)
 
 /* TEST(name) { ... } defines a test and adds it to the suite that is named as its file,
  * without test_ or typed_. Loop tests run for _i from 0 to n - 1. A LARGE_TEST runs the same

@@ -69,6 +69,6 @@ TEST(other_texts_are_refused)
     for (size_t i = 0; i < LENGTH(bad); i++) {
         double value = 2.385;
         ck_assert_msg(!mlpbn__hex_parse(&value, bad[i]), "\"%s\"", bad[i]);
-        ck_assert(value == 2.385);
+        ck_assert(value == (double)2.385);
     }
 }

@@ -153,12 +153,12 @@ static int status_of_child(int breaks_rules)
     return status;
 }
 
-/* Whether valgrind, which makes system calls of its own, or the thread sanitizer, whose own
- * thread keeps the process alive, is there: then the test cannot run. */
+/* Whether an emulator, or valgrind, which makes system calls of its own, or the thread sanitizer,
+ * whose own thread keeps the process alive, is there: then the test cannot run. */
 static int is_instrumented(void)
 {
     const char *preloaded = getenv("LD_PRELOAD");
-    return HAS_TSAN || (preloaded && strstr(preloaded, "vgpreload"));
+    return IS_EMULATED || HAS_TSAN || (preloaded && strstr(preloaded, "vgpreload"));
 }
 
 /* A second child makes system calls and must be killed: this shows that the test can fail. */

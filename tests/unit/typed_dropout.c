@@ -12,8 +12,9 @@ KERNEL_TEST(every_element_by_its_word, 1)
         size_t dropped = 0;
         draw(x, UNITS * LD, 2.385, end);
         memcpy(y, x, sizeof y);
+        /* x * 21 / 16 is exact in the long double that the x87 multiplies in. */
         const R(dropout_args) args = {
-            UINT64_C(0x2385123456789ABC), 0x3D70A3D7, (real)1.3157894, ROWS, LD, y};
+            UINT64_C(0x2385123456789ABC), 0x3D70A3D7, (real)1.3125, ROWS, LD, y};
         kernels->dropout(&args, begin, end);
         for (size_t u = 0; u < UNITS; u++)
             for (size_t j = 0; j < LD; j++) {
