@@ -27,6 +27,8 @@ gnuplot       gnuplot-nox       gnuplot             gnuplot     gnuplot
 curl          curl              curl                curl        curl
 abidiff       abigail-tools     libabigail          -           -
 arm           gcc-aarch64-linux-gnu,libc6-dev-arm64-cross,qemu-user gcc-aarch64-linux-gnu,qemu-user aarch64-linux-gnu-gcc,qemu-user -
+i386          gcc-i686-linux-gnu,libc6-dev-i386-cross - - -
+s390x         gcc-s390x-linux-gnu,libc6-dev-s390x-cross,qemu-user - - -
 c++           g++               gcc-c++             gcc         llvm
 clang         clang             clang               clang       llvm
 clang-format  clang-format-14   clang-tools-extra   clang       clang-format
@@ -76,6 +78,8 @@ there() {
     blas) [ "$(uname -s)" = Darwin ] || module openblas || links cc -lopenblas ;;
     check) module check ;;
     arm) has aarch64-linux-gnu-gcc && has qemu-aarch64 ;;
+    i386) has i686-linux-gnu-gcc && [ -f /usr/i686-linux-gnu/lib/ld-linux.so.2 ] ;;
+    s390x) has s390x-linux-gnu-gcc && has qemu-s390x ;;
     c++) has c++ || has g++ || has clang++ ;;
     clang-format) has clang-format-14 || has clang-format ;;
     netlib) module blas-netlib || module cblas || links cc -lcblas ;;
