@@ -11,6 +11,8 @@ MLPBN_BEGIN
 /* In these formulas, y are the network's outputs for a row, k is the number of outputs, and
  * s(y) = 1 / (1 + exp(-y)). The loss of a batch is the weighted mean over its rows,
  * sum_r w_r loss_r / sum_r w_r, with the weights of the rows (mlpbn/rows.h), or all w_r = 1.
+ * It is right for weights of any size, and where sums of losses overflow but their mean does
+ * not: only the ratios of the weights count.
  *
  * The cross-entropies take logits, of any size without overflow. They contain an activation:
  * softmax or sigmoid. If the last layer has that same activation, MLPBN_SOFTMAX or

@@ -12,7 +12,7 @@ void K(batchnorm_forward)(R(batchnorm_args) *args)
     const size_t n = args->n;
     const real gamma = args->gamma, beta = args->beta;
     real *x = args->x, *y = args->y;
-    double mean = K(sum)(n, x) / (double)n, residual_sum;
+    double mean = K(mean)(n, x), residual_sum;
     double variance = K(sum_squared_deviations)(n, x, mean, &residual_sum) / (double)n;
     const double mean_lo = residual_sum / (double)n;
     variance -= mean_lo * mean_lo;

@@ -41,6 +41,7 @@ typedef struct R(kernels) {
 
     R(max_abs) *max_abs;
     R(sum) *sum, *sum_squares;
+    R(mean) *mean;
     R(sum_squared_deviations) *sum_squared_deviations;
     R(axpy) *axpy;
 

@@ -36,7 +36,9 @@ static inline vec_f64 target_of(const R(loss_args) *args, size_t k, size_t j,
 /* Cross-entropy of `rows` rows from row j on, at most F64_LANES:
  *
  * loss = sum_k t_k (log sum exp(y - max) - (y_k - max))
- * dy_k = softmax(y)_k sum_i t_i - t_k */
+ * dy_k = softmax(y)_k sum_i t_i - t_k
+ *
+ * Halves of y_k - max are added up, because the difference may overflow where t_k is 0. */
 static void softmax_rows(const R(loss_args) *args, size_t j, size_t rows)
 {
     const size_t units = args->units, ld = args->ld;
@@ -50,15 +52,15 @@ static void softmax_rows(const R(loss_args) *args, size_t j, size_t rows)
     vec_f64 max = max_output(args, j, &argmax), sum = {0}, loss = {0}, sum_t = {0};
     for (size_t k = 0; k < units; k++) {
         vec_f64 t = target_of(args, k, j, labels);
-        vec_f64 centered = load_f64(y + k * ld) - max, e = vec_exp(centered);
+        vec_f64 half = load_f64(y + k * ld) / 2 - max / 2, e = vec_exp(half + half);
         sum += e;
         sum_t += t;
-        loss -= t * centered;
+        loss -= t * half;
         if (dy)
             store_f64(e, dy + k * ld);
     }
     for (size_t i = 0; i < rows; i++) {
-        args->sums->loss += weights[i] * (loss[i] + sum_t[i] * log(sum[i]));
+        args->sums->loss += 2 * weights[i] * (loss[i] + sum_t[i] * (log(sum[i]) / 2));
         args->sums->correct += labels[i] == argmax[i];
     }
     weights *= args->scale;
@@ -77,54 +79,73 @@ static void softmax_cross_entropy(const R(loss_args) *args)
         clear_padding(args->units, args->n, args->ld, args->dy);
 }
 
-/* The loss of one output y; *slope is its derivative. */
-typedef double output_loss(double y, double target, double delta, double *slope);
+/* Returns scale^2 times the loss of one output y. *quarter is a quarter of its derivative, which
+ * is finite wherever the output and the target are. */
+typedef double output_loss(double y, double target, double delta, double scale,
+                           double *quarter);
 
 static inline double sigmoid_cross_entropy(double y, double target, double delta,
-                                           double *slope)
+                                           double scale, double *quarter)
 {
     double e = exp(-fabs(y));
     (void)delta;
-    *slope = (y < 0 ? e : 1) / (1 + e) - target;
-    return (y > 0 ? y : 0) - y * target + log1p(e);
+    *quarter = ((y < 0 ? e : 1) / (1 + e) - target) / 4;
+    return scale * scale * ((y > 0 ? y : 0) - y * target + log1p(e));
 }
 
-static inline double squared_error(double y, double target, double delta, double *slope)
+static inline double squared_error(double y, double target, double delta, double scale,
+                                   double *quarter)
+{
+    double error = scale * y - scale * target;
+    (void)delta;
+    *quarter = y / 2 - target / 2;
+    return error * error;
+}
+
+static inline double absolute_error(double y, double target, double delta, double scale,
+                                    double *quarter)
 {
     (void)delta;
-    *slope = 2 * (y - target);
-    return (y - target) * (y - target);
+    *quarter = ((y > target) - (y < target)) / 4.;
+    return fabs(scale * scale * y - scale * scale * target);
 }
 
-static inline double absolute_error(double y, double target, double delta, double *slope)
+static inline double huber(double y, double target, double delta, double scale,
+                           double *quarter)
 {
-    (void)delta;
-    *slope = (y > target) - (y < target);
-    return fabs(y - target);
+    double error = scale * y - scale * target, bound = scale * delta;
+    double slope = error > bound ? bound : error < -bound ? -bound : error;
+    *quarter = slope / scale / 4;
+    return slope * (error - slope / 2);
 }
 
-static inline double huber(double y, double target, double delta, double *slope)
-{
-    double error = y - target;
-    *slope = error > delta ? delta : error < -delta ? -delta : error;
-    return *slope * (error - *slope / 2);
-}
-
-/* The loss of a row is the mean over its outputs. */
-static inline void mean_of_outputs(output_loss *loss, const R(loss_args) *args)
+/* The sum of the weighted losses of all outputs, times scale^2. Writes dy unless it is NULL. */
+static inline double sum_of_outputs(output_loss *loss, const R(loss_args) *args,
+                                    double scale, real *dy)
 {
     const double units = (double)args->units;
     double sum = 0;
     for (size_t k = 0; k < args->units; k++)
         for (size_t j = 0; j < args->n; j++) {
             size_t i = k * args->ld + j;
-            double slope;
+            double quarter;
             sum += args->weights[j] * loss((double)args->y[i], (double)args->targets[i],
-                                           args->delta, &slope);
-            if (args->dy)
-                args->dy[i] = (real)(args->scale / units * args->weights[j] * slope);
+                                           args->delta, scale, &quarter);
+            if (dy)
+                dy[i] = (real)(4 * args->scale / units * args->weights[j] * quarter);
         }
-    args->sums->loss += sum / units;
+    return sum;
+}
+
+/* The loss of a row is the mean over its outputs. If the sum overflows, it is computed with a
+ * scale, because the mean may fit all the same. */
+static inline void mean_of_outputs(output_loss *loss, const R(loss_args) *args)
+{
+    const double units = (double)args->units, scale = 0x1p-32;
+    double mean = sum_of_outputs(loss, args, 1, args->dy) / units;
+    if (!isfinite(mean))
+        mean = sum_of_outputs(loss, args, scale, NULL) / units / (scale * scale);
+    args->sums->loss += mean;
     if (args->dy)
         clear_padding(args->units, args->n, args->ld, args->dy);
 }

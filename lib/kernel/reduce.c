@@ -2,6 +2,8 @@
  * that an addition does not wait for the previous one. */
 #include "kernel/simd.h"
 
+#include <math.h>
+
 double K(sum)(size_t n, const real *x)
 {
     vec_f64 even = {0}, odd = {0};
@@ -14,6 +16,18 @@ double K(sum)(size_t n, const real *x)
     for (; j < n; j++)
         tail_sum += (double)x[j];
     return hsum(even + odd) + tail_sum;
+}
+
+/* If the sum overflows, it is computed of numbers that are so small that it cannot. */
+double K(mean)(size_t n, const real *x)
+{
+    const double scale = 0x1p-64;
+    double mean = K(sum)(n, x) / (double)n, scaled_sum = 0;
+    if (isfinite(mean))
+        return mean;
+    for (size_t j = 0; j < n; j++)
+        scaled_sum += scale * (double)x[j];
+    return scaled_sum / (double)n / scale;
 }
 
 double K(dot)(size_t n, const real *x, const real *y)

@@ -6,8 +6,9 @@
 
 #include <stddef.h>
 
-/* The sum of x, and of x y, accumulated in double. */
+/* The sum of x, its mean, and the sum of x y, accumulated in double. */
 typedef double R(sum)(size_t n, const real *x);
+typedef double R(mean)(size_t n, const real *x);
 typedef double R(dot)(size_t n, const real *x, const real *y);
 
 /* The sum of (x - center)^2; *sum receives the sum of x - center. */

@@ -274,6 +274,7 @@ R(gemm) K(gemm_dot), K(gemm_outer);
 R(gather) K(gather);
 R(max_abs) K(max_abs);
 R(sum) K(sum), K(sum_squares);
+R(mean) K(mean);
 R(dot) K(dot);
 R(sum_squared_deviations) K(sum_squared_deviations);
 R(axpy) K(axpy);

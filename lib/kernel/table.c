@@ -12,6 +12,7 @@ const R(kernels) K(kernels) = {
     .max_abs = K(max_abs),
     .sum = K(sum),
     .sum_squares = K(sum_squares),
+    .mean = K(mean),
     .sum_squared_deviations = K(sum_squared_deviations),
     .axpy = K(axpy),
     .batchnorm_forward = K(batchnorm_forward),

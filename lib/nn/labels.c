@@ -83,13 +83,29 @@ static mlpbn_status read_targets(const mlpbn__pass *pass, const mlpbn__batch *ba
     return MLPBN_OK;
 }
 
-/* Copies the rows' weights, and adds up the sum that the loss is divided by: of each weight
- * times the weight of the row's class. */
-static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
-                                 const mlpbn_loss_options *loss)
+/* The exponent e with which |x| 2^-e is in [1/2, 1). */
+static int exponent_of(double x)
 {
-    int by_label = loss->class_weights && mlpbn__losses[loss->loss].needs_labels;
-    ws->sum_of_row_weights = 0;
+    int exponent;
+    frexp(x, &exponent);
+    return exponent;
+}
+
+/* Multiplies weights by 2^exponent, also where that is not a normal number. */
+static void scale_weights(double *weights, size_t n, int exponent)
+{
+    double factor = ldexp(1, exponent);
+    int is_normal = isnormal(factor);
+    for (size_t i = 0; i < n; i++)
+        weights[i] = is_normal ? factor * weights[i] : ldexp(weights[i], exponent);
+}
+
+/* Copies the rows' weights, divided by a power of 2 so that none is above 1. Returns its
+ * exponent. */
+static mlpbn_status copy_weights(const mlpbn__batch *batch, double *weights,
+                                 int *exponent)
+{
+    double max = 0;
     for (size_t i = 0; i < batch->n; i++) {
         size_t row = mlpbn__batch_row(batch, i);
         double weight = batch->rows.weights ? batch->rows.weights[row] : 1;
@@ -98,15 +114,51 @@ static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
                                "rows: expected finite weights of at least 0, got "
                                "weights[%zu] = %g",
                                row, weight);
-        ws->weights[i] = weight;
-        ws->sum_of_row_weights +=
-            by_label ? weight * loss->class_weights[ws->labels[i]] : weight;
+        weights[i] = weight;
+        max = fmax(max, weight);
     }
+    *exponent = exponent_of(max);
+    scale_weights(weights, batch->n, -*exponent);
+    return MLPBN_OK;
+}
+
+/* Adds up what the loss is divided by: the weight of each row times that of its class. */
+static double sum_of_weights(const mlpbn_workspace *ws, size_t n,
+                             const mlpbn_loss_options *loss)
+{
+    int by_label = loss->class_weights && mlpbn__losses[loss->loss].needs_labels;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += by_label ? ws->weights[i] * loss->class_weights[ws->labels[i]]
+                        : ws->weights[i];
+    return sum;
+}
+
+/* Reads the weights and brings them and *sums to a scale at which the sum of all is at most 1.
+ * Powers of 2 are exact. */
+static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
+                                 const mlpbn_loss_options *loss, mlpbn__loss_sums *sums)
+{
+    int exponent = 0, shift = 0;
+    RETURN_IF_ERROR(copy_weights(batch, ws->weights, &exponent));
+    double sum = sum_of_weights(ws, batch->n, loss);
+    int needed = sum > 0 ? exponent + exponent_of(sum) + 1 : sums->exponent;
+    if (sums->weight > 0 || sums->loss != 0) {
+        int sum_needed = sums->exponent + exponent_of(sums->weight) + 1;
+        needed = needed > sum_needed ? needed : sum_needed;
+        needed = needed > sums->exponent ? needed : sums->exponent;
+        shift = sums->exponent - needed;
+    }
+    sums->loss = ldexp(sums->loss, shift);
+    sums->weight = ldexp(sums->weight, shift);
+    sums->exponent = needed;
+    scale_weights(ws->weights, batch->n, exponent - needed);
+    ws->sum_of_row_weights = ldexp(sum, exponent - needed);
     return MLPBN_OK;
 }
 
 mlpbn_status mlpbn__read_labels(mlpbn__pass *pass, const mlpbn__batch *batch,
-                                const mlpbn_loss_options *loss)
+                                const mlpbn_loss_options *loss, mlpbn__loss_sums *sums)
 {
     const mlpbn__loss_traits *traits = mlpbn__losses + loss->loss;
     const mlpbn_layer *last = pass->network->layers + pass->network->n_layers - 1;
@@ -115,7 +167,7 @@ mlpbn_status mlpbn__read_labels(mlpbn__pass *pass, const mlpbn__batch *batch,
     RETURN_IF_ERROR(traits->needs_labels
                         ? read_labels(batch, last->options.units, pass->ws->labels)
                         : read_targets(pass, batch, traits->needs_probabilities));
-    return read_weights(batch, pass->ws, loss);
+    return read_weights(batch, pass->ws, loss, sums);
 }
 
 mlpbn_status mlpbn__check_row_weight_sum(double sum)

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "kernel/kernels.h"
 #include "nn/labels.h"
+#include "nn/scaled_squares.h"
 
 #include <math.h>
 
@@ -29,17 +30,29 @@ void R(loss)(const mlpbn__pass *pass, const mlpbn_loss_options *loss, double sca
     sums->weight += ws->sum_of_row_weights;
 }
 
-/* penalty->factor / 2 * sum p^2 */
-static double l2_penalty(const mlpbn_network *network, const mlpbn__l2_penalty *penalty)
+/* The sum of squares of all penalized parameters, by this function. */
+static double penalized_squares(const mlpbn_network *network,
+                                const mlpbn__l2_penalty *penalty,
+                                double (*sum_squares)(size_t n, const real *x))
 {
     double sum = 0;
     for (size_t t = 0; t < network->n_tensors; t++) {
         const mlpbn__tensor *tensor = network->tensors + t;
         if (mlpbn__l2_factor(penalty, tensor->kind) > 0)
-            sum += R(select_kernels)()->sum_squares(tensor->rows * tensor->stride,
-                                                    mlpbn__tensor_data(network, tensor));
+            sum += sum_squares(tensor->rows * tensor->stride,
+                               mlpbn__tensor_data(network, tensor));
     }
-    return penalty->factor / 2 * sum;
+    return sum;
+}
+
+/* penalty->factor / 2 * sum p^2. The product may fit although the sum does not. */
+static double l2_penalty(const mlpbn_network *network, const mlpbn__l2_penalty *penalty)
+{
+    double sum = penalized_squares(network, penalty, R(select_kernels)()->sum_squares);
+    if (isfinite(sum))
+        return penalty->factor / 2 * sum;
+    sum = penalized_squares(network, penalty, R(scaled_squares));
+    return penalty->factor / 2 * sum / MLPBN__SQUARE_SCALE / MLPBN__SQUARE_SCALE;
 }
 
 mlpbn_status R(metrics)(mlpbn_metrics *metrics, const mlpbn_network *network,

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "kernel/kernels.h"
 #include "nn/real_ops.h"
+#include "nn/scaled_squares.h"
 
 #include <math.h>
 #include <string.h>
@@ -195,6 +196,9 @@ static mlpbn_status clip_factor(const mlpbn_optimizer *o, const mlpbn_workspace 
     if (o->options.clip_norm == 0)
         return MLPBN_OK;
     double norm = sqrt(R(select_kernels)()->sum_squares(ws->n_gradients, ws->gradients));
+    if (!isfinite(norm))
+        norm =
+            sqrt(R(scaled_squares)(ws->n_gradients, ws->gradients)) / MLPBN__SQUARE_SCALE;
     if (!isfinite(norm))
         return mlpbn__fail(MLPBN_ENONFINITE,
                            "the norm of the gradient overflows: the largest is %g",

@@ -62,7 +62,7 @@ mlpbn_status R(evaluate)(const mlpbn_network *network, mlpbn_workspace *ws,
     batch.n = 0;
     while (mlpbn__batch_next(&batch, max_rows)) {
         mlpbn__pass *pass = begin_micro_batch(network, ws, &batch, rows->n);
-        RETURN_IF_ERROR(mlpbn__read_labels(pass, &batch, loss));
+        RETURN_IF_ERROR(mlpbn__read_labels(pass, &batch, loss, &sums));
         RETURN_IF_ERROR(R(forward)(pass, &batch));
         R(loss)(pass, loss, 0, &sums);
         mlpbn__phase_end(ws->profile, MLPBN_PHASE_LOSS);

@@ -92,7 +92,7 @@ static void add_moments(const mlpbn__pass *pass, const mlpbn_layer *layer,
     const real *values = pass->ws->caches[layer->index].a;
     double n = (double)pass->n, share = n / (n + (double)rows_before);
     for (size_t u = 0; u < layer->options.units; u++, values += pass->ld) {
-        double mean = kernels->sum(pass->n, values) / n, mean_lo;
+        double mean = kernels->mean(pass->n, values), mean_lo;
         double variance =
             kernels->sum_squared_deviations(pass->n, values, mean, &mean_lo) / n;
         mean_lo /= n;

@@ -7,13 +7,14 @@
 #include "nn/labels.h"
 #include "nn/loss.h"
 
-/* Reads the labels or targets of a batch and computes its outputs. */
+/* Reads the labels or targets of a batch and computes its outputs. sums receive the scale of the
+ * weights. */
 static mlpbn_status forward_batch(mlpbn__pass **pass, const mlpbn_network *network,
                                   mlpbn_workspace *ws, const mlpbn__batch *batch,
-                                  const mlpbn_loss_options *loss)
+                                  const mlpbn_loss_options *loss, mlpbn__loss_sums *sums)
 {
     *pass = mlpbn__pass_begin(network, ws, batch->n, 1);
-    RETURN_IF_ERROR(mlpbn__read_labels(*pass, batch, loss));
+    RETURN_IF_ERROR(mlpbn__read_labels(*pass, batch, loss, sums));
     RETURN_IF_ERROR(mlpbn__check_row_weight_sum(ws->sum_of_row_weights));
     return R(forward)(*pass, batch);
 }
@@ -21,14 +22,14 @@ static mlpbn_status forward_batch(mlpbn__pass **pass, const mlpbn_network *netwo
 /* Computes the mean loss of the outputs. If scale != 0, also writes dy. metrics may be NULL:
  * the penalty, which costs a pass over the weights, is then not computed. */
 static mlpbn_status mean_loss(const mlpbn__pass *pass, const mlpbn_loss_options *loss,
-                              double scale, mlpbn_metrics *metrics)
+                              double scale, mlpbn__loss_sums *sums,
+                              mlpbn_metrics *metrics)
 {
     mlpbn__l2_penalty penalty = mlpbn__l2_penalty_of(loss);
-    mlpbn__loss_sums sums = {0};
     mlpbn_metrics unused;
-    R(loss)(pass, loss, scale, &sums);
+    R(loss)(pass, loss, scale, sums);
     mlpbn_status status = R(metrics)(metrics ? metrics : &unused, pass->network,
-                                     metrics ? &penalty : NULL, &sums, pass->n);
+                                     metrics ? &penalty : NULL, sums, pass->n);
     mlpbn__phase_end(pass->ws->profile, MLPBN_PHASE_LOSS);
     return status;
 }
@@ -38,8 +39,9 @@ mlpbn_status R(training_loss)(const mlpbn_network *network, mlpbn_workspace *ws,
                               mlpbn_metrics *metrics)
 {
     mlpbn__pass *pass;
-    RETURN_IF_ERROR(forward_batch(&pass, network, ws, batch, loss));
-    return mean_loss(pass, loss, 0, metrics);
+    mlpbn__loss_sums sums = {0};
+    RETURN_IF_ERROR(forward_batch(&pass, network, ws, batch, loss, &sums));
+    return mean_loss(pass, loss, 0, &sums, metrics);
 }
 
 mlpbn_status R(gradient)(const mlpbn_network *network, mlpbn_workspace *ws,
@@ -48,8 +50,11 @@ mlpbn_status R(gradient)(const mlpbn_network *network, mlpbn_workspace *ws,
 {
     const mlpbn__l2_penalty penalty = mlpbn__l2_penalty_of(loss);
     mlpbn__pass *pass;
-    RETURN_IF_ERROR(forward_batch(&pass, network, ws, batch, loss)); /* y = network(x) */
-    RETURN_IF_ERROR(mean_loss(pass, loss, 1 / ws->sum_of_row_weights, metrics)); /* dy */
+    mlpbn__loss_sums sums = {0};
+    RETURN_IF_ERROR(
+        forward_batch(&pass, network, ws, batch, loss, &sums)); /* y = network(x) */
+    RETURN_IF_ERROR(
+        mean_loss(pass, loss, 1 / ws->sum_of_row_weights, &sums, metrics)); /* dy */
     RETURN_IF_ERROR(R(backward)(pass, &penalty, dx));
     ws->stage = MLPBN__GRADIENT;
     return MLPBN_OK;

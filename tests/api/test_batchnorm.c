@@ -212,3 +212,24 @@ DTYPE_TEST(statistics_that_were_set_are_averaged)
                          4 * reference_tolerance(both[i]), "running mean");
     }
 }
+
+/* A unit that is 5e307 in every row: the sum overflows, the mean does not. */
+TEST(a_batch_mean_whose_sum_does_not_fit)
+{
+    enum { ROWS = 10 };
+    struct setup s = SETUP(MLPBN_F64, ROWS, .dtype = MLPBN_F64, .inputs = 1,
+                           .units = {1, 3}, .batchnorm_mask = 1, .no_bias_mask = 1);
+    double x[ROWS];
+    for (size_t i = 0; i < ROWS; i++)
+        x[i] = 5e307;
+    s.rows.data = x;
+    api_fill(s.network, 0, MLPBN_WEIGHT, 1);
+    api_fill(s.network, 0, MLPBN_RUNNING_MEAN, 0);
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
+    OK(mlpbn_commit_statistics(s.network, s.workspace));
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_MEAN, NULL), 0.1 * 5e307,
+                    1e-14 * 5e307, "mean");
+    OK(mlpbn_recompute_statistics(s.network, s.workspace, &s.rows));
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_MEAN, NULL), 5e307,
+                    1e-14 * 5e307, "mean");
+}

@@ -303,6 +303,137 @@ TEST(bad_weights_are_refused_and_change_nothing)
     setup_assert_unchanged(&s);
 }
 
+/* --- Sums and differences that do not fit, although the mean does --------------------- */
+
+/* One layer y = x of `outputs` outputs. */
+static mlpbn_network *copying_network(size_t outputs)
+{
+    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = outputs,
+                                     .units = {outputs}, .no_bias_mask = 1);
+    double weight[9] = {0};
+    for (size_t i = 0; i < outputs; i++)
+        weight[i * outputs + i] = 1;
+    api_set(network, 0, MLPBN_WEIGHT, weight);
+    return network;
+}
+
+#define BIG 1.7e308
+
+/* Outputs, targets, and their mean loss. */
+static const struct {
+    mlpbn_loss loss;
+    size_t n, outputs;
+    double y[4], targets[4], expected, tolerance;
+} edges[] = {
+    {MLPBN_MEAN_ABSOLUTE_ERROR, 3, 1, {1e308, 1.2e308, 1.1e308}, {0}, 1.1e308, 1e-15},
+    {MLPBN_MEAN_ABSOLUTE_ERROR, 1, 2, {BIG, 0}, {-BIG, 0}, BIG, 1e-15},
+    {MLPBN_MEAN_SQUARED_ERROR, 2, 2, {1.5e154, 0, 0, 0}, {0}, 5.625e307, 1e-15},
+    {MLPBN_HUBER, 3, 1, {1e308, -1.2e308, 1.1e308}, {0}, 1.1e308, 1e-15},
+    {MLPBN_SIGMOID_CROSS_ENTROPY, 3, 1, {1e308, 1.2e308, 1.1e308}, {0}, 1.1e308, 1e-15},
+};
+
+LOOP_TEST(losses_whose_sum_does_not_fit, LENGTH(edges))
+{
+    const mlpbn_loss_options loss = api_loss_options(edges[_i].loss, 0);
+    mlpbn_network *network = copying_network(edges[_i].outputs);
+    mlpbn_workspace *workspace = api_workspace(network, 4, 1);
+    mlpbn_rows rows =
+        MLPBN_ROWS_INIT(edges[_i].y, MLPBN_F64, edges[_i].n, edges[_i].outputs);
+    rows.targets = edges[_i].targets;
+    rows.target_dtype = MLPBN_F64;
+    rows.target_columns = edges[_i].outputs;
+    const mlpbn_metrics metrics = api_evaluate(network, workspace, &rows, &loss);
+    api_assert_near(metrics.loss, edges[_i].expected,
+                    edges[_i].tolerance * edges[_i].expected, "loss");
+}
+
+/* The loss of a row whose label has the largest logit is 0, also where the difference to the
+ * others overflows; its gradient is 0, too. */
+TEST(logits_of_nearly_the_largest_number)
+{
+    static const double x[] = {BIG, -BIG, 1, -BIG, BIG, 2};
+    static const int32_t labels[] = {0, 1};
+    mlpbn_network *network = copying_network(3);
+    mlpbn_workspace *workspace = api_workspace(network, 2, 1);
+    mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 2, 3);
+    mlpbn_metrics metrics = api_metrics();
+    size_t n;
+    rows.labels = labels;
+    OK(mlpbn_gradient(network, workspace, &rows, NULL, &metrics));
+    ck_assert(metrics.loss == 0 && metrics.correct == 2);
+    const double *gradient = api_gradients(network, workspace, &n);
+    ck_assert(api_largest(gradient, n) == 0);
+    ck_assert(api_evaluate(network, workspace, &rows, NULL).loss == 0);
+}
+
+/* All weights times a factor: the same loss and the same gradient, also where the products with
+ * weights are subnormal or their sum overflows. With class weights as well, which make products
+ * of 1e-400. Two parts of the rows, in which the weights differ by 1e600, are evaluated in
+ * micro-batches. */
+LOOP_TEST(weights_of_any_size, 2)
+{
+    enum { ROWS = 500 };
+    static const double factors[] = {0x1p-1060, 0x1p-600, 0x1p600, 0x1p1020};
+    static const double tiny[] = {1.385e-200, 0.731e-200, 2.385e-200};
+    struct setup s =
+        SETUP(MLPBN_F64, ROWS, .dtype = MLPBN_F64, .inputs = 5, .units = {4, 3});
+    mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
+    double weights[ROWS];
+    mlpbn_metrics expected = api_metrics();
+    size_t n;
+    if (_i) {
+        loss.class_weights = tiny;
+        loss.n_class_weights = 3;
+    }
+    s.rows.weights = weights;
+    for (size_t i = 0; i < ROWS; i++)
+        weights[i] = (double)(1 + i % 7); /* exact also if subnormal */
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, &expected));
+    const double *gradient = api_gradients(s.network, s.workspace, &n);
+    for (size_t f = 0; f < LENGTH(factors); f++) {
+        mlpbn_metrics metrics = api_metrics();
+        for (size_t i = 0; i < ROWS; i++)
+            weights[i] = factors[f] * (double)(1 + i % 7);
+        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, &metrics));
+        api_assert_near(metrics.loss, expected.loss, 1e-15 * expected.loss, "loss");
+        api_assert_close(api_gradients(s.network, s.workspace, &n), gradient, n, 1e-16,
+                         "gradient");
+        api_assert_near(api_evaluate(s.network, s.workspace, &s.rows, &loss).loss,
+                        expected.loss, 1e-13 * expected.loss, "evaluated loss");
+    }
+    /* Only the first or the last 200 rows count. */
+    for (int last = 0; last < 2; last++) {
+        mlpbn_rows some = s.rows;
+        some.weights = NULL;
+        some.n = some.n_data = 200;
+        some.labels += last ? 300 : 0;
+        some.data = (const double *)some.data + (last ? 300 * 5 : 0);
+        for (size_t i = 0; i < ROWS; i++)
+            weights[i] = (last ? i >= 300 : i < 200) ? 1e300 : 1e-300;
+        api_assert_near(api_evaluate(s.network, s.workspace, &s.rows, &loss).loss,
+                        api_evaluate(s.network, s.workspace, &some, &loss).loss, 1e-13,
+                        "loss of those that count");
+    }
+}
+
+/* lambda times the sum of squares fits, the sum does not. */
+TEST(a_penalty_whose_sum_does_not_fit)
+{
+    const mlpbn_loss_options loss =
+        api_loss_options(MLPBN_MEAN_ABSOLUTE_ERROR, 2.385e-120);
+    static const double x[] = {0}, targets[] = {0};
+    mlpbn_network *network = copying_network(1);
+    mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 1, 1);
+    rows.targets = targets;
+    rows.target_dtype = MLPBN_F64;
+    rows.target_columns = 1;
+    api_fill(network, 0, MLPBN_WEIGHT, 3e200);
+    const double expected = 2.385 * 9 * 1e280;
+    const mlpbn_metrics metrics =
+        api_evaluate(network, api_workspace(network, 1, 1), &rows, &loss);
+    api_assert_near(metrics.cost, expected, 1e-14 * expected, "cost");
+}
+
 /* Rows of weight 0 count as little as rows that are not there. */
 DTYPE_TEST(rows_of_weight_zero_do_not_count)
 {

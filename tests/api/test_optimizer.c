@@ -328,14 +328,31 @@ LOOP_TEST(steps_without_proof_follow_it_too, LENGTH(methods))
     check_step(&f, rate, 32);
 }
 
-TEST(a_norm_that_overflows_is_an_error)
+/* Squares overflow at 1e200, the norm does not: p moves by rate times clip_norm in the direction
+ * of the gradient. At nearly the largest number the norm of a few gradients overflows, too. */
+TEST(a_norm_whose_squares_overflow)
 {
+    const double rate = 0.0385, clip_norm = 2.385;
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     struct setup s = setup_default(MLPBN_F64);
-    options.clip_norm = 2.385;
+    size_t n;
+    options.clip_norm = clip_norm;
+    options.learning_rate = rate;
     s.optimizer = api_create_optimizer(s.network, &options);
     get_gradient(&s, 0);
-    scale_gradient(&s, 2.385e200);
+    const double *g = api_gradients(s.network, s.workspace, &n);
+    double *p = api_parameters(s.network, &n), squares = 0;
+    for (size_t i = 0; i < n; i++)
+        squares += g[i] * g[i];
+    for (size_t i = 0; i < n; i++)
+        p[i] -= rate * clip_norm * g[i] / sqrt(squares);
+    scale_gradient(&s, 0x1p664);
+    OK(step(&s));
+    api_assert_close(api_parameters(s.network, &n), p, n, 16 * DBL_EPSILON, "parameters");
+
+    get_gradient(&s, 0);
+    double *huge = api_gradients_in_place(s.network, s.workspace, &n);
+    huge[0] = huge[1] = 0.9 * DBL_MAX;
     const struct snapshot before = snapshot_take(s.network);
     NONFINITE("norm", step(&s));
     snapshot_assert(&before, s.network, "network");
