@@ -109,8 +109,9 @@ static void report(search *s, const search_options *options, gnuplot *plot,
 {
     char units[DESCRIPTION_SIZE], title[2 * DESCRIPTION_SIZE];
     describe_units(units, &options->train);
-    snprintf(title, sizeof title, "%s, %sbatchnorm, %" PRIu64 " epochs%s", units,
+    snprintf(title, sizeof title, "%s, %sbatchnorm, %" PRIu64 " epoch%s%s", units,
              options->train.batchnorm ? "" : "no ", options->train.epochs,
+             options->train.epochs == 1 ? "" : "s",
              options->warm_start ? ", warm start" : "");
     search_sort(s);
     search_print(s);

@@ -48,20 +48,23 @@ static void print_heading(char text[LINE], const progress_bar *bar,
              (state->step + state->steps - 1) / state->steps, bar->epochs);
 }
 
-/* Writes "  3:22 left", or "" in the first MIN_SECONDS. */
-static void print_time_left(char text[LINE], double spent, double done)
+/* Writes "  3:22 left", or "" in the first MIN_SECONDS. spent: seconds in which the fraction of
+ * the steps that is done rose from `before` to `done`. */
+static void print_time_left(char text[LINE], double spent, double before, double done)
 {
-    long left = (long)(spent * (1 - done) / done);
     text[0] = '\0';
-    if (spent >= MIN_SECONDS)
-        snprintf(text, LINE, "  %ld:%02ld left", left / 60, left % 60);
+    if (spent < MIN_SECONDS || done <= before)
+        return;
+    long left = (long)(spent * (1 - done) / (done - before));
+    snprintf(text, LINE, "  %ld:%02ld left", left / 60, left % 60);
 }
 
 static void print_metrics(char text[LINE], const progress_bar *bar,
                           const progress_state *state, bool with_validation)
 {
     char validation[LINE] = "", left[LINE];
-    print_time_left(left, stopwatch_now() - bar->start, fraction_done(bar, state));
+    print_time_left(left, stopwatch_now() - bar->start, bar->done_at_start,
+                    fraction_done(bar, state));
     if (with_validation && state->validation > 0)
         snprintf(validation, LINE, "val %.1f %%  ", 100 * state->validation);
     snprintf(text, LINE, "lr %.4f  cost %.3f  acc %.1f %%  %.20s%.0fk img/s%.20s",
@@ -93,8 +96,10 @@ static void redraw(int columns, const char *heading, const char *bar_text,
 
 void progress_step(progress_bar *bar, const progress_state *state)
 {
-    if (bar->start == 0) /* not before the first step, which includes one-time work */
+    if (bar->start == 0) { /* not before the first step, which includes one-time work */
         bar->start = stopwatch_now();
+        bar->done_at_start = fraction_done(bar, state);
+    }
     if (bar->counter)
         ++*bar->counter;
     if (!bar->shown || !bar->terminal || stopwatch_now() - bar->redrawn < 0.1)
@@ -131,7 +136,7 @@ void progress_overall(bool terminal, const char *what, uint64_t done, uint64_t r
     int columns = terminal_columns() - 1;
     snprintf(heading, LINE, "%s  %" PRIu64 "/%" PRIu64 " runs", what, done, runs);
     if (fraction > 0)
-        print_time_left(left, seconds, fraction);
+        print_time_left(left, seconds, 0, fraction);
     if (terminal) {
         print_bar(bar_text, columns - LINE / 2, fraction);
         redraw(columns, heading, bar_text, left);

@@ -10,6 +10,8 @@ typedef struct progress_bar {
     bool shown, terminal;
     uint64_t runs, epochs;
     double start, redrawn; /* stopwatch at first step and latest redraw; 0: none yet */
+    double
+        done_at_start; /* the fraction of the steps done then; a resumed run has others */
     /* Counts the steps of all runs of a job_pool; NULL: does not count. */
     _Atomic uint64_t *counter;
 } progress_bar;
@@ -19,7 +21,7 @@ typedef struct progress_state {
     uint64_t run;         /* from 1 */
     uint64_t step, steps; /* steps taken in this run; steps per epoch */
     double learning_rate;
-    double cost, accuracy;    /* on training rows */
+    double cost, accuracy;    /* means over the steps of this epoch */
     double validation;        /* accuracy on validation rows when last measured */
     double images_per_second; /* of training steps alone */
 } progress_state;

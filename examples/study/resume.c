@@ -167,8 +167,7 @@ resume_context resume_start(const train_options *options, curve_list *curves,
     resume_context context = {.options = options, .curves = curves, .results = results};
     if (options->resume)
         read_checkpoint(&context);
-    if (options->checkpoint)
-        catch_signals();
+    catch_signals();
     return context;
 }
 
@@ -214,22 +213,36 @@ static bool write_checkpoint(const resume_context *context, mlpbn_checkpoint par
     return written;
 }
 
+/* Ends the program after a signal. Without a checkpoint, the network is saved as it is. */
+static _Noreturn void stop(const resume_context *context, const mlpbn_checkpoint *parts,
+                           const run_state *state, bool has_checkpoint)
+{
+    const train_options *options = context->options;
+    const char *kept = "nothing is kept without --save or --checkpoint", *path = "";
+    if (has_checkpoint) {
+        kept = "--resume goes on from ";
+        path = options->checkpoint;
+    } else if (options->save) {
+        require(mlpbn_network_save(parts->network, options->save), "save");
+        kept = "its network, half trained, is in ";
+        path = options->save;
+    }
+    warning("stopped after step %" PRIu64 " of run %" PRIu64 "; %s%s", state->step,
+            state->run, kept, path);
+    exit(128 + caught_signal);
+}
+
 void resume_save(const resume_context *context, const mlpbn_checkpoint *parts,
                  const run_state *state, bool epoch_ends)
 {
     const train_options *options = context->options;
     uint64_t every = options->checkpoint_every;
     bool due = every > 0 ? !epoch_ends && state->step % every == 0 : epoch_ends;
-    if (!options->checkpoint || (!due && !caught_signal))
-        return;
-    bool written = write_checkpoint(context, *parts, state);
-    if (!caught_signal)
-        return;
-    if (written)
-        warning("stopped after step %" PRIu64 " of run %" PRIu64
-                "; --resume goes on from %s",
-                state->step, state->run, options->checkpoint);
-    exit(128 + caught_signal);
+    bool written = false;
+    if (options->checkpoint && (due || caught_signal))
+        written = write_checkpoint(context, *parts, state);
+    if (caught_signal)
+        stop(context, parts, state, written);
 }
 
 static int discard(void *context, const void *bytes, size_t n)

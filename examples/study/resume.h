@@ -35,8 +35,8 @@ typedef struct resume_context {
 } resume_context;
 
 /* With --resume, reads the results and curves of the checkpoint; if there is no such file, says
- * that training starts anew. With --checkpoint, SIGINT and SIGTERM let the next resume_save end
- * the program; a second signal ends it at once. Errors are fatal. */
+ * that training starts anew. SIGINT and SIGTERM let the next resume_save end the program; a second
+ * signal ends it at once. Errors are fatal. */
 resume_context resume_start(const train_options *options, curve_list *curves,
                             run_result *results);
 
@@ -45,8 +45,9 @@ resume_context resume_start(const train_options *options, curve_list *curves,
 bool resume_load(const resume_context *context, mlpbn_checkpoint *parts, uint64_t run,
                  run_state *state);
 
-/* To be called after every step, and after every epoch: writes a checkpoint if one is due, and
- * ends the program after a signal. A checkpoint that cannot be written is a warning. */
+/* To be called after every step, and after every epoch: writes a checkpoint if one is due. After
+ * a signal it writes one, or without it the file of --save, says what is kept, and ends the
+ * program. A checkpoint that cannot be written is a warning. */
 void resume_save(const resume_context *context, const mlpbn_checkpoint *parts,
                  const run_state *state, bool epoch_ends);
 

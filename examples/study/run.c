@@ -99,15 +99,17 @@ static curve_point record_point(run_context *r)
     return point;
 }
 
-static progress_state progress_of(const run_context *r, double cost, double accuracy)
+/* Returns the state after a step, before the next epoch begins. */
+static progress_state progress_of(const run_context *r)
 {
+    double done = (double)((r->state.step - 1) % r->steps + 1); /* steps of this epoch */
     return (progress_state){
         .run = r->state.run,
         .step = r->state.step,
         .steps = r->steps,
         .learning_rate = mlpbn_optimizer_learning_rate(r->optimizer),
-        .cost = cost,
-        .accuracy = accuracy,
+        .cost = r->state.cost_sum / done,
+        .accuracy = r->state.accuracy_sum / done,
         .validation = r->state.validation,
         .images_per_second = r->state.images / r->state.seconds,
     };
@@ -121,8 +123,7 @@ static void after_step(run_context *r, const mlpbn_metrics *metrics)
     uint64_t done = (r->state.step - 1) % r->steps + 1; /* steps of this epoch */
     r->state.cost_sum += metrics->cost;
     r->state.accuracy_sum += metrics->accuracy;
-    progress_state state = progress_of(r, r->state.cost_sum / (double)done,
-                                       r->state.accuracy_sum / (double)done);
+    progress_state state = progress_of(r);
     progress_step(r->setup->bar, &state);
     if (log_every > 0 && r->state.step % log_every == 0 && done < r->steps)
         record_point(r);
@@ -177,8 +178,8 @@ static void train_all(run_context *r, bool shows_epochs)
     while (mlpbn_sampler_epochs(r->sampler) < epochs) {
         train_epoch(r);
         if (shows_epochs) {
-            curve_point point = current_point(r);
-            progress_state state = progress_of(r, point.train.cost, point.train.accuracy);
+            current_point(r); /* sets state.validation */
+            progress_state state = progress_of(r);
             progress_epoch(r->setup->bar, &state);
         }
         save(r, true);

@@ -94,7 +94,8 @@ static const cli_option run_table[] = {
     {"--plot", "FILE.svg|.png", cli_set_plot, FIELD(plot), 0, 0,
      "draw them as curves; needs gnuplot (no plot)"},
     {"--save", "FILE", cli_set_text, FIELD(save), 0, 0,
-     "save the network of the last run when it is trained (no file)"},
+     "save the network of the last run when it is trained, or as it is\n"
+     "when a signal stops a run without --checkpoint (no file)"},
     {"--checkpoint", "FILE", cli_set_text, FIELD(checkpoint), 0, 0,
      "save where training stands after every epoch, and before leaving\n"
      "on SIGINT or SIGTERM (no file)"},
@@ -176,8 +177,8 @@ static const char notes[] = TRAIN_DATA_NOTE
     "and the images per second of its training steps alone.\n"
     "\n"
     "A run that was stopped or killed and resumed ends with the bits of one that was\n"
-    "not. With --checkpoint the exit status after SIGINT is 130, after SIGTERM 143; a\n"
-    "second signal ends the program at once.\n";
+    "not. After SIGINT the exit status is 130, after SIGTERM 143, and a line says what\n"
+    "was kept; a second signal ends the program at once.\n";
 
 train_options train_options_parse(int argc, char **argv)
 {

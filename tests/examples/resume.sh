@@ -53,6 +53,24 @@ stopped TERM 143
 # A shell's background jobs ignore SIGINT, which programs inherit; the handler overrides it.
 stopped INT 130
 
+# Without a checkpoint --save receives the network, or a line says that nothing is kept.
+what="its network, half trained, is in .*/net"
+for kept in "--save $tmp/net" ""; do
+    rm -f "$tmp/log" "$tmp/net"
+    # shellcheck disable=SC2086
+    start --log "$tmp/log" --epochs 50 $kept
+    while ! test -s "$tmp/log" && kill -0 $pid 2>/dev/null; do sleep 0.02; done
+    kill -INT $pid
+    wait $pid
+    got=$?
+    test $got -eq 130 || fail "exit status $got instead of 130 without --checkpoint"
+    expect_count out 0
+    expect_line err "stopped after step [0-9]* of run 1; $what"
+    test -z "$kept" || test -s "$tmp/net" || fail "--save received nothing"
+    what="nothing is kept without --save or --checkpoint"
+done
+ok "SIGINT without --checkpoint: --save receives the network; else a line says what is lost"
+
 # Generating the data and the first step take longer than the sleeps below, so only the second signal ends it.
 "$cifar_train" --hidden 1000 --batch 10000 --threads 1 --quiet --checkpoint "$tmp/slow" \
     >"$tmp/out" 2>"$tmp/err" &

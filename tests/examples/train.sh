@@ -58,6 +58,24 @@ expect_line err "band0, band1, .*, band9$"
 expect_line err "^epoch  2/2 .*acc .*val .*img/s"
 ok "log and progress: a line an epoch"
 
+# Without measuring, too, cost and accuracy are those of the epoch's steps.
+run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 20,10 --n-s 225 --epochs 3
+for epoch in 1 2 3; do
+    expect_line err "^epoch  $epoch/3  lr .*  cost [0-9.]*[1-9][0-9]*  acc [0-9]*[1-9][0-9.]* %  val "
+done
+grep '^epoch' "$tmp/err" | sed 's/.*\(cost.*\)  val.*/\1/' >"$tmp/without"
+run 0 "$EXAMPLES/cifar_train" --data "$data" --hidden 20,10 --n-s 225 --epochs 3 \
+    --log /dev/null
+grep '^epoch' "$tmp/err" | sed 's/.*\(cost.*\)  val.*/\1/' >"$tmp/with"
+cmp -s "$tmp/without" "$tmp/with" || fail "other costs without --log: $(cat "$tmp/without")"
+ok "progress: the same costs with and without --log"
+
+compile check_progress tests/examples/check_progress.c examples/study/progress.c
+"$tmp/check_progress" 2>"$tmp/err"
+test "$(grep -c '  1:40 left$' "$tmp/err")" -eq 3 && test "$(grep -c left "$tmp/err")" -eq 3 ||
+    fail "time left: $(cat "$tmp/err")"
+ok "time left, in a run that was resumed, too"
+
 if script -qec true /dev/null >"$tmp/out" 2>&1 </dev/null; then
     run 0 script -qec "$EXAMPLES/cifar_train --data $data --hidden 10 --epochs 2" /dev/null \
         </dev/null
