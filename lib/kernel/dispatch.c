@@ -31,11 +31,12 @@ static const R(kernels) *nth_runnable(size_t n)
     return n < found ? tables[n] : NULL;
 }
 
+static const R(kernels) *at_load;
 static _Atomic(const R(kernels) *) selected;
 
 void R(use_kernels)(const R(kernels) *table)
 {
-    selected = table;
+    selected = table ? table : at_load;
 }
 
 const R(kernels) *R(find_kernels)(const char *name)
@@ -46,18 +47,25 @@ const R(kernels) *R(find_kernels)(const char *name)
     return table;
 }
 
-/* The environment variable MLPBN_CPU may name a slower table, for tests and for comparison.
- * The function is not inlined into select_kernels, which is called for every unit of a layer. */
-__attribute__((noinline)) static const R(kernels) *select_once(void)
+/* The environment variable MLPBN_CPU may name a slower table, for tests and for comparison. It is
+ * read when the library is loaded, since another thread may change the environment later. The
+ * function is not inlined into select_kernels, which is called for every unit of a layer. */
+__attribute__((constructor, noinline)) static void select_at_load(void)
 {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+#endif
     const char *name = getenv("MLPBN_CPU");
     const R(kernels) *named = name ? R(find_kernels)(name) : NULL;
-    selected = named ? named : nth_runnable(0);
-    return selected;
+    at_load = named ? named : nth_runnable(0);
+    selected = at_load;
 }
 
 const R(kernels) *R(select_kernels)(void)
 {
     const R(kernels) *table = selected;
-    return table ? table : select_once();
+    if (table)
+        return table;
+    select_at_load(); /* a constructor of the program is the caller */
+    return at_load;
 }

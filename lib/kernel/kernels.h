@@ -65,10 +65,11 @@ static inline size_t R(padded)(size_t n)
     return (n + line - 1) / line * line;
 }
 
-/* The fastest table that this CPU can run. */
+/* The fastest table that this CPU can run, or the one that MLPBN_CPU named when the library was
+ * loaded. */
 const R(kernels) *R(select_kernels)(void);
 
-/* Makes select_kernels return this table, for tests; NULL: the fastest again. */
+/* Makes select_kernels return this table, for tests; NULL: the one at load again. */
 void R(use_kernels)(const R(kernels) *table);
 
 /* The table of an instruction set by name, for tests; NULL if this build or CPU lacks it. */

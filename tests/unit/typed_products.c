@@ -4,6 +4,7 @@
 #include "typed_helpers.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 enum { GUARD = 64 }; /* numbers behind each array that must stay as they are */
 
@@ -307,4 +308,18 @@ LOOP_TEST(selection, ISA_COUNT)
     const R(kernels) *kernels = R(find_kernels)(isa_names[_i]);
     if (kernels)
         ck_assert_str_eq(kernels->name, isa_names[_i]);
+}
+
+/* A computation asks for the kernels; it must not read what another thread may be changing. */
+LOOP_TEST(the_environment_is_read_at_load_only, ISA_COUNT)
+{
+    const R(kernels) *at_load = R(select_kernels)();
+    const char *before = getenv("MLPBN_CPU");
+    char saved[16] = "";
+    if (before)
+        snprintf(saved, sizeof saved, "%s", before);
+    ck_assert_int_eq(setenv("MLPBN_CPU", isa_names[_i], 1), 0);
+    R(use_kernels)(NULL);
+    ck_assert_ptr_eq(R(select_kernels)(), at_load);
+    ck_assert_int_eq(before ? setenv("MLPBN_CPU", saved, 1) : unsetenv("MLPBN_CPU"), 0);
 }
