@@ -3,7 +3,7 @@
  * All parameters are in one array, and all gradients of a workspace in another with the same
  * layout. A tensor begins at `offset` in these arrays, and its rows are `stride` elements
  * apart. The elements between columns and stride, and between tensors, are padding, which is
- * zero and must stay zero: so a norm, a sum over workspaces, or an optimizer of the caller's
+ * zero and must stay zero: so a norm, an average over workspaces, or an optimizer of the caller's
  * own is one pass over the whole array. */
 #ifndef MLPBN_TENSOR_H
 #define MLPBN_TENSOR_H

@@ -336,27 +336,68 @@ DTYPE_TEST(backward_reads_no_rows_and_may_leave_dx_out)
     api_assert_same(dx[1], dx[0], sizeof dx[0], "dx");
 }
 
-/* Without batchnorm the gradient of a batch is the mean of those of its halves: summed in
- * place, they make the same step. */
-TEST(gradients_of_several_workspaces_can_be_summed)
+/* Without batchnorm the gradient of a batch is the mean of those of its parts, weighted by their
+ * numbers of rows, or by the sums of their weights and those of their classes; the penalty counts
+ * once. The sum is another gradient. */
+LOOP_TEST(gradients_of_several_workspaces_are_averaged, 3)
 {
-    enum { HALF = 6, INPUTS = 7 };
+    enum { ROWS = 12, FIRST = 5, INPUTS = 7 };
+    static const double class_weights[] = {1.385, 0.731, 2.385};
     struct setup s =
-        SETUP(MLPBN_F64, 2 * HALF, .dtype = MLPBN_F64, .inputs = INPUTS, .units = {5, 3});
-    double *halves[2];
+        SETUP(MLPBN_F64, ROWS, .dtype = MLPBN_F64, .inputs = INPUTS, .units = {5, 3});
+    mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
+    const double *weights = api_random(ROWS, 29, 0.713, 0.8385);
+    double *parts[2], share[2] = {0};
     size_t n;
-    const double *expected = setup_gradient(&s, NULL, &n);
-    s.rows.n = HALF;
-    for (size_t i = 0; i < LENGTH(halves); i++) {
-        s.rows.data = (const double *)s.x + i * HALF * INPUTS;
-        s.rows.labels = s.labels + i * HALF;
-        s.workspace = api_workspace(s.network, HALF, 1);
-        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
-        halves[i] = api_gradients_in_place(s.network, s.workspace, &n);
+    if (_i > 0)
+        s.rows.weights = weights;
+    if (_i > 1) {
+        loss.class_weights = class_weights;
+        loss.n_class_weights = 3;
     }
-    for (size_t i = 0; i < n; i++)
-        halves[0][i] = 0.5 * (halves[0][i] + halves[1][i]);
-    api_assert_close(halves[0], expected, n, reference_tolerance(s.network), "gradient");
+    for (size_t i = 0; i < ROWS; i++)
+        share[i >= FIRST] +=
+            (_i > 0 ? weights[i] : 1) * (_i > 1 ? class_weights[s.labels[i]] : 1);
+    const double *expected = setup_gradient(&s, &loss, &n);
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        mlpbn_rows rows = s.rows;
+        const size_t begin = i * FIRST;
+        rows.n = rows.n_data = i ? ROWS - FIRST : FIRST;
+        rows.data = (const double *)s.x + begin * INPUTS;
+        rows.labels = s.labels + begin;
+        rows.weights = _i > 0 ? weights + begin : NULL;
+        mlpbn_workspace *workspace = api_workspace(s.network, ROWS, 1);
+        OK(mlpbn_gradient(s.network, workspace, &rows, &loss, NULL));
+        parts[i] = api_gradients_in_place(s.network, workspace, &n);
+    }
+    double sum_error = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum_error = fmax(sum_error, fabs(parts[0][i] + parts[1][i] - expected[i]));
+        parts[0][i] =
+            (share[0] * parts[0][i] + share[1] * parts[1][i]) / (share[0] + share[1]);
+    }
+    api_assert_close(parts[0], expected, n, reference_tolerance(s.network), "gradient");
+    ck_assert_double_gt(sum_error, 0.1 * api_largest(expected, n));
+}
+
+/* Of two workspaces, the step commits the statistics of the one that it is called with. */
+DTYPE_TEST(a_step_commits_the_statistics_of_its_workspace)
+{
+    const struct setup s = setup_default(dtype), alone = setup_default(dtype);
+    const struct setup *const both[] = {&s, &alone};
+    mlpbn_workspace *other = api_workspace(s.network, SETUP_MAX, 1);
+    mlpbn_rows half = s.rows;
+    half.n = 3;
+    OK(mlpbn_gradient(s.network, other, &half, NULL, NULL));
+    for (size_t i = 0; i < LENGTH(both); i++) {
+        OK(mlpbn_gradient(both[i]->network, both[i]->workspace, &both[i]->rows, NULL,
+                          NULL));
+        OK(mlpbn_optimizer_step(both[i]->optimizer, both[i]->network,
+                                both[i]->workspace));
+    }
+    ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s.network, 0)),
+                      mlpbn_batchnorm_batches(api_batchnorm(alone.network, 0)));
+    api_assert_equal(s.network, alone.network, "step with one of two workspaces");
 }
 
 /* All weights and biases 0: every hidden z is 0, where ReLU has slope 0. */
