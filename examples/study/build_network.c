@@ -26,7 +26,8 @@ static void fill_layers(mlpbn_layer_options *layers, const train_options *option
             layer.dropout = options->dropout;
         }
         layer.init = options->init.method;
-        layer.init_sigma = options->init.sigma;
+        if (layer.init == MLPBN_INIT_NORMAL)
+            layer.init_sigma = options->init.sigma;
         layers[i] = layer;
     }
 }

@@ -77,14 +77,14 @@ typedef struct mlpbn_layer_options {
      * its gradient is exactly 0. */
     int bias;
     mlpbn_init init; /* default MLPBN_INIT_HE */
-    /* sigma of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL; the others ignore it.
-     * It must be >= 0, and 9 sigma, which no drawn weight exceeds, must be finite in the
+    /* sigma of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL; with the others it must
+     * be 0 or the default, because it would have no effect. It must be >= 0, and 9 sigma, which no drawn weight exceeds, must be finite in the
      * network's dtype. Default 0.01. */
     double init_sigma;
     /* NULL (default): no batchnorm. Only mlpbn_network_create reads it. */
     const mlpbn_batchnorm_options *batchnorm;
-    /* alpha of MLPBN_LEAKY_RELU (default 0.01) and MLPBN_ELU (default 1); the others ignore it.
-     * It must be >= 0 and finite in the network's dtype. MLPBN_DEFAULT_ALPHA stands for the
+    /* alpha of MLPBN_LEAKY_RELU (default 0.01) and MLPBN_ELU (default 1); with the others it must
+     * be 0 or the default, because it would have no effect. It must be >= 0 and finite in the network's dtype. MLPBN_DEFAULT_ALPHA stands for the
      * default. */
     double alpha;
     /* The probability that an output of this layer, after activation and batchnorm, is set to

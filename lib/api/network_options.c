@@ -33,6 +33,11 @@ mlpbn_status mlpbn__read_network_options(mlpbn_network_options *options,
     return MLPBN_OK;
 }
 
+static int uses_sigma(mlpbn_init init)
+{
+    return init == MLPBN_INIT_NORMAL || init >= MLPBN_INIT_UNIFORM;
+}
+
 /* Weights must be finite: a normal variate computed from 53 random bits is below 9. */
 mlpbn_status mlpbn__check_init(mlpbn_init init, double sigma, mlpbn_dtype dtype)
 {
@@ -40,12 +45,28 @@ mlpbn_status mlpbn__check_init(mlpbn_init init, double sigma, mlpbn_dtype dtype)
         return mlpbn__fail(MLPBN_EINVAL,
                            "init: expected one of mlpbn_init (mlpbn/layer.h), got %d",
                            (int)init);
-    int uses_sigma = init == MLPBN_INIT_NORMAL || init >= MLPBN_INIT_UNIFORM;
-    if (uses_sigma && !(sigma >= 0 && isfinite(mlpbn__round(dtype, 9 * sigma))))
+    if (uses_sigma(init) && !(sigma >= 0 && isfinite(mlpbn__round(dtype, 9 * sigma))))
         return mlpbn__fail(
             MLPBN_EINVAL,
             "expected a sigma of at least 0 that keeps weights finite, got %g", sigma);
     return MLPBN_OK;
+}
+
+/* The init of a layer. mlpbn_network_initialize, whose sigma is an argument, ignores one that
+ * has no effect. */
+static mlpbn_status check_layer_init(const mlpbn_layer_options *options,
+                                     mlpbn_dtype dtype)
+{
+    RETURN_IF_ERROR(mlpbn__check_init(options->init, options->init_sigma, dtype));
+    if (uses_sigma(options->init) || options->init_sigma == 0 ||
+        options->init_sigma == layer_defaults.init_sigma)
+        return MLPBN_OK;
+    return mlpbn__fail(
+        MLPBN_EINVAL,
+        "init_sigma: it has no effect with this init, got %g: leave it at its "
+        "default (MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL use "
+        "it)",
+        options->init_sigma);
 }
 
 static mlpbn_status read_batchnorm_options(mlpbn_batchnorm_options *options,
@@ -88,6 +109,13 @@ static mlpbn_status check_activation(mlpbn_layer_options *options, mlpbn_dtype d
             "activation: expected one of mlpbn_activation (mlpbn/layer.h), got %d",
             (int)options->activation);
     double default_alpha = mlpbn__activations[options->activation].default_alpha;
+    if (default_alpha == 0 && options->alpha != 0 &&
+        options->alpha != MLPBN_DEFAULT_ALPHA)
+        return mlpbn__fail(
+            MLPBN_EINVAL,
+            "alpha: it has no effect with this activation, got %g: leave it "
+            "at its default (MLPBN_LEAKY_RELU and MLPBN_ELU use it)",
+            options->alpha);
     if (default_alpha == 0 || options->alpha == MLPBN_DEFAULT_ALPHA)
         options->alpha = default_alpha;
     if (!(options->alpha >= 0 && isfinite(mlpbn__round(dtype, options->alpha))))
@@ -109,7 +137,7 @@ mlpbn_status mlpbn__read_layer_options(mlpbn_layer_options *options,
     if (options->units == 0)
         return mlpbn__fail(MLPBN_EINVAL, "units: expected at least 1, got 0");
     RETURN_IF_ERROR(check_activation(options, dtype));
-    RETURN_IF_ERROR(mlpbn__check_init(options->init, options->init_sigma, dtype));
+    RETURN_IF_ERROR(check_layer_init(options, dtype));
     RETURN_IF_ERROR(mlpbn__check_flag(options->bias, "bias"));
     if (!(options->dropout >= 0 && options->dropout < 1))
         return mlpbn__fail(MLPBN_EINVAL, "dropout: expected one in [0, 1), got %g",

@@ -387,7 +387,8 @@ static void layer_options(mlpbn_layer_options *options, const struct spec *spec,
         options->activation = spec->hidden;
     if (is_last && spec->last)
         options->activation = spec->last;
-    if (spec->alpha != 0)
+    if (spec->alpha != 0 &&
+        (options->activation == MLPBN_LEAKY_RELU || options->activation == MLPBN_ELU))
         options->alpha = spec->alpha;
     if (!is_last)
         options->dropout = spec->dropout;

@@ -413,7 +413,7 @@ TEST(self_test_refuses)
 
     memory_drop_checksum(&file);
     memory_edit(&file, "\"mlpbn.layer0.activation\":\"", "\"",
-                "\"mlpbn.layer0.activation\":\"silu\"");
+                "\"mlpbn.layer0.activation\":\"elu\"");
     FAILS(MLPBN_EFORMAT, "self-test|output|tolerance", memory_load(&loaded, &file, NULL));
     ck_assert_ptr_eq(loaded, api_untouched());
     options.self_test_tolerance = (double)INFINITY;

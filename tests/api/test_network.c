@@ -118,6 +118,51 @@ LOOP_TEST(create_refuses_options_out_of_range,
     }
 }
 
+/* alpha of an activation that has none, or out of its range; the sigma of an init likewise. */
+LOOP_DTYPE_TEST(alpha_must_have_an_effect, LAST_ACTIVATION)
+{
+    static const double bad[] = {-0.385, API_NAN, HUGE_VAL};
+    struct plan *plan = plan_make();
+    plan->options.dtype = dtype;
+    plan->layers[1].activation = (mlpbn_activation)(_i + 1);
+    plan->layers[1].alpha = 0;
+    plan_create(plan);
+    plan->layers[1].alpha = 0.385;
+    if (plan->layers[1].activation == MLPBN_LEAKY_RELU ||
+        plan->layers[1].activation == MLPBN_ELU)
+        plan_create(plan);
+    else
+        plan_fails(plan, MLPBN_EINVAL, "layer 1|alpha|no effect|0.385|MLPBN_LEAKY_RELU");
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        plan->layers[1].alpha = bad[i];
+        plan_fails(plan, MLPBN_EINVAL, "layer 1|alpha");
+    }
+}
+
+LOOP_DTYPE_TEST(init_sigma_must_have_an_effect, MLPBN_INIT_ORTHOGONAL)
+{
+    static const double bad[] = {-0.385, API_NAN, HUGE_VAL};
+    const mlpbn_init init = (mlpbn_init)(_i + 1);
+    struct plan *plan = plan_make();
+    mlpbn_network *network = plan_create(plan);
+    plan->options.dtype = dtype;
+    plan->layers[0].init = init;
+    plan->layers[0].init_sigma = 0;
+    plan_create(plan);
+    plan->layers[0].init_sigma = 0.385;
+    if (init == MLPBN_INIT_NORMAL || init >= MLPBN_INIT_UNIFORM)
+        plan_create(plan);
+    else
+        plan_fails(plan, MLPBN_EINVAL,
+                   "layer 0|init_sigma|no effect|0.385|MLPBN_INIT_NORMAL");
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        plan->layers[0].init_sigma = bad[i];
+        plan_fails(plan, MLPBN_EINVAL, "layer 0|sigma");
+    }
+    /* As an argument it has to be something. */
+    OK(mlpbn_network_initialize(network, 0, init, 0.385, 5));
+}
+
 TEST(create_takes_softmax_last_and_the_ends_of_ranges)
 {
     struct plan *plan = plan_make();

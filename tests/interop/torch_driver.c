@@ -56,7 +56,8 @@ static void fill_layers(mlpbn_layer_options layers[2], mlpbn_activation activati
         HIDDEN, is_softmax ? MLPBN_TANH : activation);
     layers[1] = (mlpbn_layer_options)MLPBN_LAYER_OPTIONS_INIT(
         OUTPUTS, is_softmax ? activation : MLPBN_IDENTITY);
-    layers[0].alpha = 0.2385;
+    if (activation == MLPBN_LEAKY_RELU || activation == MLPBN_ELU)
+        layers[0].alpha = 0.2385;
     layers[0].batchnorm = batchnorm;
 }
 

@@ -116,7 +116,8 @@ static mlpbn_network *make_network(const config *c)
                                      is_last ? c->last_activation : c->activation);
         layer.bias = c->bias;
         layer.init = c->init;
-        layer.init_sigma = 0.37;
+        if (c->init == MLPBN_INIT_NORMAL || c->init >= MLPBN_INIT_UNIFORM)
+            layer.init_sigma = 0.37;
         layer.alpha = is_last ? MLPBN_DEFAULT_ALPHA : c->alpha;
         layer.dropout = is_last ? 0 : c->dropout;
         layer.batchnorm = c->batchnorm && !is_last ? &c->batchnorm_options : NULL;
