@@ -28,12 +28,12 @@ def make_job(sizes, batch, rows, batchnorm=0, **others):
 
 def powers(first, last, between=False):
     """Returns 1, 2, 4 ...; if `between`, also 3, 6, 12 ..."""
-    measurements = set()
+    sizes = set()
     for start in (1, 3) if between else (1,):
         while start <= last:
-            measurements.add(start)
+            sizes.add(start)
             start *= 2
-    return sorted(n for n in measurements if n >= first)
+    return sorted(n for n in sizes if n >= first)
 
 
 class Curve:

@@ -1,6 +1,6 @@
 /* The peak of the machine: multiply-adds in registers (kind fma; counted in FLOPs, two for each
- * multiply-add), and reading an array of job.bytes again and again (kind read; a unit reads it
- * once). */
+ * multiply-add), and reading an array of job.bytes again and again (kind read: each repeat reads it
+ * once, each thread its own). */
 #include "worker.h"
 
 #include <pthread.h>

@@ -10,9 +10,9 @@
 MLPBN_BEGIN
 
 /* An activation f(z) is applied to each unit on its own, except softmax. s(z) stands for
- * 1 / (1 + exp(-z)). No activation overflows, however large z is. Derivatives keep their digits
- * down to the smallest normal number: those of SiLU, GELU, hard swish and Mish as if z were a
- * few epsilons off, all others themselves. */
+ * 1 / (1 + exp(-z)). No activation overflows, however large z is. The relative error of a
+ * derivative is a few epsilons, down to the smallest normal number. Those of SiLU, GELU, hard
+ * swish and Mish, which are sums, are the derivatives of a z that differs by a few epsilons. */
 typedef enum mlpbn_activation {
     MLPBN_IDENTITY = 1, /* z */
     MLPBN_RELU = 2,     /* max(0, z); f'(0) = 0 */

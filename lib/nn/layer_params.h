@@ -40,9 +40,9 @@ real *R(gradient_of)(const mlpbn_layer *layer, const mlpbn_workspace *ws,
 
 enum { R(MAX_TILE_UNITS) = 128 };
 
-/* The number of units of a tile. If the units are adjacent, without unused elements between
- * them, a tile is as large as stays in the L1 cache from one operation to the next; otherwise
- * it is one unit. */
+/* The number of units of a tile. If nothing but padding lies between the units (ld is the padded
+ * n, not that of a larger batch), a tile is as large as stays in the L1 cache from one operation
+ * to the next; otherwise it is one unit. */
 size_t R(tile_units)(const mlpbn__pass *pass);
 
 /* The number of elements of a tile, including the padding between its units. */

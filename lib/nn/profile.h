@@ -13,14 +13,14 @@ typedef struct mlpbn__profile {
     double seconds[MLPBN__PHASES]; /* total time of each phase */
 } mlpbn__profile;
 
-/* Starts the clock of the first phase. If profile is NULL, all these functions do nothing. */
+/* Starts the clock of the first phase. Does nothing if profile is NULL. */
 static inline void mlpbn__profile_begin(mlpbn__profile *profile)
 {
     if (profile)
         profile->last = mlpbn__now();
 }
 
-/* Ends a phase, which began when the previous one ended. */
+/* Ends a phase, which began when the previous one ended. Does nothing if profile is NULL. */
 static inline void mlpbn__phase_end(mlpbn__profile *profile, mlpbn_phase phase)
 {
     if (!profile)
@@ -30,7 +30,8 @@ static inline void mlpbn__phase_end(mlpbn__profile *profile, mlpbn_phase phase)
     profile->last = now;
 }
 
-/* Ends two phases that ran interleaved; `share` of the time belongs to the first one. */
+/* Ends two phases that ran interleaved; `share` of the time belongs to the first one. profile
+ * must not be NULL. */
 static inline void mlpbn__phase_split(mlpbn__profile *profile, mlpbn_phase first,
                                       mlpbn_phase second, double share)
 {

@@ -1,5 +1,5 @@
-# A run of cifar_train that is killed KILLS times at random moments, and resumed each time, ends
-# with the bits of a run that was never stopped.
+# Runs of cifar_train are killed at random moments, KILLS times in all, and resumed after each kill:
+# each of them ends with the bits of a run that was never stopped.
 . "$SRCDIR/tests/examples/expect"
 kills=${KILLS:-5}
 

@@ -104,7 +104,7 @@ KERNEL_TEST(hard_rows, 1)
     check_unit(kernels, 100, z, 1e-30);
     draw(z, 100, 1e-30, 9);
     check_unit(kernels, 100, z, 1e-62);
-    for (size_t j = 0; j < 100; j++) /* 1 to 30 times the smallest there is, for float */
+    for (size_t j = 0; j < 100; j++) /* 1 to 29 times the smallest float */
         z[j] =
             (real)((double)FLT_MIN * (double)FLT_EPSILON * (double)((j * 37) % 29 + 1));
     check_unit(kernels, 100, z, 1e-70);
@@ -151,7 +151,8 @@ KERNEL_TEST(affine_rows, 1)
     }
 }
 
-/* A single row, whose units are neighbours, has the bits that it has beside others. */
+/* With n = 1 the units may be adjacent (ld 1): each has the bits that it has in a vector of its
+ * own (ld LD), also in place. */
 KERNEL_TEST(affine_of_a_single_row, 1)
 {
     enum { UNITS = 130, LD = 64 / sizeof(real) };

@@ -203,7 +203,7 @@ static mlpbn_status check_layout(mlpbn__safetensors_in *file)
     const size_t n = header->n_tensors;
     mlpbn__file_tensor *by_offset = calloc(n + 1, sizeof *by_offset);
     if (!by_offset)
-        return mlpbn__fail(MLPBN_ENOMEM, "no memory for the names of %zu tensors", n);
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory to sort %zu tensors", n);
     if (n > 0)
         memcpy(by_offset, header->tensors, n * sizeof *by_offset);
     mlpbn_status status = mlpbn__check_layout(&file->n_data, by_offset, n);
