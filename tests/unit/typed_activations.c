@@ -135,7 +135,7 @@ KERNEL_TEST(derivatives_keep_their_digits, CASES)
     const activation_case c = case_of(_i);
     long double worst = 0;
     real at = 0;
-    if (c.activation == MLPBN_SOFTMAX)
+    if (c.activation == MLPBN_SOFTMAX || (MLPBN_REAL == 64 && !long_double_is_wider()))
         return;
     for (double x = 1. / 64; x < 1e4; x = x < 128 ? x + 1. / 64 : 1.01 * x)
         for (int sign = -1; sign <= 1; sign += 2) {

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "kernel/kernels.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -39,6 +40,14 @@ static inline void draw(real *x, size_t n, double sigma, uint64_t seed)
         mlpbn__random_normals(&random, pair);
         x[i] = (real)(sigma * pair[0]);
     }
+}
+
+/* Whether long double has more digits and a wider range than double, when it runs: under
+ * valgrind it is double, whatever the compiler says. */
+static inline int long_double_is_wider(void)
+{
+    volatile long double epsilon = LDBL_EPSILON, smallest = LDBL_MIN;
+    return LDBL_EPSILON < DBL_EPSILON && 1 + epsilon != 1 && smallest > 0;
 }
 
 /* |got - expected| <= units of rounding * scale, where scale is the size of what was
