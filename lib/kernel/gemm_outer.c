@@ -20,7 +20,7 @@ enum {
     VECTORS = VECTOR_REGISTERS == 32 ? 4 : 2, /* in a row of a tile */
     NR = VECTORS * LANES,
     KC = 256,
-    MC = 4 * MR,
+    MC = (MLPBN_REAL == 32 ? 2 : 1) * MR, /* MC x KC are 10 KB */
     MIN_PACKED = 128, /* packing A saves time if k and n are at least this */
     LINE_REALS = MLPBN__LINE / sizeof(real),
     ROW_LINES = (NR + LINE_REALS - 1) / LINE_REALS, /* cache lines in a row of a tile */
