@@ -116,7 +116,7 @@ check-thread: ## unit and api with the thread sanitizer
 check-arm: ## build for 64-bit ARM and check gradients in an emulator
 	@$(deps) check arm || { $(deps) hint arm >&2; exit 1; }
 	+mkdir -p obj/arm && cd obj/arm && $(abspath $(srcdir))/configure -q \
-	    --host=aarch64-linux-gnu CC=aarch64-linux-gnu-gcc CXX=no --without-blas \
+	    --host=aarch64-linux-gnu CC=aarch64-linux-gnu-gcc --without-blas \
 	    && $(MAKE) libmlpbn.so examples/xor examples/gradient_check
 	cd obj/arm && for program in xor gradient_check; do \
 	    qemu-aarch64 -L /usr/aarch64-linux-gnu examples/$$program || exit 1; done

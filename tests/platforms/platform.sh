@@ -38,7 +38,7 @@ export PKG_CONFIG_SYSROOT_DIR="$check" \
 native=$PWD
 mkdir -p "obj/platforms/$name"
 cd "obj/platforms/$name"
-set_up "$(cd "$native" && cd "$SRCDIR" && pwd)/configure" -q --host=$host CXX=no --enable-werror \
+set_up "$(cd "$native" && cd "$SRCDIR" && pwd)/configure" -q --host=$host --enable-werror \
     --without-blas --without-jansson CFLAGS="-O2 -g"
 $MAKE obj/unit obj/api obj/exchange
 
