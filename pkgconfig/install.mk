@@ -23,12 +23,18 @@ needs_ldconfig = $(and $(filter yes-elf,$(SHARED)-$(PLATFORM)),$(filter /usr/%,$
 # Folders below the prefix are written as such, so that the file can be moved with it.
 # With a static library alone every program needs all that it needs.
 relative = $(patsubst $(prefix)%,$${prefix}%,$(1))
-pc_libs = $(strip $(private_libs) $(LIBS))
+# Modules of pkg-config are named, and found where the program is linked.
+pc_modules = $(BLAS_MODULE) $(if $(filter yes,$(JANSSON)),jansson)
+pc_libs = $(strip $(if $(BLAS_MODULE),,$(BLAS_LIBS)) -lm -pthread $(LIBS))
+if_static_alone = $(if $(filter no,$(SHARED)),$(space)$(strip $(1)))
+if_shared = $(if $(filter yes,$(SHARED)),$(space)$(strip $(1)))
 pc = sed -e 's|@prefix@|$(prefix)|' -e 's|@exec_prefix@|$(call relative,$(exec_prefix))|' \
     -e 's|@libdir@|$(call relative,$(libdir))|' \
     -e 's|@includedir@|$(call relative,$(includedir))|' -e 's|@VERSION@|$(version)|' \
-    -e 's|@LIBS@|$(if $(filter no,$(SHARED)), $(pc_libs))|' \
-    -e 's|@LIBS_PRIVATE@|$(if $(filter yes,$(SHARED)), $(pc_libs))|' \
+    -e 's|@LIBS@|$(call if_static_alone,$(pc_libs))|' \
+    -e 's|@LIBS_PRIVATE@|$(call if_shared,$(pc_libs))|' \
+    -e 's|@REQUIRES@|$(call if_static_alone,$(pc_modules))|' \
+    -e 's|@REQUIRES_PRIVATE@|$(call if_shared,$(pc_modules))|' \
     $(srcdir)/pkgconfig/mlpbn.pc.in
 
 # For CMake, too: headers by their way from its folder, if both are below the prefix.
@@ -40,6 +46,7 @@ cmake_libs = $(subst $(space),;,$(subst -framework ,-framework@,$(pc_libs)))
 cmake = sed -e 's|@INCLUDEDIR@|$(cmake_includes)|' -e 's|@VERSION@|$(version)|' \
     -e 's|@STATIC@|$(STATIC)|' -e 's|@SHARED@|$(SHARED)|' -e 's|@SONAME@|$(soname)|' \
     -e 's|@SHARED_LIBRARY@|$(shared)|' \
+    -e 's|@MODULES@|$(subst $(space),;,$(strip $(pc_modules)))|' \
     -e 's|@LIBS@|$(cmake_libs)|' -e 's|-framework@|-framework |g'
 
 .PHONY: install uninstall

@@ -41,6 +41,8 @@ build_all() {
 [ "$($PKG_CONFIG --modversion mlpbn)" = "$(sed -n \
     's/^.define MLPBN_VERSION_[MP][A-Z]* *//p' "$SRCDIR/include/mlpbn/version.h" |
     paste -sd. -)" ]
+# Other packages are named, not where they were when the library was built.
+! grep -E '^(Libs|Cflags).* -[LI]/' "$there/lib/pkgconfig/mlpbn.pc" || exit 1
 [ -z "$SHARED_LIBRARY" ] || build_all shared
 if [ "$STATIC" = yes ]; then
     rm -f "$there"/lib/libmlpbn*.so* "$there"/lib/libmlpbn*.dylib
