@@ -12,11 +12,9 @@
 #     pkgconfig/install.mk    installation, with files for pkg-config and CMake
 #     build-aux/dist.mk       the package
 
-# A build folder of its own reaches this file, and so the sources, through a link.
-srcdir := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))
-ifeq ($(srcdir),$(realpath $(CURDIR)))
-srcdir := .
-endif
+# A build folder of its own reaches the sources through a link that configure makes, because make
+# takes a path with spaces for several.
+srcdir := $(if $(wildcard sources),sources,.)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -125,7 +123,7 @@ clean: ## remove what make built, but for results of the study
 distclean: clean ## remove what configure wrote, too
 	rm -f config.mk config.status config.log
 	rm -rf autom4te.cache
-	test ! -L Makefile || { rm -f Makefile; rmdir $(example_folders) 2>/dev/null || :; }
+	test ! -L sources || { rm -f Makefile sources; rmdir $(example_folders) 2>/dev/null || :; }
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' \

@@ -4,7 +4,7 @@
 dist: $(srcdir)/configure ## pack the tracked files and configure as libmlpbn-VERSION.tar.gz
 	rm -rf obj/dist && mkdir -p obj/dist/$(package)
 	cd $(srcdir) && { cat MANIFEST 2>/dev/null || { git ls-files | grep -v '^\.ci/' && \
-	    echo configure; }; } >$(CURDIR)/obj/dist/$(package)/MANIFEST
+	    echo configure; }; } >"$(CURDIR)/obj/dist/$(package)/MANIFEST"
 	tar cf - -C $(srcdir) -T obj/dist/$(package)/MANIFEST | \
 	    tar xpf - -C obj/dist/$(package)
 	tar cf - -C obj/dist $(package) | gzip -9n >$(package).tar.gz

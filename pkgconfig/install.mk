@@ -5,16 +5,11 @@ headers := $(call find,include/*.h include/*.hpp include/mlpbn/*.h)
 # They keep their folders, so that the links from one to the other hold.
 documents := $(call find,README.md CONTRIBUTING.md COPYING ChangeLog docs/*.md docs/*.svg \
     lib/README.md lib/kernel/README.md bench/README.md) $(example_documents)
-document_folders = $(addprefix $(docdir)/,bench docs $(example_folders) lib/kernel lib)
+document_folders = bench docs $(example_folders) lib/kernel lib
 pkgconfigdir = $(libdir)/pkgconfig
 cmakedir = $(libdir)/cmake/mlpbn
 cmake_files = mlpbn-config.cmake mlpbn-config-version.cmake
 libraries = $(if $(filter yes,$(STATIC)),libmlpbn.a) $(shared_files)
-
-# Everything that install makes, for uninstall.
-installed = $(headers:include/%=$(includedir)/%) $(libraries:%=$(libdir)/%) \
-    $(pkgconfigdir)/mlpbn.pc $(cmake_files:%=$(cmakedir)/%) $(documents:%=$(docdir)/%)
-installed_folders = $(includedir)/mlpbn $(cmakedir) $(dir $(cmakedir)) $(document_folders) $(docdir)
 
 # Linux finds a new library in the system's folders only once its cache was written anew.
 needs_ldconfig = $(and $(filter yes-elf,$(SHARED)-$(PLATFORM)),$(filter /usr/%,$(libdir)),\
@@ -22,9 +17,9 @@ needs_ldconfig = $(and $(filter yes-elf,$(SHARED)-$(PLATFORM)),$(filter /usr/%,$
 
 # Folders below the prefix are written as such, so that the file can be moved with it.
 # With a static library alone every program needs all that it needs.
-relative = $(patsubst $(prefix)%,$${prefix}%,$(1))
+relative = $(subst ^,,$(subst ^$(prefix),$${prefix},^$(1)))
 # Modules of pkg-config are named, and found where the program is linked.
-pc_modules = $(BLAS_MODULE) $(if $(filter yes,$(JANSSON)),jansson)
+pc_modules = $(BLAS_MODULE)
 pc_libs = $(strip $(if $(BLAS_MODULE),,$(BLAS_LIBS)) -lm -pthread $(LIBS))
 if_static_alone = $(if $(filter no,$(SHARED)),$(space)$(strip $(1)))
 if_shared = $(if $(filter yes,$(SHARED)),$(space)$(strip $(1)))
@@ -49,30 +44,42 @@ cmake = sed -e 's|@INCLUDEDIR@|$(cmake_includes)|' -e 's|@VERSION@|$(version)|' 
     -e 's|@MODULES@|$(subst $(space),;,$(strip $(pc_modules)))|' \
     -e 's|@LIBS@|$(cmake_libs)|' -e 's|-framework@|-framework |g'
 
+# $(call to,FOLDER): where it is installed; the path may have spaces.
+to = "$(DESTDIR)$(1)"
+
 .PHONY: install uninstall
 install: libmlpbn.a $(shared_files) ## install library, headers and documents (DESTDIR=)
-	install -d $(addprefix $(DESTDIR),$(includedir)/mlpbn $(pkgconfigdir) $(cmakedir) \
-	    $(document_folders))
+	install -d $(call to,$(includedir)/mlpbn) $(call to,$(pkgconfigdir)) $(call to,$(cmakedir))
+	for d in $(document_folders); do install -d $(call to,$(docdir))/$$d || exit 1; done
 	for f in $(headers:include/%=%); do \
-	    install -m 644 $(srcdir)/include/$$f $(DESTDIR)$(includedir)/$$f || exit 1; done
-	$(if $(filter yes,$(STATIC)),install -m 644 libmlpbn.a $(DESTDIR)$(libdir))
+	    install -m 644 $(srcdir)/include/$$f $(call to,$(includedir))/$$f || exit 1; done
+	$(if $(filter yes,$(STATIC)),install -m 644 libmlpbn.a $(call to,$(libdir)))
 ifeq ($(SHARED),yes)
-	install -m 755 $(shared) $(DESTDIR)$(libdir)
-	ln -sf $(shared) $(DESTDIR)$(libdir)/$(soname)
-	ln -sf $(soname) $(DESTDIR)$(libdir)/$(devname)
+	install -m 755 $(shared) $(call to,$(libdir))
+	ln -sf $(shared) $(call to,$(libdir))/$(soname)
+	ln -sf $(soname) $(call to,$(libdir))/$(devname)
 	$(if $(filter darwin,$(PLATFORM)),\
-	    install_name_tool -id $(libdir)/$(soname) $(DESTDIR)$(libdir)/$(shared))
+	    install_name_tool -id "$(libdir)/$(soname)" $(call to,$(libdir))/$(shared))
 endif
-	$(pc) >$(DESTDIR)$(pkgconfigdir)/mlpbn.pc
-	chmod 644 $(DESTDIR)$(pkgconfigdir)/mlpbn.pc
+	$(pc) >$(call to,$(pkgconfigdir))/mlpbn.pc
+	chmod 644 $(call to,$(pkgconfigdir))/mlpbn.pc
 	for f in $(cmake_files); do \
-	    $(cmake) $(srcdir)/pkgconfig/$$f.in >$(DESTDIR)$(cmakedir)/$$f && \
-	    chmod 644 $(DESTDIR)$(cmakedir)/$$f || exit 1; done
+	    $(cmake) $(srcdir)/pkgconfig/$$f.in >$(call to,$(cmakedir))/$$f && \
+	    chmod 644 $(call to,$(cmakedir))/$$f || exit 1; done
 	for f in $(documents); do \
 	    if test -x $(srcdir)/$$f; then mode=755; else mode=644; fi; \
-	    install -m $$mode $(srcdir)/$$f $(DESTDIR)$(docdir)/$$f || exit 1; done
+	    install -m $$mode $(srcdir)/$$f $(call to,$(docdir))/$$f || exit 1; done
 	$(if $(needs_ldconfig),@echo "Programs find $(soname) once ldconfig has run (as root).")
 
+# $(call remove,FOLDER,FILES)
+remove = for f in $(2); do rm -f $(call to,$(1))/$$f; done
+
 uninstall: ## remove what install made
-	rm -f $(installed:%=$(DESTDIR)%)
-	for d in $(installed_folders:%=$(DESTDIR)%); do rmdir $$d 2>/dev/null || :; done
+	$(call remove,$(includedir),$(headers:include/%=%))
+	$(call remove,$(libdir),$(libraries))
+	$(call remove,$(pkgconfigdir),mlpbn.pc)
+	$(call remove,$(cmakedir),$(cmake_files))
+	$(call remove,$(docdir),$(documents))
+	for d in $(document_folders); do rmdir $(call to,$(docdir))/$$d 2>/dev/null || :; done
+	rmdir $(call to,$(docdir)) $(call to,$(includedir)/mlpbn) $(call to,$(cmakedir)) \
+	    $(call to,$(libdir)/cmake) 2>/dev/null || :

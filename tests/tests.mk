@@ -24,7 +24,7 @@ needs-check:
 	    echo "and run ./configure again" >&2; exit 1; }
 
 # The scripts of tests/examples and tests/tools learn from these how things are built.
-environment = SRCDIR=$(srcdir) EXAMPLES=$(CURDIR)/examples CC="$(CC)" CXX="$(CXX)" \
+environment = SRCDIR=$(srcdir) EXAMPLES="$(CURDIR)/examples" CC="$(CC)" CXX="$(CXX)" \
     CFLAGS="$(CFLAGS)" SANITIZE="$(SANITIZE)" LDFLAGS="$(LDFLAGS)" NM="$(NM)" \
     PKG_CONFIG="$(PKG_CONFIG)" PLATFORM=$(PLATFORM) STATIC_LIBRARY=libmlpbn.a \
     SHARED_LIBRARY=$(if $(filter yes,$(SHARED)),$(shared)) STATIC=$(STATIC) MAKE="$(MAKE)" \
@@ -77,7 +77,7 @@ cxx_programs := $(patsubst tests/api/%.cpp,obj/cxx_%,$(call find,tests/api/*.cpp
 
 obj/tests/api/%.o: $(srcdir)/tests/api/%.c config.mk
 	$(call compile,$(CPPFLAGS_public) $(CHECK_CFLAGS) \
-	    -DAPI_CORPUS='"$(abspath $(srcdir))/tests/fuzz/corpus"')
+	    -DAPI_CORPUS='"$(CURDIR)/$(srcdir)/tests/fuzz/corpus"')
 
 obj/api: $(api_objects) $(shared_objects) $(library)
 	$(link) $(api_objects) $(shared_objects) $(link_library) $(CHECK_LIBS) -pthread $(LIBS)
@@ -99,7 +99,7 @@ check-valgrind: needs-check obj/unit obj/api ## unit and api under valgrind
 	    --errors-for-leak-kinds=definite --error-exitcode=9"
 
 # $(call separately,FOLDER,CONFIGURE'S ARGUMENTS,GOALS): configure and build elsewhere.
-separately = mkdir -p obj/$(1) && cd obj/$(1) && $(abspath $(srcdir))/configure -q \
+separately = mkdir -p obj/$(1) && cd obj/$(1) && "$(CURDIR)/$(srcdir)/configure" -q \
     CC="$(CC)" --with-blas=$(CBLAS) --enable-threads=$(THREADS) $(2) && $(MAKE) $(3)
 
 # To fork for each test would double the time: all the sanitizer's memory is mapped anew.
@@ -115,7 +115,7 @@ check-thread: ## unit and api with the thread sanitizer
 # The vector code of another processor, whose numbers are compared with long double.
 check-arm: ## build for 64-bit ARM and check gradients in an emulator
 	@$(deps) check arm || { $(deps) hint arm >&2; exit 1; }
-	+mkdir -p obj/arm && cd obj/arm && $(abspath $(srcdir))/configure -q \
+	+mkdir -p obj/arm && cd obj/arm && "$(CURDIR)/$(srcdir)/configure" -q \
 	    --host=aarch64-linux-gnu CC=aarch64-linux-gnu-gcc --without-blas \
 	    && $(MAKE) libmlpbn.so examples/xor examples/gradient_check
 	cd obj/arm && for program in xor gradient_check; do \

@@ -32,7 +32,7 @@ FUZZ_SECONDS = 60
 .PHONY: fuzz fuzz-targets
 fuzz: ## feed the loaders with malformed files (FUZZ_SECONDS=60 each; needs clang)
 	+@command -v clang >/dev/null || { $(deps) hint clang >&2; exit 1; }
-	+mkdir -p obj/fuzz && cd obj/fuzz && $(abspath $(srcdir))/configure -q CC=clang \
+	+mkdir -p obj/fuzz && cd obj/fuzz && "$(CURDIR)/$(srcdir)/configure" -q CC=clang \
 	    CFLAGS="-O1 -g -gdwarf-4 -fsanitize=fuzzer-no-link" --with-blas=$(CBLAS) \
 	    --disable-shared --enable-sanitize=address$(comma)undefined && $(MAKE) fuzz-targets
 	@for f in $(fuzzers); do mkdir -p obj/fuzz/corpus/$$f && \

@@ -39,7 +39,7 @@ native=$PWD
 mkdir -p "obj/platforms/$name"
 cd "obj/platforms/$name"
 set_up "$(cd "$native" && cd "$SRCDIR" && pwd)/configure" -q --host=$host --enable-werror \
-    --without-blas --without-jansson CFLAGS="-O2 -g"
+    --without-blas CFLAGS="-O2 -g"
 $MAKE obj/unit obj/api obj/exchange
 
 # in_both_ways: each side reads what the other one has written.

@@ -1,7 +1,7 @@
 # Checks sources, symbols, ABI, installation and exported C, and prints hashes of computed bits.
 # The Makefile includes this.
 
-tools := layers names headers symbols abi pc cmake export
+tools := layers names headers symbols abi pc spaces cmake export
 
 obj/export_cases: obj/tests/export/export_cases.o $(library)
 	$(link_program)
