@@ -2,6 +2,7 @@
 
 #include "base/dtype.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/random.h"
 #include "nn/finite_difference.h"
 #include "nn/typed_ops.h"
@@ -166,17 +167,22 @@ static mlpbn_status check_tensors(mlpbn_gradcheck_report **report, const checker
     return MLPBN_OK;
 }
 
+static void *new_matrix(size_t rows, size_t columns, size_t element)
+{
+    return mlpbn__memory_new(mlpbn__multiply(rows, mlpbn__multiply(columns, element)));
+}
+
 /* Copies the caller's rows in the order of the batch, in double, so that elements of x can be
  * changed. */
 static mlpbn_status copy_rows(checker *c, const mlpbn__batch *batch)
 {
     const mlpbn_rows *from = &batch->rows;
     size_t n = batch->n, inputs = from->columns, outputs = from->target_columns;
-    c->x = calloc(n, mlpbn__multiply(inputs, sizeof *c->x));
-    c->dx = calloc(n, mlpbn__multiply(inputs, sizeof(double)));
-    c->labels = calloc(n, sizeof *c->labels);
-    c->targets = calloc(n, mlpbn__multiply(outputs + 1, sizeof *c->targets));
-    c->weights = calloc(n, sizeof *c->weights);
+    c->x = new_matrix(n, inputs, sizeof *c->x);
+    c->dx = new_matrix(n, inputs, sizeof(double));
+    c->labels = new_matrix(n, 1, sizeof *c->labels);
+    c->targets = new_matrix(n, outputs + 1, sizeof *c->targets);
+    c->weights = new_matrix(n, 1, sizeof *c->weights);
     if (!c->x || !c->dx || !c->labels || !c->targets || !c->weights)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for a copy of %zu rows", n);
     for (size_t i = 0; i < n; i++) {
@@ -243,11 +249,11 @@ static void free_checker(checker *c)
     mlpbn__workspace_free(c->workspace);
     mlpbn__workspace_free(c->objective.workspace);
     mlpbn__network_free(c->objective.network);
-    free(c->x);
-    free(c->dx);
-    free(c->labels);
-    free(c->targets);
-    free(c->weights);
+    mlpbn__memory_free(c->x);
+    mlpbn__memory_free(c->dx);
+    mlpbn__memory_free(c->labels);
+    mlpbn__memory_free(c->targets);
+    mlpbn__memory_free(c->weights);
 }
 
 /* The gradient is that of the caller's rows, unless they are nudged. */
