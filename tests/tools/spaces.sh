@@ -15,8 +15,7 @@ cd "$work/the build"
 MAKEFLAGS=
 export MAKEFLAGS
 {
-    "../the sources/configure" -q CC="$CC" CFLAGS=-O0 --prefix="$prefix" --without-blas \
-        --without-jansson
+    "../the sources/configure" -q CC="$CC" CFLAGS=-O0 --prefix="$prefix" --without-blas
     $MAKE library examples/xor
     examples/xor
     $MAKE install DESTDIR="$work/the destination"
