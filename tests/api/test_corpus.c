@@ -35,6 +35,9 @@ LOOP_TEST(good_files_load, LENGTH(good))
     mlpbn_network_destroy(network);
 }
 
+/* Where a word has 32 bits these numbers are refused earlier, with another text. */
+#define IF_64_BITS(text) (SIZE_MAX > UINT32_MAX ? (text) : "")
+
 static const struct {
     const char *name;
     mlpbn_status status;
@@ -92,7 +95,7 @@ static const struct {
     {"other_outputs", MLPBN_EFORMAT, "self-test|output 0|1"},
     {"other_rows", MLPBN_EFORMAT, "checkpoint"},
     {"other_shape", MLPBN_EFORMAT, "0.weight|[3][2]|[2][3]"},
-    {"overflowing_shape", MLPBN_EFORMAT, "0.weight|more than"},
+    {"overflowing_shape", MLPBN_EFORMAT, IF_64_BITS("0.weight|more than")},
     {"overlap", MLPBN_EFORMAT, "b|byte 4|overlap"},
     {"real_offset", MLPBN_EFORMAT, "0.weight|data_offsets"},
     {"short_checksum", MLPBN_EFORMAT, "mlpbn.file_checksum|length"},
@@ -102,8 +105,8 @@ static const struct {
     {"u8", MLPBN_EFORMAT, "mlpbn.dtype|U8"},
     {"unknown_activation", MLPBN_EFORMAT, "activation|swish"},
     {"unknown_dtype", MLPBN_EFORMAT, "0.weight|dtype"},
-    {"wide", MLPBN_EFORMAT, "68719476736|124"},
-    {"zero_rows", MLPBN_EFORMAT, "end of the file"},
+    {"wide", MLPBN_EFORMAT, IF_64_BITS("68719476736|124")},
+    {"zero_rows", MLPBN_EFORMAT, IF_64_BITS("end of the file")},
     {"zero_std", MLPBN_EFORMAT, "column 0|std"},
     {"empty_object", MLPBN_ESHAPE, "0.weight"},
     {"plain_standardized", MLPBN_ESHAPE, "2.num_batches_tracked"},

@@ -37,14 +37,28 @@ static void *predict(void *y)
 static void *save(void *path)
 {
     result = mlpbn_network_save(computed->network, path);
-    if (result == MLPBN_EUNSUPPORTED)
-        result = MLPBN_OK;
+    return path;
+}
+
+static void *load(void *path)
+{
+    mlpbn_network *network = NULL;
+    result = mlpbn_network_load(&network, path, NULL);
+    mlpbn_network_destroy(network);
     return path;
 }
 
 static void *export(void *path)
 {
     result = mlpbn_export_onnx(computed->network, path, NULL);
+    return path;
+}
+
+static void *import(void *path)
+{
+    mlpbn_network *network = NULL;
+    result = mlpbn_import_onnx(&network, path);
+    mlpbn_network_destroy(network);
     return path;
 }
 
@@ -76,8 +90,8 @@ DTYPE_TEST(every_call_takes_less_than_16_KB)
     static const struct {
         const char *name;
         void *(*function)(void *);
-    } calls[] = {
-        {"step", step}, {"predict", predict}, {"save", save}, {"export", export}};
+    } calls[] = {{"step", step}, {"predict", predict}, {"save", save},
+                 {"load", load}, {"export", export},   {"import", import}};
     char path[512];
     double *y = api_alloc(160 * 3, sizeof *y);
     snprintf(path, sizeof path, "%s", temporary_path("saved"));

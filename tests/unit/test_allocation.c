@@ -165,7 +165,7 @@ static const struct {
     {recompute, NULL, 4},
     {save_network, NULL, 10},
     {save_network_to_path, remove_file, 7},
-    {load_network, destroy_network, 22},
+    {load_network, destroy_network, 23},
     {save_checkpoint, NULL, 7},
     {load_checkpoint, NULL, 18},
 };

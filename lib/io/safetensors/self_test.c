@@ -97,14 +97,13 @@ static mlpbn_status compare_outputs(const double *y, const double *expected, siz
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__self_test_check(const mlpbn__header *header,
-                                    const mlpbn_network *network, double tolerance)
+/* y, expected: [n_saved_outputs], memory for the outputs */
+static mlpbn_status check_outputs(const mlpbn__header *header,
+                                  const mlpbn_network *network, double tolerance,
+                                  double *y, double *expected)
 {
-    double y[MAX_OUTPUTS], expected[MAX_OUTPUTS];
     uint64_t seed;
     size_t n = n_saved_outputs(network);
-    if (!isfinite(tolerance) || !mlpbn__header_get_metadata(header, outputs_key))
-        return MLPBN_OK;
     RETURN_IF_ERROR(mlpbn__metadata_get_fields(header, "mlpbn.", &seed_field, 1, &seed));
     RETURN_IF_ERROR(mlpbn__metadata_get_reals(header, outputs_key, expected, n));
     mlpbn_status status = compute_outputs(y, network, seed);
@@ -112,4 +111,18 @@ mlpbn_status mlpbn__self_test_check(const mlpbn__header *header,
         return mlpbn__fail_in(MLPBN_EFORMAT, "self-test: ");
     RETURN_IF_ERROR(status);
     return compare_outputs(y, expected, n, tolerance);
+}
+
+mlpbn_status mlpbn__self_test_check(const mlpbn__header *header,
+                                    const mlpbn_network *network, double tolerance)
+{
+    size_t n = n_saved_outputs(network);
+    if (!isfinite(tolerance) || !mlpbn__header_get_metadata(header, outputs_key))
+        return MLPBN_OK;
+    double *y = mlpbn__memory_new(2 * n * sizeof *y);
+    if (!y)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory for the self-test of %zu outputs", n);
+    mlpbn_status status = check_outputs(header, network, tolerance, y, y + n);
+    mlpbn__memory_free(y);
+    return status;
 }
