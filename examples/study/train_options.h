@@ -27,8 +27,8 @@ typedef struct train_options {
     mlpbn_dtype dtype;
 
     double lambda;
-    double eta_min, eta_max;
-    uint64_t n_s;
+    double eta_min, eta_max; /* learning rates of a cycle */
+    uint64_t n_s;            /* half a cycle, in steps */
     uint64_t epochs, batch;
     uint64_t validation; /* rows of the training files that become the validation set */
     uint64_t seed, runs, threads;

@@ -36,7 +36,8 @@ MLPBN_BEGIN
  * MLPBN_ENOMEM      no memory for the list of tensors
  * MLPBN_EIO         the file cannot be written, or another save to it is in progress
  *
- * Cancellation of the thread (pthread_cancel) waits until the call has ended.
+ * Cancellation of the thread (pthread_cancel) waits until the call has ended, unless the library
+ * was configured with --disable-threads.
  */
 MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_save(const mlpbn_network *network,
                                                            const char *path);

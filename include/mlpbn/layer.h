@@ -77,15 +77,15 @@ typedef struct mlpbn_layer_options {
      * its gradient is exactly 0. */
     int bias;
     mlpbn_init init; /* default MLPBN_INIT_HE */
-    /* sigma of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL; with the others it must
-     * be 0 or the default, because it would have no effect. It must be >= 0, and 9 sigma, which no drawn weight exceeds, must be finite in the
-     * network's dtype. Default 0.01. */
+    /* sigma of MLPBN_INIT_NORMAL, _UNIFORM, _CONSTANT and _ORTHOGONAL, >= 0; 9 sigma, which no
+     * drawn weight exceeds, must be finite in the network's dtype. Default 0.01. With the others
+     * it must be 0 or the default, because it would have no effect. */
     double init_sigma;
     /* NULL (default): no batchnorm. Only mlpbn_network_create reads it. */
     const mlpbn_batchnorm_options *batchnorm;
-    /* alpha of MLPBN_LEAKY_RELU (default 0.01) and MLPBN_ELU (default 1); with the others it must
-     * be 0 or the default, because it would have no effect. It must be >= 0 and finite in the network's dtype. MLPBN_DEFAULT_ALPHA stands for the
-     * default. */
+    /* alpha of MLPBN_LEAKY_RELU (default 0.01) and MLPBN_ELU (default 1): >= 0 and finite in the
+     * network's dtype, or MLPBN_DEFAULT_ALPHA, which stands for the default. With the others it
+     * must be 0 or MLPBN_DEFAULT_ALPHA, because it would have no effect. */
     double alpha;
     /* The probability that an output of this layer, after activation and batchnorm, is set to
      * 0 in training. The other outputs are divided by 1 - dropout, so that prediction uses all

@@ -8,7 +8,8 @@
 
 /* C = beta C0 + A B, on the threads of the pool; if it is NULL, on the calling thread.
  * matmul_dot needs A with contiguous rows and B with contiguous columns, matmul_outer B with
- * contiguous rows; kernel/kernels.h has the exact layouts. may_use_blas: CBLAS, which may allocate, may compute large products. */
+ * contiguous rows; kernel/kernels.h has the exact layouts. may_use_blas: CBLAS, which may allocate,
+ * may compute large products. */
 void R(matmul_dot)(mlpbn__pool *pool, const R(gemm_args) *args, int may_use_blas);
 void R(matmul_outer)(mlpbn__pool *pool, const R(gemm_args) *args, int may_use_blas);
 

@@ -28,7 +28,8 @@ static const struct spec shapes[] = {
     {33, .units = {70, 65, 3}, .batchnorm_mask = 1, .dropout = 0.2385},
 };
 
-/* Metrics and outputs of both modes, gradients of a loss and of these outputs, dx. */
+/* Adds the metrics and gradients of a loss, the metrics of an evaluation, the outputs of prediction
+ * and of the forward pass, and dx and the gradients of a backward pass. */
 static void add_results(struct snapshot *result, const struct setup *s,
                         const mlpbn_loss_options *loss)
 {
@@ -39,6 +40,8 @@ static void add_results(struct snapshot *result, const struct setup *s,
     size_t n;
     OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, &metrics));
     snapshot_add(result, &metrics, sizeof metrics);
+    const double *gradients = api_gradients(s->network, s->workspace, &n);
+    snapshot_add(result, gradients, n * sizeof *gradients);
     metrics = api_evaluate(s->network, s->workspace, &s->rows, loss);
     snapshot_add(result, &metrics, sizeof metrics);
     OK(setup_predict(s, y));
@@ -47,7 +50,7 @@ static void add_results(struct snapshot *result, const struct setup *s,
     snapshot_add(result, y, n_y * sizeof *y);
     OK(setup_backward(s, y, dx));
     snapshot_add(result, dx, n_x * sizeof *dx);
-    const double *gradients = api_gradients(s->network, s->workspace, &n);
+    gradients = api_gradients(s->network, s->workspace, &n);
     snapshot_add(result, gradients, n * sizeof *gradients);
 }
 
@@ -91,7 +94,13 @@ LOOP_DTYPE_TEST(any_number_of_threads_gives_the_same_bits, LENGTH(shapes))
 
 /* --- At once ------------------------------------------------------------------------ */
 
-enum { WORKERS = 5, ROUNDS = 20, EIGHT = 8, SIDE = 61, SERVED = 43 };
+enum {
+    WORKERS = 5,
+    ROUNDS = 20,
+    PREDICTORS = 8,      /* threads */
+    PREDICTED_ROWS = 43, /* by each */
+    WIDTH = 61           /* inputs, and units of each layer */
+};
 
 /* Runs the function with each of n arguments of this size, in a thread each. */
 static void run_threads(void *(*function)(void *), void *arguments, size_t n, size_t size)
@@ -110,7 +119,7 @@ static void run_threads(void *(*function)(void *), void *arguments, size_t n, si
  * for the main thread, so statuses are kept. */
 struct worker {
     struct setup s;
-    double y[SERVED * SIDE];
+    double y[PREDICTED_ROWS * WIDTH];
     mlpbn_metrics metrics, scores;
     mlpbn_status status;
 };
@@ -177,28 +186,29 @@ TEST(a_network_is_shared_by_threads)
 /* Each predicts with a workspace in memory of its own. */
 DTYPE_TEST(eight_threads_predict_the_bits_of_one)
 {
-    static struct worker workers[EIGHT + 1];
+    static struct worker workers[PREDICTORS + 1];
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     size_t bytes;
     void *memory;
-    struct setup s = SETUP(MLPBN_U8, SERVED, .dtype = dtype, .inputs = SIDE,
-                           .units = {SIDE, SIDE, SIDE}, .batchnorm_mask = 3,
+    struct setup s = SETUP(MLPBN_U8, PREDICTED_ROWS, .dtype = dtype, .inputs = WIDTH,
+                           .units = {WIDTH, WIDTH, WIDTH}, .batchnorm_mask = 3,
                            .hidden = MLPBN_SILU, .last = MLPBN_SOFTMAX);
-    options.max_batch = SERVED;
+    options.max_batch = PREDICTED_ROWS;
     options.mode = MLPBN_PREDICT;
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     OK(mlpbn_workspace_size(&bytes, s.network, &options));
-    for (size_t i = 0; i <= EIGHT; i++) {
+    for (size_t i = 0; i <= PREDICTORS; i++) {
         ck_assert_int_eq(posix_memalign(&memory, MLPBN_WORKSPACE_ALIGNMENT, bytes), 0);
         api_own(memory, free);
         OK(mlpbn_workspace_create_in(&s.workspace, memory, bytes, s.network, &options));
         workers[i] = (struct worker){.s = s};
     }
-    run_threads(predict, workers, EIGHT, sizeof *workers);
-    predict(&workers[EIGHT]);
-    for (size_t i = 0; i <= EIGHT; i++) {
+    run_threads(predict, workers, PREDICTORS, sizeof *workers);
+    predict(&workers[PREDICTORS]);
+    for (size_t i = 0; i <= PREDICTORS; i++) {
         OK(workers[i].status);
-        api_assert_same(workers[i].y, workers[EIGHT].y, sizeof workers[i].y, "outputs");
+        api_assert_same(workers[i].y, workers[PREDICTORS].y, sizeof workers[i].y,
+                        "outputs");
     }
 }
 
@@ -295,7 +305,7 @@ static size_t started(const mlpbn_network *network, size_t max_batch, int thread
     return after - before;
 }
 
-/* Whatever OpenMP programs are told. 0 threads: one for each CPU that the process may run on,
+/* OMP_NUM_THREADS does not count. 0 threads: one for each CPU that the process may run on,
  * but none where there is little to do. */
 TEST(threads_are_started_as_asked)
 {
@@ -329,7 +339,7 @@ static void take_signal(int number)
     (void)number;
 }
 
-/* Sends the process a signal that this thread blocks; whether no other thread took it. */
+/* Sends the process a signal that this thread blocks; returns whether no other thread took it. */
 static int signal_stays_pending(const sigset_t *set)
 {
     sigset_t pending;
@@ -343,8 +353,9 @@ static int signal_stays_pending(const sigset_t *set)
     return 1;
 }
 
-/* If the process has other threads that take signals, such as those of a BLAS, a pending
- * one tells nothing; with CK_FORK=yes it has none. */
+/* A signal that does not stay pending may have been taken by another thread of the process, such as
+ * one of a BLAS. So it is sent again without the workspace: if it does not stay pending then
+ * either, the test tells nothing. */
 TEST(threads_take_no_signals)
 {
     struct sigaction action = {.sa_handler = take_signal}, kept;
@@ -352,7 +363,7 @@ TEST(threads_take_no_signals)
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     ck_assert_int_eq(sigaction(SIGUSR1, &action, &kept), 0);
-    /* Its threads do not inherit a mask that blocks the signal. */
+    /* The workspace is made before the signal is blocked: its threads do not inherit that mask. */
     const struct setup s = make_busy();
     ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &set, &old), 0);
     const int stays = signal_stays_pending(&set);

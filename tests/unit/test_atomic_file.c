@@ -171,6 +171,8 @@ TEST(open_files_are_written_in_place)
     close(file);
 }
 
+#if MLPBN_TEST_THREADS
+
 /* The thread is cancelled while it saves: it ends afterwards. */
 static _Atomic int saving, cancelled;
 
@@ -209,6 +211,8 @@ TEST(cancellation_waits_for_the_end)
     close(still_next);
     assert_holds('a');
 }
+
+#endif
 
 TEST(a_writer_that_fails_leaves_the_old_file)
 {

@@ -233,6 +233,8 @@ static mlpbn_status check_checksum(const mlpbn__safetensors_in *file, const char
     const char *expected = mlpbn__header_get_metadata(header, checksum_key);
     uint64_t checksum = MLPBN__CHECKSUM_INIT;
     if (expected && strlen(expected) == MLPBN__CHECKSUM_LENGTH) {
+        /* A value begins at the same byte in header->text, which was decoded in place, and in
+         * json, of which it is a copy. */
         size_t digits = (size_t)(expected - header->text) + MLPBN__CHECKSUM_PREFIX_LENGTH;
         checksum = header_checksum(json, n, digits);
         checksum = mlpbn__checksum_update(checksum, file->data, (size_t)file->n_data);
