@@ -37,8 +37,8 @@ MLPBN_API const char *mlpbn_strerror(mlpbn_status status);
 
 /* Tells what was wrong in this thread's last call that failed: which argument, layer or row,
  * what was expected, and what the call got. It is one line: control characters of a path or a
- * name, such as a newline, are shown as '?'. It is "" if no call has failed. The string is borrowed, and valid until the next call of this thread that
- * fails. */
+ * name, such as a newline, are shown as '?'. It is "" if no call has failed. The string is
+ * borrowed, and valid until the next call of this thread that fails. */
 MLPBN_API const char *mlpbn_last_error(void);
 
 MLPBN_END
