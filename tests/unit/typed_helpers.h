@@ -47,7 +47,7 @@ static inline void draw(real *x, size_t n, double sigma, uint64_t seed)
 static inline int long_double_is_wider(void)
 {
     volatile long double epsilon = LDBL_EPSILON, smallest = LDBL_MIN;
-    return LDBL_EPSILON < DBL_EPSILON && 1 + epsilon != 1 && smallest > 0;
+    return LDBL_EPSILON < (long double)DBL_EPSILON && 1 + epsilon != 1 && smallest > 0;
 }
 
 /* |got - expected| <= units of rounding * scale, where scale is the size of what was
