@@ -107,7 +107,7 @@ LOOP_DTYPE_TEST(losses_that_do_not_fit_the_outputs_are_refused, LENGTH(misfits))
     const char *must_mention = misfits[_i].must_mention;
     api_make_probabilities(s.targets, 7 * misfits[_i].outputs);
     for (int call = GRADIENT; call <= EVALUATE; call++)
-        INVALID(must_mention, call_rows(call, &s, &s.rows, &loss));
+        INVALID(must_mention, call_rows((enum call)call, &s, &s.rows, &loss));
     INVALID(must_mention, mlpbn_gradcheck(&report, s.network, &s.rows, &loss, NULL));
     ck_assert_ptr_eq(report, api_untouched());
     snapshot_assert(&before, s.network, "network");

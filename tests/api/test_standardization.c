@@ -231,7 +231,8 @@ DTYPE_TEST(doubles_are_centered_by_the_whole_mean)
     OK(mlpbn_network_set_standardization(network, &mean, &std, 1));
     const double *y = api_outputs(network, &rows);
     for (size_t i = 0; i < 3; i++) {
-        const double expected = (double)(((long double)x[i] - 0.3) / 2.385e-16);
+        const double expected =
+            (double)(((long double)x[i] - (long double)0.3) / (long double)2.385e-16);
         api_assert_near(y[i], expected, 4 * api_epsilon(dtype) * fabs(expected), "y");
     }
 }
