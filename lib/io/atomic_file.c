@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "io/file_error.h"
 #include "io/link_target.h"
+#include "io/retry.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,16 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Repeats a call that returns -1 while a signal interrupts it. */
-#define RETRY(result, call)                                                              \
-    do                                                                                   \
-        (result) = (call);                                                               \
-    while ((result) == -1 && errno == EINTR)
-
 static int open_retrying(const char *path, int flags)
 {
     int fd;
-    RETRY(fd, open(path, flags | O_CLOEXEC, 0666));
+    MLPBN__RETRY(fd, open(path, flags | O_CLOEXEC, 0666));
     return fd;
 }
 
@@ -49,7 +44,7 @@ static mlpbn_status try_temporary(mlpbn__atomic_file *file, int *is_current)
         open_retrying(file->temp_path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
     if (file->fd < 0)
         return mlpbn__fail_errno("cannot make its .tmp file");
-    RETRY(locked, flock(file->fd, LOCK_EX | LOCK_NB));
+    MLPBN__RETRY(locked, flock(file->fd, LOCK_EX | LOCK_NB));
     mlpbn_status status = MLPBN_OK;
     /* Some file systems have no locks; others' processes are not seen there. */
     if (locked != 0 && errno == EWOULDBLOCK)
@@ -81,9 +76,9 @@ static mlpbn_status open_temporary(mlpbn__atomic_file *file)
 static mlpbn_status prepare(mlpbn__atomic_file *file, const struct stat *old)
 {
     int result;
-    RETRY(result, ftruncate(file->fd, 0));
+    MLPBN__RETRY(result, ftruncate(file->fd, 0));
     if (result == 0 && old)
-        RETRY(result, fchmod(file->fd, old->st_mode & 0777));
+        MLPBN__RETRY(result, fchmod(file->fd, old->st_mode & 0777));
     return result == 0 ? MLPBN_OK : mlpbn__fail_errno("cannot prepare its .tmp file");
 }
 
@@ -130,9 +125,8 @@ mlpbn_status mlpbn__atomic_file_write(mlpbn__atomic_file *file, const void *byte
 {
     const char *next = bytes;
     while (n > 0) {
-        ssize_t written = write(file->fd, next, n);
-        if (written < 0 && errno == EINTR)
-            continue;
+        ssize_t written;
+        MLPBN__RETRY(written, write(file->fd, next, n));
         if (written < 0)
             return mlpbn__fail_errno("cannot write");
         next += written;
@@ -154,7 +148,7 @@ static mlpbn_status sync_folder(char *temp_path)
     /* A folder that may be written but not read cannot be synced: that is up to the system. */
     if (fd < 0)
         return errno == EACCES ? MLPBN_OK : mlpbn__fail_errno("cannot sync its folder");
-    RETRY(result, fsync(fd));
+    MLPBN__RETRY(result, fsync(fd));
     /* EINVAL: the file system cannot sync folders. */
     mlpbn_status status = result != 0 && errno != EINVAL
                               ? mlpbn__fail_errno("cannot sync its folder")
@@ -168,7 +162,7 @@ mlpbn_status mlpbn__atomic_file_commit(mlpbn__atomic_file *file)
     int result;
     if (!file->temp_path)
         return MLPBN_OK;
-    RETRY(result, fsync(file->fd));
+    MLPBN__RETRY(result, fsync(file->fd));
     if (result != 0)
         return mlpbn__fail_errno("cannot sync");
     if (rename(file->temp_path, file->path) != 0)

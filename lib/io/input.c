@@ -5,8 +5,8 @@
 #include "base/memory.h"
 #include "base/struct_size.h"
 #include "io/file_error.h"
+#include "io/retry.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
@@ -34,9 +34,7 @@ static mlpbn_status read_from_file(mlpbn__input *input, void *bytes, size_t n,
                                    size_t *n_read)
 {
     ssize_t count;
-    do
-        count = read(input->fd, bytes, n);
-    while (count < 0 && errno == EINTR);
+    MLPBN__RETRY(count, read(input->fd, bytes, n));
     if (count < 0)
         return mlpbn__fail_errno("cannot read");
     *n_read = (size_t)count;
@@ -121,9 +119,7 @@ static mlpbn_status read_whole_file(const char *path, mlpbn__reader_fn *load,
                                     void *context)
 {
     mlpbn__input input = {.position = 0};
-    do
-        input.fd = open(path, O_RDONLY | O_CLOEXEC);
-    while (input.fd < 0 && errno == EINTR);
+    MLPBN__RETRY(input.fd, open(path, O_RDONLY | O_CLOEXEC));
     if (input.fd < 0)
         return mlpbn__fail_errno("cannot open");
     mlpbn_status status = load(&input, context);

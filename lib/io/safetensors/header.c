@@ -22,14 +22,17 @@ static mlpbn_status fail_tensor(const char *name, const char *what)
     return mlpbn__fail(MLPBN_EFORMAT, "%s: %s", mlpbn__name_text(text, name), what);
 }
 
-/* The next token is not what a header has there. */
+static mlpbn_status fail_json(const mlpbn__json *json)
+{
+    return mlpbn__fail(MLPBN_EFORMAT, "byte %zu: the header is not JSON: %s",
+                       json->position + 8, json->error);
+}
+
+/* The latest token is not what a header has there, or it is no JSON. */
 static mlpbn_status fail_token(const mlpbn__json *json, const char *name,
                                const char *expected)
 {
-    if (!json->error)
-        return fail_tensor(name, expected);
-    return mlpbn__fail(MLPBN_EFORMAT, "byte %zu: the header is not JSON: %s",
-                       json->position + 8, json->error);
+    return json->error ? fail_json(json) : fail_tensor(name, expected);
 }
 
 /* --- Parsing ---------------------------------------------------------------------------- */
@@ -59,13 +62,8 @@ static mlpbn_status add_metadata(mlpbn__header *header, mlpbn__json *json)
 {
     const char *key = json->string;
     RETURN_IF_ERROR(check_string(json));
-    if (mlpbn__json_next(json) != MLPBN__JSON_STRING) {
-        char text[MLPBN__NAME_TEXT_SIZE];
-        if (json->error)
-            return fail_token(json, key, "");
-        return mlpbn__fail(MLPBN_EFORMAT, "__metadata__: %s: expected a string",
-                           mlpbn__name_text(text, key));
-    }
+    if (mlpbn__json_next(json) != MLPBN__JSON_STRING)
+        return fail_token(json, key, "expected a string in __metadata__");
     RETURN_IF_ERROR(check_string(json));
     mlpbn__metadata_pair *larger =
         reserve(header->metadata, header->n_metadata, sizeof *larger);
@@ -86,7 +84,7 @@ static mlpbn_status read_metadata(mlpbn__header *header, mlpbn__json *json)
         return fail_token(json, metadata_key, "expected an object");
     while ((token = mlpbn__json_next(json)) == MLPBN__JSON_KEY)
         RETURN_IF_ERROR(add_metadata(header, json));
-    return token == MLPBN__JSON_END_OBJECT ? MLPBN_OK : fail_token(json, "", "");
+    return token == MLPBN__JSON_END_OBJECT ? MLPBN_OK : fail_json(json);
 }
 
 /* Reads an integer that a size_t can hold. Returns 0 if the latest token is none. */
@@ -219,7 +217,7 @@ static mlpbn_status read_members(mlpbn__header *header, mlpbn__json *json)
     }
     return token == MLPBN__JSON_END_OBJECT && mlpbn__json_next(json) == MLPBN__JSON_END
                ? MLPBN_OK
-               : fail_token(json, "", "");
+               : fail_json(json);
 }
 
 /* --- Order ------------------------------------------------------------------------------ */

@@ -37,10 +37,16 @@ static void skip_whitespace(mlpbn__json *json)
 
 /* --- Numbers and words ------------------------------------------------------------------ */
 
+static int is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Reads digits. Returns whether there was one. */
 static int skip_digits(mlpbn__json *json)
 {
     size_t begin = json->position;
-    while (peek(json) >= '0' && peek(json) <= '9')
+    while (is_digit(peek(json)))
         json->position++;
     return json->position > begin;
 }
@@ -155,33 +161,33 @@ static size_t utf8_length(const char *bytes, size_t n)
     return length;
 }
 
-/* Reads a string, of which the first " was read, and decodes it in place. */
-static int read_string(mlpbn__json *json)
+/* Reads a string, of which the first " was read, and decodes it in place. Returns token. */
+static mlpbn__json_token read_string(mlpbn__json *json, mlpbn__json_token token)
 {
     char *out = json->string = json->text + json->position;
     while (!accept(json, '"')) {
         char *in = json->text + json->position;
         if (json->position == json->n)
-            return fail(json, "the text ends within a string"), 0;
+            return fail(json, "the text ends within a string");
         if (*in == '\\') {
             json->position++;
             out = read_escape(json, out);
             if (!out)
-                return fail(json, "invalid escape"), 0;
+                return fail(json, "invalid escape");
             continue;
         }
         size_t length = utf8_length(in, json->n - json->position);
         if (length == 0)
-            return fail(json, "invalid UTF-8"), 0;
+            return fail(json, "invalid UTF-8");
         if ((unsigned char)*in < ' ')
-            return fail(json, "control character in a string"), 0;
+            return fail(json, "control character in a string");
         memmove(out, in, length);
         out += length;
         json->position += length;
     }
     json->length = (size_t)(out - json->string);
     *out = '\0';
-    return 1;
+    return token;
 }
 
 /* --- Values and containers --------------------------------------------------------------- */
@@ -222,27 +228,16 @@ static mlpbn__json_token read_value(mlpbn__json *json)
         return begin(json, 0);
     case '"':
         json->position++;
-        return read_string(json) ? MLPBN__JSON_STRING : MLPBN__JSON_ERROR;
+        return read_string(json, MLPBN__JSON_STRING);
     case 't':
         return read_word(json, "true", MLPBN__JSON_TRUE);
     case 'f':
         return read_word(json, "false", MLPBN__JSON_FALSE);
     case 'n':
         return read_word(json, "null", MLPBN__JSON_NULL);
-    case '-':
-    case '0':
-    case '1':
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-    case '7':
-    case '8':
-    case '9':
-        return read_number(json);
     default:
-        return fail(json, "expected a value");
+        return peek(json) == '-' || is_digit(peek(json)) ? read_number(json)
+                                                         : fail(json, "expected a value");
     }
 }
 
@@ -251,7 +246,7 @@ static mlpbn__json_token read_key(mlpbn__json *json)
 {
     if (!accept(json, '"'))
         return fail(json, "expected a key in quotes");
-    if (!read_string(json))
+    if (!read_string(json, MLPBN__JSON_KEY))
         return MLPBN__JSON_ERROR;
     skip_whitespace(json);
     if (!accept(json, ':'))

@@ -9,8 +9,8 @@
 enum { MLPBN__JSON_MAX_DEPTH = 64 }; /* of nested objects and arrays */
 
 typedef enum mlpbn__json_token {
-    MLPBN__JSON_ERROR,
-    MLPBN__JSON_END, /* of the text, after one whole value */
+    MLPBN__JSON_ERROR, /* 0 */
+    MLPBN__JSON_END,   /* of the text, after one whole value */
     MLPBN__JSON_BEGIN_OBJECT,
     MLPBN__JSON_END_OBJECT,
     MLPBN__JSON_BEGIN_ARRAY,

@@ -84,7 +84,7 @@ static void add_file_metadata(mlpbn__header_text *header, const char *kind,
     mlpbn__header_set_metadata(header, kind_key, kind);
     mlpbn__header_set_metadata(header, "mlpbn.library", mlpbn_version());
     mlpbn__header_set_metadata(header, checksum_key, checksum);
-    *digits = header->n - strlen("\"") - MLPBN__CHECKSUM_DIGITS;
+    *digits = header->n - 1 - MLPBN__CHECKSUM_DIGITS; /* 1: the closing quote */
 }
 
 /* Computes the checksum of the file and writes it into the finished header. */
