@@ -170,8 +170,8 @@ mlpbn__derivative mlpbn__differentiate(const mlpbn__objective *o, double *p, dou
             change > 8 * best_change) /* rounding errors dominate */
             break;
     }
-    if (best_change <=
-        tolerance / 2 * fmax(fabs(best), floor)) /* accurate all the same */
+    int is_accurate = best_change <= tolerance / 2 * fmax(fabs(best), floor);
+    if (is_accurate) /* An obstacle at larger steps does not count. */
         last.reason = MLPBN_NOT_SKIPPED;
     return (mlpbn__derivative){best, last};
 }
