@@ -88,10 +88,7 @@ static void write_all(mlpbn_dtype dtype)
     mlpbn_network *network = make_network(dtype);
     visit(network, 0);
     expect(!mlpbn_export_onnx(network, path_of("onnx", dtype), NULL), "export");
-    const mlpbn_status status = mlpbn_network_save(network, path_of("network", dtype));
-    expect(!status || status == MLPBN_EUNSUPPORTED, "save");
-    if (status)
-        return;
+    expect(!mlpbn_network_save(network, path_of("network", dtype)), "save");
     mlpbn_checkpoint parts = make_parts(network);
     expect(!mlpbn_optimizer_set_learning_rate(parts.optimizer, 0.0385), "rate");
     expect(!mlpbn_checkpoint_save(&parts, path_of("checkpoint", dtype)), "checkpoint");
@@ -101,15 +98,7 @@ static void read_all(mlpbn_dtype dtype)
 {
     mlpbn_network *network = NULL;
     expect(!mlpbn_import_onnx(&network, path_of("onnx", dtype)), "import");
-    FILE *file = fopen(path_of("network", dtype), "rb");
-    if (!file) /* written by a library that was built without files */
-        return;
-    fclose(file);
-    const mlpbn_status status =
-        mlpbn_network_load(&network, path_of("network", dtype), NULL);
-    if (status == MLPBN_EUNSUPPORTED)
-        return;
-    expect(!status, "load");
+    expect(!mlpbn_network_load(&network, path_of("network", dtype), NULL), "load");
     visit(network, 1);
     mlpbn_checkpoint parts = make_parts(make_network(dtype));
     expect(!mlpbn_checkpoint_load(&parts, path_of("checkpoint", dtype)), "resume");

@@ -50,7 +50,7 @@ in_both_ways() {
     $run obj/exchange write files/$name
     $run obj/exchange read files/native
     "$native/obj/exchange" read files/$name
-    # The same bytes, where both can write them.
+    # Equal networks make equal bytes.
     for file in files/$name/*; do cmp "$file" "files/native/${file##*/}"; done
 }
 
