@@ -99,10 +99,16 @@ static curve_point record_point(run_context *r)
     return point;
 }
 
+/* Returns the number of steps of this epoch, after one of them. */
+static uint64_t steps_of_epoch(const run_context *r)
+{
+    return (r->state.step - 1) % r->steps + 1;
+}
+
 /* Returns the state after a step, before the next epoch begins. */
 static progress_state progress_of(const run_context *r)
 {
-    double done = (double)((r->state.step - 1) % r->steps + 1); /* steps of this epoch */
+    double done = (double)steps_of_epoch(r);
     return (progress_state){
         .run = r->state.run,
         .step = r->state.step,
@@ -120,12 +126,11 @@ static progress_state progress_of(const run_context *r)
 static void after_step(run_context *r, const mlpbn_metrics *metrics)
 {
     uint64_t log_every = r->setup->options->log_every;
-    uint64_t done = (r->state.step - 1) % r->steps + 1; /* steps of this epoch */
     r->state.cost_sum += metrics->cost;
     r->state.accuracy_sum += metrics->accuracy;
     progress_state state = progress_of(r);
     progress_step(r->setup->bar, &state);
-    if (log_every > 0 && r->state.step % log_every == 0 && done < r->steps)
+    if (log_every > 0 && r->state.step % log_every == 0 && steps_of_epoch(r) < r->steps)
         record_point(r);
     save(r, false);
 }

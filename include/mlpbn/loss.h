@@ -70,8 +70,8 @@ typedef struct mlpbn_loss_options {
      * all 1. */
     const double *class_weights;
     size_t n_class_weights; /* the network's outputs; 0 without class_weights */
-    double huber_delta; /* delta of MLPBN_HUBER, finite and > 0; default 1. Another value
-                             * is MLPBN_EINVAL with other losses */
+    /* delta of MLPBN_HUBER, finite and > 0; default 1, and no other value with other losses */
+    double huber_delta;
 } mlpbn_loss_options;
 
 #define MLPBN_LOSS_OPTIONS_INIT                                                          \

@@ -122,9 +122,8 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_network_initialize(
  * does: they are constants in the backward pass, and steps do not update them. gamma and beta
  * are trained as before. This is for fine-tuning on little data or with small batches. The
  * state is part of the network, saved and loaded with it, and copied by mlpbn_network_clone, but
- * not by mlpbn_network_copy.
- * A pass that has begun goes on as it began, and its step too (mlpbn/train.h).
- * No other thread may use the network during the call.
+ * not by mlpbn_network_copy. A pass that has begun goes on as it began, and its step too
+ * (mlpbn/train.h). No other thread may use the network during the call.
  *
  * frozen  1: freezes; 0: unfreezes
  *

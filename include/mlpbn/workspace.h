@@ -105,8 +105,8 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_workspace_create_in(
  * it in place: to clip the gradients, to average those of several workspaces, or to update the
  * parameters by a rule of its own.
  *
- * The gradient of a batch in several parts is the average of theirs, not the sum: each is
- * weighted by its number of rows (or by the sum of their weights, times those of their classes).
+ * The gradient of a batch in several parts is the average of the parts' gradients, not the sum:
+ * each is weighted by its number of rows (or by the sum of their weights, times those of their classes).
  * An L2 penalty, which each contains, then counts once. A step commits the batch statistics of
  * its own workspace only; those of the others are lost with their next computation.
  *

@@ -46,8 +46,8 @@ mlpbn_status mlpbn__read_optimizer_options(mlpbn_optimizer_options *options,
                                            const mlpbn_optimizer_options *caller,
                                            mlpbn_dtype dtype);
 
-/* Checks the ranges of options that may come from a file, and so hold no placeholders such as
- * MLPBN_DEFAULT_LEARNING_RATE, and may hold options without effect. */
+/* Checks the ranges of options in which defaults such as MLPBN_DEFAULT_LEARNING_RATE have been
+ * filled in. Options without effect, which a file may hold, are allowed. */
 mlpbn_status mlpbn__check_optimizer_ranges(const mlpbn_optimizer_options *options,
                                            mlpbn_dtype dtype);
 

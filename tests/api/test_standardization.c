@@ -175,7 +175,7 @@ static mlpbn_status fit_column(mlpbn_network *network, const double *x,
     return mlpbn_network_fit_standardization(network, &rows);
 }
 
-/* Columns of two values, which take turns; and whether they are constant by the rule of
+/* Columns of two values, which alternate; and whether they are constant by the rule of
  * scikit-learn, var <= n eps var + (n mean eps)^2. */
 static const struct {
     double a, b;
