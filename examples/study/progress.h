@@ -10,8 +10,7 @@ typedef struct progress_bar {
     bool shown, terminal;
     uint64_t runs, epochs;
     double start, redrawn; /* stopwatch at first step and latest redraw; 0: none yet */
-    double
-        done_at_start; /* the fraction of the steps done then; a resumed run has others */
+    double done_at_start;  /* share of all steps at `start`; a resumed run has some */
     /* Counts the steps of all runs of a job_pool; NULL: does not count. */
     _Atomic uint64_t *counter;
 } progress_bar;

@@ -43,7 +43,7 @@ typedef struct mlpbn__json {
     char *string;
     size_t length;
 
-    const char *error; /* of MLPBN__JSON_ERROR, which `position` is the place of */
+    const char *error; /* what is wrong at `position`, after MLPBN__JSON_ERROR */
 } mlpbn__json;
 
 /* Begins to read a text, which is borrowed and changed. */
