@@ -260,6 +260,24 @@ TEST(defaults_are_the_documented_ones)
 
 /* --- The calls that take them ------------------------------------------------------- */
 
+/* Copies the fields, and not the padding between them, which need not be defined. */
+static void copy_rows(mlpbn_rows *to, const mlpbn_rows *from)
+{
+    to->n = from->n;
+    to->data = from->data;
+    to->dtype = from->dtype;
+    to->columns = from->columns;
+    to->stride = from->stride;
+    to->index = from->index;
+    to->n_data = from->n_data;
+    to->labels = from->labels;
+    to->targets = from->targets;
+    to->target_dtype = from->target_dtype;
+    to->target_columns = from->target_columns;
+    to->target_stride = from->target_stride;
+    to->weights = from->weights;
+}
+
 /* The struct as a program makes it whose header has `size` bytes of it; what lies behind
  * is the program's own. */
 static union object make_object(const struct versioned *type, size_t size,
@@ -268,7 +286,7 @@ static union object make_object(const struct versioned *type, size_t size,
     union object object = {0};
     OK(type->init(&object, type->size));
     if (type->by_macro == &macro_rows && !type->is_output)
-        memcpy(&object, &s->rows, sizeof s->rows);
+        copy_rows((mlpbn_rows *)(void *)&object, &s->rows);
     else if (type->by_macro == &macro_network_options)
         memcpy(&object, &five_inputs, sizeof five_inputs);
     else if (type->by_macro == &macro_layer_options)
