@@ -26,7 +26,8 @@ static const char *const good[] = {"relu",
                                    "format_1_without_checksum",
                                    "null_metadata",
                                    "escaped",
-                                   "odd_offsets"};
+                                   "odd_offsets",
+                                   "reordered"};
 
 LOOP_TEST(good_files_load, LENGTH(good))
 {
@@ -80,7 +81,7 @@ static const struct {
     {"negative_dim", MLPBN_EFORMAT, "0.weight|shape"},
     {"negative_eps", MLPBN_EFORMAT, "layer 0|eps"},
     {"negative_variance", MLPBN_EFORMAT, "1.running_var|-1.5"},
-    {"no_checksum", MLPBN_EFORMAT, "mlpbn.file_checksum|none"},
+    {"no_checksum", MLPBN_EFORMAT, "mlpbn.file_checksum|format 2|none"},
     {"no_header", MLPBN_EFORMAT, "byte 8|header"},
     {"no_inputs", MLPBN_EFORMAT, "inputs|0"},
     {"no_kind", MLPBN_EFORMAT, "network|thing"},
@@ -98,7 +99,7 @@ static const struct {
     {"overflowing_shape", MLPBN_EFORMAT, IF_64_BITS("0.weight|more than")},
     {"overlap", MLPBN_EFORMAT, "b|byte 4|overlap"},
     {"real_offset", MLPBN_EFORMAT, "0.weight|data_offsets"},
-    {"short_checksum", MLPBN_EFORMAT, "mlpbn.file_checksum|length"},
+    {"short_checksum", MLPBN_EFORMAT, "checksum fnv1a64:2385"},
     {"short_length", MLPBN_EFORMAT, "byte 5|length"},
     {"tiny_length", MLPBN_EFORMAT, "header of 2|1"},
     {"trailing_byte", MLPBN_EFORMAT, "byte 1804|end of the file"},

@@ -163,10 +163,10 @@ static const struct {
     {export_c, NULL, 0},
     {check_gradient, destroy_gradcheck, 12},
     {recompute, NULL, 4},
-    {save_network, NULL, 10},
-    {save_network_to_path, remove_file, 7},
+    {save_network, NULL, 15},
+    {save_network_to_path, remove_file, 12},
     {load_network, destroy_network, 23},
-    {save_checkpoint, NULL, 7},
+    {save_checkpoint, NULL, 12},
     {load_checkpoint, NULL, 18},
 };
 

@@ -1,7 +1,9 @@
 /* FNV-1a of 64 bits (Fowler, Noll and Vo, 1991). It detects accidents, not attacks: any change
  * within one byte, and others but for one in 2^64.
  *
- * A file holds the checksum of all its bytes as 16 hexadecimal digits, which count as zeros. */
+ * A file holds the checksum of its contents (docs/format.md) as 16 hexadecimal digits. It does not
+ * depend on the order of keys and tensors, which other programs change when they save a file that
+ * they have loaded. */
 #ifndef MLPBN_IO_SAFETENSORS_CHECKSUM_H
 #define MLPBN_IO_SAFETENSORS_CHECKSUM_H
 

@@ -16,7 +16,7 @@ static const char format_key[] = "mlpbn.format", kind_key[] = "mlpbn.kind",
 /* Files of format 1 have a checksum of the data only, or none. */
 static const char old_format_version[] = "1", data_checksum_key[] = "mlpbn.checksum";
 
-enum { LENGTH_SIZE = 8 };
+enum { SIZE_BYTES = 8 };
 
 /* A mlpbn__chunk_fn. */
 static mlpbn_status add_to_checksum(void *checksum, const void *bytes, size_t n)
@@ -25,26 +25,49 @@ static mlpbn_status add_to_checksum(void *checksum, const void *bytes, size_t n)
     return MLPBN_OK;
 }
 
-/* Writes the length of a header as the file has it. */
-static void format_length(unsigned char bytes[LENGTH_SIZE], uint64_t length)
+/* Writes a size as files have it: lowest byte first. */
+static void format_size(unsigned char bytes[SIZE_BYTES], uint64_t size)
 {
-    for (size_t i = 0; i < LENGTH_SIZE; i++)
-        bytes[i] = (unsigned char)(length >> 8 * i);
+    for (size_t i = 0; i < SIZE_BYTES; i++)
+        bytes[i] = (unsigned char)(size >> 8 * i);
 }
 
-/* The checksum of the length and the header, of n bytes. The digits of the checksum begin at
- * byte `digits` of the header. */
-static uint64_t header_checksum(const char *json, size_t n, size_t digits)
+/* Adds a string and the NUL at its end. */
+static uint64_t checksum_string(uint64_t checksum, const char *string)
 {
-    static const char zeros[] = "0000000000000000";
-    unsigned char length[LENGTH_SIZE];
+    return mlpbn__checksum_update(checksum, string, strlen(string) + 1);
+}
+
+static uint64_t checksum_size(uint64_t checksum, uint64_t size)
+{
+    unsigned char bytes[SIZE_BYTES];
+    format_size(bytes, size);
+    return mlpbn__checksum_update(checksum, bytes, sizeof bytes);
+}
+
+/* The checksum of all metadata but the checksum itself. */
+static uint64_t checksum_metadata(const mlpbn__header *header)
+{
     uint64_t checksum = MLPBN__CHECKSUM_INIT;
-    size_t end = digits + MLPBN__CHECKSUM_DIGITS;
-    format_length(length, n);
-    checksum = mlpbn__checksum_update(checksum, length, sizeof length);
-    checksum = mlpbn__checksum_update(checksum, json, digits);
-    checksum = mlpbn__checksum_update(checksum, zeros, MLPBN__CHECKSUM_DIGITS);
-    return mlpbn__checksum_update(checksum, json + end, n - end);
+    for (size_t i = 0; i < header->n_metadata; i++) {
+        const mlpbn__metadata_pair *pair = header->metadata + i;
+        if (strcmp(pair->key, checksum_key) == 0)
+            continue;
+        checksum = checksum_string(checksum, pair->key);
+        checksum = checksum_string(checksum, pair->value);
+    }
+    return checksum;
+}
+
+/* Adds what the header says of a tensor, but for where its data is. */
+static uint64_t checksum_tensor(uint64_t checksum, const mlpbn__file_tensor *t)
+{
+    checksum = checksum_string(checksum, t->name);
+    checksum = checksum_string(checksum, mlpbn__file_dtype_name(t->dtype));
+    checksum = checksum_size(checksum, t->n_dims);
+    for (size_t i = 0; i < t->n_dims && i < MLPBN__MAX_DIMS; i++)
+        checksum = checksum_size(checksum, t->dims[i]);
+    return checksum;
 }
 
 /* --- Saving ----------------------------------------------------------------------------- */
@@ -87,17 +110,35 @@ static void add_file_metadata(mlpbn__header_text *header, const char *kind,
     *digits = header->n - 1 - MLPBN__CHECKSUM_DIGITS; /* 1: the closing quote */
 }
 
+/* The checksum of the contents of a finished header and of the entries, which are sorted by name
+ * as the header's tensors are. */
+static mlpbn_status checksum_contents(uint64_t *checksum, const mlpbn__header_text *text,
+                                      const mlpbn__tensor_entries *entries)
+{
+    mlpbn__header header;
+    RETURN_IF_ERROR(mlpbn__header_parse(&header, text->json, text->n));
+    *checksum = checksum_metadata(&header);
+    for (size_t i = 0; i < entries->n; i++) {
+        *checksum = checksum_tensor(*checksum, header.tensors + i);
+        mlpbn__tensor_entry_write(entries->entry + i, add_to_checksum, checksum);
+    }
+    mlpbn__header_free(&header);
+    return MLPBN_OK;
+}
+
 /* Computes the checksum of the file and writes it into the finished header. */
-static void write_checksum(mlpbn__header_text *header, size_t digits,
-                           const mlpbn__tensor_entries *entries)
+static mlpbn_status write_checksum(mlpbn__header_text *header, size_t digits,
+                                   mlpbn__tensor_entries *entries)
 {
     char text[MLPBN__CHECKSUM_LENGTH + 1];
-    uint64_t checksum = header_checksum(header->json, header->n, digits);
-    for (size_t i = 0; i < entries->n; i++)
-        mlpbn__tensor_entry_write(entries->entry + i, add_to_checksum, &checksum);
+    uint64_t checksum = 0;
+    mlpbn__tensor_entries_sort_by_name(entries);
+    mlpbn_status status = checksum_contents(&checksum, header, entries);
+    mlpbn__tensor_entries_sort(entries);
     mlpbn__checksum_format(text, checksum);
     memcpy(header->json + digits, text + MLPBN__CHECKSUM_PREFIX_LENGTH,
            MLPBN__CHECKSUM_DIGITS);
+    return status;
 }
 
 /* A mlpbn__chunk_fn. */
@@ -115,8 +156,8 @@ typedef struct contents {
 static mlpbn_status write_file(mlpbn__output *output, const void *context)
 {
     const contents *file = context;
-    unsigned char length[LENGTH_SIZE];
-    format_length(length, file->header->n);
+    unsigned char length[SIZE_BYTES];
+    format_size(length, file->header->n);
     RETURN_IF_ERROR(mlpbn__output_write(output, length, sizeof length));
     RETURN_IF_ERROR(mlpbn__output_write(output, file->header->json, file->header->n));
     for (size_t i = 0; i < file->entries->n; i++)
@@ -126,7 +167,7 @@ static mlpbn_status write_file(mlpbn__output *output, const void *context)
 }
 
 static mlpbn_status fill_header(mlpbn__header_text *header,
-                                const mlpbn__tensor_entries *entries, const char *kind,
+                                mlpbn__tensor_entries *entries, const char *kind,
                                 mlpbn__metadata_fn *add_metadata, const void *context)
 {
     uint64_t end = 0;
@@ -136,8 +177,7 @@ static mlpbn_status fill_header(mlpbn__header_text *header,
     for (size_t i = 0; i < entries->n; i++)
         add_tensor(header, entries->entry + i, &end);
     RETURN_IF_ERROR(mlpbn__header_text_finish(header));
-    write_checksum(header, digits, entries);
-    return MLPBN_OK;
+    return write_checksum(header, digits, entries);
 }
 
 mlpbn_status mlpbn__safetensors_save(mlpbn__tensor_entries *entries, const char *kind,
@@ -168,13 +208,13 @@ static mlpbn_status read_length(uint64_t *length, mlpbn__input *input)
 {
     char *bytes;
     size_t n_read;
-    RETURN_IF_ERROR(mlpbn__input_read(input, &bytes, &n_read, LENGTH_SIZE));
+    RETURN_IF_ERROR(mlpbn__input_read(input, &bytes, &n_read, SIZE_BYTES));
     *length = 0;
     for (size_t i = 0; i < n_read; i++)
         *length |= (uint64_t)(unsigned char)bytes[i] << 8 * i;
     mlpbn__memory_free(bytes);
-    if (n_read < LENGTH_SIZE)
-        return fail_truncated(n_read, "the length", LENGTH_SIZE);
+    if (n_read < SIZE_BYTES)
+        return fail_truncated(n_read, "the length", SIZE_BYTES);
     if (*length < 2 || *length > MLPBN__MAX_HEADER_SIZE)
         return mlpbn__fail(
             MLPBN_EFORMAT,
@@ -193,7 +233,7 @@ static mlpbn_status read_header(char **json, size_t *n, mlpbn__input *input)
     if (*n == length)
         return MLPBN_OK;
     mlpbn__memory_free(*json);
-    return fail_truncated(LENGTH_SIZE + *n, "the header", length);
+    return fail_truncated(SIZE_BYTES + *n, "the header", length);
 }
 
 /* Checks the layout of the tensors in the data, and sets n_data. */
@@ -223,32 +263,36 @@ static mlpbn_status compare_checksums(const char *expected, uint64_t checksum,
                        mlpbn__name_text(text, expected), got);
 }
 
-/* Compares the checksum with that of the file, of which the header is json, [n]. Files of other
- * software have none; those of format 1 may have one of the data. */
-static mlpbn_status check_checksum(const mlpbn__safetensors_in *file, const char *json,
-                                   size_t n)
+static uint64_t checksum_file(const mlpbn__safetensors_in *file)
+{
+    const mlpbn__header *header = &file->header;
+    uint64_t checksum = checksum_metadata(header);
+    for (size_t i = 0; i < header->n_tensors; i++) {
+        const mlpbn__file_tensor *t = header->tensors + i;
+        checksum = checksum_tensor(checksum, t);
+        checksum = mlpbn__checksum_update(checksum, file->data + t->begin,
+                                          (size_t)(t->end - t->begin));
+    }
+    return checksum;
+}
+
+/* Compares the checksum with that of the contents. Files of other software have none; those of
+ * format 1 may have one of the data. */
+static mlpbn_status check_checksum(const mlpbn__safetensors_in *file)
 {
     const mlpbn__header *header = &file->header;
     const char *format = mlpbn__header_get_metadata(header, format_key);
     const char *expected = mlpbn__header_get_metadata(header, checksum_key);
-    uint64_t checksum = MLPBN__CHECKSUM_INIT;
-    if (expected && strlen(expected) == MLPBN__CHECKSUM_LENGTH) {
-        /* A value begins at the same byte in header->text, which was decoded in place, and in
-         * json, of which it is a copy. */
-        size_t digits = (size_t)(expected - header->text) + MLPBN__CHECKSUM_PREFIX_LENGTH;
-        checksum = header_checksum(json, n, digits);
-        checksum = mlpbn__checksum_update(checksum, file->data, (size_t)file->n_data);
-        return compare_checksums(expected, checksum, "file");
-    }
-    if (expected || (format && strcmp(format, format_version) == 0))
-        return mlpbn__fail(MLPBN_EFORMAT,
-                           "mlpbn.file_checksum: expected %s and %d digits, got %s",
-                           MLPBN__CHECKSUM_PREFIX, MLPBN__CHECKSUM_DIGITS,
-                           expected ? "another length" : "none");
+    if (expected)
+        return compare_checksums(expected, checksum_file(file), "file");
+    if (format && strcmp(format, format_version) == 0)
+        return mlpbn__fail(MLPBN_EFORMAT, "mlpbn.file_checksum: expected it in a file of "
+                                          "format 2, got none");
     expected = mlpbn__header_get_metadata(header, data_checksum_key);
     if (!expected)
         return MLPBN_OK;
-    checksum = mlpbn__checksum_update(checksum, file->data, (size_t)file->n_data);
+    uint64_t checksum =
+        mlpbn__checksum_update(MLPBN__CHECKSUM_INIT, file->data, (size_t)file->n_data);
     return compare_checksums(expected, checksum, "data");
 }
 
@@ -265,11 +309,11 @@ static mlpbn_status read_data(mlpbn__safetensors_in *file, mlpbn__input *input)
 static mlpbn_status read_and_check(mlpbn__safetensors_in *file, const char *json,
                                    size_t n, mlpbn__input *input)
 {
-    file->data_position = LENGTH_SIZE + n;
+    file->data_position = SIZE_BYTES + n;
     RETURN_IF_ERROR(mlpbn__header_parse(&file->header, json, n));
     RETURN_IF_ERROR(check_layout(file));
     RETURN_IF_ERROR(read_data(file, input));
-    return check_checksum(file, json, n);
+    return check_checksum(file);
 }
 
 mlpbn_status mlpbn__safetensors_in_new(mlpbn__safetensors_in *file, mlpbn__input *input)

@@ -30,6 +30,17 @@ void mlpbn__tensor_entries_sort(mlpbn__tensor_entries *entries)
     qsort(entries->entry, entries->n, sizeof *entries->entry, compare_entries);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    const mlpbn__tensor_entry *s = a, *t = b;
+    return strcmp(s->name, t->name);
+}
+
+void mlpbn__tensor_entries_sort_by_name(mlpbn__tensor_entries *entries)
+{
+    qsort(entries->entry, entries->n, sizeof *entries->entry, compare_names);
+}
+
 size_t mlpbn__tensor_entry_size(const mlpbn__tensor_entry *entry)
 {
     return n_rows(entry) * n_columns(entry) * mlpbn__file_dtype_size(entry->dtype);

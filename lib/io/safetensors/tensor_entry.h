@@ -27,6 +27,9 @@ typedef struct mlpbn__tensor_entries {
  * stays the same. */
 void mlpbn__tensor_entries_sort(mlpbn__tensor_entries *entries);
 
+/* Sorts the entries as a header that is read has its tensors. */
+void mlpbn__tensor_entries_sort_by_name(mlpbn__tensor_entries *entries);
+
 /* Returns the size of the tensor in bytes. */
 size_t mlpbn__tensor_entry_size(const mlpbn__tensor_entry *entry);
 
