@@ -1,5 +1,6 @@
 /* The options and results of the gradient check: defaults and ranges. */
 #include "api/options.h"
+#include "nn/gradient_check.h"
 
 #include "api/check.h"
 
@@ -16,7 +17,7 @@ mlpbn_status mlpbn__read_gradcheck_options(mlpbn_gradcheck_options *options,
     *options = gradcheck_defaults;
     RETURN_IF_ERROR(READ_OVER_DEFAULTS(options, caller, mlpbn_gradcheck_options));
     RETURN_IF_ERROR(
-        mlpbn__check_tolerance(&options->tolerance, dtype == MLPBN_F32 ? 1e-3 : 1e-6));
+        mlpbn__check_tolerance(&options->tolerance, mlpbn__gradcheck_tolerance(dtype)));
     RETURN_IF_ERROR(mlpbn__check_at_least(options->nudge, 0, "nudge"));
     return mlpbn__check_flag(options->inputs, "inputs");
 }

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Of step sizes h, from scale / 128 to scale / 128 / 4^8. Each extrapolates the differences with
  * steps 2h and h (Richardson, 1911). */
@@ -86,22 +87,6 @@ static mlpbn_status evaluate(const mlpbn__objective *o, double *cost, uint64_t *
     return MLPBN_OK;
 }
 
-mlpbn_status mlpbn__objective_begin(mlpbn__objective *objective)
-{
-    double cost;
-    size_t n = objective->network->n_layers + 1;
-    objective->patterns = calloc(n, 2 * sizeof *objective->patterns);
-    if (!objective->patterns)
-        return mlpbn__fail(MLPBN_ENOMEM, "no memory to check %zu layers", n - 1);
-    objective->nearby = objective->patterns + n;
-    return evaluate(objective, &cost, objective->patterns);
-}
-
-void mlpbn__objective_end(mlpbn__objective *objective)
-{
-    free(objective->patterns);
-}
-
 /* The first kink that lies between the point and the one nearby. */
 static mlpbn__obstacle kink_between(const mlpbn__objective *o)
 {
@@ -112,6 +97,68 @@ static mlpbn__obstacle kink_between(const mlpbn__objective *o)
     if (o->nearby[layers] != o->patterns[layers])
         return (mlpbn__obstacle){MLPBN_SKIPPED_LOSS, 0};
     return (mlpbn__obstacle){MLPBN_NOT_SKIPPED, 0};
+}
+
+/* A bound of the cost's rounding errors: ten standard deviations, estimated from values f at
+ * equidistant parameters (1 + i step) p. The k-th difference of a smooth f is nearly 0, that of
+ * its errors has the variance (2k)! / (k!)^2 times theirs (More and Wild, "Estimating
+ * computational noise", 2011, section 3). The largest of several k is returned, or 0 if a unit
+ * or an error is near its kink, or f not finite. */
+static double cost_noise(const mlpbn__objective *o, const double *parameters)
+{
+    enum { POINTS = 7, FIRST_K = 3 };
+    const double step = 1e-6; /* f is smooth at this scale, its rounding errors are not */
+    double f[POINTS], noise = 0, variance = 1;
+    double *changed = o->network->parameters;
+    for (int i = 0; i < POINTS; i++) {
+        for (size_t j = 0; j < o->network->n_parameters; j++)
+            changed[j] = parameters[j] * (1 + i * step);
+        if (evaluate(o, &f[i], o->nearby) != MLPBN_OK || kink_between(o).reason)
+            return 0;
+    }
+    for (int k = 1; k < POINTS; k++) {
+        double sum = 0;
+        for (int i = 0; i < POINTS - k; i++) {
+            f[i] = f[i + 1] - f[i];
+            sum += f[i] * f[i];
+        }
+        variance *= (4. * k - 2) / k; /* (2k)! / (k!)^2 */
+        if (k >= FIRST_K)
+            noise = fmax(noise, sqrt(sum / (POINTS - k) / variance));
+    }
+    return 10 * noise;
+}
+
+/* Sets cost_noise, and restores the parameters. */
+static mlpbn_status estimate_cost_noise(mlpbn__objective *objective)
+{
+    void *now = objective->network->parameters;
+    size_t bytes = objective->network->n_parameters * sizeof(double);
+    double *parameters = malloc(bytes);
+    if (!parameters)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory for a copy of the parameters");
+    memcpy(parameters, now, bytes);
+    objective->cost_noise = cost_noise(objective, parameters);
+    memcpy(now, parameters, bytes);
+    free(parameters);
+    return MLPBN_OK;
+}
+
+mlpbn_status mlpbn__objective_begin(mlpbn__objective *objective)
+{
+    double cost;
+    size_t n = objective->network->n_layers + 1;
+    objective->patterns = calloc(n, 2 * sizeof *objective->patterns);
+    if (!objective->patterns)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory to check %zu layers", n - 1);
+    objective->nearby = objective->patterns + n;
+    RETURN_IF_ERROR(evaluate(objective, &cost, objective->patterns));
+    return estimate_cost_noise(objective);
+}
+
+void mlpbn__objective_end(mlpbn__objective *objective)
+{
+    free(objective->patterns);
 }
 
 mlpbn__obstacle mlpbn__rounded_across_kink(const mlpbn__objective *o,
@@ -150,6 +197,7 @@ mlpbn__derivative mlpbn__differentiate(const mlpbn__objective *o, double *p, dou
                                        double tolerance, double floor)
 {
     double h = scale / 128, previous = HUGE_VAL, best = 0, best_change = HUGE_VAL;
+    double best_h = h;
     mlpbn__obstacle last = {MLPBN_NOT_SKIPPED, 0};
     for (int level = 0; level < LEVELS; level++, h /= 4) {
         double coarse, fine;
@@ -164,6 +212,7 @@ mlpbn__derivative mlpbn__differentiate(const mlpbn__objective *o, double *p, dou
         previous = estimate;
         if (change < best_change) {
             best = estimate;
+            best_h = h;
             best_change = change;
         }
         if (best_change <= tolerance / 1000 * fmax(fabs(best), floor) ||
@@ -173,5 +222,6 @@ mlpbn__derivative mlpbn__differentiate(const mlpbn__objective *o, double *p, dou
     int is_accurate = best_change <= tolerance / 2 * fmax(fabs(best), floor);
     if (is_accurate) /* An obstacle at larger steps does not count. */
         last.reason = MLPBN_NOT_SKIPPED;
-    return (mlpbn__derivative){best, last};
+    /* (4 D(h) - D(2h)) / 3, where D(h) has the error cost_noise / h. */
+    return (mlpbn__derivative){best, 1.5 * o->cost_noise / best_h, last};
 }

@@ -21,6 +21,7 @@ typedef struct mlpbn__objective {
     mlpbn_workspace *workspace;
     mlpbn__batch batch;
     const mlpbn_loss_options *loss;
+    double cost_noise; /* a bound of the cost's rounding errors */
     /* [n_layers + 1] each, for each layer a hash of which side of its kinks each pre-activation
      * is on, then one of the errors and the kinks of the loss: at the point where the cost is
      * differentiated, and at a point nearby. */
@@ -41,6 +42,7 @@ mlpbn__obstacle mlpbn__rounded_across_kink(const mlpbn__objective *objective,
 
 typedef struct mlpbn__derivative {
     double value;
+    double error;             /* that rounding of the cost may cause in the value */
     mlpbn__obstacle obstacle; /* if there is one, value is meaningless */
 } mlpbn__derivative;
 

@@ -5,8 +5,10 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "nn/finite_difference.h"
+#include "nn/rounding_noise.h"
 #include "nn/typed_ops.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,17 +24,19 @@ typedef struct checked_tensor {
     size_t stride;
     const void *gradients; /* of the network's dtype */
     size_t gradient_stride;
-    double floor; /* 1e-4 times the largest |derivative| of all tensors, or of x */
+    double floor; /* the least size that an error is relative to (mlpbn/gradcheck.h) */
 } checked_tensor;
 
 typedef struct checker {
     const mlpbn_network *network;
+    size_t n_tensors; /* of parameters: they come first in the network's table */
     mlpbn_workspace *workspace; /* of the network: holds the analytic gradient */
     const mlpbn_gradcheck_options *options;
     double *x, *targets, *weights; /* copies of the rows in the order of the batch */
     int32_t *labels;
     void *dx; /* [n][inputs], of the network's dtype */
     mlpbn__objective objective;
+    double *noise; /* [n_tensors + 1]: rounding errors of the gradient, x last */
     mlpbn__obstacle rounding; /* the gradient's own pass is on another side of a kink */
 } checker;
 
@@ -54,7 +58,8 @@ static void check_element(const checker *c, const checked_tensor *t, size_t i, s
     mlpbn__derivative numeric = mlpbn__differentiate(
         &c->objective, p, fmax(scale, fabs(*p)), c->options->tolerance, t->floor);
     double error = fabs(analytic - numeric.value);
-    double size = fmax(fmax(fabs(analytic), fabs(numeric.value)), t->floor);
+    double noise = numeric.error / mlpbn__gradcheck_tolerance(c->network->dtype);
+    double size = fmax(fmax(fabs(analytic), fabs(numeric.value)), fmax(t->floor, noise));
     double relative = error > 0 ? error / size : error; /* avoids 0 / 0, keeps NaN */
     mlpbn__obstacle obstacle = numeric.obstacle;
     if (!obstacle.reason && !(relative <= c->options->tolerance))
@@ -112,20 +117,28 @@ static double max_abs(mlpbn_dtype dtype, const void *values, size_t n)
     return max;
 }
 
+/* The floor of a tensor, whose gradient has this noise, among tensors with this largest
+ * derivative. */
+static double floor_of(const checker *c, double max_derivative, double noise)
+{
+    return fmax(1e-4 * max_derivative,
+                noise / mlpbn__gradcheck_tolerance(c->network->dtype));
+}
+
 static checked_tensor parameter_tensor(const checker *c, size_t index)
 {
     const mlpbn_network *network = c->network, *clone = c->objective.network;
     const mlpbn__tensor *tensor = network->tensors + index,
                         *clone_tensor = clone->tensors + index;
     size_t element = mlpbn__sizeof(network->dtype);
-    return (checked_tensor){.rows = tensor->rows,
-                            .columns = tensor->columns,
-                            .values = mlpbn__tensor_data(clone, clone_tensor),
-                            .stride = clone_tensor->stride,
-                            .gradients = (char *)c->workspace->gradients +
-                                         tensor->offset * element,
-                            .gradient_stride = tensor->stride,
-                            .floor = 1e-4 * c->workspace->gradient_max_abs};
+    return (checked_tensor){
+        .rows = tensor->rows,
+        .columns = tensor->columns,
+        .values = mlpbn__tensor_data(clone, clone_tensor),
+        .stride = clone_tensor->stride,
+        .gradients = (char *)c->workspace->gradients + tensor->offset * element,
+        .gradient_stride = tensor->stride,
+        .floor = floor_of(c, c->workspace->gradient_max_abs, c->noise[index])};
 }
 
 static checked_tensor input_tensor(const checker *c)
@@ -138,20 +151,18 @@ static checked_tensor input_tensor(const checker *c)
                             .stride = inputs,
                             .gradients = c->dx,
                             .gradient_stride = inputs,
-                            .floor = 1e-4 * max};
+                            .floor = floor_of(c, max, c->noise[c->n_tensors])};
 }
 
 static mlpbn_status check_tensors(mlpbn_gradcheck_report **report, const checker *c)
 {
-    size_t n = 0;
-    for (size_t t = 0; t < c->network->n_tensors; t++)
-        n += c->network->tensors[t].is_parameter != 0;
+    const size_t n = c->n_tensors;
     mlpbn_gradcheck_report *result =
         calloc(1, sizeof *result + (n + 1) * sizeof *result->entries);
     if (!result)
         return mlpbn__fail(MLPBN_ENOMEM, "no memory for a report on %zu tensors", n);
     result->tolerance = c->options->tolerance;
-    for (size_t t = 0; t < n; t++) { /* parameters come first in the table */
+    for (size_t t = 0; t < n; t++) {
         mlpbn__gradcheck_entry *entry = result->entries + result->n++;
         checked_tensor checked = parameter_tensor(c, t);
         memcpy(entry->name, c->network->tensors[t].name, sizeof entry->name);
@@ -243,6 +254,26 @@ static mlpbn_status new_objective(checker *c)
     return mlpbn__objective_begin(o);
 }
 
+static size_t count_parameter_tensors(const mlpbn_network *network)
+{
+    size_t n = 0;
+    while (n < network->n_tensors && network->tensors[n].is_parameter)
+        n++;
+    return n;
+}
+
+/* Estimates how far rounding in the network's dtype moves the analytic gradient. */
+static mlpbn_status estimate_noise(checker *c)
+{
+    double eps = c->network->dtype == MLPBN_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
+    c->n_tensors = count_parameter_tensors(c->network);
+    c->noise = new_matrix(c->n_tensors + 1, 1, sizeof *c->noise);
+    if (!c->noise)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory to check %zu tensors", c->n_tensors);
+    return mlpbn__gradient_noise(c->noise, c->n_tensors, &c->objective, c->x, c->weights,
+                                 eps, c->options->seed);
+}
+
 static void free_checker(checker *c)
 {
     mlpbn__objective_end(&c->objective);
@@ -254,6 +285,7 @@ static void free_checker(checker *c)
     mlpbn__memory_free(c->labels);
     mlpbn__memory_free(c->targets);
     mlpbn__memory_free(c->weights);
+    mlpbn__memory_free(c->noise);
 }
 
 /* The gradient is that of the caller's rows, unless they are nudged. */
@@ -268,6 +300,7 @@ static mlpbn_status run_checker(checker *c, mlpbn_gradcheck_report **report,
     RETURN_IF_ERROR(compute_gradient(c, batch));
     RETURN_IF_ERROR(new_objective(c));
     c->rounding = mlpbn__rounded_across_kink(&c->objective, c->network, c->workspace);
+    RETURN_IF_ERROR(estimate_noise(c));
     return check_tensors(report, c);
 }
 

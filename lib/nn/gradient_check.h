@@ -17,6 +17,12 @@ struct mlpbn_gradcheck_report {
     mlpbn__gradcheck_entry entries[]; /* [n]: each parameter tensor, then x if checked */
 };
 
+/* The relative error that passes by default. */
+static inline double mlpbn__gradcheck_tolerance(mlpbn_dtype dtype)
+{
+    return dtype == MLPBN_F32 ? 1e-3 : 1e-6;
+}
+
 /* The batch was checked, and the options are complete. The report is freed by free. */
 mlpbn_status mlpbn__gradient_check(mlpbn_gradcheck_report **report,
                                    const mlpbn_network *network,

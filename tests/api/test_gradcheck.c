@@ -61,6 +61,36 @@ LARGE_TEST(right_gradients_pass, N_CASES)
     }
 }
 
+enum { ROUNDING_CASES = N_DTYPES * LAST_LOSS };
+
+/* Networks that fit their data: the derivatives are as small as their rounding errors, and no
+ * activation has a kink where one could be skipped. */
+LARGE_TEST(rounding_is_no_failure, ROUNDING_CASES)
+{
+    const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
+    const mlpbn_loss_options loss = api_loss_options((mlpbn_loss)(_i / N_DTYPES + 1), 0);
+    struct setup s = SETUP(dtype, 24, .dtype = dtype, .inputs = 4, .units = {9, 8, 2},
+                           .hidden = MLPBN_TANH);
+    mlpbn_optimizer_options adam = MLPBN_OPTIMIZER_OPTIONS_INIT;
+    adam.kind = MLPBN_ADAM;
+    adam.learning_rate = 0.02385;
+    mlpbn_optimizer *optimizer = api_create_optimizer(s.network, &adam);
+    double *targets = api_alloc(24 * 2, sizeof *targets);
+    for (size_t i = 0; i < 24; i++)
+        targets[2 * i + (size_t)s.labels[i] % 2] = 1;
+    s.rows.targets = targets;
+    s.rows.target_dtype = MLPBN_F64;
+    s.rows.target_columns = 2;
+    for (int i = 0; i < 2000; i++)
+        OK(mlpbn_train_step(s.network, optimizer, s.workspace, &s.rows, &loss, NULL));
+    const mlpbn_gradcheck_report *report = api_gradcheck(&s, &loss, NULL);
+    for (size_t i = 0; i < mlpbn_gradcheck_results(report); i++) {
+        const mlpbn_gradcheck_result r = result_of(report, i);
+        ck_assert_msg(r.verdict != MLPBN_GRADIENT_FAILED, "%s: error %g: %.17g, %.17g",
+                      r.name, r.relative_error, r.analytic, r.numeric);
+    }
+}
+
 DTYPE_TEST(there_is_a_result_for_each_tensor)
 {
     const struct setup s = setup_default(dtype);
