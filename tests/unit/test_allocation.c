@@ -161,7 +161,7 @@ static const struct {
     {fold_network, destroy_network, 8},
     {import_onnx, destroy_network, 10},
     {export_c, NULL, 0},
-    {check_gradient, destroy_gradcheck, 12},
+    {check_gradient, destroy_gradcheck, 15},
     {recompute, NULL, 4},
     {save_network, NULL, 15},
     {save_network_to_path, remove_file, 12},
