@@ -85,6 +85,7 @@ const char *api_spoil(void *object, const struct bad_field *bad, size_t i)
 static struct owned {
     void *object;
     void (*destroy)(void *object);
+    size_t n; /* elements of an array */
 } * owned;
 static size_t n_owned;
 
@@ -98,7 +99,7 @@ static void *checked(void *memory)
 void *api_own(void *object, void (*destroy)(void *object))
 {
     owned = checked(realloc(owned, (n_owned + 1) * sizeof *owned));
-    owned[n_owned++] = (struct owned){object, destroy};
+    owned[n_owned++] = (struct owned){object, destroy, 0};
     return object;
 }
 
@@ -153,7 +154,14 @@ void api_destroy_all(void)
 
 void *api_alloc(size_t n, size_t size)
 {
-    return api_own(checked(calloc(n ? n : 1, size)), free);
+    void *array = api_own(checked(calloc(n ? n : 1, size)), free);
+    find_owned(array)->n = n;
+    return array;
+}
+
+size_t api_length(const void *array)
+{
+    return find_owned(array)->n;
 }
 
 void *api_resize(void *memory, size_t size)
@@ -258,6 +266,19 @@ void api_assert_same(const void *got, const void *expected, size_t size, const c
                   i, size);
 }
 
+void api_assert_close_arrays(const double *got, const double *expected, double tolerance,
+                             const char *what)
+{
+    ck_assert_uint_eq(api_length(got), api_length(expected));
+    api_assert_close(got, expected, api_length(expected), tolerance, what);
+}
+
+void api_assert_same_arrays(const double *got, const double *expected, const char *what)
+{
+    ck_assert_uint_eq(api_length(got), api_length(expected));
+    api_assert_same(got, expected, api_length(expected) * sizeof *expected, what);
+}
+
 /* --- Networks ----------------------------------------------------------------------- */
 
 int api_loss_fits(mlpbn_loss loss, const mlpbn_network *network)
@@ -314,26 +335,22 @@ size_t api_find(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind ki
     return n;
 }
 
-double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
-                   size_t *n)
+double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind)
 {
     const size_t index = api_find(network, layer, kind);
-    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
-    const mlpbn_status is_missing = mlpbn_network_tensor(&tensor, network, index);
-    const size_t size = tensor.rows * tensor.columns; /* 0 if there is none */
-    double *values = is_missing ? NULL : api_alloc(size, sizeof *values);
-    if (values)
-        OK(mlpbn_network_get_f64(network, index, values, size));
-    if (n)
-        *n = size;
+    if (index == mlpbn_network_n_tensors(network))
+        return NULL;
+    const mlpbn_tensor tensor = api_describe(network, index);
+    const size_t n = tensor.rows * tensor.columns;
+    double *values = api_alloc(n, sizeof *values);
+    OK(mlpbn_network_get_f64(network, index, values, n));
     return values;
 }
 
 void api_fill(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind, double value)
 {
-    size_t n;
-    double *values = api_tensor(network, layer, kind, &n);
-    for (size_t i = 0; i < n; i++)
+    double *values = api_tensor(network, layer, kind);
+    for (size_t i = 0; i < api_length(values); i++)
         values[i] = value;
     api_set(network, layer, kind, values);
 }
@@ -531,14 +548,6 @@ mlpbn_sampler *api_create_sampler(const mlpbn_rows *rows,
     return api_own(sampler, destroy_sampler);
 }
 
-void *api_parameters_in_place(mlpbn_network *network, size_t *n)
-{
-    void *data, *at = &data;
-    size_t unused, *size = n ? n : &unused;
-    OK(PAIR(mlpbn_network_dtype(network), mlpbn_network_parameters, at, size, network));
-    return data;
-}
-
 static mlpbn_status find_gradients(void *data, size_t *n, const mlpbn_network *network,
                                    mlpbn_workspace *workspace)
 {
@@ -546,12 +555,26 @@ static mlpbn_status find_gradients(void *data, size_t *n, const mlpbn_network *n
                 workspace);
 }
 
-void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace,
-                             size_t *n)
+mlpbn_status api_has_gradient(const mlpbn_network *network, mlpbn_workspace *workspace)
 {
     void *data;
-    size_t unused;
-    OK(find_gradients(&data, n ? n : &unused, network, workspace));
+    size_t n;
+    return find_gradients(&data, &n, network, workspace);
+}
+
+void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace)
+{
+    void *data;
+    size_t n;
+    OK(find_gradients(&data, &n, network, workspace));
+    return data;
+}
+
+void *api_parameters_in_place(mlpbn_network *network)
+{
+    void *data, *at = &data;
+    size_t n;
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_network_parameters, at, &n, network));
     return data;
 }
 
@@ -563,25 +586,20 @@ static double *widened(const void *values, mlpbn_dtype dtype, size_t n)
     return copy;
 }
 
-double *api_parameters(mlpbn_network *network, size_t *n)
+double *api_parameters(mlpbn_network *network)
 {
-    size_t unused, *size = n ? n : &unused;
-    const void *data = api_parameters_in_place(network, size);
-    return widened(data, mlpbn_network_dtype(network), *size);
+    void *data, *at = &data;
+    size_t n;
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_network_parameters, at, &n, network));
+    return widened(data, mlpbn_network_dtype(network), n);
 }
 
-double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace, size_t *n)
-{
-    size_t unused, *size = n ? n : &unused;
-    const void *data = api_gradients_in_place(network, workspace, size);
-    return widened(data, mlpbn_network_dtype(network), *size);
-}
-
-mlpbn_status api_has_gradient(const mlpbn_network *network, mlpbn_workspace *workspace)
+double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace)
 {
     void *data;
     size_t n;
-    return find_gradients(&data, &n, network, workspace);
+    OK(find_gradients(&data, &n, network, workspace));
+    return widened(data, mlpbn_network_dtype(network), n);
 }
 
 /* An array in the network's dtype and back again. Not by api_alloc: the calls below may be
@@ -663,27 +681,30 @@ void snapshot_add(struct snapshot *snapshot, const void *bytes, size_t size)
     snapshot->size += size;
 }
 
+void snapshot_add_array(struct snapshot *snapshot, const double *array)
+{
+    snapshot_add(snapshot, array, api_length(array) * sizeof *array);
+}
+
 struct snapshot snapshot_take(mlpbn_network *network)
 {
     const size_t inputs = mlpbn_network_inputs(network);
     const uint64_t steps = mlpbn_network_steps(network);
     double *standardization = api_alloc(2 * inputs, sizeof *standardization);
     struct snapshot snapshot = {0, NULL};
-    size_t n;
-    double *parameters = api_parameters(network, &n);
+    double *parameters = api_parameters(network);
     /* With padding, where the sign of a zero does not count: valgrind computes 0 - 0 *
      * 0 in one instruction to -0. That of other zeros is seen in the tensors. */
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < api_length(parameters); i++)
         parameters[i] += 0.;
-    snapshot_add(&snapshot, parameters, n * sizeof *parameters);
+    snapshot_add_array(&snapshot, parameters);
     for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         const mlpbn_tensor tensor = api_describe(network, i);
-        const double *values = api_tensor(network, tensor.layer, tensor.kind, &n);
-        snapshot_add(&snapshot, values, n * sizeof *values);
+        snapshot_add_array(&snapshot, api_tensor(network, tensor.layer, tensor.kind));
     }
     OK(mlpbn_network_get_standardization(network, standardization,
                                          standardization + inputs, inputs));
-    snapshot_add(&snapshot, standardization, 2 * inputs * sizeof *standardization);
+    snapshot_add_array(&snapshot, standardization);
     snapshot_add(&snapshot, &steps, sizeof steps);
     for (size_t l = 0; l < mlpbn_network_n_layers(network); l++) {
         const mlpbn_batchnorm *batchnorm = api_batchnorm(network, l);
@@ -717,13 +738,11 @@ void api_assert_rounded(const mlpbn_network *f32, const mlpbn_network *f64)
 {
     for (size_t i = 0; i < mlpbn_network_n_tensors(f64); i++) {
         const mlpbn_tensor tensor = api_describe(f64, i);
-        size_t n, n_small;
-        double *exact = api_tensor(f64, tensor.layer, tensor.kind, &n);
-        double *small = api_tensor(f32, tensor.layer, tensor.kind, &n_small);
-        ck_assert_uint_eq(n, n_small);
-        for (size_t j = 0; j < n; j++)
+        double *exact = api_tensor(f64, tensor.layer, tensor.kind);
+        const double *small = api_tensor(f32, tensor.layer, tensor.kind);
+        for (size_t j = 0; j < api_length(exact); j++)
             exact[j] = (double)(float)exact[j];
-        api_assert_same(small, exact, n * sizeof *small, tensor.name);
+        api_assert_same_arrays(small, exact, tensor.name);
     }
 }
 
@@ -831,10 +850,10 @@ void setup_step(const struct setup *s)
     OK(mlpbn_train_step(s->network, s->optimizer, s->workspace, &s->rows, NULL, NULL));
 }
 
-double *setup_gradient(const struct setup *s, const mlpbn_loss_options *loss, size_t *n)
+double *setup_gradient(const struct setup *s, const mlpbn_loss_options *loss)
 {
     OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, NULL));
-    return api_gradients(s->network, s->workspace, n);
+    return api_gradients(s->network, s->workspace);
 }
 
 mlpbn_status setup_predict(const struct setup *s, double *y)

@@ -111,6 +111,8 @@ void api_destroy(void *object);
 
 /* calloc and realloc that never fail; freed at the end of the test. */
 void *api_alloc(size_t n, size_t size);
+/* The n of an array that was made by api_alloc, as those are which helpers return. */
+size_t api_length(const void *array);
 void *api_resize(void *memory, size_t size);
 
 /* --- Numbers ------------------------------------------------------------------------ */
@@ -140,6 +142,11 @@ void api_assert_near(double got, double expected, double tolerance, const char *
 /* The same bits; -0 and 0 differ. */
 void api_assert_same(const void *got, const void *expected, size_t size,
                      const char *what);
+
+/* The same of arrays that were made by api_alloc, which are equally long. */
+void api_assert_close_arrays(const double *got, const double *expected, double tolerance,
+                             const char *what);
+void api_assert_same_arrays(const double *got, const double *expected, const char *what);
 
 /* --- Networks ----------------------------------------------------------------------- */
 
@@ -212,9 +219,8 @@ const mlpbn_batchnorm *api_batchnorm(const mlpbn_network *network, size_t layer)
 size_t api_find(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind);
 mlpbn_tensor api_describe(const mlpbn_network *network, size_t index);
 
-/* A tensor's values; NULL (and 0) if the network has none. n may be NULL. */
-double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
-                   size_t *n);
+/* A tensor's values; NULL if the network has none. */
+double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind);
 
 /* Sets all elements of a tensor to one value, or these. */
 void api_fill(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind, double value);
@@ -225,14 +231,12 @@ void api_set(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
 void api_standardize(mlpbn_network *network);
 
 /* The library's arrays of parameters and gradients, with padding, in the network's
- * dtype. Fails the test where there is none. n may be NULL, here and below. */
-void *api_parameters_in_place(mlpbn_network *network, size_t *n);
-void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace,
-                             size_t *n);
+ * dtype. Fails the test where there is none. */
+void *api_parameters_in_place(mlpbn_network *network);
+void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace);
 /* Copies of them. */
-double *api_parameters(mlpbn_network *network, size_t *n);
-double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace,
-                      size_t *n);
+double *api_parameters(mlpbn_network *network);
+double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace);
 /* The outputs for these rows, by a workspace made for the call. */
 double *api_outputs(const mlpbn_network *network, const mlpbn_rows *rows);
 
@@ -259,6 +263,8 @@ struct snapshot {
 struct snapshot snapshot_take(mlpbn_network *network);
 /* Adds bytes of one's own, results of calls for instance. */
 void snapshot_add(struct snapshot *snapshot, const void *bytes, size_t size);
+/* Adds an array that was made by api_alloc. */
+void snapshot_add_array(struct snapshot *snapshot, const double *array);
 int snapshot_equal(const struct snapshot *a, const struct snapshot *b);
 
 /* The network is still as it was. */
@@ -330,8 +336,7 @@ mlpbn_gradcheck_report *api_gradcheck(const struct setup *setup,
 void setup_step(const struct setup *setup);
 
 /* A copy of the gradient for all rows. */
-double *setup_gradient(const struct setup *setup, const mlpbn_loss_options *loss,
-                       size_t *n);
+double *setup_gradient(const struct setup *setup, const mlpbn_loss_options *loss);
 
 /* api_predict, api_forward and api_backward of a setup, with all of its rows. */
 mlpbn_status setup_predict(const struct setup *setup, double *y);

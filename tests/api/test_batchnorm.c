@@ -28,13 +28,12 @@ static double *expected_running(const mlpbn_network *network, size_t l,
 {
     const double batches = (double)mlpbn_batchnorm_batches(api_batchnorm(network, l));
     double decay = options->decay;
-    size_t n;
-    double *running = api_tensor(network, l, kind, &n);
+    double *running = api_tensor(network, l, kind);
     if (options->cumulative)
         decay = batches / (batches + 1);
     else if (batches == 0 && options->start_from_first_batch)
         decay = 0;
-    for (size_t u = 0; u < n; u++)
+    for (size_t u = 0; u < api_length(running); u++)
         running[u] = decay * running[u] + (1 - decay) * factor * batch[u];
     return running;
 }
@@ -71,14 +70,13 @@ static void check_step(enum way way, const struct setup *s,
     }
     take_step(way, s);
     for (size_t l = 0; l < LAYERS; l++) {
-        size_t units;
-        const double *got = api_tensor(s->network, l, MLPBN_RUNNING_MEAN, &units);
         /* Means and variances of z are of the size of z, squared. */
-        const double tolerance =
-            4 * fmax(1, api_largest(var[l], units)) * reference_tolerance(s->network);
-        api_assert_close(got, mean[l], units, tolerance, "running mean");
-        got = api_tensor(s->network, l, MLPBN_RUNNING_VAR, &units);
-        api_assert_close(got, var[l], units, tolerance, "running variance");
+        const double tolerance = 4 * fmax(1, api_largest(var[l], api_length(var[l]))) *
+                                 reference_tolerance(s->network);
+        api_assert_close_arrays(api_tensor(s->network, l, MLPBN_RUNNING_MEAN), mean[l],
+                                tolerance, "running mean");
+        api_assert_close_arrays(api_tensor(s->network, l, MLPBN_RUNNING_VAR), var[l],
+                                tolerance, "running variance");
         ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s->network, l)),
                           batches + 1);
     }
@@ -105,15 +103,14 @@ DTYPE_TEST(the_bias_before_batchnorm_has_no_gradient)
 {
     const struct setup s = setup_default(dtype);
     const mlpbn_tensor bias = api_describe(s.network, api_find(s.network, 0, MLPBN_BIAS));
-    size_t n, size;
-    const double *before = api_tensor(s.network, 0, MLPBN_BIAS, &size);
+    const double *before = api_tensor(s.network, 0, MLPBN_BIAS);
     for (int step = 0; step < 5; step++) {
-        const double *gradients = setup_gradient(&s, NULL, &n);
-        ck_assert(api_largest(gradients + bias.offset, size) == 0);
+        const double *gradients = setup_gradient(&s, NULL);
+        ck_assert(api_largest(gradients + bias.offset, bias.columns) == 0);
         OK(mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
     }
-    api_assert_same(api_tensor(s.network, 0, MLPBN_BIAS, NULL), before,
-                    size * sizeof *before, "bias before batchnorm");
+    api_assert_same_arrays(api_tensor(s.network, 0, MLPBN_BIAS), before,
+                           "bias before batchnorm");
 }
 
 /* With eps far below the variance, which is far below the default eps. */
@@ -127,9 +124,8 @@ DTYPE_TEST(small_weights_are_normalized_to_the_same)
             SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7, .units = {5, 4, 3},
                   .batchnorm_mask = 3, .no_bias_mask = 3, .norm = &options);
         double y[BATCH * 3] = {0};
-        size_t n;
-        double *weight = api_tensor(s.network, 0, MLPBN_WEIGHT, &n);
-        for (size_t j = 0; j < n; j++)
+        double *weight = api_tensor(s.network, 0, MLPBN_WEIGHT);
+        for (size_t j = 0; j < api_length(weight); j++)
             weight[j] *= scales[i];
         api_set(s.network, 0, MLPBN_WEIGHT, weight);
         OK(setup_forward(&s, y));
@@ -167,7 +163,7 @@ DTYPE_TEST(a_constant_batch_gives_beta)
     s.rows.n_data = BATCH;
     s.rows.index = index;
     const struct reference batch = reference_run(s.network, &s.rows, REFERENCE_TRAIN);
-    const double *beta = api_tensor(s.network, 0, MLPBN_BETA, NULL);
+    const double *beta = api_tensor(s.network, 0, MLPBN_BETA);
     /* The mean may be an epsilon off; eps is 1e-5. */
     const double tolerance =
         2 * api_epsilon(dtype) * fmax(1, api_largest(batch.mean[0], 5)) / sqrt(1e-5);
@@ -202,14 +198,13 @@ DTYPE_TEST(statistics_that_were_set_are_averaged)
     const double *batch = reference_run(s.network, &s.rows, REFERENCE_TRAIN).mean[0];
     for (size_t i = 0; i < LENGTH(both); i++) {
         mlpbn_workspace *workspace = api_workspace(both[i], BATCH, 1);
-        size_t n;
-        double *expected = api_tensor(both[i], 0, MLPBN_RUNNING_MEAN, &n);
+        double *expected = api_tensor(both[i], 0, MLPBN_RUNNING_MEAN);
         OK(mlpbn_gradient(both[i], workspace, &s.rows, NULL, NULL));
         OK(mlpbn_commit_statistics(both[i], workspace));
-        for (size_t u = 0; u < n; u++)
+        for (size_t u = 0; u < api_length(expected); u++)
             expected[u] = 0.9 * expected[u] + 0.1 * batch[u];
-        api_assert_close(api_tensor(both[i], 0, MLPBN_RUNNING_MEAN, &n), expected, n,
-                         4 * reference_tolerance(both[i]), "running mean");
+        api_assert_close_arrays(api_tensor(both[i], 0, MLPBN_RUNNING_MEAN), expected,
+                                4 * reference_tolerance(both[i]), "running mean");
     }
 }
 
@@ -227,9 +222,9 @@ TEST(a_batch_mean_whose_sum_does_not_fit)
     api_fill(s.network, 0, MLPBN_RUNNING_MEAN, 0);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
     OK(mlpbn_commit_statistics(s.network, s.workspace));
-    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_MEAN, NULL), 0.1 * 5e307,
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_MEAN), 0.1 * 5e307,
                     1e-14 * 5e307, "mean");
     OK(mlpbn_recompute_statistics(s.network, s.workspace, &s.rows));
-    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_MEAN, NULL), 5e307,
-                    1e-14 * 5e307, "mean");
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_MEAN), 5e307, 1e-14 * 5e307,
+                    "mean");
 }

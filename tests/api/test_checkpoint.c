@@ -319,6 +319,6 @@ TEST(bad_arguments_are_refused)
     parts = run->parts;
     parts.state = NULL;
     INVALID("state|12|NULL", mlpbn_checkpoint_save_to(&parts, &writer));
-    api_store(api_parameters_in_place(run->parts.network, NULL), MLPBN_F32, 0, HUGE_VAL);
+    api_store(api_parameters_in_place(run->parts.network), MLPBN_F32, 0, HUGE_VAL);
     NONFINITE("1.weight|number 0|inf", mlpbn_checkpoint_save_to(&run->parts, &writer));
 }

@@ -108,7 +108,7 @@ LOOP_TEST(exports_refuse_bad_arguments, 2)
     file.failure = 2385;
     FAILS(MLPBN_EIO, "writer|2385", to_writer(_i, network, &writer));
     file.room = SIZE_MAX;
-    api_store(api_parameters_in_place(network, NULL), MLPBN_F32, 1, HUGE_VAL);
+    api_store(api_parameters_in_place(network), MLPBN_F32, 1, HUGE_VAL);
     NONFINITE("layer0.weight|1", to_writer(_i, network, &writer));
 }
 

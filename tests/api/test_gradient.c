@@ -114,7 +114,7 @@ static double *gradient_of(const struct problem *p, double *dx)
     objective(p);
     if (!p->loss)
         OK(mlpbn_backward_f64(p->s.network, p->s.workspace, p->dy, dx));
-    return api_gradients(p->s.network, p->s.workspace, NULL);
+    return api_gradients(p->s.network, p->s.workspace);
 }
 
 /* The derivatives by n numbers, which the objective reads where they are. */
@@ -138,7 +138,7 @@ static void check_derivatives(const struct problem *p, double *numbers, size_t n
 static void check_problem(int i, const mlpbn_loss_options *loss, const double *weights)
 {
     struct problem p = make_problem(i, loss);
-    double *parameters = api_parameters_in_place(p.s.network, NULL);
+    double *parameters = api_parameters_in_place(p.s.network);
     if (loss && !api_loss_fits(loss->loss, p.s.network))
         return;
     p.s.rows.weights = weights;
@@ -204,7 +204,7 @@ TEST(through_set)
     const double *gradients = gradient_of(&p, NULL);
     for (size_t t = 0; t < mlpbn_network_n_tensors(p.s.network); t++) {
         const mlpbn_tensor tensor = api_describe(p.s.network, t);
-        double *values = api_tensor(p.s.network, tensor.layer, tensor.kind, NULL);
+        double *values = api_tensor(p.s.network, tensor.layer, tensor.kind);
         if (!tensor.is_parameter)
             continue;
         values[0] += H;
@@ -256,9 +256,8 @@ static void check_f32(int i, mlpbn_loss which)
     struct setup f32 = p.s;
     if (!api_loss_fits(which, p.s.network))
         return;
-    size_t n = p.s.rows.n * p.s.rows.columns;
     mlpbn_metrics metrics = api_metrics();
-    for (size_t j = 0; j < n; j++)
+    for (size_t j = 0; j < p.s.rows.n * p.s.rows.columns; j++)
         ((double *)p.s.x)[j] = (double)(float)((double *)p.s.x)[j];
     f32.network = api_clone(p.s.network, MLPBN_F32);
     f32.workspace = api_workspace(f32.network, f32.rows.n, 1);
@@ -271,7 +270,7 @@ static void check_f32(int i, mlpbn_loss which)
     const double cost = objective(&p);
     const double *expected = gradient_of(&p, NULL);
     OK(mlpbn_gradient(f32.network, f32.workspace, &f32.rows, &loss, &metrics));
-    const double *got = api_gradients(f32.network, f32.workspace, &n);
+    const double *got = api_gradients(f32.network, f32.workspace);
     for (size_t t = 0; t < mlpbn_network_n_tensors(f32.network); t++) {
         const mlpbn_tensor tensor_f32 = api_describe(f32.network, t);
         const mlpbn_tensor wide = api_describe(p.s.network, t);

@@ -43,7 +43,7 @@ static long double *check_layer(const struct setup *s, size_t l, const long doub
     const mlpbn_tensor tensor =
         api_describe(s->network, api_find(s->network, l, MLPBN_WEIGHT));
     const size_t bias = api_find(s->network, l, MLPBN_BIAS);
-    const double *weight = api_tensor(s->network, l, MLPBN_WEIGHT, NULL);
+    const double *weight = api_tensor(s->network, l, MLPBN_WEIGHT);
     long double *dw = api_alloc(inputs * units, sizeof *dw);
     long double *db = api_alloc(units, sizeof *db);
     long double *dx = api_alloc(s->rows.n * inputs, sizeof *dx);
@@ -80,7 +80,7 @@ static void check_batch(const struct setup *s)
     OK(setup_forward(s, y));
     assert_product(s, y, x[layers], n_y, "y");
     OK(setup_backward(s, dy, dx));
-    const double *gradients = api_gradients(s->network, s->workspace, NULL);
+    const double *gradients = api_gradients(s->network, s->workspace);
     long double *d = reference_widened(dy, n_y);
     for (size_t l = layers; l-- > 0;)
         d = check_layer(s, l, x[l], d, gradients);

@@ -151,17 +151,16 @@ DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
     mlpbn_metrics metrics[2][2] = {{api_metrics(), api_metrics()},
                                    {api_metrics(), api_metrics()}};
     double *gradients[2], y[2][ROWS * K] = {{0}};
-    size_t n;
     for (int i = 0; i < 2; i++) {
         const struct setup s =
             SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 9, .units = {7, K},
                   .batchnorm_mask = 1, .last = i ? MLPBN_SOFTMAX : MLPBN_IDENTITY);
         OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &options, &metrics[i][0]));
-        gradients[i] = api_gradients(s.network, s.workspace, &n);
+        gradients[i] = api_gradients(s.network, s.workspace);
         metrics[i][1] = api_evaluate(s.network, s.workspace, &s.rows, &options);
         OK(setup_predict(&s, y[i]));
     }
-    api_assert_same(gradients[1], gradients[0], n * sizeof *gradients[0], "gradients");
+    api_assert_same_arrays(gradients[1], gradients[0], "gradients");
     api_assert_same(metrics[1], metrics[0], sizeof metrics[0], "metrics");
     for (size_t j = 0; j < ROWS * K; j += K) {
         double sum = 0;
@@ -235,18 +234,17 @@ DTYPE_TEST(rows_of_weight_0_are_rows)
     double weights[ROWS] = {2.385, 0.61, 0.873, 0, 1.173, 0.331, 0.951};
     struct setup s = SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 5, .units = {4, 3});
     mlpbn_metrics metrics = api_metrics(), expected = api_metrics();
-    size_t n;
     s.rows.weights = weights;
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &metrics));
-    const double *gradients = api_gradients(s.network, s.workspace, &n);
+    const double *gradients = api_gradients(s.network, s.workspace);
     mlpbn_rows without = s.rows;
     without.index = others;
     without.n = LENGTH(others);
     without.n_data = ROWS;
     OK(mlpbn_gradient(s.network, s.workspace, &without, NULL, &expected));
     api_assert_near(metrics.loss, expected.loss, 16 * api_epsilon(dtype), "loss");
-    api_assert_close(gradients, api_gradients(s.network, s.workspace, NULL), n,
-                     16 * api_epsilon(dtype), "gradient");
+    api_assert_close_arrays(gradients, api_gradients(s.network, s.workspace),
+                            16 * api_epsilon(dtype), "gradient");
     s.labels[3] = 3;
     FAILS(MLPBN_ELABEL, "labels[3]|3", call_rows(GRADIENT, &s, &s.rows, NULL));
     s.labels[3] = 0;
@@ -357,12 +355,11 @@ TEST(logits_of_nearly_the_largest_number)
     mlpbn_workspace *workspace = api_workspace(network, 2, 1);
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 2, 3);
     mlpbn_metrics metrics = api_metrics();
-    size_t n;
     rows.labels = labels;
     OK(mlpbn_gradient(network, workspace, &rows, NULL, &metrics));
     ck_assert(metrics.loss == 0 && metrics.correct == 2);
-    const double *gradient = api_gradients(network, workspace, &n);
-    ck_assert(api_largest(gradient, n) == 0);
+    const double *gradient = api_gradients(network, workspace);
+    ck_assert(api_largest(gradient, api_length(gradient)) == 0);
     ck_assert(api_evaluate(network, workspace, &rows, NULL).loss == 0);
 }
 
@@ -380,7 +377,6 @@ LOOP_TEST(weights_of_any_size, 2)
     mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
     double weights[ROWS];
     mlpbn_metrics expected = api_metrics();
-    size_t n;
     if (_i) {
         loss.class_weights = tiny;
         loss.n_class_weights = 3;
@@ -389,15 +385,15 @@ LOOP_TEST(weights_of_any_size, 2)
     for (size_t i = 0; i < ROWS; i++)
         weights[i] = (double)(1 + i % 7); /* exact also if subnormal */
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, &expected));
-    const double *gradient = api_gradients(s.network, s.workspace, &n);
+    const double *gradient = api_gradients(s.network, s.workspace);
     for (size_t f = 0; f < LENGTH(factors); f++) {
         mlpbn_metrics metrics = api_metrics();
         for (size_t i = 0; i < ROWS; i++)
             weights[i] = factors[f] * (double)(1 + i % 7);
         OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, &metrics));
         api_assert_near(metrics.loss, expected.loss, 1e-15 * expected.loss, "loss");
-        api_assert_close(api_gradients(s.network, s.workspace, &n), gradient, n, 1e-16,
-                         "gradient");
+        api_assert_close_arrays(api_gradients(s.network, s.workspace), gradient, 1e-16,
+                                "gradient");
         api_assert_near(api_evaluate(s.network, s.workspace, &s.rows, &loss).loss,
                         expected.loss, 1e-13 * expected.loss, "evaluated loss");
     }
@@ -441,15 +437,14 @@ DTYPE_TEST(rows_of_weight_zero_do_not_count)
     const double epsilon = api_epsilon(dtype);
     struct setup s = SETUP(MLPBN_F64, 9, .dtype = dtype, .inputs = 5, .units = {4, 3});
     mlpbn_metrics all = api_metrics(), some = api_metrics();
-    size_t n;
     s.rows.weights = weights;
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &all));
-    const double *weighted = api_gradients(s.network, s.workspace, &n);
+    const double *weighted = api_gradients(s.network, s.workspace);
     s.rows.weights = NULL;
     s.rows.n = 6;
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &some));
-    api_assert_close(weighted, api_gradients(s.network, s.workspace, &n), n, 64 * epsilon,
-                     "gradients");
+    api_assert_close_arrays(weighted, api_gradients(s.network, s.workspace), 64 * epsilon,
+                            "gradients");
     api_assert_near(all.loss, some.loss, 16 * epsilon, "loss");
     ck_assert_uint_eq(all.n, 9);
 }

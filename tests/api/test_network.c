@@ -327,8 +327,8 @@ LOOP_TEST(weights_have_the_variance_of_their_rule, LENGTH(rules))
     const double sigma = rules[_i].sigma;
     mlpbn_network *network = wide_network(MLPBN_F64, init, sigma, 2385);
     for (size_t l = 0; l < WIDE_LAYERS; l++) {
-        size_t n;
-        const double *weight = api_tensor(network, l, MLPBN_WEIGHT, &n);
+        const double *weight = api_tensor(network, l, MLPBN_WEIGHT);
+        const size_t n = api_length(weight);
         ck_assert_uint_eq(n, (l ? WIDE_UNITS : WIDE_INPUTS) * WIDE_UNITS);
         assert_drawn(weight, n, l ? rules[_i].second_variance : rules[_i].first_variance,
                      rules[_i].kurtosis, rules[_i].name);
@@ -348,13 +348,12 @@ static double product(const double *a, const double *b, size_t stride, size_t n)
 TEST(layers_get_uncorrelated_weights)
 {
     mlpbn_network *network = wide_network(MLPBN_F64, MLPBN_INIT_NORMAL, 0.271, 0);
-    size_t n, n_second;
-    const double *first = api_tensor(network, 0, MLPBN_WEIGHT, &n);
-    const double *second = api_tensor(network, 1, MLPBN_WEIGHT, &n_second);
-    ck_assert(n_second < n);
-    api_assert_near(product(first, second, 1, n_second) /
-                        (0.271 * 0.271 * sqrt((double)n_second)),
-                    0, 5, "correlation of two layers");
+    const double *first = api_tensor(network, 0, MLPBN_WEIGHT);
+    const double *second = api_tensor(network, 1, MLPBN_WEIGHT);
+    const size_t n = api_length(second);
+    ck_assert(n < api_length(first));
+    api_assert_near(product(first, second, 1, n) / (0.271 * 0.271 * sqrt((double)n)), 0,
+                    5, "correlation of two layers");
 }
 
 /* The rows of W are orthogonal if there are fewer units than inputs, else the columns. */
@@ -369,7 +368,7 @@ DTYPE_TEST(orthogonal_weights_are_orthogonal)
         const size_t n = rows < columns ? rows : columns, length = rows + columns - n;
         const size_t vector_stride = rows <= columns ? columns : 1;
         const size_t element_stride = rows <= columns ? 1 : columns;
-        const double *weight = api_tensor(network, l, MLPBN_WEIGHT, NULL);
+        const double *weight = api_tensor(network, l, MLPBN_WEIGHT);
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j <= i; j++)
                 api_assert_near(
@@ -383,8 +382,8 @@ DTYPE_TEST(orthogonal_weights_are_orthogonal)
 static void assert_all(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
                        double expected, const char *what)
 {
-    size_t n;
-    double *values = api_tensor(network, layer, kind, &n);
+    double *values = api_tensor(network, layer, kind);
+    const size_t n = api_length(values);
     for (size_t i = 0; i < n; i++)
         values[i] -= expected;
     ck_assert_msg(n > 0 && api_largest(values, n) == 0, "%s is not %g", what, expected);
@@ -444,13 +443,12 @@ DTYPE_TEST(initialize_makes_one_layer_as_new)
     const struct setup s = SETUP(MLPBN_F32, 9, .dtype = dtype, .inputs = 5,
                                  .units = {7, 6, 3}, .batchnorm_mask = 7);
     const mlpbn_layer *first = mlpbn_network_layer(s.network, 0);
-    size_t n;
     setup_step(&s);
-    const double *before = api_tensor(s.network, 0, MLPBN_RUNNING_MEAN, &n);
+    const double *before = api_tensor(s.network, 0, MLPBN_RUNNING_MEAN);
     OK(mlpbn_network_initialize(s.network, 1, MLPBN_INIT_HE, 0, 4));
     assert_initial(s.network, 1);
-    api_assert_same(api_tensor(s.network, 0, MLPBN_RUNNING_MEAN, &n), before,
-                    n * sizeof *before, "the layer before");
+    api_assert_same_arrays(api_tensor(s.network, 0, MLPBN_RUNNING_MEAN), before,
+                           "the layer before");
     ck_assert_uint_eq(mlpbn_batchnorm_batches(mlpbn_layer_batchnorm(first)), 1);
 }
 
@@ -473,9 +471,9 @@ DTYPE_TEST(initialize_refuses_bad_arguments)
 
 static void assert_finite(mlpbn_network *network)
 {
-    size_t n;
-    const double *parameters = api_parameters(network, &n);
-    ck_assert_msg(isfinite(api_largest(parameters, n)), "infinite weights");
+    const double *parameters = api_parameters(network);
+    ck_assert_msg(isfinite(api_largest(parameters, api_length(parameters))),
+                  "infinite weights");
 }
 
 /* Where sigma is so large that a weight may be infinite, a call that fails changes nothing,

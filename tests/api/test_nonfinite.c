@@ -83,9 +83,8 @@ static void make_positive(const struct setup *s)
 static void set_weights(mlpbn_network *network, size_t layer, double value,
                         int alternating)
 {
-    size_t n;
-    double *weight = api_tensor(network, layer, MLPBN_WEIGHT, &n);
-    for (size_t i = 0; i < n; i++)
+    double *weight = api_tensor(network, layer, MLPBN_WEIGHT);
+    for (size_t i = 0; i < api_length(weight); i++)
         weight[i] = alternating && i % 2 ? -value : value;
     api_set(network, layer, MLPBN_WEIGHT, weight);
 }
@@ -247,7 +246,6 @@ static struct snapshot results(enum way way, const mlpbn_network *network,
         way == BY_SQUARES ? MLPBN_MEAN_SQUARED_ERROR : MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
     struct snapshot all = {0, NULL};
     double dx[SETUP_X] = {0}, y[SETUP_Y_SIZE] = {0};
-    size_t n;
     if (way == BY_PREDICTION) {
         OK(api_predict(network, workspace, rows, y));
     } else if (way == BY_BACKWARD) {
@@ -256,10 +254,8 @@ static struct snapshot results(enum way way, const mlpbn_network *network,
     } else {
         OK(mlpbn_gradient(network, workspace, rows, &loss, NULL));
     }
-    if (way != BY_PREDICTION) {
-        const double *gradients = api_gradients(network, workspace, &n);
-        snapshot_add(&all, gradients, n * sizeof *gradients);
-    }
+    if (way != BY_PREDICTION)
+        snapshot_add_array(&all, api_gradients(network, workspace));
     snapshot_add(&all, y, sizeof y);
     snapshot_add(&all, dx, sizeof dx);
     return all;
@@ -295,7 +291,7 @@ static void spoil_gradient(const struct setup *s, size_t tensor, double value)
 {
     const mlpbn_tensor t = api_describe(s->network, tensor);
     OK(mlpbn_gradient(s->network, s->workspace, &s->rows, NULL, NULL));
-    api_store(api_gradients_in_place(s->network, s->workspace, NULL),
+    api_store(api_gradients_in_place(s->network, s->workspace),
               mlpbn_network_dtype(s->network), t.offset + t.columns - 1, value);
 }
 
@@ -322,7 +318,7 @@ DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
     const mlpbn_tensor weight = api_describe(s.network, 0);
     ck_assert_uint_gt(weight.stride, 256);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
-    api_store(api_gradients_in_place(s.network, s.workspace, NULL), dtype,
+    api_store(api_gradients_in_place(s.network, s.workspace), dtype,
               weight.offset + 3 * weight.stride - 1, API_NAN);
     NONFINITE("layer0.weight", step(&s));
     NONFINITE("layer0.weight",
@@ -353,11 +349,10 @@ LOOP_DTYPE_TEST(a_rate_that_only_a_double_holds, 2)
 {
     const double size = _i ? 1e-30 : 0;
     struct setup s = setup_default(dtype);
-    size_t n;
-    double *expected = api_parameters(s.network, &n);
+    double *expected = api_parameters(s.network);
     s.optimizer = api_optimizer(s.network, 2.385e41, 0, 0);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
-    void *gradients = api_gradients_in_place(s.network, s.workspace, &n);
+    void *gradients = api_gradients_in_place(s.network, s.workspace);
     for (size_t i = 0; i < mlpbn_network_n_tensors(s.network); i++) {
         const mlpbn_tensor t = api_describe(s.network, i);
         for (size_t e = 0; t.is_parameter && e < t.rows * t.stride; e++) {
@@ -367,7 +362,8 @@ LOOP_DTYPE_TEST(a_rate_that_only_a_double_holds, 2)
         }
     }
     const mlpbn_status status = step(&s);
-    const double *got = api_parameters(s.network, &n);
+    const double *got = api_parameters(s.network);
+    const size_t n = api_length(got);
     ck_assert_msg(isfinite(api_largest(got, n)), "status %d, not finite", (int)status);
     if (status)
         ck_assert_int_eq(status, MLPBN_ENONFINITE);
@@ -384,12 +380,11 @@ LOOP_DTYPE_TEST(a_velocity_that_does_not_fit, 2)
     mlpbn_status status = MLPBN_OK;
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, _i ? 1 / huge(dtype) : 0));
     for (int i = 0; i < 4 && !status; i++) {
-        size_t n;
         spoil_gradient(&s, api_find(s.network, 1, MLPBN_BIAS), huge(dtype));
         const struct snapshot before = snapshot_take(s.network);
         status = step(&s);
-        const double *parameters = api_parameters(s.network, &n);
-        ck_assert_msg(isfinite(api_largest(parameters, n)),
+        const double *parameters = api_parameters(s.network);
+        ck_assert_msg(isfinite(api_largest(parameters, api_length(parameters))),
                       "step %d: status %d, and not finite", i, (int)status);
         if (status) {
             NONFINITE("layer1.bias", status);
@@ -464,7 +459,7 @@ LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
     for (size_t i = 0; i < c->n; i++) {
         const int is_last = i + 1 == c->n;
         OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-        api_store(api_gradients_in_place(s.network, s.workspace, NULL), MLPBN_F32, 0,
+        api_store(api_gradients_in_place(s.network, s.workspace), MLPBN_F32, 0,
                   c->gradients[i]);
         if (is_last)
             OK(mlpbn_optimizer_set_learning_rate(
@@ -478,7 +473,7 @@ LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
             NONFINITE(c->must_mention, status);
         if (is_last)
             snapshot_assert(&before, s.network, c->must_mention);
-        ck_assert(*api_tensor(s.network, 0, MLPBN_WEIGHT, NULL) == 1.5);
+        ck_assert(*api_tensor(s.network, 0, MLPBN_WEIGHT) == 1.5);
     }
 }
 
@@ -494,9 +489,9 @@ TEST(the_largest_rate_of_adam_that_fits)
     options.learning_rate = rate;
     mlpbn_optimizer *optimizer = api_create_optimizer(s.network, &options);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-    api_store(api_gradients_in_place(s.network, s.workspace, NULL), MLPBN_F32, 0, 2.385);
+    api_store(api_gradients_in_place(s.network, s.workspace), MLPBN_F32, 0, 2.385);
     OK(mlpbn_optimizer_step(optimizer, s.network, s.workspace));
-    api_assert_near(*api_tensor(s.network, 0, MLPBN_WEIGHT, NULL), -rate, 1e-6 * rate,
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_WEIGHT), -rate, 1e-6 * rate,
                     "weight");
 }
 

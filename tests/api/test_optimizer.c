@@ -200,7 +200,8 @@ static struct formula formula_of(const struct method *method, mlpbn_dtype dtype,
     f.options.weight_decay = 0.385;
     api_drop_unused(&f.options);
     f.s.optimizer = api_create_optimizer(f.s.network, &f.options);
-    f.p = api_parameters(f.s.network, &f.n);
+    f.p = api_parameters(f.s.network);
+    f.n = api_length(f.p);
     f.m = api_alloc(f.n, sizeof *f.m);
     f.v = api_alloc(f.n, sizeof *f.v);
     return f;
@@ -252,11 +253,10 @@ static void get_gradient(struct setup *s, int step)
 
 static void scale_gradient(const struct setup *s, double factor)
 {
-    const mlpbn_dtype dtype = mlpbn_network_dtype(s->network);
-    size_t n;
-    void *g = api_gradients_in_place(s->network, s->workspace, &n);
-    for (size_t i = 0; i < n; i++)
-        api_store(g, dtype, i, api_load(g, dtype, i) * factor);
+    const double *g = api_gradients(s->network, s->workspace);
+    void *in_place = api_gradients_in_place(s->network, s->workspace);
+    for (size_t i = 0; i < api_length(g); i++)
+        api_store(in_place, mlpbn_network_dtype(s->network), i, g[i] * factor);
 }
 
 static mlpbn_status step(const struct setup *s)
@@ -268,7 +268,7 @@ static mlpbn_status step(const struct setup *s)
 static void check_step(struct formula *f, double rate, double epsilons)
 {
     const mlpbn_network *network = f->s.network;
-    const double *g = api_gradients(network, f->s.workspace, &f->n);
+    const double *g = api_gradients(network, f->s.workspace);
     const double factor = clip(f, g);
     OK(mlpbn_optimizer_set_learning_rate(f->s.optimizer, rate));
     OK(step(&f->s));
@@ -281,10 +281,10 @@ static void check_step(struct formula *f, double rate, double epsilons)
         for (size_t i = tensor.offset; i < tensor.offset + size; i++)
             f->p[i] = moved(f, i, factor * g[i], rate, is_decayed);
     }
-    api_assert_close(api_parameters(f->s.network, &f->n), f->p, f->n,
-                     epsilons * api_epsilon(mlpbn_network_dtype(network)) *
-                         api_largest(f->p, f->n),
-                     "parameters");
+    api_assert_close_arrays(api_parameters(f->s.network), f->p,
+                            epsilons * api_epsilon(mlpbn_network_dtype(network)) *
+                                api_largest(f->p, f->n),
+                            "parameters");
 }
 
 /* Several steps with a rate that changes; the memory is followed in double over all. */
@@ -335,23 +335,23 @@ TEST(a_norm_whose_squares_overflow)
     const double rate = 0.0385, clip_norm = 2.385;
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     struct setup s = setup_default(MLPBN_F64);
-    size_t n;
     options.clip_norm = clip_norm;
     options.learning_rate = rate;
     s.optimizer = api_create_optimizer(s.network, &options);
     get_gradient(&s, 0);
-    const double *g = api_gradients(s.network, s.workspace, &n);
-    double *p = api_parameters(s.network, &n), squares = 0;
+    const double *g = api_gradients(s.network, s.workspace);
+    double *p = api_parameters(s.network), squares = 0;
+    const size_t n = api_length(g);
     for (size_t i = 0; i < n; i++)
         squares += g[i] * g[i];
     for (size_t i = 0; i < n; i++)
         p[i] -= rate * clip_norm * g[i] / sqrt(squares);
     scale_gradient(&s, 0x1p664);
     OK(step(&s));
-    api_assert_close(api_parameters(s.network, &n), p, n, 16 * DBL_EPSILON, "parameters");
+    api_assert_close_arrays(api_parameters(s.network), p, 16 * DBL_EPSILON, "parameters");
 
     get_gradient(&s, 0);
-    double *huge = api_gradients_in_place(s.network, s.workspace, &n);
+    double *huge = api_gradients_in_place(s.network, s.workspace);
     huge[0] = huge[1] = 0.9 * DBL_MAX;
     const struct snapshot before = snapshot_take(s.network);
     NONFINITE("norm", step(&s));
@@ -365,19 +365,19 @@ DTYPE_TEST(a_step_takes_the_rate_and_the_callers_gradient)
     struct setup s = setup_default(dtype);
     const mlpbn_batchnorm *batchnorm = api_batchnorm(s.network, 0);
     const uint64_t batches = mlpbn_batchnorm_batches(batchnorm);
-    size_t n;
-    double *p = api_parameters(s.network, &n);
+    double *p = api_parameters(s.network);
+    const size_t n = api_length(p);
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0));
     setup_step(&s);
-    api_assert_close(api_parameters(s.network, &n), p, n, 0, "parameters");
+    api_assert_close_arrays(api_parameters(s.network), p, 0, "parameters");
     ck_assert_uint_eq(mlpbn_batchnorm_batches(batchnorm), batches + 1);
 
     s.optimizer = api_optimizer(s.network, 0.731, 0, 0);
-    const double *g = setup_gradient(&s, NULL, &n);
+    const double *g = setup_gradient(&s, NULL);
     scale_gradient(&s, 0.25); /* exact */
     OK(step(&s));
     for (size_t i = 0; i < n; i++)
         p[i] -= 0.731 * (0.25 * g[i]);
-    api_assert_close(api_parameters(s.network, &n), p, n,
-                     2 * api_epsilon(dtype) * api_largest(p, n), "parameters");
+    api_assert_close_arrays(api_parameters(s.network), p,
+                            2 * api_epsilon(dtype) * api_largest(p, n), "parameters");
 }

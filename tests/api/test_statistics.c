@@ -38,10 +38,9 @@ static void check_statistics(const mlpbn_network *network, const struct referenc
 {
     const double factor = is_unbiased ? (double)ROWS / (ROWS - 1) : 1;
     for (size_t l = 0; l < mlpbn_network_n_layers(network); l++) {
-        size_t n;
-        const double *mean = api_tensor(network, l, MLPBN_RUNNING_MEAN, &n);
-        const double *var = api_tensor(network, l, MLPBN_RUNNING_VAR, NULL);
-        for (size_t u = 0; mean && u < n; u++) {
+        const double *mean = api_tensor(network, l, MLPBN_RUNNING_MEAN);
+        const double *var = api_tensor(network, l, MLPBN_RUNNING_VAR);
+        for (size_t u = 0; mean && u < api_length(mean); u++) {
             const double scale = 1 + fabs(all->mean[l][u]) + all->var[l][u];
             const double tolerance = scale * reference_tolerance(network);
             api_assert_near(mean[u], all->mean[l][u], tolerance, "mean");
@@ -54,8 +53,8 @@ static void assert_only_statistics_changed(mlpbn_network *network, mlpbn_network
 {
     for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         const mlpbn_tensor tensor = api_describe(network, t);
-        const double *now = api_tensor(network, tensor.layer, tensor.kind, NULL);
-        const double *then = api_tensor(before, tensor.layer, tensor.kind, NULL);
+        const double *now = api_tensor(network, tensor.layer, tensor.kind);
+        const double *then = api_tensor(before, tensor.layer, tensor.kind);
         const size_t size = tensor.rows * tensor.columns * sizeof *now;
         ck_assert_msg((memcmp(now, then, size) == 0) == (tensor.is_parameter != 0),
                       "%s is changed, or is not", tensor.name);
@@ -98,9 +97,9 @@ TEST(statistics_far_from_zero)
     api_fill(s.network, 0, MLPBN_WEIGHT, 1);
     s.workspace = api_workspace(s.network, 7, 1);
     OK(recompute(&s));
-    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_MEAN, NULL),
-                    (double)(1e6L + mean), 2.385e-10, "mean");
-    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_VAR, NULL), (double)var, 1e-9,
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_MEAN), (double)(1e6L + mean),
+                    2.385e-10, "mean");
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_VAR), (double)var, 1e-9,
                     "variance");
 }
 
@@ -149,9 +148,9 @@ LOOP_DTYPE_TEST(frozen_statistics_are_constants, LENGTH(shapes))
 
 static int same_variances(const mlpbn_network *a, const mlpbn_network *b, size_t l)
 {
-    size_t n;
-    const double *p = api_tensor(a, l, MLPBN_RUNNING_VAR, &n);
-    return memcmp(p, api_tensor(b, l, MLPBN_RUNNING_VAR, NULL), n * sizeof *p) == 0;
+    const double *p = api_tensor(a, l, MLPBN_RUNNING_VAR);
+    const size_t size = api_length(p) * sizeof *p;
+    return memcmp(p, api_tensor(b, l, MLPBN_RUNNING_VAR), size) == 0;
 }
 
 DTYPE_TEST(a_step_leaves_frozen_statistics_alone)
@@ -204,20 +203,19 @@ DTYPE_TEST(freezing_holds_from_the_next_forward_on)
     for (int frozen = 0; frozen < 2; frozen++)
         for (int changed = 0; changed < 2; changed++) {
             struct setup s = shape_setup(0, dtype, MLPBN_F32);
-            size_t n;
             s.workspace = api_workspace(s.network, ROWS, 1);
             OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, frozen));
             OK(setup_forward(&s, y));
             OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS,
                                                frozen ^ changed));
             OK(setup_backward(&s, dy, NULL));
-            gradients[frozen][changed] = api_gradients(s.network, s.workspace, &n);
+            gradients[frozen][changed] = api_gradients(s.network, s.workspace);
             OK(mlpbn_commit_statistics(s.network, s.workspace));
             ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s.network, 1)),
                               frozen ? 0 : 1);
             if (changed)
-                api_assert_same(gradients[frozen][0], gradients[frozen][1],
-                                n * sizeof *dy, "the gradient");
+                api_assert_same_arrays(gradients[frozen][0], gradients[frozen][1],
+                                       "the gradient");
         }
     ck_assert(gradients[0][0][0] != gradients[1][0][0]);
 }

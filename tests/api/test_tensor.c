@@ -127,30 +127,30 @@ TEST(descriptions_refuse_bad_arguments)
 DTYPE_TEST(tensors_lie_in_the_array_as_described)
 {
     mlpbn_network *network = odd_network(dtype);
-    size_t n, size;
-    const unsigned char *begin = api_parameters_in_place(network, &n);
-    const double *array = api_parameters(network, &n);
+    const unsigned char *begin = api_parameters_in_place(network);
+    const double *array = api_parameters(network);
     ck_assert_uint_eq((uintptr_t)begin % 64, 0);
     for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         const mlpbn_tensor tensor = api_describe(network, i);
-        const double *values = api_tensor(network, tensor.layer, tensor.kind, &size);
+        const double *values = api_tensor(network, tensor.layer, tensor.kind);
         if (tensor.is_parameter)
             ck_assert(tensor.data == begin + tensor.offset * api_dtype_size(dtype));
-        for (size_t e = 0; e < size; e++) {
+        for (size_t e = 0; e < api_length(values); e++) {
             const size_t at = e / tensor.columns * tensor.stride + e % tensor.columns;
             ck_assert(api_load(tensor.data, dtype, at) == values[e]);
             ck_assert(!tensor.is_parameter || array[tensor.offset + at] == values[e]);
         }
     }
     const mlpbn_tensor beta = api_describe(network, api_find(network, 1, MLPBN_BETA));
-    api_store(api_parameters_in_place(network, NULL), dtype, beta.offset + 3, 2.375);
-    ck_assert(api_tensor(network, 1, MLPBN_BETA, NULL)[3] == 2.375);
+    api_store(api_parameters_in_place(network), dtype, beta.offset + 3, 2.375);
+    ck_assert(api_tensor(network, 1, MLPBN_BETA)[3] == 2.375);
 }
 
 /* What belongs to no tensor is 0; nothing belongs to two. */
 static void assert_padding_is_zero(const mlpbn_network *network, const double *array,
-                                   size_t n, const char *what)
+                                   const char *what)
 {
+    const size_t n = api_length(array);
     unsigned char *owned = api_alloc(n, 1);
     for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         const mlpbn_tensor t = api_describe(network, i);
@@ -172,17 +172,15 @@ DTYPE_TEST(padding_is_zero_before_and_after_training)
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     struct setup s = SETUP(MLPBN_F32, 11, .dtype = dtype, .inputs = 13,
                            .units = {7, 5, 3}, .batchnorm_mask = 3, .no_bias_mask = 2);
-    size_t n, n_gradients;
-    const double *array = api_parameters(s.network, &n);
-    assert_padding_is_zero(s.network, array, n, "a new network");
+    assert_padding_is_zero(s.network, api_parameters(s.network), "a new network");
     s.optimizer = api_optimizer(s.network, 0.0385, 0.873, 1);
     for (int step = 0; step < 3; step++)
         OK(mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, &loss, NULL));
-    const double *gradients = setup_gradient(&s, &loss, &n_gradients);
-    ck_assert_uint_eq(n_gradients, n);
-    array = api_parameters(s.network, &n);
-    assert_padding_is_zero(s.network, array, n, "a trained network");
-    assert_padding_is_zero(s.network, gradients, n, "gradients");
+    const double *gradients = setup_gradient(&s, &loss);
+    const double *parameters = api_parameters(s.network);
+    ck_assert_uint_eq(api_length(gradients), api_length(parameters));
+    assert_padding_is_zero(s.network, parameters, "a trained network");
+    assert_padding_is_zero(s.network, gradients, "gradients");
 }
 
 /* --- get and set -------------------------------------------------------------------- */
@@ -232,7 +230,7 @@ DTYPE_TEST(setting_one_tensor_sets_no_other)
     const struct snapshot before = snapshot_take(network);
     for (size_t index = 0; index < mlpbn_network_n_tensors(network); index++) {
         const mlpbn_tensor tensor = api_describe(network, index);
-        const double *values = api_tensor(network, tensor.layer, tensor.kind, NULL);
+        const double *values = api_tensor(network, tensor.layer, tensor.kind);
         api_fill(network, tensor.layer, tensor.kind, 2.385);
         const struct snapshot between = snapshot_take(network);
         ck_assert(!snapshot_equal(&before, &between));

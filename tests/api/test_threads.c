@@ -37,11 +37,9 @@ static void add_results(struct snapshot *result, const struct setup *s,
     const size_t n_y = s->rows.n * s->rows.target_columns;
     double *y = api_alloc(n_y, sizeof *y), *dx = api_alloc(n_x, sizeof *dx);
     mlpbn_metrics metrics = api_metrics();
-    size_t n;
     OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, &metrics));
     snapshot_add(result, &metrics, sizeof metrics);
-    const double *gradients = api_gradients(s->network, s->workspace, &n);
-    snapshot_add(result, gradients, n * sizeof *gradients);
+    snapshot_add_array(result, api_gradients(s->network, s->workspace));
     metrics = api_evaluate(s->network, s->workspace, &s->rows, loss);
     snapshot_add(result, &metrics, sizeof metrics);
     OK(setup_predict(s, y));
@@ -50,8 +48,7 @@ static void add_results(struct snapshot *result, const struct setup *s,
     snapshot_add(result, y, n_y * sizeof *y);
     OK(setup_backward(s, y, dx));
     snapshot_add(result, dx, n_x * sizeof *dx);
-    gradients = api_gradients(s->network, s->workspace, &n);
-    snapshot_add(result, gradients, n * sizeof *gradients);
+    snapshot_add_array(result, api_gradients(s->network, s->workspace));
 }
 
 /* Trains on batches of various sizes, by one call and by two in turn, and returns
@@ -169,16 +166,14 @@ TEST(a_network_is_shared_by_threads)
     run_threads(compute, workers, WORKERS, sizeof *workers);
     for (size_t i = 0; i < WORKERS; i++) {
         const struct worker *got = &workers[i];
-        size_t n;
         compute(make_worker(&alone, network, i));
         OK(got->status);
         OK(alone.status);
         api_assert_same(got->y, alone.y, sizeof got->y, "y");
         api_assert_same(&got->metrics, &alone.metrics, sizeof got->metrics, "metrics");
         api_assert_same(&got->scores, &alone.scores, sizeof got->scores, "evaluation");
-        const double *gradients = api_gradients(network, got->s.workspace, &n);
-        api_assert_same(gradients, api_gradients(network, alone.s.workspace, &n),
-                        n * sizeof *gradients, "gradient");
+        api_assert_same_arrays(api_gradients(network, got->s.workspace),
+                               api_gradients(network, alone.s.workspace), "gradient");
     }
     snapshot_assert(&before, network, "sharing");
 }

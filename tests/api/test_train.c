@@ -66,7 +66,7 @@ LOOP_DTYPE_TEST(calls_have_their_order, LENGTH(orders))
 static mlpbn_status change_weight(const struct setup *s)
 {
     const size_t index = api_find(s->network, 0, MLPBN_WEIGHT);
-    const double *weight = api_tensor(s->network, 0, MLPBN_WEIGHT, NULL);
+    const double *weight = api_tensor(s->network, 0, MLPBN_WEIGHT);
     return mlpbn_network_set_f64(s->network, index, weight, SETUP_HIDDEN * SETUP_INPUTS);
 }
 
@@ -153,7 +153,6 @@ LOOP_DTYPE_TEST(a_change_between_forward_and_backward, LENGTH(changes))
     const struct change *change = &changes[_i];
     const struct setup s = setup_default(dtype), unchanged = setup_default(dtype);
     double y[SETUP_Y_SIZE], dx[SETUP_X] = {0}, expected_dx[SETUP_X] = {0};
-    size_t n;
     OK(setup_forward(&unchanged, y));
     OK(setup_backward(&unchanged, y, expected_dx));
     OK(setup_forward(&s, y));
@@ -169,9 +168,9 @@ LOOP_DTYPE_TEST(a_change_between_forward_and_backward, LENGTH(changes))
     }
     OK(setup_backward(&s, y, dx));
     api_assert_same(dx, expected_dx, sizeof dx, change->name);
-    const double *expected = api_gradients(unchanged.network, unchanged.workspace, &n);
-    api_assert_same(api_gradients(s.network, s.workspace, &n), expected,
-                    n * sizeof *expected, change->name);
+    api_assert_same_arrays(api_gradients(s.network, s.workspace),
+                           api_gradients(unchanged.network, unchanged.workspace),
+                           change->name);
 }
 
 /* Even the same values, copied from elsewhere, replace what the gradient belongs to. */
@@ -198,28 +197,28 @@ TEST(a_step_updates_the_network_as_it_is_then)
 {
     const double set_variance = 2.385, rate = 0.0385, decay = 0.9;
     struct setup s = setup_default(MLPBN_F64);
-    size_t n, n_weights;
     s.optimizer = api_optimizer(s.network, rate, 0, 0);
     const struct setup unchanged = setup_default(MLPBN_F64);
-    const double before = *api_tensor(s.network, 0, MLPBN_RUNNING_VAR, NULL);
+    const double before = *api_tensor(s.network, 0, MLPBN_RUNNING_VAR);
     setup_step(&unchanged);
     const double batch =
-        (*api_tensor(unchanged.network, 0, MLPBN_RUNNING_VAR, NULL) - decay * before) /
+        (*api_tensor(unchanged.network, 0, MLPBN_RUNNING_VAR) - decay * before) /
         (1 - decay);
-    const double *g = setup_gradient(&s, NULL, &n);
-    double *weight = api_tensor(s.network, 0, MLPBN_WEIGHT, &n_weights);
+    const double *g = setup_gradient(&s, NULL);
+    double *weight = api_tensor(s.network, 0, MLPBN_WEIGHT);
+    const size_t n_weights = api_length(weight);
     for (size_t i = 0; i < n_weights; i++)
         weight[i] = 0.731 + 0.1 * (double)i;
     api_set(s.network, 0, MLPBN_WEIGHT, weight);
     OK(change_running_variance(&s));
     OK(mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
-    const double *got = api_tensor(s.network, 0, MLPBN_WEIGHT, NULL);
+    const double *got = api_tensor(s.network, 0, MLPBN_WEIGHT);
     const size_t stride = api_describe(s.network, 0).stride;
     for (size_t i = 0; i < n_weights; i++)
         api_assert_near(
             got[i], weight[i] - rate * g[i / SETUP_INPUTS * stride + i % SETUP_INPUTS],
             1e-15 * 3, "weight");
-    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_VAR, NULL),
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_VAR),
                     decay * set_variance + (1 - decay) * batch, 1e-14, "variance");
 }
 
@@ -281,15 +280,14 @@ DTYPE_TEST(forward_and_backward_give_the_same_gradient)
     for (size_t i = 0; i < LENGTH(losses); i++) {
         const mlpbn_loss_options loss = api_loss_options(losses[i], 0);
         double y[SETUP_Y_SIZE] = {0};
-        size_t n;
-        const double *expected = setup_gradient(&s, &loss, &n);
+        const double *expected = setup_gradient(&s, &loss);
         OK(setup_forward(&s, y));
         OK(setup_backward(&s, reference_dy(losses[i], y, &s.rows), NULL));
         /* dy differs by its own rounding only, on which the gradient depends linearly. */
-        api_assert_close(api_gradients(s.network, s.workspace, &n), expected, n,
-                         reference_tolerance(s.network) *
-                             fmax(1, api_largest(expected, n)),
-                         "gradient");
+        api_assert_close_arrays(api_gradients(s.network, s.workspace), expected,
+                                reference_tolerance(s.network) *
+                                    fmax(1, api_largest(expected, api_length(expected))),
+                                "gradient");
     }
 }
 
@@ -306,15 +304,13 @@ DTYPE_TEST(only_steps_and_commits_change_the_network)
     do_calls(&steps, "t");
     const struct snapshot after_step = snapshot_take(steps.network);
     ck_assert(!snapshot_equal(&before_step, &after_step));
-    size_t n;
-    const double *parameters = api_parameters(s.network, &n);
+    const double *parameters = api_parameters(s.network);
     do_calls(&s, "fbc");
     do_calls(&other, "gc");
     const struct snapshot after = snapshot_take(s.network);
     ck_assert(!snapshot_equal(&before, &after));
     api_assert_equal(s.network, other.network, "running statistics");
-    api_assert_same(api_parameters(s.network, &n), parameters, n * sizeof *parameters,
-                    "parameters");
+    api_assert_same_arrays(api_parameters(s.network), parameters, "parameters");
 }
 
 /* The arrays of the rows are the caller's again when forward returns; and dx, which may
@@ -323,15 +319,14 @@ DTYPE_TEST(backward_reads_no_rows_and_may_leave_dx_out)
 {
     double y[SETUP_Y_SIZE] = {0}, dx[2][SETUP_X] = {{0}};
     double *gradients[3];
-    size_t n;
     for (size_t i = 0; i < LENGTH(gradients); i++) {
         const struct setup s = setup_default(dtype);
         OK(setup_forward(&s, y));
         if (i == 1)
             memset(s.x, 0xFF, SETUP_X * api_dtype_size(dtype));
         OK(setup_backward(&s, y, i < 2 ? dx[i] : NULL));
-        gradients[i] = api_gradients(s.network, s.workspace, &n);
-        api_assert_same(gradients[i], gradients[0], n * sizeof(double), "gradient");
+        gradients[i] = api_gradients(s.network, s.workspace);
+        api_assert_same_arrays(gradients[i], gradients[0], "gradient");
     }
     api_assert_same(dx[1], dx[0], sizeof dx[0], "dx");
 }
@@ -348,7 +343,6 @@ LOOP_TEST(gradients_of_several_workspaces_are_averaged, 3)
     mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     const double *weights = api_random(ROWS, 29, 0.713, 0.8385);
     double *parts[2], share[2] = {0};
-    size_t n;
     if (_i > 0)
         s.rows.weights = weights;
     if (_i > 1) {
@@ -358,7 +352,7 @@ LOOP_TEST(gradients_of_several_workspaces_are_averaged, 3)
     for (size_t i = 0; i < ROWS; i++)
         share[i >= FIRST] +=
             (_i > 0 ? weights[i] : 1) * (_i > 1 ? class_weights[s.labels[i]] : 1);
-    const double *expected = setup_gradient(&s, &loss, &n);
+    const double *expected = setup_gradient(&s, &loss);
     for (size_t i = 0; i < LENGTH(parts); i++) {
         mlpbn_rows rows = s.rows;
         const size_t begin = i * FIRST;
@@ -368,8 +362,9 @@ LOOP_TEST(gradients_of_several_workspaces_are_averaged, 3)
         rows.weights = _i > 0 ? weights + begin : NULL;
         mlpbn_workspace *workspace = api_workspace(s.network, ROWS, 1);
         OK(mlpbn_gradient(s.network, workspace, &rows, &loss, NULL));
-        parts[i] = api_gradients_in_place(s.network, workspace, &n);
+        parts[i] = api_gradients_in_place(s.network, workspace);
     }
+    const size_t n = api_length(expected);
     double sum_error = 0;
     for (size_t i = 0; i < n; i++) {
         sum_error = fmax(sum_error, fabs(parts[0][i] + parts[1][i] - expected[i]));
@@ -409,7 +404,7 @@ DTYPE_TEST(relu_has_no_slope_at_zero)
     const mlpbn_tensor last = api_describe(s.network, 3);
     api_fill(s.network, 0, MLPBN_WEIGHT, 0);
     api_fill(s.network, 0, MLPBN_BIAS, 0);
-    const double *gradients = setup_gradient(&s, NULL, NULL);
+    const double *gradients = setup_gradient(&s, NULL);
     ck_assert(bias.layer == 0 && last.layer == 1 && last.kind == MLPBN_BIAS);
     ck_assert(api_largest(gradients + bias.offset, bias.columns) == 0);
     ck_assert(api_largest(gradients + last.offset, last.columns) > 0.01);
@@ -421,9 +416,9 @@ DTYPE_TEST(lambda_adds_to_weights_only)
     const double lambda = 0.0385;
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, lambda);
     const struct setup s = setup_default(dtype);
-    const double *expected = setup_gradient(&s, NULL, NULL);
-    const double *got = setup_gradient(&s, &loss, NULL);
-    const double *parameters = api_parameters(s.network, NULL);
+    const double *expected = setup_gradient(&s, NULL);
+    const double *got = setup_gradient(&s, &loss);
+    const double *parameters = api_parameters(s.network);
     for (size_t i = 0; i < mlpbn_network_n_tensors(s.network); i++) {
         const mlpbn_tensor t = api_describe(s.network, i);
         const size_t size = t.is_parameter ? t.rows * t.stride : 0;
