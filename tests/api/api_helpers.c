@@ -231,12 +231,17 @@ double api_epsilon(mlpbn_dtype dtype)
     return dtype == MLPBN_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
 }
 
-double api_largest(const double *values, size_t n)
+double api_max_abs(const double *values, size_t n)
 {
     double largest = 0;
     for (size_t i = 0; i < n && !isnan(largest); i++)
         largest = fabs(values[i]) <= largest ? largest : fabs(values[i]);
     return largest;
+}
+
+double api_largest(const double *array)
+{
+    return api_max_abs(array, api_length(array));
 }
 
 void api_assert_close(const double *got, const double *expected, size_t n,
@@ -856,19 +861,37 @@ double *setup_gradient(const struct setup *s, const mlpbn_loss_options *loss)
     return api_gradients(s->network, s->workspace);
 }
 
-mlpbn_status setup_predict(const struct setup *s, double *y)
+double *setup_predict(const struct setup *s)
 {
-    return api_predict(s->network, s->workspace, &s->rows, y);
+    double *y = api_alloc(s->rows.n * mlpbn_network_outputs(s->network), sizeof *y);
+    OK(api_predict(s->network, s->workspace, &s->rows, y));
+    return y;
 }
 
-mlpbn_status setup_forward(const struct setup *s, double *y)
+double *setup_forward(const struct setup *s)
 {
-    return api_forward(s->network, s->workspace, &s->rows, y);
+    double *y = api_alloc(s->rows.n * mlpbn_network_outputs(s->network), sizeof *y);
+    OK(api_forward(s->network, s->workspace, &s->rows, y));
+    return y;
 }
 
-mlpbn_status setup_backward(const struct setup *s, const double *dy, double *dx)
+double *setup_backward(const struct setup *s, const double *dy)
 {
-    return api_backward(s->network, s->workspace, s->rows.n, dy, dx);
+    double *dx = api_alloc(s->rows.n * mlpbn_network_inputs(s->network), sizeof *dx);
+    OK(api_backward(s->network, s->workspace, s->rows.n, dy, dx));
+    return dx;
+}
+
+mlpbn_metrics setup_metrics(const struct setup *s, const mlpbn_loss_options *loss)
+{
+    mlpbn_metrics metrics = api_metrics();
+    OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, &metrics));
+    return metrics;
+}
+
+mlpbn_metrics setup_evaluate(const struct setup *s, const mlpbn_loss_options *loss)
+{
+    return api_evaluate(s->network, s->workspace, &s->rows, loss);
 }
 
 void setup_assert_equal(const struct setup *a, const struct setup *b)

@@ -131,8 +131,10 @@ size_t api_dtype_size(mlpbn_dtype dtype);
 /* The distance from 1 to the next number of a network's dtype. */
 double api_epsilon(mlpbn_dtype dtype);
 
-/* The largest magnitude; NaN if one is NaN. */
-double api_largest(const double *values, size_t n);
+/* The largest magnitude of n numbers, or of all of an array that was made by api_alloc; NaN if
+ * one is NaN. */
+double api_max_abs(const double *values, size_t n);
+double api_largest(const double *array);
 
 /* |got[i] - expected[i]| <= tolerance for every i. */
 void api_assert_close(const double *got, const double *expected, size_t n,
@@ -338,10 +340,13 @@ void setup_step(const struct setup *setup);
 /* A copy of the gradient for all rows. */
 double *setup_gradient(const struct setup *setup, const mlpbn_loss_options *loss);
 
-/* api_predict, api_forward and api_backward of a setup, with all of its rows. */
-mlpbn_status setup_predict(const struct setup *setup, double *y);
-mlpbn_status setup_forward(const struct setup *setup, double *y);
-mlpbn_status setup_backward(const struct setup *setup, const double *dy, double *dx);
+/* Calls with all rows, which must succeed: the outputs of prediction and of a forward pass, dx
+ * of a backward pass, the metrics of a gradient and of an evaluation. */
+double *setup_predict(const struct setup *setup);
+double *setup_forward(const struct setup *setup);
+double *setup_backward(const struct setup *setup, const double *dy);
+mlpbn_metrics setup_metrics(const struct setup *setup, const mlpbn_loss_options *loss);
+mlpbn_metrics setup_evaluate(const struct setup *setup, const mlpbn_loss_options *loss);
 
 /* Both hold the same bits, and still do after a step: the optimizers, too, are equal. */
 void setup_assert_equal(const struct setup *a, const struct setup *b);

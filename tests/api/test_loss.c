@@ -36,7 +36,7 @@ static void assert_metrics(const mlpbn_metrics *metrics, const struct setup *s,
 {
     const mlpbn_rows *rows = &s->rows;
     const double k = (double)rows->target_columns, n = (double)rows->n;
-    const double largest = api_largest(y, rows->n * rows->target_columns);
+    const double largest = api_largest(y);
     const double penalty = reference_penalty(s->network, options);
     const double epsilon = reference_tolerance(s->network);
     /* Outputs and loss are of the size 1; a squared error has twice its root as slope. */
@@ -69,10 +69,10 @@ LOOP_DTYPE_TEST(losses_have_their_values, N_SHAPES)
         if (!api_loss_fits(options.loss, s.network))
             continue;
         s.rows.weights = i / 2 / LAST_LOSS & BY_ROW ? weights : NULL;
-        mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, &options);
-        assert_metrics(&metrics, &s, &options, predicted);
-        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &options, &metrics));
-        assert_metrics(&metrics, &s, &options, trained);
+        const mlpbn_metrics evaluated = setup_evaluate(&s, &options);
+        const mlpbn_metrics of_gradient = setup_metrics(&s, &options);
+        assert_metrics(&evaluated, &s, &options, predicted);
+        assert_metrics(&of_gradient, &s, &options, trained);
     }
 }
 
@@ -148,17 +148,16 @@ DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
     enum { ROWS = 11, K = 4 };
     const mlpbn_loss_options options =
         api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
-    mlpbn_metrics metrics[2][2] = {{api_metrics(), api_metrics()},
-                                   {api_metrics(), api_metrics()}};
-    double *gradients[2], y[2][ROWS * K] = {{0}};
+    mlpbn_metrics metrics[2][2];
+    double *gradients[2], *y[2];
     for (int i = 0; i < 2; i++) {
         const struct setup s =
             SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 9, .units = {7, K},
                   .batchnorm_mask = 1, .last = i ? MLPBN_SOFTMAX : MLPBN_IDENTITY);
-        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &options, &metrics[i][0]));
+        metrics[i][0] = setup_metrics(&s, &options);
         gradients[i] = api_gradients(s.network, s.workspace);
-        metrics[i][1] = api_evaluate(s.network, s.workspace, &s.rows, &options);
-        OK(setup_predict(&s, y[i]));
+        metrics[i][1] = setup_evaluate(&s, &options);
+        y[i] = setup_predict(&s);
     }
     api_assert_same_arrays(gradients[1], gradients[0], "gradients");
     api_assert_same(metrics[1], metrics[0], sizeof metrics[0], "metrics");
@@ -191,7 +190,7 @@ DTYPE_TEST(equal_outputs_guess_the_first_class)
 {
     enum { K = 7, ROWS = 19 };
     const struct setup s = scaling_setup(dtype, ROWS, K, 0);
-    const mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, NULL);
+    const mlpbn_metrics metrics = setup_evaluate(&s, NULL);
     size_t zeros = 0;
     for (size_t i = 0; i < ROWS; i++)
         zeros += s.labels[i] == 0;
@@ -205,11 +204,10 @@ DTYPE_TEST(large_logits_do_not_overflow)
 {
     static const double x[] = {2.5, -3, 0.25, -2, -1.75, -4};
     struct setup s = scaling_setup(dtype, 2, 3, 1024);
-    mlpbn_metrics metrics = api_metrics();
     s.rows.data = x;
     s.labels[0] = 1;
     s.labels[1] = 0;
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &metrics));
+    const mlpbn_metrics metrics = setup_metrics(&s, NULL);
     /* 1024 * 5.5 and 1024 * 0.25, the rest is below 1e-100 */
     ck_assert(metrics.loss == 0.5 * 1024 * (5.5 + 0.25));
     ck_assert_uint_eq(metrics.correct, 0);
@@ -233,16 +231,15 @@ DTYPE_TEST(rows_of_weight_0_are_rows)
     static const size_t others[] = {0, 1, 2, 4, 5, 6};
     double weights[ROWS] = {2.385, 0.61, 0.873, 0, 1.173, 0.331, 0.951};
     struct setup s = SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 5, .units = {4, 3});
-    mlpbn_metrics metrics = api_metrics(), expected = api_metrics();
     s.rows.weights = weights;
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &metrics));
+    struct setup without = s;
+    without.rows.index = others;
+    without.rows.n = LENGTH(others);
+    without.rows.n_data = ROWS;
+    const double loss = setup_metrics(&s, NULL).loss;
     const double *gradients = api_gradients(s.network, s.workspace);
-    mlpbn_rows without = s.rows;
-    without.index = others;
-    without.n = LENGTH(others);
-    without.n_data = ROWS;
-    OK(mlpbn_gradient(s.network, s.workspace, &without, NULL, &expected));
-    api_assert_near(metrics.loss, expected.loss, 16 * api_epsilon(dtype), "loss");
+    api_assert_near(loss, setup_metrics(&without, NULL).loss, 16 * api_epsilon(dtype),
+                    "loss");
     api_assert_close_arrays(gradients, api_gradients(s.network, s.workspace),
                             16 * api_epsilon(dtype), "gradient");
     s.labels[3] = 3;
@@ -359,7 +356,7 @@ TEST(logits_of_nearly_the_largest_number)
     OK(mlpbn_gradient(network, workspace, &rows, NULL, &metrics));
     ck_assert(metrics.loss == 0 && metrics.correct == 2);
     const double *gradient = api_gradients(network, workspace);
-    ck_assert(api_largest(gradient, api_length(gradient)) == 0);
+    ck_assert(api_largest(gradient) == 0);
     ck_assert(api_evaluate(network, workspace, &rows, NULL).loss == 0);
 }
 
@@ -376,7 +373,6 @@ LOOP_TEST(weights_of_any_size, 2)
         SETUP(MLPBN_F64, ROWS, .dtype = MLPBN_F64, .inputs = 5, .units = {4, 3});
     mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
     double weights[ROWS];
-    mlpbn_metrics expected = api_metrics();
     if (_i) {
         loss.class_weights = tiny;
         loss.n_class_weights = 3;
@@ -384,31 +380,29 @@ LOOP_TEST(weights_of_any_size, 2)
     s.rows.weights = weights;
     for (size_t i = 0; i < ROWS; i++)
         weights[i] = (double)(1 + i % 7); /* exact also if subnormal */
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, &expected));
+    const double expected = setup_metrics(&s, &loss).loss;
     const double *gradient = api_gradients(s.network, s.workspace);
     for (size_t f = 0; f < LENGTH(factors); f++) {
-        mlpbn_metrics metrics = api_metrics();
         for (size_t i = 0; i < ROWS; i++)
             weights[i] = factors[f] * (double)(1 + i % 7);
-        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, &metrics));
-        api_assert_near(metrics.loss, expected.loss, 1e-15 * expected.loss, "loss");
+        api_assert_near(setup_metrics(&s, &loss).loss, expected, 1e-15 * expected,
+                        "loss");
         api_assert_close_arrays(api_gradients(s.network, s.workspace), gradient, 1e-16,
                                 "gradient");
-        api_assert_near(api_evaluate(s.network, s.workspace, &s.rows, &loss).loss,
-                        expected.loss, 1e-13 * expected.loss, "evaluated loss");
+        api_assert_near(setup_evaluate(&s, &loss).loss, expected, 1e-13 * expected,
+                        "evaluated loss");
     }
     /* Only the first or the last 200 rows count. */
     for (int last = 0; last < 2; last++) {
-        mlpbn_rows some = s.rows;
-        some.weights = NULL;
-        some.n = some.n_data = 200;
-        some.labels += last ? 300 : 0;
-        some.data = (const double *)some.data + (last ? 300 * 5 : 0);
+        struct setup some = s;
+        some.rows.weights = NULL;
+        some.rows.n = some.rows.n_data = 200;
+        some.rows.labels += last ? 300 : 0;
+        some.rows.data = (const double *)s.x + (last ? 300 * 5 : 0);
         for (size_t i = 0; i < ROWS; i++)
             weights[i] = (last ? i >= 300 : i < 200) ? 1e300 : 1e-300;
-        api_assert_near(api_evaluate(s.network, s.workspace, &s.rows, &loss).loss,
-                        api_evaluate(s.network, s.workspace, &some, &loss).loss, 1e-13,
-                        "loss of those that count");
+        api_assert_near(setup_evaluate(&s, &loss).loss, setup_evaluate(&some, &loss).loss,
+                        1e-13, "loss of those that count");
     }
 }
 
@@ -436,13 +430,12 @@ DTYPE_TEST(rows_of_weight_zero_do_not_count)
     static const double weights[9] = {2.385, 2.385, 2.385, 2.385, 2.385, 2.385};
     const double epsilon = api_epsilon(dtype);
     struct setup s = SETUP(MLPBN_F64, 9, .dtype = dtype, .inputs = 5, .units = {4, 3});
-    mlpbn_metrics all = api_metrics(), some = api_metrics();
     s.rows.weights = weights;
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &all));
+    const mlpbn_metrics all = setup_metrics(&s, NULL);
     const double *weighted = api_gradients(s.network, s.workspace);
     s.rows.weights = NULL;
     s.rows.n = 6;
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &some));
+    const mlpbn_metrics some = setup_metrics(&s, NULL);
     api_assert_close_arrays(weighted, api_gradients(s.network, s.workspace), 64 * epsilon,
                             "gradients");
     api_assert_near(all.loss, some.loss, 16 * epsilon, "loss");

@@ -7,16 +7,14 @@ enum { MAX_BATCH = 33 };
 static void check_outputs(const mlpbn_network *network, mlpbn_workspace *workspace,
                           size_t n)
 {
-    const size_t outputs = mlpbn_network_outputs(network), size = n * outputs;
+    const size_t outputs = mlpbn_network_outputs(network);
     const struct data data =
         data_make(MLPBN_F32, n, mlpbn_network_inputs(network), outputs, 100 + n);
-    const struct reference expected =
-        reference_run(network, &data.rows, REFERENCE_PREDICT);
-    double *y = api_alloc(size, sizeof *y);
+    const double *expected = reference_run(network, &data.rows, REFERENCE_PREDICT).y;
+    double *y = api_alloc(n * outputs, sizeof *y);
     OK(api_predict(network, workspace, &data.rows, y));
-    api_assert_close(y, expected.y, size,
-                     reference_tolerance(network) * (1 + api_largest(expected.y, size)),
-                     "y");
+    api_assert_close_arrays(
+        y, expected, reference_tolerance(network) * (1 + api_largest(expected)), "y");
 }
 
 LOOP_DTYPE_TEST(outputs_are_those_of_plain_loops, N_SHAPES + LAST_ACTIVATION)
@@ -39,14 +37,11 @@ LOOP_DTYPE_TEST(outputs_are_those_of_plain_loops, N_SHAPES + LAST_ACTIVATION)
 DTYPE_TEST(outputs_do_not_depend_on_the_workspace)
 {
     struct setup s = setup_default(dtype);
-    double first[SETUP_Y_SIZE] = {0}, y[SETUP_Y_SIZE] = {0};
-    OK(setup_predict(&s, first));
+    const double *first = setup_predict(&s);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
-    OK(setup_predict(&s, y));
-    api_assert_same(y, first, sizeof y, "y of the same workspace");
+    api_assert_same_arrays(setup_predict(&s), first, "y of the same workspace");
     s.workspace = api_predict_workspace(s.network, 4 * SETUP_MAX);
-    OK(setup_predict(&s, y));
-    api_assert_same(y, first, sizeof y, "y of another workspace");
+    api_assert_same_arrays(setup_predict(&s), first, "y of another workspace");
 }
 
 /* Rows of the network's own type may be read where they are, others are gathered first: the
@@ -139,7 +134,7 @@ static mlpbn_metrics evaluate_batches(const struct setup *s,
 static void check_evaluation(const struct setup *s, mlpbn_loss loss)
 {
     const mlpbn_loss_options options = api_loss_options(loss, 0.0385);
-    const mlpbn_metrics got = api_evaluate(s->network, s->workspace, &s->rows, &options);
+    const mlpbn_metrics got = setup_evaluate(s, &options);
     const mlpbn_metrics expected = evaluate_batches(s, &options, SETUP_MAX);
     /* The same losses of rows, summed in double in another order. */
     const double tolerance =
@@ -174,8 +169,8 @@ DTYPE_TEST(evaluation_changes_nothing)
     enum { MANY = 3 * SETUP_MAX };
     const struct setup s = setup_default(dtype);
     mlpbn_workspace *small = api_predict_workspace(s.network, 3);
-    const mlpbn_metrics first = api_evaluate(s.network, s.workspace, &s.rows, NULL);
-    const mlpbn_metrics again = api_evaluate(s.network, s.workspace, &s.rows, NULL);
+    const mlpbn_metrics first = setup_evaluate(&s, NULL);
+    const mlpbn_metrics again = setup_evaluate(&s, NULL);
     api_assert_same(&again, &first, sizeof first, "metrics");
     ck_assert_uint_eq(api_evaluate(s.network, small, &s.rows, NULL).correct,
                       first.correct);

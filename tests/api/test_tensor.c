@@ -275,7 +275,7 @@ DTYPE_TEST(get_and_set_refuse_bad_arguments_and_values)
         BAD_SHAPE("0|20", PAIR(type, mlpbn_network_set, network, 0, array, 0));
         BAD_SHAPE("4|20", PAIR(type, mlpbn_network_set, network, 0, array, 4));
     }
-    ck_assert(values[0] == 2.375 && api_largest(values + 1, n - 1) == 0);
+    ck_assert(values[0] == 2.375 && api_max_abs(values + 1, n - 1) == 0);
     for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         check_bad_value(network, i, API_NAN, MLPBN_ENONFINITE);
         check_bad_value(network, i, HUGE_VAL, MLPBN_ENONFINITE);

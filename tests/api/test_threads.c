@@ -33,21 +33,15 @@ static const struct spec shapes[] = {
 static void add_results(struct snapshot *result, const struct setup *s,
                         const mlpbn_loss_options *loss)
 {
-    const size_t n_x = s->rows.n * s->rows.columns;
-    const size_t n_y = s->rows.n * s->rows.target_columns;
-    double *y = api_alloc(n_y, sizeof *y), *dx = api_alloc(n_x, sizeof *dx);
-    mlpbn_metrics metrics = api_metrics();
-    OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, &metrics));
+    mlpbn_metrics metrics = setup_metrics(s, loss);
     snapshot_add(result, &metrics, sizeof metrics);
     snapshot_add_array(result, api_gradients(s->network, s->workspace));
-    metrics = api_evaluate(s->network, s->workspace, &s->rows, loss);
+    metrics = setup_evaluate(s, loss);
     snapshot_add(result, &metrics, sizeof metrics);
-    OK(setup_predict(s, y));
-    snapshot_add(result, y, n_y * sizeof *y);
-    OK(setup_forward(s, y));
-    snapshot_add(result, y, n_y * sizeof *y);
-    OK(setup_backward(s, y, dx));
-    snapshot_add(result, dx, n_x * sizeof *dx);
+    snapshot_add_array(result, setup_predict(s));
+    const double *y = setup_forward(s);
+    snapshot_add_array(result, y);
+    snapshot_add_array(result, setup_backward(s, y));
     snapshot_add_array(result, api_gradients(s->network, s->workspace));
 }
 
@@ -125,7 +119,7 @@ static void *predict(void *argument)
 {
     struct worker *w = argument;
     for (int round = 0; round < 3 && !w->status; round++)
-        w->status = setup_predict(&w->s, w->y);
+        w->status = api_predict(w->s.network, w->s.workspace, &w->s.rows, w->y);
     return NULL;
 }
 
@@ -134,7 +128,7 @@ static void *compute(void *argument)
     struct worker *w = argument;
     const struct setup *s = &w->s;
     for (int round = 0; round < ROUNDS && !w->status; round++) {
-        w->status = setup_predict(s, w->y);
+        w->status = api_predict(s->network, s->workspace, &s->rows, w->y);
         if (!w->status)
             w->status =
                 mlpbn_evaluate(s->network, s->workspace, &s->rows, NULL, &w->scores);
