@@ -12,45 +12,25 @@ enum { STACK = 256 << 10, BOUND = 16 << 10, PAINT = 0xA5 };
 static const struct setup *computed;
 static mlpbn_status result;
 
-static void *nothing(void *unused)
-{
-    return unused;
-}
-
-static void *step(void *unused)
-{
-    result = mlpbn_train_step(computed->network, computed->optimizer, computed->workspace,
-                              &computed->rows, NULL, NULL);
-    return unused;
-}
-
-static void *predict(void *y)
-{
-    result = mlpbn_network_dtype(computed->network) == MLPBN_F64
-                 ? mlpbn_predict_f64(computed->network, computed->workspace,
-                                     &computed->rows, y)
-                 : mlpbn_predict_f32(computed->network, computed->workspace,
-                                     &computed->rows, y);
-    return y;
-}
-
-static void *save(void *path)
-{
-    result = mlpbn_network_save(computed->network, path);
-    return path;
-}
+#define CALL(name, call)                                                                 \
+    static void *name(void *argument)                                                    \
+    {                                                                                    \
+        result = call;                                                                   \
+        return argument;                                                                 \
+    }
+CALL(nothing, MLPBN_OK)
+CALL(step, mlpbn_train_step(computed->network, computed->optimizer, computed->workspace,
+                            &computed->rows, NULL, NULL))
+CALL(predict, PAIR(mlpbn_network_dtype(computed->network), mlpbn_predict,
+                   computed->network, computed->workspace, &computed->rows, argument))
+CALL(save, mlpbn_network_save(computed->network, argument))
+CALL(export, mlpbn_export_onnx(computed->network, argument, NULL))
 
 static void *load(void *path)
 {
     mlpbn_network *network = NULL;
     result = mlpbn_network_load(&network, path, NULL);
     mlpbn_network_destroy(network);
-    return path;
-}
-
-static void *export(void *path)
-{
-    result = mlpbn_export_onnx(computed->network, path, NULL);
     return path;
 }
 

@@ -63,85 +63,65 @@ LOOP_DTYPE_TEST(calls_have_their_order, LENGTH(orders))
 
 /* --- The network changes while a pass is under way ----------------------------------- */
 
-static mlpbn_status change_weight(const struct setup *s)
+#define CHANGE(name, call)                                                               \
+    static void name(const struct setup *s)                                              \
+    {                                                                                    \
+        call;                                                                            \
+    }
+
+static const double new_variances[SETUP_HIDDEN] = {2.385, 0.731, 1.173, 3.85};
+static const double new_mean[SETUP_INPUTS] = {0.731},
+                    new_std[SETUP_INPUTS] = {2.385, 1, 1, 1, 1};
+
+/* To the same values. */
+CHANGE(change_weight,
+       api_set(s->network, 0, MLPBN_WEIGHT, api_tensor(s->network, 0, MLPBN_WEIGHT)))
+CHANGE(change_variance, api_set(s->network, 0, MLPBN_RUNNING_VAR, new_variances))
+CHANGE(freeze, OK(mlpbn_network_freeze_statistics(s->network, 0, 1)))
+CHANGE(copy,
+       OK(mlpbn_network_copy(s->network,
+                             setup_default(mlpbn_network_dtype(s->network)).network)))
+CHANGE(initialize, OK(mlpbn_network_initialize(s->network, 1, MLPBN_INIT_HE, 0, 7)))
+CHANGE(standardize,
+       OK(mlpbn_network_set_standardization(s->network, new_mean, new_std, SETUP_INPUTS)))
+CHANGE(remove_standardization,
+       OK(mlpbn_network_set_standardization(s->network, NULL, NULL, 0)))
+CHANGE(fit_standardization, OK(mlpbn_network_fit_standardization(s->network, &s->rows)))
+
+static void step_with_another_workspace(const struct setup *s)
 {
-    const size_t index = api_find(s->network, 0, MLPBN_WEIGHT);
-    const double *weight = api_tensor(s->network, 0, MLPBN_WEIGHT);
-    return mlpbn_network_set_f64(s->network, index, weight, SETUP_HIDDEN * SETUP_INPUTS);
+    struct setup other = *s;
+    other.workspace = api_workspace(s->network, SETUP_MAX, 1);
+    setup_step(&other);
 }
 
-static mlpbn_status change_running_variance(const struct setup *s)
-{
-    static const double values[SETUP_HIDDEN] = {2.385, 0.731, 1.173, 3.85};
-    const size_t index = api_find(s->network, 0, MLPBN_RUNNING_VAR);
-    return mlpbn_network_set_f64(s->network, index, values, SETUP_HIDDEN);
-}
-
-static mlpbn_status change_frozen(const struct setup *s)
-{
-    return mlpbn_network_freeze_statistics(s->network, 0, 1);
-}
-
-static mlpbn_status change_by_a_step(const struct setup *s)
+static void recompute_statistics(const struct setup *s)
 {
     mlpbn_workspace *other = api_workspace(s->network, SETUP_MAX, 1);
-    return mlpbn_train_step(s->network, s->optimizer, other, &s->rows, NULL, NULL);
+    OK(mlpbn_recompute_statistics(s->network, other, &s->rows));
 }
 
-static mlpbn_status change_by_a_copy(const struct setup *s)
+static void load_checkpoint(const struct setup *s)
 {
-    return mlpbn_network_copy(s->network,
-                              setup_default(mlpbn_network_dtype(s->network)).network);
-}
-
-static mlpbn_status change_by_initialization(const struct setup *s)
-{
-    return mlpbn_network_initialize(s->network, 1, MLPBN_INIT_HE, 0, 7);
-}
-
-static mlpbn_status change_standardization(const struct setup *s)
-{
-    static const double mean[SETUP_INPUTS] = {0.731},
-                        std[SETUP_INPUTS] = {2.385, 1, 1, 1, 1};
-    return mlpbn_network_set_standardization(s->network, mean, std, SETUP_INPUTS);
-}
-
-static mlpbn_status remove_standardization(const struct setup *s)
-{
-    return mlpbn_network_set_standardization(s->network, NULL, NULL, 0);
-}
-
-static mlpbn_status fit_standardization(const struct setup *s)
-{
-    return mlpbn_network_fit_standardization(s->network, &s->rows);
-}
-
-static mlpbn_status recompute_statistics(const struct setup *s)
-{
-    mlpbn_workspace *other = api_workspace(s->network, SETUP_MAX, 1);
-    return mlpbn_recompute_statistics(s->network, other, &s->rows);
-}
-
-static mlpbn_status load_checkpoint(const struct setup *s)
-{
-    mlpbn_checkpoint checkpoint = {sizeof checkpoint, s->network, NULL, NULL, NULL, 0};
+    mlpbn_checkpoint checkpoint = {.struct_size = sizeof checkpoint,
+                                   .network = s->network};
     struct memory_file file = memory_save_checkpoint(&checkpoint);
-    return memory_load_checkpoint(&checkpoint, &file);
+    OK(memory_load_checkpoint(&checkpoint, &file));
 }
 
 /* Which calls refuse to go on after the change. */
 static const struct change {
     const char *name;
-    mlpbn_status (*make)(const struct setup *s);
+    void (*make)(const struct setup *s);
     int stops_backward, stops_step;
 } changes[] = {
     {"a parameter", change_weight, 1, 0},
-    {"a running statistic", change_running_variance, 0, 0},
-    {"freezing", change_frozen, 0, 0},
-    {"a step with another workspace", change_by_a_step, 1, 0},
-    {"a copy", change_by_a_copy, 1, 1},
-    {"initialization", change_by_initialization, 1, 1},
-    {"standardization", change_standardization, 1, 1},
+    {"a running statistic", change_variance, 0, 0},
+    {"freezing", freeze, 0, 0},
+    {"a step with another workspace", step_with_another_workspace, 1, 0},
+    {"a copy", copy, 1, 1},
+    {"initialization", initialize, 1, 1},
+    {"standardization", standardize, 1, 1},
     {"no standardization", remove_standardization, 1, 1},
     {"fitted standardization", fit_standardization, 1, 1},
     {"recomputed statistics", recompute_statistics, 1, 1},
@@ -155,7 +135,7 @@ LOOP_DTYPE_TEST(a_change_between_forward_and_backward, LENGTH(changes))
     const double *y = setup_forward(&unchanged);
     double *dx = setup_backward(&unchanged, y);
     setup_forward(&s);
-    OK(change->make(&s));
+    change->make(&s);
     const struct snapshot before = snapshot_take(s.network);
     api_case(change->name, "");
     if (change->stops_backward) {
@@ -178,7 +158,7 @@ LOOP_DTYPE_TEST(a_change_between_gradient_and_step, 2 * LENGTH(changes))
     const enum call last = _i % 2 ? COMMIT_STATISTICS : OPTIMIZER_STEP;
     const struct setup s = setup_default(dtype);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
-    OK(change->make(&s));
+    change->make(&s);
     const struct snapshot before = snapshot_take(s.network);
     api_case(change->name, api_calls[last].name);
     if (change->stops_step) {
@@ -208,7 +188,7 @@ TEST(a_step_updates_the_network_as_it_is_then)
     for (size_t i = 0; i < n_weights; i++)
         weight[i] = 0.731 + 0.1 * (double)i;
     api_set(s.network, 0, MLPBN_WEIGHT, weight);
-    OK(change_running_variance(&s));
+    change_variance(&s);
     OK(mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
     const double *got = api_tensor(s.network, 0, MLPBN_WEIGHT);
     const size_t stride = api_describe(s.network, 0).stride;
