@@ -765,15 +765,28 @@ struct data data_make(mlpbn_dtype dtype, size_t n, size_t inputs, size_t outputs
             (int32_t)((double)outputs * (0.5 + 0.5 * api_uniform(seed + 2, i)));
     data.rows.data = data.x;
     data.rows.labels = data.labels;
-    data.rows.targets = data.targets;
-    data.rows.target_dtype = MLPBN_F64;
-    data.rows.target_columns = outputs;
+    data_set_targets(&data.rows, data.targets, MLPBN_F64, outputs);
     for (size_t i = 0; i < n * inputs; i++) {
         const double value = api_uniform(seed, i);
         api_store(data.x, dtype, i,
                   dtype == MLPBN_U8 ? floor(128 + 128 * value) : 1.385 * value + 0.0723);
     }
     return data;
+}
+
+void data_set_targets(mlpbn_rows *rows, const void *targets, mlpbn_dtype dtype,
+                      size_t columns)
+{
+    rows->targets = targets;
+    rows->target_dtype = dtype;
+    rows->target_columns = columns;
+}
+
+void data_set_index(mlpbn_rows *rows, const size_t *index, size_t n, size_t n_data)
+{
+    rows->index = index;
+    rows->n = n;
+    rows->n_data = n_data;
 }
 
 void api_make_probabilities(double *targets, size_t n)

@@ -291,6 +291,11 @@ struct data {
 struct data data_make(mlpbn_dtype dtype, size_t n, size_t inputs, size_t outputs,
                       uint64_t seed);
 
+/* Sets the targets of rows, and the rows that an index list of n numbers takes of n_data. */
+void data_set_targets(mlpbn_rows *rows, const void *targets, mlpbn_dtype dtype,
+                      size_t columns);
+void data_set_index(mlpbn_rows *rows, const size_t *index, size_t n, size_t n_data);
+
 /* Brings n targets into [0, 1]. */
 void api_make_probabilities(double *targets, size_t n);
 

@@ -42,9 +42,7 @@ LARGE_TEST(right_gradients_pass, N_CASES)
         api_make_probabilities(data.targets, DATA * 3);
         s.rows = data.rows;
         OK(mlpbn_network_fit_standardization(s.network, &s.rows));
-        s.rows.index = index;
-        s.rows.n = ROWS;
-        s.rows.n_data = DATA;
+        data_set_index(&s.rows, index, ROWS, DATA);
         s.rows.weights = api_random(DATA, 29, 0.713, 0.8385);
         const struct snapshot before = snapshot_take(s.network);
         const mlpbn_gradcheck_report *report = api_gradcheck(&s, &loss, NULL);
@@ -206,10 +204,7 @@ TEST(a_kink_of_the_loss_is_named)
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_ABSOLUTE_ERROR, 0);
     struct setup s =
         SETUP(MLPBN_F64, 3, .dtype = MLPBN_F64, .inputs = 2, .units = {2}, .last = 1);
-    double *y = api_outputs(s.network, &s.rows);
-    s.rows.targets = y;
-    s.rows.target_dtype = MLPBN_F64;
-    s.rows.target_columns = 2;
+    data_set_targets(&s.rows, api_outputs(s.network, &s.rows), MLPBN_F64, 2);
     const mlpbn_gradcheck_report *report = api_gradcheck(&s, &loss, NULL);
     ck_assert_int_eq(result_of(report, 0).skip_reason, MLPBN_SKIPPED_LOSS);
     ck_assert_int_eq(result_of(report, 0).verdict, MLPBN_GRADIENT_SKIPPED);

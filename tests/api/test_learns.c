@@ -62,9 +62,7 @@ DTYPE_TEST(a_network_fits_a_function)
         x[i][1] = api_uniform(17, 2 * i + 1);
         targets[i] = sin(2.385 * x[i][0]) * x[i][1] + 0.731 * x[i][0];
     }
-    rows.targets = targets;
-    rows.target_dtype = MLPBN_F64;
-    rows.target_columns = 1;
+    data_set_targets(&rows, targets, MLPBN_F64, 1);
     const mlpbn_metrics metrics =
         train(&spec, &rows, MLPBN_MEAN_SQUARED_ERROR, 0.03, 120);
     ck_assert_msg(metrics.loss < 0.003, "loss %g", metrics.loss);

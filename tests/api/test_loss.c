@@ -233,9 +233,7 @@ DTYPE_TEST(rows_of_weight_0_are_rows)
     struct setup s = SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 5, .units = {4, 3});
     s.rows.weights = weights;
     struct setup without = s;
-    without.rows.index = others;
-    without.rows.n = LENGTH(others);
-    without.rows.n_data = ROWS;
+    data_set_index(&without.rows, others, LENGTH(others), ROWS);
     const double loss = setup_metrics(&s, NULL).loss;
     const double *gradients = api_gradients(s.network, s.workspace);
     api_assert_near(loss, setup_metrics(&without, NULL).loss, 16 * api_epsilon(dtype),
@@ -334,9 +332,7 @@ LOOP_TEST(losses_whose_sum_does_not_fit, LENGTH(edges))
     mlpbn_workspace *workspace = api_workspace(network, 4, 1);
     mlpbn_rows rows =
         MLPBN_ROWS_INIT(edges[_i].y, MLPBN_F64, edges[_i].n, edges[_i].outputs);
-    rows.targets = edges[_i].targets;
-    rows.target_dtype = MLPBN_F64;
-    rows.target_columns = edges[_i].outputs;
+    data_set_targets(&rows, edges[_i].targets, MLPBN_F64, edges[_i].outputs);
     const mlpbn_metrics metrics = api_evaluate(network, workspace, &rows, &loss);
     api_assert_near(metrics.loss, edges[_i].expected,
                     edges[_i].tolerance * edges[_i].expected, "loss");
@@ -414,9 +410,7 @@ TEST(a_penalty_whose_sum_does_not_fit)
     static const double x[] = {0}, targets[] = {0};
     mlpbn_network *network = copying_network(1);
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 1, 1);
-    rows.targets = targets;
-    rows.target_dtype = MLPBN_F64;
-    rows.target_columns = 1;
+    data_set_targets(&rows, targets, MLPBN_F64, 1);
     api_fill(network, 0, MLPBN_WEIGHT, 3e200);
     const double expected = 2.385 * 9 * 1e280;
     const mlpbn_metrics metrics =

@@ -90,9 +90,7 @@ LOOP_DTYPE_TEST(many_rows_are_predicted_as_one, 2)
     OK(api_predict(s.network, s.workspace, &data.rows, y));
     for (size_t i = 0; i < MANY; i++) {
         mlpbn_rows row = data.rows;
-        row.index = &i;
-        row.n_data = MANY;
-        row.n = 1;
+        data_set_index(&row, &i, 1, MANY);
         OK(api_predict(other.network, other.workspace, &row, alone));
         api_assert_same(y + i * SETUP_OUTPUTS, alone, sizeof alone, "y of a row alone");
     }
@@ -156,9 +154,7 @@ DTYPE_TEST(evaluation_takes_any_number_of_rows)
     check_evaluation(&s, MLPBN_MEAN_SQUARED_ERROR);
     for (size_t i = 0; i < LENGTH(index); i++)
         index[i] = i * 17 % MANY;
-    s.rows.n = LENGTH(index);
-    s.rows.n_data = MANY;
-    s.rows.index = index;
+    data_set_index(&s.rows, index, LENGTH(index), MANY);
     check_evaluation(&s, MLPBN_SOFTMAX_CROSS_ENTROPY);
     check_evaluation(&s, MLPBN_MEAN_SQUARED_ERROR);
 }

@@ -145,9 +145,7 @@ DTYPE_TEST(only_what_a_call_needs_is_read)
     /* Rows that the index list leaves out may hold anything. */
     api_store(s.x, dtype, 1 * SETUP_INPUTS + 2, API_NAN);
     rows = s.rows;
-    rows.n = LENGTH(index);
-    rows.n_data = SETUP_ROWS;
-    rows.index = index;
+    data_set_index(&rows, index, LENGTH(index), SETUP_ROWS);
     assert_work(ALL, &s, &rows, NULL);
 }
 

@@ -17,9 +17,7 @@ static mlpbn_rows numbered_rows(size_t n)
         targets[r] = (double)r + 0.25;
     }
     rows.labels = labels;
-    rows.targets = targets;
-    rows.target_dtype = MLPBN_F64;
-    rows.target_columns = 1;
+    data_set_targets(&rows, targets, MLPBN_F64, 1);
     return rows;
 }
 

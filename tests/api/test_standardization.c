@@ -132,9 +132,7 @@ DTYPE_TEST(fit_finds_mean_and_deviation)
         if (gap) {
             rows.columns = SETUP_INPUTS;
             rows.stride = SETUP_INPUTS + gap;
-            rows.n = LENGTH(index);
-            rows.n_data = 20;
-            rows.index = index;
+            data_set_index(&rows, index, LENGTH(index), 20);
         }
         struct standardization expected = expect_fit(&rows);
         if (d == 3)
@@ -294,9 +292,7 @@ TEST(numbers_that_only_a_double_holds_are_named)
               mlpbn_network_set_standardization(network, x, &std, 1));
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     mlpbn_rows rows = MLPBN_ROWS_INIT(&std, MLPBN_F64, 1, 1);
-    rows.targets = x;
-    rows.target_dtype = MLPBN_F64;
-    rows.target_columns = 1;
+    data_set_targets(&rows, x, MLPBN_F64, 1);
     NONFINITE("targets|1e+300|float",
               mlpbn_gradient(network, api_workspace(network, 1, 1), &rows, &loss, NULL));
 }
