@@ -45,8 +45,7 @@ LOOP_TEST(a_number_in_the_rows_or_targets, LENGTH(not_finite) * N_DTYPE_PAIRS + 
         ck_assert_int_eq(api_mentions(mlpbn_last_error(), "standardized"),
                          isfinite(value) != 0);
     }
-    rows.targets = targets;
-    rows.target_dtype = dtype;
+    data_set_targets(&rows, targets, dtype, SETUP_OUTPUTS);
     for (size_t i = 0; i < SETUP_Y_SIZE; i++)
         api_store(targets, dtype, i, i == 4 * SETUP_OUTPUTS + 2 ? value : 0.731);
     assert_nonfinite(N_SCORING, &s, &rows, &loss, "targets|4|2");
@@ -286,13 +285,21 @@ LOOP_TEST(a_failure_leaves_nothing_behind, 8)
 
 /* --- In the step -------------------------------------------------------------------- */
 
-/* Computes the gradient and writes into it, at an element of this tensor. */
-static void spoil_gradient(const struct setup *s, size_t tensor, double value)
+/* Computes the gradient and writes into it. */
+static void spoil_gradient(const struct setup *s, const mlpbn_loss_options *loss,
+                           size_t at, double value)
 {
-    const mlpbn_tensor t = api_describe(s->network, tensor);
-    OK(mlpbn_gradient(s->network, s->workspace, &s->rows, NULL, NULL));
+    OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, NULL));
     api_store(api_gradients_in_place(s->network, s->workspace),
-              mlpbn_network_dtype(s->network), t.offset + t.columns - 1, value);
+              mlpbn_network_dtype(s->network), at, value);
+}
+
+/* Where the last element of a tensor's first row is in the array of gradients. */
+static size_t end_of_row(const mlpbn_network *network, size_t layer,
+                         mlpbn_tensor_kind kind)
+{
+    const mlpbn_tensor t = api_describe(network, api_find(network, layer, kind));
+    return t.offset + t.columns - 1;
 }
 
 static mlpbn_status step(const struct setup *s)
@@ -306,7 +313,7 @@ DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
     for (size_t i = 0; i < mlpbn_network_n_tensors(s.network); i++) {
         const mlpbn_tensor tensor = api_describe(s.network, i);
         for (size_t v = 0; tensor.is_parameter && v < LENGTH(not_finite); v++) {
-            spoil_gradient(&s, i, not_finite[v]);
+            spoil_gradient(&s, NULL, tensor.offset + tensor.columns - 1, not_finite[v]);
             NONFINITE(tensor.name, step(&s));
         }
     }
@@ -317,9 +324,7 @@ DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
               .units = {6, SETUP_OUTPUTS});
     const mlpbn_tensor weight = api_describe(s.network, 0);
     ck_assert_uint_gt(weight.stride, 256);
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
-    api_store(api_gradients_in_place(s.network, s.workspace), dtype,
-              weight.offset + 3 * weight.stride - 1, API_NAN);
+    spoil_gradient(&s, NULL, weight.offset + 3 * weight.stride - 1, API_NAN);
     NONFINITE("layer0.weight", step(&s));
     NONFINITE("layer0.weight",
               mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, NULL, NULL));
@@ -334,7 +339,7 @@ DTYPE_TEST(a_rate_that_is_too_large)
     for (size_t i = is_f32 ? 0 : 2; i < LENGTH(rates); i++) {
         OK(mlpbn_optimizer_set_learning_rate(s.optimizer, rates[i]));
         /* larger than 1 somewhere, so that even DBL_MAX times it overflows */
-        spoil_gradient(&s, api_find(s.network, 0, MLPBN_GAMMA), 23.85);
+        spoil_gradient(&s, NULL, end_of_row(s.network, 0, MLPBN_GAMMA), 23.85);
         NONFINITE(is_f32 ? "learning rate|float" : "layer", step(&s));
         if (is_f32)
             NONFINITE("learning rate", call_rows(TRAIN_STEP, &s, &s.rows, NULL));
@@ -379,7 +384,7 @@ LOOP_DTYPE_TEST(a_velocity_that_does_not_fit, 2)
     mlpbn_status status = MLPBN_OK;
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, _i ? 1 / huge(dtype) : 0));
     for (int i = 0; i < 4 && !status; i++) {
-        spoil_gradient(&s, api_find(s.network, 1, MLPBN_BIAS), huge(dtype));
+        spoil_gradient(&s, NULL, end_of_row(s.network, 1, MLPBN_BIAS), huge(dtype));
         const struct snapshot before = snapshot_take(s.network);
         status = step(&s);
         ck_assert_msg(isfinite(api_largest(api_parameters(s.network))),
@@ -394,83 +399,63 @@ LOOP_DTYPE_TEST(a_velocity_that_does_not_fit, 2)
     setup_step(&s);
 }
 
+/* One weight of float, and no bias. */
+static struct setup one_weight(void)
+{
+    return SETUP(MLPBN_F32, 1, .dtype = MLPBN_F32, .inputs = 1, .units = {1},
+                 .no_bias_mask = 1);
+}
+
+#define MAX ((double)FLT_MAX)
+
 /* Steps of one weight, which is 1.5, by gradients that the test writes. The last one fails,
  * and changes nothing. */
 static const struct factor_case {
     const char *must_mention;
     mlpbn_optimizer_kind kind;
-    int is_relative; /* rate is a multiple of the largest number */
-    double rate, weight_decay, beta2, eps, clip_norm;
+    double rate, weight_decay, beta2, eps, clip_norm; /* beta2: rho of RMSprop */
     size_t n;
     double gradients[2];
 } factor_cases[] = {
-    {"beta1^t", MLPBN_ADAM, 1, 0.1385, 0, 0.999, 1e-8, 0, 1, {0}},
-    {"beta1^t", MLPBN_ADAM, 1, 0.1385, 0, 0.999, 1e-8, 0, 1, {1e-30}},
-    {"beta1^t", MLPBN_ADAMW, 1, 0.1385, 0, 0.999, 1e-8, 0, 1, {0}},
-    {"beta1^t|0.9|2", MLPBN_ADAM, 1, 0.5385, 0, 0.999, 1e-8, 0, 2, {0, 0}},
-    {"weight_decay", MLPBN_ADAMW, 1, 0.01, 2385, 0.999, 1e-8, 0, 1, {0}},
+    {"beta1^t", MLPBN_ADAM, 0.1385 * MAX, 0, 0.999, 1e-8, 0, 1, {0}},
+    {"beta1^t", MLPBN_ADAM, 0.1385 * MAX, 0, 0.999, 1e-8, 0, 1, {1e-30}},
+    {"beta1^t", MLPBN_ADAMW, 0.1385 * MAX, 0, 0.999, 1e-8, 0, 1, {0}},
+    {"beta1^t|0.9|2", MLPBN_ADAM, 0.5385 * MAX, 0, 0.999, 1e-8, 0, 2, {0, 0}},
+    {"weight_decay", MLPBN_ADAMW, 0.01 * MAX, 2385, 0.999, 1e-8, 0, 1, {0}},
     /* m / eps overflows once v has vanished, although the rate would make it small. */
-    {"layer0.weight", MLPBN_ADAM, 0, 1e-25, 0, 0, 1e-30, 0, 2, {1e18, 0}},
-    {"squared gradient of layer0.weight",
-     MLPBN_ADAM,
-     0,
-     0.1,
-     0,
-     0.999,
-     1e-8,
-     0,
-     1,
-     {1e25}},
-    {"squared gradient of layer0.weight",
-     MLPBN_RMSPROP,
-     0,
-     0.1,
-     0,
-     0,
-     1e-8,
-     0,
-     1,
-     {1e25}},
-    {"clip_norm|vanishes", MLPBN_SGD, 0, 0.1, 0, 0, 1e-8, 2.385e-12, 1, {2.385e30}},
+    {"layer0.weight", MLPBN_ADAM, 1e-25, 0, 0, 1e-30, 0, 2, {1e18, 0}},
+    {"squared gradient of layer0.weight", MLPBN_ADAM, 0.1, 0, 0.999, 1e-8, 0, 1, {1e25}},
+    {"squared gradient of layer0.weight", MLPBN_RMSPROP, 0.1, 0, 0, 1e-8, 0, 1, {1e25}},
+    {"clip_norm|vanishes", MLPBN_SGD, 0.1, 0, 0, 1e-8, 2.385e-12, 1, {2.385e30}},
 };
 
 LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
 {
     const struct factor_case *c = &factor_cases[_i];
-    const struct setup s = SETUP(MLPBN_F32, 1, .dtype = MLPBN_F32, .inputs = 1,
-                                 .units = {1}, .no_bias_mask = 1);
+    const mlpbn_loss_options squares = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
+    struct setup s = one_weight();
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     options.kind = c->kind;
     options.learning_rate = 0;
-    if (c->kind == MLPBN_ADAMW)
-        options.weight_decay = c->weight_decay;
-    if (c->kind == MLPBN_RMSPROP)
-        options.rho = c->beta2;
-    else if (c->kind != MLPBN_SGD)
-        options.beta2 = c->beta2;
-    if (c->kind != MLPBN_SGD)
-        options.eps = c->eps;
+    options.weight_decay = c->weight_decay;
+    options.rho = options.beta2 = c->beta2;
+    options.eps = c->eps;
     options.clip_norm = c->clip_norm;
-    mlpbn_optimizer *optimizer = api_create_optimizer(s.network, &options);
+    api_drop_unused(&options);
+    s.optimizer = api_create_optimizer(s.network, &options);
     api_fill(s.network, 0, MLPBN_WEIGHT, 1.5);
     for (size_t i = 0; i < c->n; i++) {
         const int is_last = i + 1 == c->n;
-        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-        api_store(api_gradients_in_place(s.network, s.workspace), MLPBN_F32, 0,
-                  c->gradients[i]);
+        spoil_gradient(&s, &squares, 0, c->gradients[i]);
         if (is_last)
-            OK(mlpbn_optimizer_set_learning_rate(
-                optimizer, c->rate * (c->is_relative ? (double)FLT_MAX : 1)));
+            OK(mlpbn_optimizer_set_learning_rate(s.optimizer, c->rate));
         const struct snapshot before = snapshot_take(s.network);
-        const mlpbn_status status =
-            mlpbn_optimizer_step(optimizer, s.network, s.workspace);
-        if (!is_last)
-            OK(status);
-        else
-            NONFINITE(c->must_mention, status);
-        if (is_last)
+        if (is_last) {
+            NONFINITE(c->must_mention, step(&s));
             snapshot_assert(&before, s.network, c->must_mention);
+        } else {
+            OK(step(&s));
+        }
         ck_assert(*api_tensor(s.network, 0, MLPBN_WEIGHT) == 1.5);
     }
 }
@@ -478,17 +463,15 @@ LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
 /* Below that rate, Adam's first step is rate times the sign of the gradient. */
 TEST(the_largest_rate_of_adam_that_fits)
 {
-    const struct setup s = SETUP(MLPBN_F32, 1, .dtype = MLPBN_F32, .inputs = 1,
-                                 .units = {1}, .no_bias_mask = 1);
-    const double rate = 0.0938 * (double)FLT_MAX;
+    const mlpbn_loss_options squares = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
+    const double rate = 0.0938 * MAX;
+    struct setup s = one_weight();
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     options.kind = MLPBN_ADAM;
     options.learning_rate = rate;
-    mlpbn_optimizer *optimizer = api_create_optimizer(s.network, &options);
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-    api_store(api_gradients_in_place(s.network, s.workspace), MLPBN_F32, 0, 2.385);
-    OK(mlpbn_optimizer_step(optimizer, s.network, s.workspace));
+    s.optimizer = api_create_optimizer(s.network, &options);
+    spoil_gradient(&s, &squares, 0, 2.385);
+    OK(step(&s));
     api_assert_near(*api_tensor(s.network, 0, MLPBN_WEIGHT), -rate, 1e-6 * rate,
                     "weight");
 }
