@@ -845,9 +845,8 @@ struct setup setup_of(const struct spec *spec, mlpbn_dtype dtype, size_t n)
 
 struct setup setup_default(mlpbn_dtype dtype)
 {
-    struct setup setup =
-        SETUP(dtype, SETUP_ROWS, .dtype = dtype, .inputs = SETUP_INPUTS,
-              .units = {SETUP_HIDDEN, SETUP_OUTPUTS}, .batchnorm_mask = 1);
+    struct setup setup = SETUP(dtype, SETUP_ROWS, dtype, SETUP_INPUTS,
+                               {SETUP_HIDDEN, SETUP_OUTPUTS}, .batchnorm_mask = 1);
     setup.workspace = api_workspace(setup.network, SETUP_MAX, 1);
     setup.optimizer = api_optimizer(setup.network, 0.0385, 0.873, 0);
     setup_step(&setup);

@@ -174,8 +174,10 @@ struct spec {
  * running variance around 1, the others around 0. */
 mlpbn_network *api_network(const struct spec *spec);
 
-/* The same by designated initializers: NETWORK(.inputs = 5, .units = {4, 3}). */
-#define NETWORK(...) api_network(&(const struct spec){__VA_ARGS__})
+/* The same in place: NETWORK(dtype, 5, {4, 3}, .batchnorm_mask = 1) has 5 inputs, 4 and 3 units,
+ * and is otherwise as the other fields tell. */
+#define SPEC(dtype_, ...) (&(const struct spec){.dtype = (dtype_), .inputs = __VA_ARGS__})
+#define NETWORK(...) api_network(SPEC(__VA_ARGS__))
 
 /* The specification in this dtype. */
 struct spec spec_of(const struct spec *spec, mlpbn_dtype dtype);
@@ -319,7 +321,7 @@ struct setup {
 /* n rows of this dtype, a workspace that takes them, SGD with rate 0.0385. */
 struct setup setup_of(const struct spec *spec, mlpbn_dtype dtype, size_t n);
 
-#define SETUP(dtype, n, ...) setup_of(&(const struct spec){__VA_ARGS__}, dtype, n)
+#define SETUP(rows_dtype, n, ...) setup_of(SPEC(__VA_ARGS__), rows_dtype, n)
 
 /* The default setup: 5 inputs; 4 units, batchnorm, ReLU; 3 outputs; SGD with momentum. It has
  * taken a step. */

@@ -88,9 +88,9 @@ LOOP_TEST(running_statistics_follow_their_formula, N_OPTIONS)
     static const size_t batches[] = {7, 3, 8, 5};
     const mlpbn_batchnorm_options options = options_of(_i);
     for (int i = 0; i < WAYS * N_DTYPES; i++) {
-        struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = api_dtypes[i % N_DTYPES],
-                               .inputs = INPUTS, .units = {5, 3}, .batchnorm_mask = 3,
-                               .norm = &options, .default_statistics = 1);
+        struct setup s =
+            SETUP(MLPBN_F32, BATCH, api_dtypes[i % N_DTYPES], INPUTS, {5, 3},
+                  .batchnorm_mask = 3, .norm = &options, .default_statistics = 1);
         for (size_t step = 0; step < LENGTH(batches); step++) {
             s.rows = data_make(MLPBN_F32, batches[step], INPUTS, 3, 50 + step).rows;
             check_step((enum way)(i / N_DTYPES), &s, &options);
@@ -121,8 +121,8 @@ DTYPE_TEST(small_weights_are_normalized_to_the_same)
     options.eps = 1e-30;
     for (size_t i = 0; i < LENGTH(scales); i++) {
         const struct setup s =
-            SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7, .units = {5, 4, 3},
-                  .batchnorm_mask = 3, .no_bias_mask = 3, .norm = &options);
+            SETUP(MLPBN_F32, BATCH, dtype, 7, {5, 4, 3}, .batchnorm_mask = 3,
+                  .no_bias_mask = 3, .norm = &options);
         double *weight = api_tensor(s.network, 0, MLPBN_WEIGHT);
         for (size_t j = 0; j < api_length(weight); j++)
             weight[j] *= scales[i];
@@ -139,8 +139,8 @@ DTYPE_TEST(small_weights_are_normalized_to_the_same)
  * subtracted in float without loss, but nothing need be lost. */
 DTYPE_TEST(an_offset_costs_no_digits)
 {
-    const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 1,
-                                 .units = {1}, .batchnorm_mask = 1, .no_bias_mask = 1);
+    const struct setup s =
+        SETUP(MLPBN_F32, BATCH, dtype, 1, {1}, .batchnorm_mask = 1, .no_bias_mask = 1);
     api_fill(s.network, 0, MLPBN_WEIGHT, 1);
     /* whole multiples of the 2^-9 between floats here */
     for (size_t i = 0; i < BATCH; i++)
@@ -155,8 +155,7 @@ DTYPE_TEST(an_offset_costs_no_digits)
 DTYPE_TEST(a_constant_batch_gives_beta)
 {
     static const size_t index[BATCH] = {0};
-    struct setup s = SETUP(MLPBN_F64, BATCH, .dtype = dtype, .inputs = 7, .units = {5},
-                           .batchnorm_mask = 1);
+    struct setup s = SETUP(MLPBN_F64, BATCH, dtype, 7, {5}, .batchnorm_mask = 1);
     s.rows.n_data = BATCH;
     s.rows.index = index;
     const struct reference batch = reference_run(s.network, &s.rows, REFERENCE_TRAIN);
@@ -174,9 +173,8 @@ DTYPE_TEST(a_constant_batch_gives_beta)
  * training did. */
 DTYPE_TEST(prediction_uses_the_running_statistics)
 {
-    const struct setup s =
-        SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7, .units = {5, 3},
-              .batchnorm_mask = 3, .default_statistics = 1);
+    const struct setup s = SETUP(MLPBN_F32, BATCH, dtype, 7, {5, 3}, .batchnorm_mask = 3,
+                                 .default_statistics = 1);
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0));
     const double *trained = setup_forward(&s);
     setup_step(&s);
@@ -187,8 +185,7 @@ DTYPE_TEST(prediction_uses_the_running_statistics)
 /* A trained network that is brought in keeps its statistics: the first step averages. */
 DTYPE_TEST(statistics_that_were_set_are_averaged)
 {
-    const struct setup s = SETUP(MLPBN_F32, BATCH, .dtype = dtype, .inputs = 7,
-                                 .units = {5, 3}, .batchnorm_mask = 3);
+    const struct setup s = SETUP(MLPBN_F32, BATCH, dtype, 7, {5, 3}, .batchnorm_mask = 3);
     mlpbn_network *const both[] = {s.network, api_clone(s.network, dtype)};
     const double *batch = reference_run(s.network, &s.rows, REFERENCE_TRAIN).mean[0];
     for (size_t i = 0; i < LENGTH(both); i++) {
@@ -207,8 +204,8 @@ DTYPE_TEST(statistics_that_were_set_are_averaged)
 TEST(a_batch_mean_whose_sum_does_not_fit)
 {
     enum { ROWS = 10 };
-    struct setup s = SETUP(MLPBN_F64, ROWS, .dtype = MLPBN_F64, .inputs = 1,
-                           .units = {1, 3}, .batchnorm_mask = 1, .no_bias_mask = 1);
+    struct setup s = SETUP(MLPBN_F64, ROWS, MLPBN_F64, 1, {1, 3}, .batchnorm_mask = 1,
+                           .no_bias_mask = 1);
     double x[ROWS];
     for (size_t i = 0; i < ROWS; i++)
         x[i] = 5e307;

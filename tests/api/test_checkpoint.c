@@ -44,9 +44,8 @@ static struct run *run_make(mlpbn_dtype dtype, int optimizer, uint64_t seed)
     const mlpbn_sampler_options sampler = {sizeof sampler, BATCH, 1, seed,
                                            MLPBN_LAST_BATCH_DROP};
     struct run *run = api_alloc(1, sizeof *run);
-    mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = INPUTS, .units = {4, OUTPUTS},
-                .batchnorm_mask = 1, .dropout = 0.2385, .default_statistics = 1);
+    mlpbn_network *network = NETWORK(dtype, INPUTS, {4, OUTPUTS}, .batchnorm_mask = 1,
+                                     .dropout = 0.2385, .default_statistics = 1);
     run->data = data_make(MLPBN_F32, ROWS, INPUTS, OUTPUTS, 71);
     OK(mlpbn_network_fit_standardization(network, &run->data.rows));
     run->workspace = api_workspace(network, BATCH, 1);

@@ -48,8 +48,8 @@ DTYPE_TEST(a_clone_trains_on_like_its_original)
 {
     const mlpbn_batchnorm_options options = {
         sizeof options, 0.0173, 0.6385, 1, 0, 1, 0, 0};
-    struct setup s = SETUP(MLPBN_F64, 8, .dtype = dtype, .inputs = 5, .units = {4, 3},
-                           .batchnorm_mask = 1, .no_bias_mask = 1, .norm = &options);
+    struct setup s = SETUP(MLPBN_F64, 8, dtype, 5, {4, 3}, .batchnorm_mask = 1,
+                           .no_bias_mask = 1, .norm = &options);
     api_standardize(s.network);
     mlpbn_network *const both[] = {s.network, api_clone(s.network, dtype)};
     for (size_t i = 0; i < LENGTH(both); i++) {
@@ -121,8 +121,8 @@ DTYPE_TEST(clone_and_copy_refuse_bad_arguments)
          {.inputs = 5, .units = {4, 3}, .batchnorm_mask = 1, .no_bias_mask = 1}},
     };
     mlpbn_network *network = setup_default(dtype).network;
-    mlpbn_network *shallow = NETWORK(.dtype = dtype, .inputs = 5, .units = {4, 3});
-    mlpbn_network *deep = NETWORK(.dtype = dtype, .inputs = 5, .units = {4, 3, 2});
+    mlpbn_network *shallow = NETWORK(dtype, 5, {4, 3});
+    mlpbn_network *deep = NETWORK(dtype, 5, {4, 3, 2});
     mlpbn_network *copy = api_untouched();
     const struct snapshot before = snapshot_take(network);
     INVALID("NULL", mlpbn_network_clone(NULL, network, MLPBN_F32));

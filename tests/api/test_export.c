@@ -48,10 +48,8 @@ LOOP_DTYPE_TEST(onnx_comes_back, N_SHAPES + LAST_ACTIVATION)
 /* As the last node, and only where the outputs are not yet something else. */
 TEST(softmax_is_added_when_asked)
 {
-    const mlpbn_network *logits =
-        NETWORK(.dtype = MLPBN_F32, .inputs = 3, .units = {4, 2});
-    const mlpbn_network *relu =
-        NETWORK(.dtype = MLPBN_F32, .inputs = 3, .units = {4, 2}, .last_relu = 1);
+    const mlpbn_network *logits = NETWORK(MLPBN_F32, 3, {4, 2});
+    const mlpbn_network *relu = NETWORK(MLPBN_F32, 3, {4, 2}, .last_relu = 1);
     mlpbn_export_onnx_options options = MLPBN_EXPORT_ONNX_OPTIONS_INIT;
     options.softmax = 1;
     struct memory_file file = to_onnx(logits, &options);

@@ -206,7 +206,7 @@ TEST(paths_fail)
 /* Outputs that overflow are no reason not to save; there is no self-test then. */
 TEST(parameters_must_be_finite_but_outputs_may_overflow)
 {
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = 3, .units = {4, 2});
+    mlpbn_network *network = NETWORK(MLPBN_F32, 3, {4, 2});
     api_fill(network, 0, MLPBN_WEIGHT, 3e38);
     api_fill(network, 1, MLPBN_WEIGHT, 3e38);
     struct memory_file file = memory_save(network);
@@ -331,8 +331,7 @@ static mlpbn_status save_long_header(mlpbn_network *network, int is_checkpoint,
 
 LOOP_TEST(nothing_is_written_after_an_error, 2)
 {
-    mlpbn_network *network =
-        NETWORK(.dtype = MLPBN_F64, .inputs = 5, .units = {40, 70, 31, 8, 6});
+    mlpbn_network *network = NETWORK(MLPBN_F64, 5, {40, 70, 31, 8, 6});
     struct failing_writer f;
     mlpbn_status status = MLPBN_EIO;
     int n = 0;
@@ -391,7 +390,7 @@ TEST(each_flipped_bit_is_found)
 TEST(too_many_standardized_inputs)
 {
     enum { MANY = 450000 };
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = MANY, .units = {1});
+    mlpbn_network *network = NETWORK(MLPBN_F32, MANY, {1});
     const double *numbers = api_random(2 * (size_t)MANY, 71, 0.385, 2.385);
     struct memory_file file = memory_save(network);
 

@@ -105,8 +105,7 @@ LARGE_TEST(a_folded_network_predicts_the_same, LENGTH(shapes) * N_DTYPES)
 TEST(a_bias_is_added_only_where_it_is_needed)
 {
     const mlpbn_network *folded =
-        fold(NETWORK(.dtype = MLPBN_F32, .inputs = 5, .units = {4, 3, 2},
-                     .batchnorm_mask = 1, .no_bias_mask = 7),
+        fold(NETWORK(MLPBN_F32, 5, {4, 3, 2}, .batchnorm_mask = 1, .no_bias_mask = 7),
              NULL, NULL);
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
     OK(mlpbn_layer_tensor(&tensor, mlpbn_network_layer(folded, 0), MLPBN_BIAS));
@@ -149,9 +148,8 @@ DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
 {
     const double mean[] = {2385.1e9, 0.1, 0.2}, std[] = {0.3, 1.3, 0.9};
     const mlpbn_batchnorm_options tiny = {sizeof tiny, 1e-60, 0.9, 0, 1, 1, 0, 0};
-    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 3, .units = {4});
-    mlpbn_network *large = NETWORK(.dtype = dtype, .inputs = 3, .units = {4, 2},
-                                   .batchnorm_mask = 1, .norm = &tiny);
+    mlpbn_network *network = NETWORK(dtype, 3, {4});
+    mlpbn_network *large = NETWORK(dtype, 3, {4, 2}, .batchnorm_mask = 1, .norm = &tiny);
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
     OK(mlpbn_network_set_standardization(network, mean, std, 3));
     assert_refused(MLPBN_EACCURACY, "row|output|largest", network, NULL);

@@ -131,8 +131,7 @@ static char *print(const mlpbn_gradcheck_report *report)
 TEST(elements_at_a_kink_are_skipped)
 {
     static const double x[2][2] = {{1.25, 2.5}, {0.731, 0.173}}, weight[] = {1.5, -0.75};
-    struct setup s = SETUP(MLPBN_F64, 2, .dtype = MLPBN_F64, .inputs = 2, .units = {1, 2},
-                           .no_bias_mask = 1);
+    struct setup s = SETUP(MLPBN_F64, 2, MLPBN_F64, 2, {1, 2}, .no_bias_mask = 1);
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
     s.rows.data = x;
     api_set(s.network, 0, MLPBN_WEIGHT, weight);
@@ -202,8 +201,7 @@ DTYPE_TEST(xor_is_skipped_and_nudged)
 TEST(a_kink_of_the_loss_is_named)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_ABSOLUTE_ERROR, 0);
-    struct setup s =
-        SETUP(MLPBN_F64, 3, .dtype = MLPBN_F64, .inputs = 2, .units = {2}, .last = 1);
+    struct setup s = SETUP(MLPBN_F64, 3, MLPBN_F64, 2, {2}, .last = 1);
     data_set_targets(&s.rows, api_outputs(s.network, &s.rows), MLPBN_F64, 2);
     const mlpbn_gradcheck_report *report = api_gradcheck(&s, &loss, NULL);
     ck_assert_int_eq(result_of(report, 0).skip_reason, MLPBN_SKIPPED_LOSS);
@@ -216,8 +214,7 @@ TEST(a_kink_of_the_loss_is_named)
 TEST(a_unit_that_float_rounds_across_its_kink)
 {
     static const double x[] = {1, -1 + 2e-8, 0.005}, weight[] = {1.5, 1.5, 0};
-    struct setup s = SETUP(MLPBN_F64, 1, .dtype = MLPBN_F32, .inputs = 3, .units = {1, 2},
-                           .no_bias_mask = 1);
+    struct setup s = SETUP(MLPBN_F64, 1, MLPBN_F32, 3, {1, 2}, .no_bias_mask = 1);
     mlpbn_gradcheck_options options = MLPBN_GRADCHECK_OPTIONS_INIT;
     s.rows.data = x;
     api_set(s.network, 0, MLPBN_WEIGHT, weight);
@@ -237,7 +234,7 @@ TEST(a_cost_that_overflows_nearby_is_named)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const double x = 0;
-    struct setup s = SETUP(MLPBN_F64, 1, .dtype = MLPBN_F64, .inputs = 1, .units = {1});
+    struct setup s = SETUP(MLPBN_F64, 1, MLPBN_F64, 1, {1});
     s.rows.data = &x;
     api_fill(s.network, 0, MLPBN_WEIGHT, 0);
     api_fill(s.network, 0, MLPBN_BIAS, sqrt(DBL_MAX) * (1 - 1e-9));

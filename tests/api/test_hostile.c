@@ -58,7 +58,7 @@ TEST(deviations_at_the_ends_of_double)
 {
     static const double sizes[] = {1e-170, 1e160, 2.385e-300};
     for (size_t i = 0; i < LENGTH(sizes); i++) {
-        mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = 1, .units = {1});
+        mlpbn_network *network = NETWORK(MLPBN_F64, 1, {1});
         const double x[] = {sizes[i], 3 * sizes[i]};
         const mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 2, 1);
         double mean, deviation;
@@ -72,7 +72,7 @@ TEST(deviations_at_the_ends_of_double)
 /* 1 / std must neither overflow nor vanish in float; bytes far out must be noticed. */
 TEST(standardizations_that_float_cannot_hold)
 {
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = 1, .units = {1});
+    mlpbn_network *network = NETWORK(MLPBN_F32, 1, {1});
     const double refused[] = {2.385e46, 1e-39}, tiny = 3.85e-38, mean = 0.61;
     const uint8_t byte = 251;
     const mlpbn_rows rows = MLPBN_ROWS_INIT(&byte, MLPBN_U8, 1, 1);
@@ -91,10 +91,10 @@ TEST(an_eps_that_a_clone_cannot_hold)
         sizeof batchnorm, 1e-100, 0.9, 0, 1, 1, 0, 0};
     mlpbn_network *copy = api_untouched();
     NONFINITE("layer 0|1e-100",
-              mlpbn_network_clone(&copy,
-                                  NETWORK(.dtype = MLPBN_F64, .inputs = 2, .units = {3},
-                                          .batchnorm_mask = 1, .norm = &batchnorm),
-                                  MLPBN_F32));
+              mlpbn_network_clone(
+                  &copy,
+                  NETWORK(MLPBN_F64, 2, {3}, .batchnorm_mask = 1, .norm = &batchnorm),
+                  MLPBN_F32));
     ck_assert_ptr_eq(copy, api_untouched());
 }
 

@@ -99,8 +99,7 @@ static const struct {
 LOOP_DTYPE_TEST(losses_that_do_not_fit_the_outputs_are_refused, LENGTH(misfits))
 {
     const struct setup s =
-        SETUP(MLPBN_F64, 7, .dtype = dtype, .inputs = 5,
-              .units = {4, misfits[_i].outputs}, .last = misfits[_i].last);
+        SETUP(MLPBN_F64, 7, dtype, 5, {4, misfits[_i].outputs}, .last = misfits[_i].last);
     const mlpbn_loss_options loss = api_loss_options(misfits[_i].loss, 0);
     const struct snapshot before = snapshot_take(s.network);
     mlpbn_gradcheck_report *report = api_untouched();
@@ -116,9 +115,8 @@ LOOP_DTYPE_TEST(losses_that_do_not_fit_the_outputs_are_refused, LENGTH(misfits))
 /* Numbers that batchnorm makes of a sigmoid's outputs may be logits. */
 TEST(batchnorm_after_a_sigmoid_makes_logits)
 {
-    const struct setup s =
-        SETUP(MLPBN_F64, 7, .dtype = MLPBN_F64, .inputs = 5, .units = {4, 3},
-              .batchnorm_mask = 2, .norm = &api_after, .last = MLPBN_SIGMOID);
+    const struct setup s = SETUP(MLPBN_F64, 7, MLPBN_F64, 5, {4, 3}, .batchnorm_mask = 2,
+                                 .norm = &api_after, .last = MLPBN_SIGMOID);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
 }
 
@@ -152,8 +150,8 @@ DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
     double *gradients[2], *y[2];
     for (int i = 0; i < 2; i++) {
         const struct setup s =
-            SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 9, .units = {7, K},
-                  .batchnorm_mask = 1, .last = i ? MLPBN_SOFTMAX : MLPBN_IDENTITY);
+            SETUP(MLPBN_F64, ROWS, dtype, 9, {7, K}, .batchnorm_mask = 1,
+                  .last = i ? MLPBN_SOFTMAX : MLPBN_IDENTITY);
         metrics[i][0] = setup_metrics(&s, &options);
         gradients[i] = api_gradients(s.network, s.workspace);
         metrics[i][1] = setup_evaluate(&s, &options);
@@ -176,8 +174,7 @@ DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
 /* One layer without bias whose weights are scale times the identity: y = scale x. */
 static struct setup scaling_setup(mlpbn_dtype dtype, size_t n, size_t k, double scale)
 {
-    const struct setup s =
-        SETUP(MLPBN_F64, n, .dtype = dtype, .inputs = k, .units = {k}, .no_bias_mask = 1);
+    const struct setup s = SETUP(MLPBN_F64, n, dtype, k, {k}, .no_bias_mask = 1);
     double *weight = api_alloc(k * k, sizeof *weight);
     for (size_t i = 0; i < k; i++)
         weight[i * k + i] = scale;
@@ -230,7 +227,7 @@ DTYPE_TEST(rows_of_weight_0_are_rows)
     enum { ROWS = 7 };
     static const size_t others[] = {0, 1, 2, 4, 5, 6};
     double weights[ROWS] = {2.385, 0.61, 0.873, 0, 1.173, 0.331, 0.951};
-    struct setup s = SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 5, .units = {4, 3});
+    struct setup s = SETUP(MLPBN_F64, ROWS, dtype, 5, {4, 3});
     s.rows.weights = weights;
     struct setup without = s;
     data_set_index(&without.rows, others, LENGTH(others), ROWS);
@@ -301,8 +298,7 @@ TEST(bad_weights_are_refused_and_change_nothing)
 /* One layer y = x of `outputs` outputs. */
 static mlpbn_network *copying_network(size_t outputs)
 {
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = outputs,
-                                     .units = {outputs}, .no_bias_mask = 1);
+    mlpbn_network *network = NETWORK(MLPBN_F64, outputs, {outputs}, .no_bias_mask = 1);
     double weight[9] = {0};
     for (size_t i = 0; i < outputs; i++)
         weight[i * outputs + i] = 1;
@@ -365,8 +361,7 @@ LOOP_TEST(weights_of_any_size, 2)
     enum { ROWS = 500 };
     static const double factors[] = {0x1p-1060, 0x1p-600, 0x1p600, 0x1p1020};
     static const double tiny[] = {1.385e-200, 0.731e-200, 2.385e-200};
-    struct setup s =
-        SETUP(MLPBN_F64, ROWS, .dtype = MLPBN_F64, .inputs = 5, .units = {4, 3});
+    struct setup s = SETUP(MLPBN_F64, ROWS, MLPBN_F64, 5, {4, 3});
     mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
     double weights[ROWS];
     if (_i) {
@@ -423,7 +418,7 @@ DTYPE_TEST(rows_of_weight_zero_do_not_count)
 {
     static const double weights[9] = {2.385, 2.385, 2.385, 2.385, 2.385, 2.385};
     const double epsilon = api_epsilon(dtype);
-    struct setup s = SETUP(MLPBN_F64, 9, .dtype = dtype, .inputs = 5, .units = {4, 3});
+    struct setup s = SETUP(MLPBN_F64, 9, dtype, 5, {4, 3});
     s.rows.weights = weights;
     const mlpbn_metrics all = setup_metrics(&s, NULL);
     const double *weighted = api_gradients(s.network, s.workspace);

@@ -359,7 +359,7 @@ TEST(layers_get_uncorrelated_weights)
 /* The rows of W are orthogonal if there are fewer units than inputs, else the columns. */
 DTYPE_TEST(orthogonal_weights_are_orthogonal)
 {
-    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 23, .units = {17, 31, 31});
+    mlpbn_network *network = NETWORK(dtype, 23, {17, 31, 31});
     OK(mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, MLPBN_INIT_ORTHOGONAL, 2.385,
                                 7));
     for (size_t l = 0; l < 3; l++) {
@@ -440,8 +440,7 @@ LOOP_DTYPE_TEST(initialize_draws_as_create_does, LENGTH(rules))
 /* A trained layer is as new, its neighbour as it was. */
 DTYPE_TEST(initialize_makes_one_layer_as_new)
 {
-    const struct setup s = SETUP(MLPBN_F32, 9, .dtype = dtype, .inputs = 5,
-                                 .units = {7, 6, 3}, .batchnorm_mask = 7);
+    const struct setup s = SETUP(MLPBN_F32, 9, dtype, 5, {7, 6, 3}, .batchnorm_mask = 7);
     const mlpbn_layer *first = mlpbn_network_layer(s.network, 0);
     setup_step(&s);
     const double *before = api_tensor(s.network, 0, MLPBN_RUNNING_MEAN);

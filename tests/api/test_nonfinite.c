@@ -105,9 +105,8 @@ LOOP_DTYPE_TEST(a_diverged_network, 2 * LENGTH(divergences))
 {
     const unsigned batchnorm = (unsigned)_i % 2;
     const size_t which = (size_t)_i / 2, layer = divergences[which].layer;
-    const struct setup s =
-        SETUP(dtype, SETUP_ROWS, .dtype = dtype, .inputs = SETUP_INPUTS,
-              .units = {4, SETUP_OUTPUTS}, .batchnorm_mask = batchnorm);
+    const struct setup s = SETUP(dtype, SETUP_ROWS, dtype, SETUP_INPUTS,
+                                 {4, SETUP_OUTPUTS}, .batchnorm_mask = batchnorm);
     make_positive(&s);
     set_weights(s.network, layer, divergences[which].sign * huge(dtype),
                 divergences[which].alternating);
@@ -122,8 +121,8 @@ LOOP_DTYPE_TEST(a_diverged_network, 2 * LENGTH(divergences))
  * and ReLU makes zeros of them: the outputs are finite. */
 DTYPE_TEST(a_divergence_that_relu_hides)
 {
-    const struct setup s = SETUP(MLPBN_U8, SETUP_ROWS, .dtype = dtype,
-                                 .inputs = SETUP_INPUTS, .units = {4, 6, SETUP_OUTPUTS});
+    const struct setup s =
+        SETUP(MLPBN_U8, SETUP_ROWS, dtype, SETUP_INPUTS, {4, 6, SETUP_OUTPUTS});
     set_weights(s.network, 0, huge(dtype), 0);
     set_weights(s.network, 1, -0.731, 0);
     assert_nonfinite(N_COMPUTING, &s, &s.rows, NULL, "layer|0");
@@ -266,9 +265,8 @@ LOOP_TEST(a_failure_leaves_nothing_behind, 8)
 {
     static const size_t batches[] = {7, 2, 5};
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
-    mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = SETUP_INPUTS, .units = {20, 9, SETUP_OUTPUTS},
-                .batchnorm_mask = (unsigned)_i / 2);
+    mlpbn_network *network = NETWORK(dtype, SETUP_INPUTS, {20, 9, SETUP_OUTPUTS},
+                                     .batchnorm_mask = (unsigned)_i / 2);
     struct data data = data_make(MLPBN_F32, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 7);
     for (size_t i = 0; i < LENGTH(batches) * WAYS; i++) {
         const enum way way = (enum way)(i % WAYS);
@@ -320,8 +318,7 @@ DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
     setup_assert_unchanged(&s);
     /* Rows of a multiple of 1 KiB have more padding than the product that gives their gradient
      * writes: it would reach the parameters with the next step. */
-    s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = dtype, .inputs = 256,
-              .units = {6, SETUP_OUTPUTS});
+    s = SETUP(MLPBN_F32, SETUP_ROWS, dtype, 256, {6, SETUP_OUTPUTS});
     const mlpbn_tensor weight = api_describe(s.network, 0);
     ck_assert_uint_gt(weight.stride, 256);
     spoil_gradient(&s, NULL, weight.offset + 3 * weight.stride - 1, API_NAN);
@@ -402,8 +399,7 @@ LOOP_DTYPE_TEST(a_velocity_that_does_not_fit, 2)
 /* One weight of float, and no bias. */
 static struct setup one_weight(void)
 {
-    return SETUP(MLPBN_F32, 1, .dtype = MLPBN_F32, .inputs = 1, .units = {1},
-                 .no_bias_mask = 1);
+    return SETUP(MLPBN_F32, 1, MLPBN_F32, 1, {1}, .no_bias_mask = 1);
 }
 
 #define MAX ((double)FLT_MAX)
@@ -484,7 +480,7 @@ LOOP_DTYPE_TEST(an_activation_that_overflows_is_named, 2)
     const double x = (is_leaky ? -0.97 : 0.97) / 0.9 * huge(dtype);
     const mlpbn_rows rows = MLPBN_ROWS_INIT(&x, MLPBN_F64, 1, 1);
     mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = 1, .units = {1}, .no_bias_mask = 1,
+        NETWORK(dtype, 1, {1}, .no_bias_mask = 1,
                 .last = is_leaky ? MLPBN_LEAKY_RELU : MLPBN_SELU, .alpha = 2.385);
     mlpbn_workspace *workspace = api_workspace(network, 1, 1);
     double y = 0.375;

@@ -51,8 +51,7 @@ DTYPE_TEST(rows_have_the_same_outputs_wherever_they_are)
     enum { N = 9, INPUTS = 96, STRIDE = 99, OUTPUTS = 3 };
     static const size_t index[N] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
     const size_t size = api_dtype_size(dtype);
-    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = INPUTS,
-                                     .units = {7, OUTPUTS}, .batchnorm_mask = 1);
+    mlpbn_network *network = NETWORK(dtype, INPUTS, {7, OUTPUTS}, .batchnorm_mask = 1);
     mlpbn_workspace *workspace = api_predict_workspace(network, N);
     double y[N * OUTPUTS] = {0}, expected[N * OUTPUTS] = {0};
     char *block = api_alloc(N * STRIDE * size + 16, 1);

@@ -117,8 +117,7 @@ DTYPE_TEST(only_what_a_call_needs_is_read)
     const unsigned without_loss = 1 << PREDICT | 1 << FORWARD | FIT;
     const mlpbn_loss_options mse = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const struct setup s = setup_default(dtype);
-    const struct setup plain =
-        SETUP(MLPBN_F32, 1, .dtype = dtype, .inputs = 5, .units = {4, 3});
+    const struct setup plain = SETUP(MLPBN_F32, 1, dtype, 5, {4, 3});
     mlpbn_rows rows = s.rows;
 
     /* One loss does not read what the other needs. */
@@ -229,8 +228,7 @@ DTYPE_TEST(a_view_means_what_it_says)
 {
     static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
     static const int32_t labels[VIEW_DATA] = {2, 0, 1, 1, 2, 0, 2, 1, 0};
-    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = VIEW_INPUTS,
-                                     .units = {4, 3}, .batchnorm_mask = 1);
+    mlpbn_network *network = NETWORK(dtype, VIEW_INPUTS, {4, 3}, .batchnorm_mask = 1);
     mlpbn_workspace *workspace = api_workspace(network, VIEW_ROWS, 1);
     const double *mean = api_random(VIEW_INPUTS, 5, 2.385, LARGEST / 2);
     const double *std = api_random(VIEW_INPUTS, 6, 1.385, LARGEST / 4);

@@ -216,8 +216,8 @@ TEST(shuffles_are_even)
 LOOP_DTYPE_TEST(batchnorm_trains_on_every_batch, 23)
 {
     enum { BATCH = 5 };
-    const struct setup s = SETUP(MLPBN_F32, (size_t)_i + 2, .dtype = dtype, .inputs = 5,
-                                 .units = {4, 3}, .batchnorm_mask = 1);
+    const struct setup s =
+        SETUP(MLPBN_F32, (size_t)_i + 2, dtype, 5, {4, 3}, .batchnorm_mask = 1);
     mlpbn_workspace *workspace = api_workspace(s.network, BATCH, 1);
     mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
     mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;

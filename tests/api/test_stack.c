@@ -64,9 +64,8 @@ static size_t stack_of(void *function(void *), void *argument)
 /* The hidden layers are so wide that the products of the backward pass pack an operand. */
 static void check_stacks(mlpbn_dtype dtype)
 {
-    const struct setup s =
-        SETUP(dtype, 160, .dtype = dtype, .inputs = 5, .units = {150, 150, 3},
-              .batchnorm_mask = 3, .hidden = MLPBN_GELU);
+    const struct setup s = SETUP(dtype, 160, dtype, 5, {150, 150, 3}, .batchnorm_mask = 3,
+                                 .hidden = MLPBN_GELU);
     static const struct {
         const char *name;
         void *(*function)(void *);

@@ -72,8 +72,7 @@ static void check_precision(mlpbn_dtype network_dtype, mlpbn_dtype dtype, double
                             double std, double step)
 {
     enum { ROWS = 8 };
-    const struct setup s = SETUP(dtype, ROWS, .dtype = network_dtype, .inputs = 1,
-                                 .units = {1}, .no_bias_mask = 1);
+    const struct setup s = SETUP(dtype, ROWS, network_dtype, 1, {1}, .no_bias_mask = 1);
     double expected[ROWS];
     api_fill(s.network, 0, MLPBN_WEIGHT, 1);
     OK(mlpbn_network_set_standardization(s.network, &mean, &std, 1));
@@ -191,7 +190,7 @@ static const struct {
 LOOP_TEST(a_column_that_is_constant_up_to_rounding, LENGTH(near_constant))
 {
     enum { MAX = 1000 };
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = 1, .units = {1});
+    mlpbn_network *network = NETWORK(MLPBN_F64, 1, {1});
     const size_t n = near_constant[_i].n;
     const double a = near_constant[_i].a, b = near_constant[_i].b;
     double x[MAX], mean = 0, std = 0;
@@ -221,8 +220,7 @@ DTYPE_TEST(doubles_are_centered_by_the_whole_mean)
 {
     const double mean = 0.3, std = 2.385e-16, x[] = {0.3, 0.1 + 0.2, 0.31};
     const mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 3, 1);
-    mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = 1, .units = {1}, .no_bias_mask = 1);
+    mlpbn_network *network = NETWORK(dtype, 1, {1}, .no_bias_mask = 1);
     api_fill(network, 0, MLPBN_WEIGHT, 1);
     OK(mlpbn_network_set_standardization(network, &mean, &std, 1));
     const double *y = api_outputs(network, &rows);
@@ -240,7 +238,7 @@ TEST(fit_uses_the_weights_of_rows)
     static const double x[] = {1e300, 0.731, 2.385, -1.17, 2.385, 5.3, -1e300};
     static const double weights[] = {0, 1, 3, 0.25, 0.5, 2, 0};
     static const double factors[] = {1, 2.385e-300, 2.385e300};
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = 1, .units = {1});
+    mlpbn_network *network = NETWORK(MLPBN_F64, 1, {1});
     long double sum = 0, mean = 0, squares = 0;
     for (size_t i = 0; i < LENGTH(x); i++) {
         sum += (long double)weights[i];
@@ -267,7 +265,7 @@ TEST(fit_refuses_weights_that_mean_nothing)
     static const double x[] = {0.731, 2.385, -1.17};
     static const double bad[] = {-1, API_NAN, HUGE_VAL, -HUGE_VAL};
     static const size_t index[] = {0, 2, 1};
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = 1, .units = {1});
+    mlpbn_network *network = NETWORK(MLPBN_F64, 1, {1});
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 3, 1);
     double weights[] = {1, 0, 0};
     const struct snapshot before = snapshot_take(network);
@@ -286,7 +284,7 @@ TEST(fit_refuses_weights_that_mean_nothing)
 TEST(numbers_that_only_a_double_holds_are_named)
 {
     const double x[] = {1e300, 1e300}, std = 1;
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = 1, .units = {1});
+    mlpbn_network *network = NETWORK(MLPBN_F32, 1, {1});
     NONFINITE("column 0|mean|1e+300|float", fit_column(network, x, NULL, 2));
     NONFINITE("column 0|mean|1e+300|float",
               mlpbn_network_set_standardization(network, x, &std, 1));

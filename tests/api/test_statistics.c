@@ -84,8 +84,8 @@ LOOP_DTYPE_TEST(statistics_are_those_of_all_rows, LENGTH(shapes))
 TEST(statistics_far_from_zero)
 {
     enum { N = 300 };
-    struct setup s = SETUP(MLPBN_F64, N, .dtype = MLPBN_F64, .inputs = 1, .units = {1},
-                           .batchnorm_mask = 1, .no_bias_mask = 1);
+    struct setup s =
+        SETUP(MLPBN_F64, N, MLPBN_F64, 1, {1}, .batchnorm_mask = 1, .no_bias_mask = 1);
     long double mean = 0, var = 0;
     double *x = s.x;
     for (size_t i = 0; i < N; i++) {
@@ -109,8 +109,7 @@ DTYPE_TEST(recompute_is_all_or_nothing)
 {
     struct setup s = setup_default(dtype);
     const struct setup deep = shape_setup(0, dtype, MLPBN_F64);
-    const struct setup plain =
-        SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = INPUTS, .units = {3});
+    const struct setup plain = SETUP(MLPBN_F64, ROWS, dtype, INPUTS, {3});
     api_fill(deep.network, 1, MLPBN_WEIGHT, dtype == MLPBN_F64 ? 1.385e308 : 2.385e38);
     const struct snapshot deep_before = snapshot_take(deep.network);
     const struct snapshot plain_before = snapshot_take(plain.network);

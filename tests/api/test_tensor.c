@@ -4,8 +4,7 @@
 /* Odd sizes; layer 1 has no bias, layers 0 and 1 have batchnorm. */
 static mlpbn_network *odd_network(mlpbn_dtype dtype)
 {
-    return NETWORK(.dtype = dtype, .inputs = 13, .units = {7, 5, 3}, .batchnorm_mask = 3,
-                   .no_bias_mask = 2);
+    return NETWORK(dtype, 13, {7, 5, 3}, .batchnorm_mask = 3, .no_bias_mask = 2);
 }
 
 static const struct {
@@ -170,8 +169,8 @@ static void assert_padding_is_zero(const mlpbn_network *network, const double *a
 DTYPE_TEST(padding_is_zero_before_and_after_training)
 {
     const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
-    struct setup s = SETUP(MLPBN_F32, 11, .dtype = dtype, .inputs = 13,
-                           .units = {7, 5, 3}, .batchnorm_mask = 3, .no_bias_mask = 2);
+    struct setup s = SETUP(MLPBN_F32, 11, dtype, 13, {7, 5, 3}, .batchnorm_mask = 3,
+                           .no_bias_mask = 2);
     assert_padding_is_zero(s.network, api_parameters(s.network), "a new network");
     s.optimizer = api_optimizer(s.network, 0.0385, 0.873, 1);
     for (int step = 0; step < 3; step++)

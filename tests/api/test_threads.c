@@ -179,9 +179,9 @@ DTYPE_TEST(eight_threads_predict_the_bits_of_one)
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
     size_t bytes;
     void *memory;
-    struct setup s = SETUP(MLPBN_U8, PREDICTED_ROWS, .dtype = dtype, .inputs = WIDTH,
-                           .units = {WIDTH, WIDTH, WIDTH}, .batchnorm_mask = 3,
-                           .hidden = MLPBN_SILU, .last = MLPBN_SOFTMAX);
+    struct setup s =
+        SETUP(MLPBN_U8, PREDICTED_ROWS, dtype, WIDTH, {WIDTH, WIDTH, WIDTH},
+              .batchnorm_mask = 3, .hidden = MLPBN_SILU, .last = MLPBN_SOFTMAX);
     options.max_batch = PREDICTED_ROWS;
     options.mode = MLPBN_PREDICT;
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
@@ -231,8 +231,7 @@ DTYPE_TEST(networks_are_trained_side_by_side)
 /* A network large enough that its workspace's threads have work, one step old. */
 static struct setup make_busy(void)
 {
-    struct setup s =
-        SETUP(MLPBN_U8, MAX_BATCH, .dtype = MLPBN_F32, .inputs = 300, .units = {70, 33});
+    struct setup s = SETUP(MLPBN_U8, MAX_BATCH, MLPBN_F32, 300, {70, 33});
     s.workspace = api_workspace(s.network, MAX_BATCH, 4);
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     setup_step(&s);

@@ -314,8 +314,7 @@ LOOP_TEST(gradients_of_several_workspaces_are_averaged, 3)
 {
     enum { ROWS = 12, FIRST = 5, INPUTS = 7 };
     static const double class_weights[] = {1.385, 0.731, 2.385};
-    struct setup s =
-        SETUP(MLPBN_F64, ROWS, .dtype = MLPBN_F64, .inputs = INPUTS, .units = {5, 3});
+    struct setup s = SETUP(MLPBN_F64, ROWS, MLPBN_F64, INPUTS, {5, 3});
     mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     const double *weights = api_random(ROWS, 29, 0.713, 0.8385);
     double *parts[2], share[2] = {0};
@@ -374,8 +373,7 @@ DTYPE_TEST(a_step_commits_the_statistics_of_its_workspace)
 /* All weights and biases 0: every hidden z is 0, where ReLU has slope 0. */
 DTYPE_TEST(relu_has_no_slope_at_zero)
 {
-    const struct setup s =
-        SETUP(MLPBN_F32, SETUP_ROWS, .dtype = dtype, .inputs = 5, .units = {4, 3});
+    const struct setup s = SETUP(MLPBN_F32, SETUP_ROWS, dtype, 5, {4, 3});
     const mlpbn_tensor bias = api_describe(s.network, 1);
     const mlpbn_tensor last = api_describe(s.network, 3);
     api_fill(s.network, 0, MLPBN_WEIGHT, 0);

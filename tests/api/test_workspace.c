@@ -21,8 +21,8 @@ DTYPE_TEST(create_refuses_null_and_reports_that_memory_is_short)
 DTYPE_TEST(create_takes_defaults_and_extremes)
 {
     static const int threads[] = {0, 1, 64}; /* valgrind has no room for 1024 */
-    struct setup s = SETUP(MLPBN_F32, 257, .dtype = dtype, .inputs = SETUP_INPUTS,
-                           .units = {4, 3}, .batchnorm_mask = 1);
+    struct setup s =
+        SETUP(MLPBN_F32, 257, dtype, SETUP_INPUTS, {4, 3}, .batchnorm_mask = 1);
     s.workspace = api_create_workspace(s.network, NULL);
     FAILS(MLPBN_EBATCH, "256|257",
           mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
@@ -38,8 +38,8 @@ DTYPE_TEST(create_takes_defaults_and_extremes)
  * of dz, in a network of one layer, whose dy is dz. */
 DTYPE_TEST(gradients_lie_as_parameters_do)
 {
-    const struct setup s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = dtype,
-                                 .inputs = SETUP_INPUTS, .units = {SETUP_OUTPUTS});
+    const struct setup s =
+        SETUP(MLPBN_F32, SETUP_ROWS, dtype, SETUP_INPUTS, {SETUP_OUTPUTS});
     const mlpbn_tensor weight = api_describe(s.network, 0);
     const mlpbn_tensor bias = api_describe(s.network, 1);
     const double *x = data_x(&s.rows);
