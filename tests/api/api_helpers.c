@@ -312,6 +312,18 @@ mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda)
     return options;
 }
 
+const mlpbn_loss_options api_squares = {.struct_size = sizeof api_squares,
+                                        .loss = MLPBN_MEAN_SQUARED_ERROR,
+                                        .penalty = MLPBN_L2_SUM,
+                                        .penalty_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT),
+                                        .huber_delta = 1};
+const mlpbn_loss_options api_penalized = {.struct_size = sizeof api_penalized,
+                                          .loss = MLPBN_SOFTMAX_CROSS_ENTROPY,
+                                          .lambda = 0.0385,
+                                          .penalty = MLPBN_L2_SUM,
+                                          .penalty_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT),
+                                          .huber_delta = 1};
+
 mlpbn_metrics api_metrics(void)
 {
     return (mlpbn_metrics)MLPBN_METRICS_INIT;

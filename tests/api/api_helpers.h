@@ -214,6 +214,8 @@ mlpbn_optimizer *api_optimizer(const mlpbn_network *network, double rate, double
 /* Whether the loss takes the outputs of this network. */
 int api_loss_fits(mlpbn_loss loss, const mlpbn_network *network);
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda);
+/* Squared errors without a penalty; cross-entropy of softmax with lambda 0.0385. */
+extern const mlpbn_loss_options api_squares, api_penalized;
 mlpbn_metrics api_metrics(void);
 
 /* NULL if the layer has none. */

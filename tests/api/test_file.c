@@ -56,10 +56,9 @@ static mlpbn_network *loaded_from(struct memory_file *file,
  * the initial ones. */
 static void train(mlpbn_network *network)
 {
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0.);
     const struct data data = data_make(MLPBN_F32, 7, 4, 3, 71);
     OK(mlpbn_train_step(network, api_optimizer(network, 0.0385, 0., 0),
-                        api_workspace(network, 8, 1), &data.rows, &loss, NULL));
+                        api_workspace(network, 8, 1), &data.rows, &api_squares, NULL));
 }
 
 LOOP_TEST(loads_what_was_saved, VARIANTS)

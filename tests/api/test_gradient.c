@@ -196,8 +196,7 @@ LARGE_TEST(of_a_loss_of_ones_own, N_CASES)
 /* Set by the call, parameters count just as well. */
 TEST(through_set)
 {
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
-    const struct problem p = make_problem(6, &loss);
+    const struct problem p = make_problem(6, &api_penalized);
     const double *gradients = gradient_of(&p, NULL);
     for (size_t t = 0; t < mlpbn_network_n_tensors(p.s.network); t++) {
         const mlpbn_tensor tensor = api_describe(p.s.network, t);

@@ -86,14 +86,13 @@ static void check_batch(const struct setup *s)
 static void poison(const struct setup *s)
 {
     const size_t n = s->rows.n * s->rows.columns;
-    const mlpbn_loss_options squares = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     mlpbn_rows bad = s->rows;
     double *x = api_alloc(n, sizeof *x);
     for (size_t i = 0; i < n; i++)
         x[i] = API_NAN;
     bad.data = x;
     bad.dtype = MLPBN_F64;
-    NONFINITE("", mlpbn_gradient(s->network, s->workspace, &bad, &squares, NULL));
+    NONFINITE("", mlpbn_gradient(s->network, s->workspace, &bad, &api_squares, NULL));
 }
 
 /* A large batch, then smaller ones in the same workspace. */

@@ -33,7 +33,6 @@ LOOP_TEST(a_number_in_the_rows_or_targets, LENGTH(not_finite) * N_DTYPE_PAIRS + 
     const mlpbn_dtype network = api_dtypes[_i / N_DTYPES % N_DTYPES];
     const mlpbn_dtype dtype = OTHER(api_dtypes[_i % N_DTYPES]);
     const double value = values[which];
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const struct setup s = setup_default(network);
     const struct data data = data_make(dtype, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 7);
     void *targets = api_alloc(SETUP_Y_SIZE, api_dtype_size(dtype));
@@ -48,7 +47,7 @@ LOOP_TEST(a_number_in_the_rows_or_targets, LENGTH(not_finite) * N_DTYPE_PAIRS + 
     data_set_targets(&rows, targets, dtype, SETUP_OUTPUTS);
     for (size_t i = 0; i < SETUP_Y_SIZE; i++)
         api_store(targets, dtype, i, i == 4 * SETUP_OUTPUTS + 2 ? value : 0.731);
-    assert_nonfinite(N_SCORING, &s, &rows, &loss, "targets|4|2");
+    assert_nonfinite(N_SCORING, &s, &rows, &api_squares, "targets|4|2");
     setup_assert_unchanged(&s);
 }
 
@@ -132,15 +131,14 @@ DTYPE_TEST(a_divergence_that_relu_hides)
  * taken must not depend on whether the caller asks for metrics. */
 TEST(a_cost_that_does_not_fit)
 {
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     const struct setup s = setup_default(MLPBN_F64);
     set_weights(s.network, 0, 2.385e200, 0);
     memset(s.x, 0, SETUP_X * sizeof(double));
-    mlpbn_metrics metrics = setup_evaluate(&s, &loss);
+    mlpbn_metrics metrics = setup_evaluate(&s, &api_penalized);
     ck_assert(isinf(metrics.cost) && isfinite(metrics.loss));
-    metrics = setup_metrics(&s, &loss);
+    metrics = setup_metrics(&s, &api_penalized);
     ck_assert(isinf(metrics.cost) && isfinite(metrics.loss));
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &api_penalized, NULL));
 }
 
 /* --- In the backward pass ----------------------------------------------------------- */
@@ -240,8 +238,6 @@ enum way { BY_PREDICTION, BY_BACKWARD, BY_ENTROPY, BY_SQUARES, WAYS };
 static struct snapshot results(enum way way, const mlpbn_network *network,
                                mlpbn_workspace *workspace, const mlpbn_rows *rows)
 {
-    const mlpbn_loss_options loss = api_loss_options(
-        way == BY_SQUARES ? MLPBN_MEAN_SQUARED_ERROR : MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
     struct snapshot all = {0, NULL};
     double dx[SETUP_X] = {0}, y[SETUP_Y_SIZE] = {0};
     if (way == BY_PREDICTION) {
@@ -250,7 +246,8 @@ static struct snapshot results(enum way way, const mlpbn_network *network,
         OK(api_forward(network, workspace, rows, y));
         OK(api_backward(network, workspace, rows->n, y, dx));
     } else {
-        OK(mlpbn_gradient(network, workspace, rows, &loss, NULL));
+        const mlpbn_loss_options *loss = way == BY_SQUARES ? &api_squares : NULL;
+        OK(mlpbn_gradient(network, workspace, rows, loss, NULL));
     }
     if (way != BY_PREDICTION)
         snapshot_add_array(&all, api_gradients(network, workspace));
@@ -428,7 +425,6 @@ static const struct factor_case {
 LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
 {
     const struct factor_case *c = &factor_cases[_i];
-    const mlpbn_loss_options squares = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     struct setup s = one_weight();
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     options.kind = c->kind;
@@ -442,7 +438,7 @@ LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
     api_fill(s.network, 0, MLPBN_WEIGHT, 1.5);
     for (size_t i = 0; i < c->n; i++) {
         const int is_last = i + 1 == c->n;
-        spoil_gradient(&s, &squares, 0, c->gradients[i]);
+        spoil_gradient(&s, &api_squares, 0, c->gradients[i]);
         if (is_last)
             OK(mlpbn_optimizer_set_learning_rate(s.optimizer, c->rate));
         const struct snapshot before = snapshot_take(s.network);
@@ -459,14 +455,13 @@ LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
 /* Below that rate, Adam's first step is rate times the sign of the gradient. */
 TEST(the_largest_rate_of_adam_that_fits)
 {
-    const mlpbn_loss_options squares = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const double rate = 0.0938 * MAX;
     struct setup s = one_weight();
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     options.kind = MLPBN_ADAM;
     options.learning_rate = rate;
     s.optimizer = api_create_optimizer(s.network, &options);
-    spoil_gradient(&s, &squares, 0, 2.385);
+    spoil_gradient(&s, &api_squares, 0, 2.385);
     OK(step(&s));
     api_assert_near(*api_tensor(s.network, 0, MLPBN_WEIGHT), -rate, 1e-6 * rate,
                     "weight");

@@ -64,15 +64,6 @@ INIT(fold_report, MLPBN_FOLD_REPORT_INIT)
 
 static const mlpbn_network_options five_inputs = MLPBN_NETWORK_OPTIONS_INIT(5);
 static const mlpbn_layer_options three_units = MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_RELU);
-static const mlpbn_loss_options squares = {sizeof squares,
-                                           MLPBN_MEAN_SQUARED_ERROR,
-                                           0,
-                                           MLPBN_L2_SUM,
-                                           MLPBN_KIND_BIT(MLPBN_WEIGHT),
-                                           0,
-                                           NULL,
-                                           0,
-                                           1};
 
 static mlpbn_status create_with_batchnorm(mlpbn_network **network,
                                           const mlpbn_batchnorm_options *batchnorm)
@@ -80,11 +71,6 @@ static mlpbn_status create_with_batchnorm(mlpbn_network **network,
     mlpbn_layer_options layer = three_units;
     layer.batchnorm = batchnorm;
     return mlpbn_network_create(network, &five_inputs, &layer, 1);
-}
-
-static mlpbn_status next_batch(mlpbn_rows *batch, const mlpbn_rows *rows)
-{
-    return mlpbn_sampler_next(batch, api_create_sampler(rows, NULL));
 }
 
 MAKE(network_options, network, mlpbn_network_create(&made, object, &three_units, 1))
@@ -99,9 +85,9 @@ USE(loss_options_of_evaluation, call_rows(EVALUATE, s, &s->rows, object))
 USE(metrics, mlpbn_evaluate(s->network, s->workspace, &s->rows, NULL, object))
 USE(metrics_of_gradient, mlpbn_gradient(s->network, s->workspace, &s->rows, NULL, object))
 /* reads every field */
-USE(rows, mlpbn_gradient(s->network, s->workspace, object, &squares, NULL))
+USE(rows, mlpbn_gradient(s->network, s->workspace, object, &api_squares, NULL))
 MAKE(rows_of_sampler, sampler, mlpbn_sampler_create(&made, object, NULL))
-USE(batch, next_batch(object, &s->rows))
+USE(batch, mlpbn_sampler_next(object, api_create_sampler(&s->rows, NULL)))
 USE(tensor, mlpbn_network_tensor(object, s->network, 1))
 USE(tensor_of_layer,
     mlpbn_layer_tensor(object, mlpbn_network_layer(s->network, 0), MLPBN_GAMMA))

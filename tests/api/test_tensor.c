@@ -168,14 +168,14 @@ static void assert_padding_is_zero(const mlpbn_network *network, const double *a
  * alone. */
 DTYPE_TEST(padding_is_zero_before_and_after_training)
 {
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     struct setup s = SETUP(MLPBN_F32, 11, dtype, 13, {7, 5, 3}, .batchnorm_mask = 3,
                            .no_bias_mask = 2);
     assert_padding_is_zero(s.network, api_parameters(s.network), "a new network");
     s.optimizer = api_optimizer(s.network, 0.0385, 0.873, 1);
     for (int step = 0; step < 3; step++)
-        OK(mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, &loss, NULL));
-    const double *gradients = setup_gradient(&s, &loss);
+        OK(mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, &api_penalized,
+                            NULL));
+    const double *gradients = setup_gradient(&s, &api_penalized);
     const double *parameters = api_parameters(s.network);
     ck_assert_uint_eq(api_length(gradients), api_length(parameters));
     assert_padding_is_zero(s.network, parameters, "a trained network");

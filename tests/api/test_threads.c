@@ -50,7 +50,6 @@ static void add_results(struct snapshot *result, const struct setup *s,
 static struct snapshot trained(const struct spec *spec, int threads)
 {
     static const size_t batches[] = {64, 37, 5, 64};
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     struct setup s = setup_of(spec, MLPBN_U8, MAX_BATCH);
     s.workspace = api_workspace(s.network, MAX_BATCH, threads);
     s.optimizer = api_optimizer(s.network, 0.0173, 0.873, 1);
@@ -58,16 +57,16 @@ static struct snapshot trained(const struct spec *spec, int threads)
     for (size_t step = 0; step < LENGTH(batches); step++) {
         s.rows.n = batches[step];
         if (step % 2) {
-            OK(mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, &loss,
-                                NULL));
+            OK(mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows,
+                                &api_penalized, NULL));
         } else {
-            OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+            OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &api_penalized, NULL));
             OK(mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
         }
     }
     struct snapshot result = snapshot_take(s.network);
     s.rows.n = MAX_BATCH - 3;
-    add_results(&result, &s, &loss);
+    add_results(&result, &s, &api_penalized);
     return result;
 }
 
