@@ -76,6 +76,15 @@ LOOP_DTYPE_TEST(losses_have_their_values, N_SHAPES)
     }
 }
 
+/* All calls that compute a loss refuse these options and rows. */
+static void assert_refused(const struct setup *s, const mlpbn_loss_options *loss,
+                           mlpbn_status status, const char *must_mention)
+{
+    FAILS(status, must_mention, call_rows(GRADIENT, s, &s->rows, loss));
+    FAILS(status, must_mention, call_rows(TRAIN_STEP, s, &s->rows, loss));
+    FAILS(status, must_mention, call_rows(EVALUATE, s, &s->rows, loss));
+}
+
 /* Outputs that are probabilities, with a loss for logits that is not made for them; and the
  * softmax of one unit. */
 static const struct {
@@ -105,8 +114,7 @@ LOOP_DTYPE_TEST(losses_that_do_not_fit_the_outputs_are_refused, LENGTH(misfits))
     mlpbn_gradcheck_report *report = api_untouched();
     const char *must_mention = misfits[_i].must_mention;
     api_make_probabilities(s.targets, 7 * misfits[_i].outputs);
-    for (int call = GRADIENT; call <= EVALUATE; call++)
-        INVALID(must_mention, call_rows((enum call)call, &s, &s.rows, &loss));
+    assert_refused(&s, &loss, MLPBN_EINVAL, must_mention);
     INVALID(must_mention, mlpbn_gradcheck(&report, s.network, &s.rows, &loss, NULL));
     ck_assert_ptr_eq(report, api_untouched());
     snapshot_assert(&before, s.network, "network");
@@ -144,17 +152,15 @@ TEST(loss_options_without_effect_are_refused)
 DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
 {
     enum { ROWS = 11, K = 4 };
-    const mlpbn_loss_options options =
-        api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     mlpbn_metrics metrics[2][2];
     double *gradients[2], *y[2];
     for (int i = 0; i < 2; i++) {
         const struct setup s =
             SETUP(MLPBN_F64, ROWS, dtype, 9, {7, K}, .batchnorm_mask = 1,
                   .last = i ? MLPBN_SOFTMAX : MLPBN_IDENTITY);
-        metrics[i][0] = setup_metrics(&s, &options);
+        metrics[i][0] = setup_metrics(&s, &api_penalized);
         gradients[i] = api_gradients(s.network, s.workspace);
-        metrics[i][1] = setup_evaluate(&s, &options);
+        metrics[i][1] = setup_evaluate(&s, &api_penalized);
         y[i] = setup_predict(&s);
     }
     api_assert_same_arrays(gradients[1], gradients[0], "gradients");
@@ -211,15 +217,6 @@ DTYPE_TEST(large_logits_do_not_overflow)
 }
 
 /* --- Bad options -------------------------------------------------------------------- */
-
-/* All calls that compute a loss refuse these options and rows. */
-static void assert_refused(const struct setup *s, const mlpbn_loss_options *loss,
-                           mlpbn_status status, const char *must_mention)
-{
-    FAILS(status, must_mention, call_rows(GRADIENT, s, &s->rows, loss));
-    FAILS(status, must_mention, call_rows(TRAIN_STEP, s, &s->rows, loss));
-    FAILS(status, must_mention, call_rows(EVALUATE, s, &s->rows, loss));
-}
 
 /* A row of weight 0 adds nothing, as if the index did not have it, but it is checked. */
 DTYPE_TEST(rows_of_weight_0_are_rows)
@@ -295,17 +292,6 @@ TEST(bad_weights_are_refused_and_change_nothing)
 
 /* --- Sums and differences that do not fit, although the mean does --------------------- */
 
-/* One layer y = x of `outputs` outputs. */
-static mlpbn_network *copying_network(size_t outputs)
-{
-    mlpbn_network *network = NETWORK(MLPBN_F64, outputs, {outputs}, .no_bias_mask = 1);
-    double weight[9] = {0};
-    for (size_t i = 0; i < outputs; i++)
-        weight[i * outputs + i] = 1;
-    api_set(network, 0, MLPBN_WEIGHT, weight);
-    return network;
-}
-
 #define BIG 1.7e308
 
 /* Outputs, targets, and their mean loss. */
@@ -324,13 +310,10 @@ static const struct {
 LOOP_TEST(losses_whose_sum_does_not_fit, LENGTH(edges))
 {
     const mlpbn_loss_options loss = api_loss_options(edges[_i].loss, 0);
-    mlpbn_network *network = copying_network(edges[_i].outputs);
-    mlpbn_workspace *workspace = api_workspace(network, 4, 1);
-    mlpbn_rows rows =
-        MLPBN_ROWS_INIT(edges[_i].y, MLPBN_F64, edges[_i].n, edges[_i].outputs);
-    data_set_targets(&rows, edges[_i].targets, MLPBN_F64, edges[_i].outputs);
-    const mlpbn_metrics metrics = api_evaluate(network, workspace, &rows, &loss);
-    api_assert_near(metrics.loss, edges[_i].expected,
+    struct setup s = scaling_setup(MLPBN_F64, edges[_i].n, edges[_i].outputs, 1);
+    s.rows.data = edges[_i].y;
+    s.rows.targets = edges[_i].targets;
+    api_assert_near(setup_evaluate(&s, &loss).loss, edges[_i].expected,
                     edges[_i].tolerance * edges[_i].expected, "loss");
 }
 
@@ -340,16 +323,13 @@ TEST(logits_of_nearly_the_largest_number)
 {
     static const double x[] = {BIG, -BIG, 1, -BIG, BIG, 2};
     static const int32_t labels[] = {0, 1};
-    mlpbn_network *network = copying_network(3);
-    mlpbn_workspace *workspace = api_workspace(network, 2, 1);
-    mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 2, 3);
-    mlpbn_metrics metrics = api_metrics();
-    rows.labels = labels;
-    OK(mlpbn_gradient(network, workspace, &rows, NULL, &metrics));
+    struct setup s = scaling_setup(MLPBN_F64, 2, 3, 1);
+    s.rows.data = x;
+    s.rows.labels = labels;
+    const mlpbn_metrics metrics = setup_metrics(&s, NULL);
     ck_assert(metrics.loss == 0 && metrics.correct == 2);
-    const double *gradient = api_gradients(network, workspace);
-    ck_assert(api_largest(gradient) == 0);
-    ck_assert(api_evaluate(network, workspace, &rows, NULL).loss == 0);
+    ck_assert(api_largest(api_gradients(s.network, s.workspace)) == 0);
+    ck_assert(setup_evaluate(&s, NULL).loss == 0);
 }
 
 /* All weights times a factor: the same loss and the same gradient, also where the products with
@@ -403,14 +383,11 @@ TEST(a_penalty_whose_sum_does_not_fit)
     const mlpbn_loss_options loss =
         api_loss_options(MLPBN_MEAN_ABSOLUTE_ERROR, 2.385e-120);
     static const double x[] = {0}, targets[] = {0};
-    mlpbn_network *network = copying_network(1);
-    mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 1, 1);
-    data_set_targets(&rows, targets, MLPBN_F64, 1);
-    api_fill(network, 0, MLPBN_WEIGHT, 3e200);
+    struct setup s = scaling_setup(MLPBN_F64, 1, 1, 3e200);
+    s.rows.data = x;
+    s.rows.targets = targets;
     const double expected = 2.385 * 9 * 1e280;
-    const mlpbn_metrics metrics =
-        api_evaluate(network, api_workspace(network, 1, 1), &rows, &loss);
-    api_assert_near(metrics.cost, expected, 1e-14 * expected, "cost");
+    api_assert_near(setup_evaluate(&s, &loss).cost, expected, 1e-14 * expected, "cost");
 }
 
 /* Rows of weight 0 count as little as rows that are not there. */
