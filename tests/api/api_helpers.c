@@ -448,10 +448,11 @@ mlpbn_network *api_network(const struct spec *spec)
     return network;
 }
 
-struct spec spec_of(const struct spec *spec, mlpbn_dtype dtype)
+struct spec *spec_of(const struct spec *spec, mlpbn_dtype dtype)
 {
-    struct spec typed = *spec;
-    typed.dtype = dtype;
+    struct spec *typed = api_alloc(1, sizeof *typed);
+    *typed = *spec;
+    typed->dtype = dtype;
     return typed;
 }
 
@@ -472,15 +473,15 @@ const struct spec api_shapes[N_SHAPES] = {
     {131, .units = {67, 35, 1, 2, 10}, .batchnorm_mask = 21},
 };
 
-struct spec spec_or_activation(const struct spec *table, size_t n, int i,
-                               mlpbn_dtype dtype, struct spec spec)
+struct spec *spec_or_activation(const struct spec *table, size_t n, int i,
+                                const struct spec *other)
 {
     const int nth = i - (int)n;
-    if (nth < 0)
-        return spec_of(table + i, dtype);
-    spec.dtype = dtype;
-    spec.last = (mlpbn_activation)(nth + 1);
-    spec.hidden = spec.last == MLPBN_SOFTMAX ? MLPBN_ELU : spec.last;
+    struct spec *spec = spec_of(nth < 0 ? table + i : other, other->dtype);
+    if (nth >= 0) {
+        spec->last = (mlpbn_activation)(nth + 1);
+        spec->hidden = spec->last == MLPBN_SOFTMAX ? MLPBN_ELU : spec->last;
+    }
     return spec;
 }
 
@@ -565,25 +566,11 @@ mlpbn_sampler *api_create_sampler(const mlpbn_rows *rows,
     return api_own(sampler, destroy_sampler);
 }
 
-static mlpbn_status find_gradients(void *data, size_t *n, const mlpbn_network *network,
-                                   mlpbn_workspace *workspace)
-{
-    return PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, data, n,
-                workspace);
-}
-
-mlpbn_status api_has_gradient(const mlpbn_network *network, mlpbn_workspace *workspace)
-{
-    void *data;
-    size_t n;
-    return find_gradients(&data, &n, network, workspace);
-}
-
 void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace)
 {
-    void *data;
+    void *data, *at = &data;
     size_t n;
-    OK(find_gradients(&data, &n, network, workspace));
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, &n, workspace));
     return data;
 }
 
@@ -613,9 +600,9 @@ double *api_parameters(mlpbn_network *network)
 
 double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace)
 {
-    void *data;
+    void *data, *at = &data;
     size_t n;
-    OK(find_gradients(&data, &n, network, workspace));
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, &n, workspace));
     return widened(data, mlpbn_network_dtype(network), n);
 }
 

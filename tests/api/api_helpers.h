@@ -179,17 +179,17 @@ mlpbn_network *api_network(const struct spec *spec);
 #define SPEC(dtype_, ...) (&(const struct spec){.dtype = (dtype_), .inputs = __VA_ARGS__})
 #define NETWORK(...) api_network(SPEC(__VA_ARGS__))
 
-/* The specification in this dtype. */
-struct spec spec_of(const struct spec *spec, mlpbn_dtype dtype);
+/* A copy of the specification in this dtype. */
+struct spec *spec_of(const struct spec *spec, mlpbn_dtype dtype);
 
 /* Small and large ones, with what makes layers differ. */
 enum { N_SHAPES = 11 };
 extern const struct spec api_shapes[N_SHAPES];
 
-/* Specification i of the n of a table; after these, this one with activations 1 to
- * LAST_ACTIVATION at its output, and in hidden layers where they may be. */
-struct spec spec_or_activation(const struct spec *table, size_t n, int i,
-                               mlpbn_dtype dtype, struct spec spec);
+/* Specification i of the n of a table; after these, the other one with activations 1 to
+ * LAST_ACTIVATION at its output, and in hidden layers where they may be. In the other's dtype. */
+struct spec *spec_or_activation(const struct spec *table, size_t n, int i,
+                                const struct spec *other);
 
 /* Batchnorm after the activation, and without gamma and beta. */
 extern const mlpbn_batchnorm_options api_after, api_plain;
@@ -256,8 +256,6 @@ mlpbn_status api_backward(const mlpbn_network *network, mlpbn_workspace *workspa
 /* mlpbn_evaluate, which must succeed. */
 mlpbn_metrics api_evaluate(const mlpbn_network *network, mlpbn_workspace *workspace,
                            const mlpbn_rows *rows, const mlpbn_loss_options *options);
-/* Whether the workspace holds a gradient; arrays are not copied. */
-mlpbn_status api_has_gradient(const mlpbn_network *network, mlpbn_workspace *workspace);
 
 /* --- Snapshots: all that can be seen of a network, bit for bit ---------------------- */
 

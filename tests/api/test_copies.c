@@ -135,11 +135,9 @@ DTYPE_TEST(clone_and_copy_refuse_bad_arguments)
     BAD_SHAPE("tensors|6|4", mlpbn_network_copy(deep, shallow));
     INVALID("network|NULL", mlpbn_network_copy(NULL, network));
     INVALID("from|NULL", mlpbn_network_copy(network, NULL));
-    for (size_t i = 0; i < LENGTH(others); i++) {
-        struct spec spec = others[i].spec;
-        spec.dtype = dtype;
-        BAD_SHAPE(others[i].must_mention,
-                  mlpbn_network_copy(network, api_network(&spec)));
-    }
+    for (size_t i = 0; i < LENGTH(others); i++)
+        BAD_SHAPE(
+            others[i].must_mention,
+            mlpbn_network_copy(network, api_network(spec_of(&others[i].spec, dtype))));
     snapshot_assert(&before, network, "network after refused copies");
 }

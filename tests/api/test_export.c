@@ -31,10 +31,9 @@ enum { ROWS = 13 };
 /* alpha, epsilon and momentum are floats in ONNX. Every second is standardized. */
 LOOP_DTYPE_TEST(onnx_comes_back, N_SHAPES + LAST_ACTIVATION)
 {
-    const struct spec spec =
-        spec_or_activation(api_shapes, N_SHAPES, _i, dtype,
-                           (struct spec){.inputs = 9, .units = {6, 5}, .alpha = 0.2385});
-    const struct setup s = setup_of(&spec, MLPBN_U8, ROWS);
+    const struct spec *spec = spec_or_activation(api_shapes, N_SHAPES, _i,
+                                                 SPEC(dtype, 9, {6, 5}, .alpha = 0.2385));
+    const struct setup s = setup_of(spec, MLPBN_U8, ROWS);
     if (_i % 2)
         OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     struct memory_file file = to_onnx(s.network, NULL);

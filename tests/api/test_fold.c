@@ -23,8 +23,7 @@ enum { ROWS = 150, STEPS = 40 };
 /* A trained network, and rows. */
 static struct setup trained(const struct spec *spec, mlpbn_dtype dtype, mlpbn_dtype rows)
 {
-    const struct spec typed = spec_of(spec, dtype);
-    struct setup s = setup_of(&typed, rows, ROWS);
+    struct setup s = setup_of(spec_of(spec, dtype), rows, ROWS);
     s.optimizer = api_optimizer(s.network, 0.0173, 0.873, 0);
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     for (int step = 0; step < STEPS; step++)

@@ -32,13 +32,13 @@ LARGE_TEST(right_gradients_pass, N_CASES)
     const mlpbn_loss_options loss =
         api_loss_options((mlpbn_loss)(_i % LAST_LOSS + 1), 0.0385);
     for (size_t d = 0; d < N_DTYPES; d++) {
-        const struct spec spec = spec_or_activation(
-            shapes, LENGTH(shapes), _i / LAST_LOSS, api_dtypes[d],
-            (struct spec){.inputs = 6, .units = {8, 3}, .alpha = 0.385});
-        struct setup s = {.network = api_network(&spec)};
+        const struct spec *spec =
+            spec_or_activation(shapes, LENGTH(shapes), _i / LAST_LOSS,
+                               SPEC(api_dtypes[d], 6, {8, 3}, .alpha = 0.385));
+        struct setup s = {.network = api_network(spec)};
         if (!api_loss_fits(loss.loss, s.network))
             continue;
-        const struct data data = data_make(MLPBN_U8, DATA, spec.inputs, 3, 43);
+        const struct data data = data_make(MLPBN_U8, DATA, spec->inputs, 3, 43);
         api_make_probabilities(data.targets, DATA * 3);
         s.rows = data.rows;
         OK(mlpbn_network_fit_standardization(s.network, &s.rows));

@@ -100,10 +100,9 @@ LARGE_TEST(products_of_all_sizes, LENGTH(shapes) * N_DTYPES)
 {
     const size_t max_batch = shapes[_i / N_DTYPES].max_batch;
     const size_t batches[] = {max_batch, max_batch / 4 + 1, 1};
-    struct spec spec = shapes[_i / N_DTYPES].spec;
-    spec.dtype = api_dtypes[_i % N_DTYPES];
-    spec.linear = 1;
-    struct setup s = setup_of(&spec, MLPBN_F32, max_batch);
+    struct spec *spec = spec_of(&shapes[_i / N_DTYPES].spec, api_dtypes[_i % N_DTYPES]);
+    spec->linear = 1;
+    struct setup s = setup_of(spec, MLPBN_F32, max_batch);
     s.workspace = api_workspace(s.network, max_batch, 2);
     poison(&s);
     for (size_t b = 0; b < LENGTH(batches); b++) {

@@ -56,8 +56,7 @@ static void assert_metrics(const mlpbn_metrics *metrics, const struct setup *s,
 LOOP_DTYPE_TEST(losses_have_their_values, N_SHAPES)
 {
     enum { ROWS = 23 };
-    const struct spec spec = spec_of(&api_shapes[_i], dtype);
-    struct setup s = setup_of(&spec, MLPBN_F32, ROWS);
+    struct setup s = setup_of(spec_of(&api_shapes[_i], dtype), MLPBN_F32, ROWS);
     const size_t outputs = mlpbn_network_outputs(s.network);
     const double *predicted = reference_run(s.network, &s.rows, REFERENCE_PREDICT).y;
     const double *trained = reference_run(s.network, &s.rows, REFERENCE_TRAIN).y;

@@ -19,9 +19,8 @@ static void check_outputs(const mlpbn_network *network, mlpbn_workspace *workspa
 
 LOOP_DTYPE_TEST(outputs_are_those_of_plain_loops, N_SHAPES + LAST_ACTIVATION)
 {
-    const struct spec spec = spec_or_activation(
-        api_shapes, N_SHAPES, _i, dtype, (struct spec){.inputs = 9, .units = {16, 5}});
-    mlpbn_network *network = api_network(&spec);
+    mlpbn_network *network = api_network(
+        spec_or_activation(api_shapes, N_SHAPES, _i, SPEC(dtype, 9, {16, 5})));
     mlpbn_workspace *training = api_workspace(network, MAX_BATCH, 1);
     mlpbn_workspace *predicting = api_predict_workspace(network, MAX_BATCH);
     const struct snapshot before = snapshot_take(network);

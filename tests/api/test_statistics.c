@@ -19,8 +19,7 @@ static const struct spec shapes[] = {
 /* With ROWS rows, and a workspace for fewer. */
 static struct setup shape_setup(int i, mlpbn_dtype dtype, mlpbn_dtype rows_dtype)
 {
-    const struct spec spec = spec_of(&shapes[i], dtype);
-    struct setup s = setup_of(&spec, rows_dtype, ROWS);
+    struct setup s = setup_of(spec_of(&shapes[i], dtype), rows_dtype, ROWS);
     s.workspace = api_workspace(s.network, MAX_BATCH, 1);
     return s;
 }

@@ -73,10 +73,10 @@ static struct snapshot trained(const struct spec *spec, int threads)
 LOOP_DTYPE_TEST(any_number_of_threads_gives_the_same_bits, LENGTH(shapes))
 {
     static const int threads[] = {1, 2, 3, 4, 7, 0}; /* 1 again: every run alike */
-    const struct spec spec = spec_of(&shapes[_i], dtype);
-    const struct snapshot expected = trained(&spec, 1);
+    const struct spec *spec = spec_of(&shapes[_i], dtype);
+    const struct snapshot expected = trained(spec, 1);
     for (size_t t = 0; t < LENGTH(threads); t++) {
-        const struct snapshot got = trained(&spec, threads[t]);
+        const struct snapshot got = trained(spec, threads[t]);
         ck_assert_msg(snapshot_equal(&got, &expected), "%d threads: other bits",
                       threads[t]);
     }
@@ -366,11 +366,10 @@ TEST(threads_take_no_signals)
  * one. */
 static struct snapshot go_on(const struct setup *s)
 {
-    struct spec spec = shapes[0];
-    spec.dtype = MLPBN_F32;
     setup_step(s);
     struct snapshot result = snapshot_take(s->network);
-    const struct snapshot other = trained(&spec, HAS_TSAN ? 1 : 3);
+    const struct snapshot other =
+        trained(spec_of(&shapes[0], MLPBN_F32), HAS_TSAN ? 1 : 3);
     snapshot_add(&result, other.bytes, other.size);
     return result;
 }
