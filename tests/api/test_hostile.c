@@ -2,12 +2,10 @@
 #if defined(__linux__)
 #define _GNU_SOURCE /* pthread_setattr_default_np */
 #endif
-#include "api_helpers.h"
+#include "file_helpers.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static mlpbn_status gradient(const struct setup *s, const mlpbn_rows *rows,
@@ -99,17 +97,6 @@ TEST(an_eps_that_a_clone_cannot_hold)
 }
 
 #if defined(__linux__) && !HAS_ASAN && !HAS_TSAN
-static int running_threads(void)
-{
-    int n = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    for (struct dirent *task; tasks && (task = readdir(tasks));)
-        n += task->d_name[0] != '.';
-    if (tasks)
-        closedir(tasks);
-    return n;
-}
-
 /* Leaves room for one thread's stack. What is left then is for valgrind, which would end
  * where it gets no memory itself. */
 static int leave_little_room(void)
@@ -131,7 +118,7 @@ static int leave_little_room(void)
 
 /* In a process that has no room for their stacks: out of memory, or no threads at all
  * in a library that was built without. */
-static int refuses_threads(const mlpbn_network *network)
+static char refuses_threads(const mlpbn_network *network)
 {
     mlpbn_workspace *workspace = NULL;
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
@@ -140,30 +127,25 @@ static int refuses_threads(const mlpbn_network *network)
     options.threads = 1024;
     const mlpbn_status status = mlpbn_workspace_create(&workspace, network, &options);
     if (status == MLPBN_OK)
-        return running_threads() == 1;
+        return count_threads(0) == 1;
     return status == MLPBN_ENOMEM && workspace == NULL &&
            api_mentions(mlpbn_last_error(), "1024|threads");
+}
+
+static void tell_refusal(const void *network, int end)
+{
+    const char refused = refuses_threads(network);
+    if (write(end, &refused, 1) != 1)
+        _exit(1);
 }
 
 /* A system that starts no more threads is a status, not the end of the process. */
 TEST(threads_that_do_not_start)
 {
-    const mlpbn_network *network = setup_default(MLPBN_F32).network;
-    char refused = 0;
-    int ends[2];
     if (IS_EMULATED)
         return;
-    ck_assert_int_eq(pipe(ends), 0);
-    const pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) { /* valgrind has a use of its own for exit codes */
-        refused = (char)refuses_threads(network);
-        _exit(write(ends[1], &refused, 1) != 1);
-    }
-    close(ends[1]);
-    ck_assert_int_eq(read(ends[0], &refused, 1), 1);
-    ck_assert(refused);
-    close(ends[0]);
-    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    const mlpbn_network *network = setup_default(MLPBN_F32).network;
+    const struct snapshot refused = bytes_of_child(tell_refusal, network);
+    ck_assert(refused.size == 1 && refused.bytes[0]);
 }
 #endif

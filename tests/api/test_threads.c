@@ -3,14 +3,11 @@
 #define _GNU_SOURCE /* sched_setaffinity */
 #endif
 
-#include "api_helpers.h"
+#include "file_helpers.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/types.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -255,31 +252,6 @@ TEST(idle_threads_use_no_cpu)
 }
 
 #if defined(__linux__)
-static int is_running(const char *task)
-{
-    char path[64], state = 'R';
-    snprintf(path, sizeof path, "/proc/self/task/%.20s/stat", task);
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return 0; /* it has ended */
-    if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
-        state = 'R';
-    fclose(file);
-    return state == 'R';
-}
-
-/* The threads of this process: all, or those that run or are ready to. */
-static size_t count_threads(int only_running)
-{
-    size_t n = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    ck_assert_ptr_nonnull(tasks);
-    for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;)
-        n += entry->d_name[0] != '.' && (!only_running || is_running(entry->d_name));
-    closedir(tasks);
-    return n;
-}
-
 /* How many threads a workspace starts. An ended one may still be listed: wait for that. */
 static size_t started(const mlpbn_network *network, size_t max_batch, int threads)
 {
@@ -374,17 +346,16 @@ static struct snapshot go_on(const struct setup *s)
     return result;
 }
 
-/* Sends what it computed through the pipe: valgrind has a use of its own for exit codes.
- * alarm() ends the child should it hang. */
-static void go_on_in_child(const struct setup *s, int end)
+/* alarm() ends the child should it hang. */
+static void go_on_in_child(const void *setup, int end)
 {
+    const struct setup *s = setup;
     alarm(100);
     const struct snapshot result = go_on(s);
     ssize_t size = 1;
     for (size_t sent = 0; sent < result.size && size > 0; sent += (size_t)size)
         size = write(end, result.bytes + sent, result.size - sent);
     api_destroy(s->workspace);
-    _exit(0);
 }
 
 /* A forked child has none of its parent's threads and must not wait for them; it gets the
@@ -394,27 +365,14 @@ TEST(a_forked_child_goes_on)
     if (IS_EMULATED)
         return;
     const struct setup s = make_busy();
-    struct snapshot got = {0, NULL};
-    unsigned char buffer[4096];
-    ssize_t size;
-    int ends[2];
 #if defined(__linux__)
     /* The address sanitizer's allocator takes no care of fork: a thread that just starts, and
      * frees what it was started with, could leave it locked in the child for ever. */
     while (count_threads(1) > 1)
         pause_ms(1);
 #endif
-    ck_assert_int_eq(pipe(ends), 0);
-    const pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0)
-        go_on_in_child(&s, ends[1]);
-    close(ends[1]);
-    while ((size = read(ends[0], buffer, sizeof buffer)) > 0)
-        snapshot_add(&got, buffer, (size_t)size);
+    const struct snapshot got = bytes_of_child(go_on_in_child, &s);
     const struct snapshot expected = go_on(&s);
-    close(ends[0]);
-    ck_assert_int_eq(waitpid(child, NULL, 0), child);
     ck_assert_msg(got.size == expected.size, "the child sent %zu of %zu bytes", got.size,
                   expected.size);
     ck_assert(snapshot_equal(&got, &expected));
