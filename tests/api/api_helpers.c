@@ -507,18 +507,15 @@ mlpbn_workspace *api_create_workspace(const mlpbn_network *network,
 mlpbn_workspace *api_workspace(const mlpbn_network *network, size_t max_batch,
                                int threads)
 {
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    options.max_batch = max_batch;
-    options.threads = threads;
-    return api_create_workspace(network, &options);
+    return api_create_workspace(network,
+                                &OPTIONS(workspace, .max_batch = max_batch,
+                                         .mode = MLPBN_TRAIN, .threads = threads));
 }
 
 mlpbn_workspace *api_predict_workspace(const mlpbn_network *network, size_t max_batch)
 {
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    options.max_batch = max_batch;
-    options.mode = MLPBN_PREDICT;
-    return api_create_workspace(network, &options);
+    return api_create_workspace(network, &OPTIONS(workspace, .max_batch = max_batch,
+                                                  .mode = MLPBN_PREDICT, .threads = 1));
 }
 
 mlpbn_optimizer *api_create_optimizer(const mlpbn_network *network,

@@ -75,6 +75,10 @@ int api_mentions(const char *text, const char *must_mention);
 /* What an out-parameter holds before a call that must leave it alone. */
 void *api_untouched(void);
 
+/* Options of which every field is told that is not 0. */
+#define OPTIONS(type, ...)                                                               \
+    ((mlpbn_##type##_options){sizeof(mlpbn_##type##_options), __VA_ARGS__})
+
 /* --- Fields of option structs that are out of range --------------------------------- */
 
 struct bad_field {

@@ -8,14 +8,10 @@ enum { INPUTS = 6, BATCH = 8, LAYERS = 2 };
 static mlpbn_batchnorm_options options_of(int i)
 {
     static const double decays[] = {0.9, 0.7385, 0, 1};
-    mlpbn_batchnorm_options options = MLPBN_BATCHNORM_OPTIONS_INIT;
-    options.decay = decays[i % 4];
-    options.unbiased_running_variance = i / 4 % 2;
-    options.start_from_first_batch = i / 8 % 2;
-    options.cumulative = i / 16 % 2;
-    options.after_activation = i / 32 % 2;
-    options.affine = i / 32 % 2;
-    return options;
+    return OPTIONS(batchnorm, .eps = 1e-5, .decay = decays[i % 4],
+                   .unbiased_running_variance = i / 4 % 2,
+                   .start_from_first_batch = i / 8 % 2, .affine = i / 32 % 2,
+                   .after_activation = i / 32 % 2, .cumulative = i / 16 % 2);
 }
 
 enum { N_OPTIONS = 64 };

@@ -19,21 +19,17 @@ enum { WITH_MOMENTUM = LAST_OPTIMIZER };
 
 static mlpbn_optimizer_options optimizer_options(int i)
 {
-    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    options.kind = (mlpbn_optimizer_kind)(i % LAST_OPTIMIZER + 1);
-    options.learning_rate = 0.0385;
-    if (i >= WITH_MOMENTUM)
-        options.momentum = options.kind == MLPBN_SGD ? 0.873 : 0.61;
-    options.nesterov = options.kind == MLPBN_SGD && i >= WITH_MOMENTUM;
-    options.beta1 = 0.87;
-    options.beta2 = 0.971;
-    options.rho = 0.93;
-    options.eps = 1e-7;
-    options.weight_decay = 0.0173;
-    options.clip_norm = i >= WITH_MOMENTUM ? 0.61 : 0;
-    options.decay_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT);
-    if (i >= WITH_MOMENTUM)
+    const mlpbn_optimizer_kind kind = (mlpbn_optimizer_kind)(i % LAST_OPTIMIZER + 1);
+    const int with_momentum = i >= WITH_MOMENTUM, is_sgd = kind == MLPBN_SGD;
+    mlpbn_optimizer_options options = OPTIONS(
+        optimizer, .kind = kind, .learning_rate = 0.0385,
+        .nesterov = is_sgd && with_momentum, .beta1 = 0.87, .beta2 = 0.971, .rho = 0.93,
+        .eps = 1e-7, .weight_decay = 0.0173, .decay_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT));
+    if (with_momentum) {
+        options.momentum = is_sgd ? 0.873 : 0.61;
+        options.clip_norm = 0.61;
         options.decay_kinds |= MLPBN_KIND_BIT(MLPBN_GAMMA);
+    }
     api_drop_unused(&options);
     return options;
 }

@@ -7,11 +7,9 @@ static const double P = 0.2385; /* the probability of being dropped */
 
 static mlpbn_workspace *seeded(const mlpbn_network *network, uint64_t seed, int threads)
 {
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    options.max_batch = BATCH;
-    options.dropout_seed = seed;
-    options.threads = threads;
-    return api_create_workspace(network, &options);
+    return api_create_workspace(network, &OPTIONS(workspace, .max_batch = BATCH,
+                                                  .mode = MLPBN_TRAIN, .threads = threads,
+                                                  .dropout_seed = seed));
 }
 
 /* Columns go through every layer as they are, but for dropout behind all but the last. The

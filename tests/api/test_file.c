@@ -22,18 +22,12 @@ static mlpbn_network *variant(int i)
 {
     const mlpbn_activation activation = (mlpbn_activation)(1 + i / 2 % LAST_ACTIVATION);
     const int is_last = activation == MLPBN_SOFTMAX;
-    const struct spec spec = {.dtype = api_dtypes[i % 2],
-                              .inputs = 4,
-                              .units = {5, 3},
-                              .batchnorm_mask = 1,
-                              .no_bias_mask = i % 3 == 0,
-                              .hidden = is_last ? MLPBN_TANH : activation,
-                              .last = is_last ? activation : MLPBN_IDENTITY,
-                              .alpha = i % 5 == 0 ? 0. : 0.2385,
-                              .dropout = i % 3 == 1 ? 0.385 : 0.,
-                              .norm = presets + i % 5,
-                              .default_statistics = i % 7 == 0};
-    mlpbn_network *network = api_network(&spec);
+    mlpbn_network *network =
+        NETWORK(api_dtypes[i % 2], 4, {5, 3}, .batchnorm_mask = 1,
+                .no_bias_mask = i % 3 == 0, .hidden = is_last ? MLPBN_TANH : activation,
+                .last = is_last ? activation : MLPBN_IDENTITY,
+                .alpha = i % 5 == 0 ? 0. : 0.2385, .dropout = i % 3 == 1 ? 0.385 : 0.,
+                .norm = presets + i % 5, .default_statistics = i % 7 == 0);
     const double mean[] = {2.385, -0.71, 1e-3, -0.}, std[] = {1.61, 0.4375, 3.3, 1.};
     double small[4];
     for (int j = 0; j < 4; j++)

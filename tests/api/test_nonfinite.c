@@ -426,13 +426,10 @@ LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
 {
     const struct factor_case *c = &factor_cases[_i];
     struct setup s = one_weight();
-    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    options.kind = c->kind;
-    options.learning_rate = 0;
-    options.weight_decay = c->weight_decay;
-    options.rho = options.beta2 = c->beta2;
-    options.eps = c->eps;
-    options.clip_norm = c->clip_norm;
+    mlpbn_optimizer_options options =
+        OPTIONS(optimizer, .kind = c->kind, .beta1 = 0.9, .beta2 = c->beta2,
+                .rho = c->beta2, .eps = c->eps, .weight_decay = c->weight_decay,
+                .clip_norm = c->clip_norm, .decay_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT));
     api_drop_unused(&options);
     s.optimizer = api_create_optimizer(s.network, &options);
     api_fill(s.network, 0, MLPBN_WEIGHT, 1.5);

@@ -179,38 +179,30 @@ struct formula {
     struct setup s;
     mlpbn_optimizer_options options;
     double *m, *v, *p;
-    size_t n;
     int t;
 };
 
 static struct formula formula_of(const struct method *method, mlpbn_dtype dtype,
                                  double eps)
 {
-    struct formula f = {.s = setup_default(dtype),
-                        .options = MLPBN_OPTIMIZER_OPTIONS_INIT};
-    f.options.kind = method->kind;
-    f.options.momentum = method->momentum;
-    f.options.nesterov = method->nesterov;
-    f.options.clip_norm = method->clip_norm;
-    f.options.decay_kinds = method->decay_kinds;
-    f.options.beta1 = 0.831;
-    f.options.beta2 = 0.9731;
-    f.options.rho = 0.9173;
-    f.options.eps = eps;
-    f.options.weight_decay = 0.385;
+    struct formula f = {.s = setup_default(dtype)};
+    f.options =
+        OPTIONS(optimizer, .kind = method->kind, .momentum = method->momentum,
+                .nesterov = method->nesterov, .beta1 = 0.831, .beta2 = 0.9731,
+                .rho = 0.9173, .eps = eps, .weight_decay = 0.385,
+                .decay_kinds = method->decay_kinds, .clip_norm = method->clip_norm);
     api_drop_unused(&f.options);
     f.s.optimizer = api_create_optimizer(f.s.network, &f.options);
     f.p = api_parameters(f.s.network);
-    f.n = api_length(f.p);
-    f.m = api_alloc(f.n, sizeof *f.m);
-    f.v = api_alloc(f.n, sizeof *f.v);
+    f.m = api_alloc(api_length(f.p), sizeof *f.m);
+    f.v = api_alloc(api_length(f.p), sizeof *f.v);
     return f;
 }
 
 static double clip(const struct formula *f, const double *g)
 {
     double squares = 0;
-    for (size_t i = 0; i < f->n; i++)
+    for (size_t i = 0; i < api_length(g); i++)
         squares += g[i] * g[i];
     return f->options.clip_norm > 0
                ? fmin(1, f->options.clip_norm / (sqrt(squares) + 1e-6))

@@ -8,11 +8,9 @@ enum { PHASES = MLPBN_PHASE_UPDATE + 1, STEPS = 200 };
 static struct setup profiled_setup(mlpbn_dtype dtype, int threads)
 {
     struct setup s = setup_default(dtype);
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    options.max_batch = SETUP_MAX;
-    options.threads = threads;
-    options.profile = 1;
-    s.workspace = api_create_workspace(s.network, &options);
+    s.workspace = api_create_workspace(
+        s.network, &OPTIONS(workspace, .max_batch = SETUP_MAX, .mode = MLPBN_TRAIN,
+                            .threads = threads, .profile = 1));
     return s;
 }
 

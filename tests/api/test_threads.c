@@ -172,14 +172,13 @@ TEST(a_network_is_shared_by_threads)
 DTYPE_TEST(eight_threads_predict_the_bits_of_one)
 {
     static struct worker workers[PREDICTORS + 1];
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
+    const mlpbn_workspace_options options = OPTIONS(
+        workspace, .max_batch = PREDICTED_ROWS, .mode = MLPBN_PREDICT, .threads = 1);
     size_t bytes;
     void *memory;
     struct setup s =
         SETUP(MLPBN_U8, PREDICTED_ROWS, dtype, WIDTH, {WIDTH, WIDTH, WIDTH},
               .batchnorm_mask = 3, .hidden = MLPBN_SILU, .last = MLPBN_SOFTMAX);
-    options.max_batch = PREDICTED_ROWS;
-    options.mode = MLPBN_PREDICT;
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     OK(mlpbn_workspace_size(&bytes, s.network, &options));
     for (size_t i = 0; i <= PREDICTORS; i++) {
