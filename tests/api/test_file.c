@@ -136,10 +136,10 @@ TEST(bad_arguments_are_refused)
     struct memory_file file = memory_save(network);
     mlpbn_writer writer = memory_writer(&file);
     mlpbn_reader reader = memory_reader(&file);
-    mlpbn_load_options eps = MLPBN_LOAD_OPTIONS_INIT, tolerance = eps;
     INVALID("writer|NULL", mlpbn_writer_init(NULL, sizeof writer));
     INVALID("reader|struct_size", mlpbn_reader_init(&reader, 3));
-    INVALID("load_options|NULL", mlpbn_load_options_init(NULL, sizeof eps));
+    INVALID("load_options|NULL",
+            mlpbn_load_options_init(NULL, sizeof(mlpbn_load_options)));
     INVALID("network|NULL", mlpbn_network_save(NULL, "x"));
     INVALID("path|NULL", mlpbn_network_save(network, NULL));
     INVALID("network|NULL", mlpbn_network_save_to(NULL, &writer));
@@ -150,20 +150,14 @@ TEST(bad_arguments_are_refused)
     INVALID("reader|NULL", mlpbn_network_load_from(&loaded, NULL, NULL));
     writer.write = NULL;
     INVALID("write|NULL", mlpbn_network_save_to(network, &writer));
-    writer.struct_size = 1;
-    INVALID("writer|struct_size", mlpbn_network_save_to(network, &writer));
-    writer.struct_size = sizeof writer - 1;
-    INVALID("writer|struct_size", mlpbn_network_save_to(network, &writer));
     reader.read = NULL;
     INVALID("read|NULL", mlpbn_network_load_from(&loaded, &reader, NULL));
-    reader.struct_size = 1;
-    INVALID("reader|struct_size", mlpbn_network_load_from(&loaded, &reader, NULL));
-    reader.struct_size = sizeof reader - 1;
-    INVALID("reader|struct_size", mlpbn_network_load_from(&loaded, &reader, NULL));
-    eps.standardization_eps = -1e-5;
-    INVALID("standardization_eps", memory_load(&loaded, &file, &eps));
-    tolerance.self_test_tolerance = API_NAN;
-    INVALID("self_test_tolerance", memory_load(&loaded, &file, &tolerance));
+    for (int i = 0; i < 2; i++) {
+        writer.struct_size = i ? sizeof writer - 1 : 1;
+        INVALID("writer|struct_size", mlpbn_network_save_to(network, &writer));
+        reader.struct_size = i ? sizeof reader - 1 : 1;
+        INVALID("reader|struct_size", mlpbn_network_load_from(&loaded, &reader, NULL));
+    }
     ck_assert_ptr_eq(loaded, api_untouched());
 }
 

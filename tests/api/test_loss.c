@@ -127,23 +127,21 @@ TEST(batchnorm_after_a_sigmoid_makes_logits)
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
 }
 
-TEST(loss_options_without_effect_are_refused)
+LOOP_TEST(loss_options_without_effect_are_refused, LAST_LOSS)
 {
     const struct setup s = setup_default(MLPBN_F32);
-    for (int which = 1; which <= LAST_LOSS; which++) {
-        mlpbn_loss_options loss = api_loss_options((mlpbn_loss)which, 0);
-        api_make_probabilities(s.targets, SETUP_Y_SIZE);
-        loss.huber_delta = 2.385;
-        if (which == MLPBN_HUBER)
-            OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-        else
-            INVALID("huber_delta|no effect|2.385|MLPBN_HUBER",
-                    mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-        loss.huber_delta = 1;
-        loss.n_class_weights = SETUP_OUTPUTS;
-        INVALID("class_weights|n_class_weights|NULL",
+    mlpbn_loss_options loss = api_loss_options((mlpbn_loss)(_i + 1), 0);
+    api_make_probabilities(s.targets, SETUP_Y_SIZE);
+    loss.huber_delta = 2.385;
+    if (loss.loss == MLPBN_HUBER)
+        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    else
+        INVALID("huber_delta|no effect|2.385|MLPBN_HUBER",
                 mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-    }
+    loss.huber_delta = 1;
+    loss.n_class_weights = SETUP_OUTPUTS;
+    INVALID("class_weights|n_class_weights|NULL",
+            mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
 }
 
 /* With softmax as the last activation the cross-entropy is that of the logits: the same

@@ -118,47 +118,51 @@ LOOP_TEST(create_refuses_options_out_of_range,
     }
 }
 
-/* alpha of an activation that has none, or out of its range; the sigma of an init likewise. */
-LOOP_DTYPE_TEST(alpha_must_have_an_effect, LAST_ACTIVATION)
+static void plan_is(int is_right, const struct plan *plan, const char *must_mention)
 {
-    static const double bad[] = {-0.385, API_NAN, HUGE_VAL};
-    struct plan *plan = plan_make();
-    plan->options.dtype = dtype;
-    plan->layers[1].activation = (mlpbn_activation)(_i + 1);
-    plan->layers[1].alpha = 0;
-    plan_create(plan);
-    plan->layers[1].alpha = 0.385;
-    if (plan->layers[1].activation == MLPBN_LEAKY_RELU ||
-        plan->layers[1].activation == MLPBN_ELU)
+    if (is_right)
         plan_create(plan);
     else
-        plan_fails(plan, MLPBN_EINVAL, "layer 1|alpha|no effect|0.385|MLPBN_LEAKY_RELU");
+        plan_fails(plan, MLPBN_EINVAL, must_mention);
+}
+
+/* A number of a plan: 0 is right; 0.385 is refused by these words where it has no effect; and
+ * numbers out of range are, by others. */
+static void check_number(const struct plan *plan, double *number, int has_effect,
+                         const char *no_effect, const char *out_of_range)
+{
+    static const double bad[] = {-0.385, API_NAN, HUGE_VAL};
+    *number = 0;
+    plan_create(plan);
+    *number = 0.385;
+    plan_is(has_effect, plan, no_effect);
     for (size_t i = 0; i < LENGTH(bad); i++) {
-        plan->layers[1].alpha = bad[i];
-        plan_fails(plan, MLPBN_EINVAL, "layer 1|alpha");
+        *number = bad[i];
+        plan_fails(plan, MLPBN_EINVAL, out_of_range);
     }
+}
+
+LOOP_DTYPE_TEST(alpha_must_have_an_effect, LAST_ACTIVATION)
+{
+    const mlpbn_activation activation = (mlpbn_activation)(_i + 1);
+    struct plan *plan = plan_make();
+    plan->options.dtype = dtype;
+    plan->layers[1].activation = activation;
+    check_number(plan, &plan->layers[1].alpha,
+                 activation == MLPBN_LEAKY_RELU || activation == MLPBN_ELU,
+                 "layer 1|alpha|no effect|0.385|MLPBN_LEAKY_RELU", "layer 1|alpha");
 }
 
 LOOP_DTYPE_TEST(init_sigma_must_have_an_effect, MLPBN_INIT_ORTHOGONAL)
 {
-    static const double bad[] = {-0.385, API_NAN, HUGE_VAL};
     const mlpbn_init init = (mlpbn_init)(_i + 1);
     struct plan *plan = plan_make();
     mlpbn_network *network = plan_create(plan);
     plan->options.dtype = dtype;
     plan->layers[0].init = init;
-    plan->layers[0].init_sigma = 0;
-    plan_create(plan);
-    plan->layers[0].init_sigma = 0.385;
-    if (init == MLPBN_INIT_NORMAL || init >= MLPBN_INIT_UNIFORM)
-        plan_create(plan);
-    else
-        plan_fails(plan, MLPBN_EINVAL,
-                   "layer 0|init_sigma|no effect|0.385|MLPBN_INIT_NORMAL");
-    for (size_t i = 0; i < LENGTH(bad); i++) {
-        plan->layers[0].init_sigma = bad[i];
-        plan_fails(plan, MLPBN_EINVAL, "layer 0|sigma");
-    }
+    check_number(plan, &plan->layers[0].init_sigma,
+                 init == MLPBN_INIT_NORMAL || init >= MLPBN_INIT_UNIFORM,
+                 "layer 0|init_sigma|no effect|0.385|MLPBN_INIT_NORMAL", "layer 0|sigma");
     /* As an argument it has to be something. */
     OK(mlpbn_network_initialize(network, 0, init, 0.385, 5));
 }
@@ -230,14 +234,8 @@ TEST(the_tests_know_every_enumerator)
         struct plan *by_activation = plan_make(), *by_init = plan_make();
         by_activation->layers[1].activation = (mlpbn_activation)i;
         by_init->layers[1].init = (mlpbn_init)i;
-        if (i <= LAST_ACTIVATION)
-            plan_create(by_activation);
-        else
-            plan_fails(by_activation, MLPBN_EINVAL, "activation");
-        if (i <= LAST_INIT)
-            plan_create(by_init);
-        else
-            plan_fails(by_init, MLPBN_EINVAL, "init");
+        plan_is(i <= LAST_ACTIVATION, by_activation, "activation");
+        plan_is(i <= LAST_INIT, by_init, "init");
     }
     for (int i = 1; i <= LAST_LOSS + 1; i++) {
         const mlpbn_loss_options loss = api_loss_options((mlpbn_loss)i, 0);
@@ -259,6 +257,7 @@ TEST(the_tests_know_every_enumerator)
 /* --- Initial weights ---------------------------------------------------------------- */
 
 enum { WIDE_INPUTS = 211, WIDE_UNITS = 151, WIDE_LAYERS = 2 };
+enum { WIDE_MEAN = (WIDE_INPUTS + WIDE_UNITS) / 2 };
 
 /* 211 inputs, 151 units, 151 units, all weights by the same rule; biases, batchnorm. */
 static mlpbn_network *wide_network(mlpbn_dtype dtype, mlpbn_init init, double sigma,
@@ -295,8 +294,9 @@ static void assert_drawn(const double *values, size_t n, double variance, double
 }
 
 #define SIGMA 0.0385
-#define NORMAL_KURTOSIS 3
-#define UNIFORM_KURTOSIS 1.8
+/* Kurtosis. */
+#define NORMAL 3
+#define UNIFORM 1.8
 
 static const struct {
     const char *name;
@@ -305,19 +305,16 @@ static const struct {
     double first_variance, second_variance; /* of the weights of layers 0 and 1 */
     double kurtosis;
 } rules[] = {
-    {"He", MLPBN_INIT_HE, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS, NORMAL_KURTOSIS},
-    {"Xavier", MLPBN_INIT_XAVIER, 0, 2. / (WIDE_INPUTS + WIDE_UNITS), 1. / WIDE_UNITS,
-     NORMAL_KURTOSIS},
-    {"normal", MLPBN_INIT_NORMAL, SIGMA, SIGMA *SIGMA, SIGMA *SIGMA, NORMAL_KURTOSIS},
-    {"LeCun", MLPBN_INIT_LECUN, 0, 1. / WIDE_INPUTS, 1. / WIDE_UNITS, NORMAL_KURTOSIS},
-    {"He, uniform", MLPBN_INIT_HE_UNIFORM, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS,
-     UNIFORM_KURTOSIS},
-    {"Xavier, uniform", MLPBN_INIT_XAVIER_UNIFORM, 0, 2. / (WIDE_INPUTS + WIDE_UNITS),
-     1. / WIDE_UNITS, UNIFORM_KURTOSIS},
+    {"He", MLPBN_INIT_HE, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS, NORMAL},
+    {"Xavier", MLPBN_INIT_XAVIER, 0, 1. / WIDE_MEAN, 1. / WIDE_UNITS, NORMAL},
+    {"normal", MLPBN_INIT_NORMAL, SIGMA, SIGMA *SIGMA, SIGMA *SIGMA, NORMAL},
+    {"LeCun", MLPBN_INIT_LECUN, 0, 1. / WIDE_INPUTS, 1. / WIDE_UNITS, NORMAL},
+    {"He, uniform", MLPBN_INIT_HE_UNIFORM, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS, UNIFORM},
+    {"Xavier, uniform", MLPBN_INIT_XAVIER_UNIFORM, 0, 1. / WIDE_MEAN, 1. / WIDE_UNITS,
+     UNIFORM},
     {"LeCun, uniform", MLPBN_INIT_LECUN_UNIFORM, 0, 1. / WIDE_INPUTS, 1. / WIDE_UNITS,
-     UNIFORM_KURTOSIS},
-    {"uniform", MLPBN_INIT_UNIFORM, SIGMA, SIGMA *SIGMA / 3, SIGMA *SIGMA / 3,
-     UNIFORM_KURTOSIS},
+     UNIFORM},
+    {"uniform", MLPBN_INIT_UNIFORM, SIGMA, SIGMA *SIGMA / 3, SIGMA *SIGMA / 3, UNIFORM},
 };
 
 /* Weights drawn in f32 are the rounded weights drawn in f64. */

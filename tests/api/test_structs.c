@@ -469,7 +469,10 @@ static const struct {
     BAD(loss, REAL, label_smoothing, "label_smoothing", -0.0385, 1.0625, API_NAN),
     BAD(loss, REAL, huber_delta, "huber_delta", 0, API_NAN, HUGE_VAL),
     BAD(gradcheck, REAL, tolerance, "tolerance", 0, API_NAN, HUGE_VAL),
+    BAD(gradcheck, REAL, nudge, "nudge", -0.001, API_NAN, HUGE_VAL),
     BAD(gradcheck, INT, inputs, "inputs", 2),
+    BAD(load, REAL, standardization_eps, "standardization_eps", -1e-5),
+    BAD(load, REAL, self_test_tolerance, "self_test_tolerance", API_NAN),
     BAD(fold, INT, standardization, "standardization", 2),
     BAD(fold, REAL, tolerance, "tolerance", 0, -2.385, API_NAN),
 };
