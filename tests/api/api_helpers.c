@@ -304,25 +304,19 @@ int api_loss_fits(mlpbn_loss loss, const mlpbn_network *network)
            !(loss == MLPBN_SIGMOID_CROSS_ENTROPY && activation == MLPBN_SOFTMAX);
 }
 
+/* The defaults but for these. */
+#define LOSS(loss, lambda)                                                               \
+    {                                                                                    \
+        sizeof(mlpbn_loss_options), loss, lambda, MLPBN_L2_SUM,                          \
+            MLPBN_KIND_BIT(MLPBN_WEIGHT), 0, NULL, 0, 1                                  \
+    }
+const mlpbn_loss_options api_squares = LOSS(MLPBN_MEAN_SQUARED_ERROR, 0);
+const mlpbn_loss_options api_penalized = LOSS(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
+
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda)
 {
-    mlpbn_loss_options options = MLPBN_LOSS_OPTIONS_INIT;
-    options.loss = loss;
-    options.lambda = lambda;
-    return options;
+    return (mlpbn_loss_options)LOSS(loss, lambda);
 }
-
-const mlpbn_loss_options api_squares = {.struct_size = sizeof api_squares,
-                                        .loss = MLPBN_MEAN_SQUARED_ERROR,
-                                        .penalty = MLPBN_L2_SUM,
-                                        .penalty_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT),
-                                        .huber_delta = 1};
-const mlpbn_loss_options api_penalized = {.struct_size = sizeof api_penalized,
-                                          .loss = MLPBN_SOFTMAX_CROSS_ENTROPY,
-                                          .lambda = 0.0385,
-                                          .penalty = MLPBN_L2_SUM,
-                                          .penalty_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT),
-                                          .huber_delta = 1};
 
 mlpbn_metrics api_metrics(void)
 {
@@ -830,13 +824,10 @@ struct setup setup_of(const struct spec *spec, mlpbn_dtype dtype, size_t n)
     mlpbn_network *network = api_network(spec);
     const struct data data =
         data_make(dtype, n, spec->inputs, mlpbn_network_outputs(network), 71);
-    return (struct setup){network,
-                          api_workspace(network, n, 1),
-                          api_optimizer(network, 0.0385, 0, 0),
-                          data.x,
-                          data.labels,
-                          data.targets,
-                          data.rows};
+    mlpbn_workspace *workspace = api_workspace(network, n, 1);
+    mlpbn_optimizer *optimizer = api_optimizer(network, 0.0385, 0, 0);
+    return (struct setup){network,     workspace,    optimizer, data.x,
+                          data.labels, data.targets, data.rows};
 }
 
 struct setup setup_default(mlpbn_dtype dtype)

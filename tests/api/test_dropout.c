@@ -132,14 +132,3 @@ DTYPE_TEST(masks_are_chosen_as_documented)
     OK(mlpbn_network_copy(copy, network));
     ck_assert_uint_eq(mlpbn_network_steps(copy), 1);
 }
-
-TEST(the_last_layer_has_none)
-{
-    mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(5);
-    mlpbn_layer_options layers[2] = {MLPBN_LAYER_OPTIONS_INIT(4, MLPBN_RELU),
-                                     MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_IDENTITY)};
-    mlpbn_network *network = api_untouched();
-    layers[1].dropout = 0.385;
-    INVALID("layer|1|dropout|0.385", mlpbn_network_create(&network, &options, layers, 2));
-    ck_assert_ptr_eq(network, api_untouched());
-}

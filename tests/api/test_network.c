@@ -167,7 +167,7 @@ LOOP_DTYPE_TEST(init_sigma_must_have_an_effect, MLPBN_INIT_ORTHOGONAL)
     OK(mlpbn_network_initialize(network, 0, init, 0.385, 5));
 }
 
-TEST(create_takes_softmax_last_and_the_ends_of_ranges)
+TEST(create_knows_the_last_layer_and_the_ends_of_ranges)
 {
     struct plan *plan = plan_make();
     plan->layers[0].activation = MLPBN_SOFTMAX;
@@ -184,6 +184,8 @@ TEST(create_takes_softmax_last_and_the_ends_of_ranges)
     plan->layers[0].alpha = MLPBN_DEFAULT_ALPHA;
     network = plan_create(plan);
     ck_assert(mlpbn_layer_alpha(mlpbn_network_layer(network, 0)) == 1);
+    plan->layers[1].dropout = 0.385;
+    plan_fails(plan, MLPBN_EINVAL, "layer|1|dropout|0.385");
     /* The ends of the closed ranges are inside. */
     plan = plan_make();
     plan->batchnorm[0].decay = 0;
