@@ -16,18 +16,12 @@ static mlpbn_status load(mlpbn_network **network, const char *name)
     return mlpbn_network_load(network, path, &options);
 }
 
-static const char *const good[] = {"relu",
-                                   "elu_softmax",
-                                   "after",
-                                   "standardized",
-                                   "small_deviations",
-                                   "plain",
-                                   "format_1",
-                                   "format_1_without_checksum",
-                                   "null_metadata",
-                                   "escaped",
-                                   "odd_offsets",
-                                   "reordered"};
+static const char *const good[] = {
+    /* as they are saved now and by earlier versions */
+    "relu", "elu_softmax", "after", "standardized", "small_deviations", "format_1",
+    "format_1_without_checksum",
+    /* as others may save them */
+    "plain", "null_metadata", "escaped", "odd_offsets", "reordered"};
 
 LOOP_TEST(good_files_load, LENGTH(good))
 {

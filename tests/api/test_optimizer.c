@@ -79,17 +79,13 @@ LOOP_TEST(options_without_effect_are_refused,
     }
 }
 
-/* Kinds and their sums where bits are meant, what is no kind of parameter, and none. */
 LOOP_TEST(decay_kinds_are_bits, 8)
 {
-    static const unsigned wrong[] = {MLPBN_WEIGHT,
-                                     MLPBN_BIAS,
-                                     MLPBN_GAMMA,
-                                     MLPBN_BETA,
-                                     MLPBN_GAMMA | MLPBN_BETA,
-                                     MLPBN_KIND_BIT(MLPBN_RUNNING_VAR),
-                                     MLPBN_KIND_BIT(MLPBN_BIAS) | MLPBN_BIAS,
-                                     0};
+    static const unsigned wrong[] = {
+        /* kinds and their sums where bits are meant */
+        MLPBN_WEIGHT, MLPBN_BIAS, MLPBN_GAMMA, MLPBN_BETA, MLPBN_GAMMA | MLPBN_BETA,
+        /* what is no kind of parameter, and none */
+        MLPBN_KIND_BIT(MLPBN_RUNNING_VAR), MLPBN_KIND_BIT(MLPBN_BIAS) | MLPBN_BIAS, 0};
     const struct setup s = setup_default(MLPBN_F32);
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
