@@ -169,48 +169,46 @@ static void assert_refused(struct run *run, struct memory_file *file, mlpbn_stat
                         "after a load that failed");
 }
 
-TEST(other_networks_are_refused)
+static const struct {
+    struct spec spec;
+    const char *must_mention;
+} other_networks[] = {
+    {{5, {4, 3}, MLPBN_F64, .batchnorm_mask = 1}, "mlpbn.dtype|F64|F32"},
+    {{6, {4, 3}, MLPBN_F32, .batchnorm_mask = 1}, "mlpbn.inputs|6|5"},
+    {{5, {4, 2}, MLPBN_F32, .batchnorm_mask = 1}, "layer1.units|2|3"},
+    {{5, {4, 3}, MLPBN_F32, .batchnorm_mask = 0}, "layer0.batchnorm|0|1"},
+    {{5, {4, 3}, MLPBN_F32, .batchnorm_mask = 1, .hidden = MLPBN_ELU},
+     "layer0.activation|elu|relu"},
+    {{5, {3}, MLPBN_F32, .batchnorm_mask = 1}, "mlpbn.layers|1|2"},
+};
+
+LOOP_TEST(other_networks_are_refused, LENGTH(other_networks))
 {
-    static const struct {
-        struct spec spec;
-        const char *must_mention;
-    } others[] = {
-        {{5, {4, 3}, MLPBN_F64, .batchnorm_mask = 1}, "mlpbn.dtype|F64|F32"},
-        {{6, {4, 3}, MLPBN_F32, .batchnorm_mask = 1}, "mlpbn.inputs|6|5"},
-        {{5, {4, 2}, MLPBN_F32, .batchnorm_mask = 1}, "layer1.units|2|3"},
-        {{5, {4, 3}, MLPBN_F32, .batchnorm_mask = 0}, "layer0.batchnorm|0|1"},
-        {{5, {4, 3}, MLPBN_F32, .batchnorm_mask = 1, .hidden = MLPBN_ELU},
-         "layer0.activation|elu|relu"},
-        {{5, {3}, MLPBN_F32, .batchnorm_mask = 1}, "mlpbn.layers|1|2"},
-    };
     struct memory_file file =
         memory_save_checkpoint(&run_make(MLPBN_F32, SGD, 71)->parts);
-    for (size_t i = 0; i < LENGTH(others); i++) {
-        mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
-        struct spec spec = others[i].spec;
-        spec.dropout = 0.2385;
-        parts.network = api_network(&spec);
-        const struct snapshot before = snapshot_take(parts.network);
-        FAILS(MLPBN_EMISMATCH, others[i].must_mention,
-              memory_load_checkpoint(&parts, &file));
-        snapshot_assert(&before, parts.network, "other network");
-    }
+    mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
+    struct spec spec = other_networks[_i].spec;
+    spec.dropout = 0.2385;
+    parts.network = api_network(&spec);
+    const struct snapshot before = snapshot_take(parts.network);
+    FAILS(MLPBN_EMISMATCH, other_networks[_i].must_mention,
+          memory_load_checkpoint(&parts, &file));
+    snapshot_assert(&before, parts.network, "other network");
 }
 
-TEST(other_optimizers_are_refused)
+static const struct {
+    int saved, made;
+    const char *must_mention;
+} pairs[] = {{SGD, ADAM, "method|adam|sgd"},
+             {SGD, SGD + WITH_MOMENTUM, "momentum|0.873"},
+             {RMSPROP + WITH_MOMENTUM, RMSPROP, "momentum|0.61"}};
+
+LOOP_TEST(other_optimizers_are_refused, LENGTH(pairs))
 {
-    static const struct {
-        int saved, made;
-        const char *must_mention;
-    } pairs[] = {{SGD, ADAM, "method|adam|sgd"},
-                 {SGD, SGD + WITH_MOMENTUM, "momentum|0.873"},
-                 {RMSPROP + WITH_MOMENTUM, RMSPROP, "momentum|0.61"}};
-    for (size_t i = 0; i < LENGTH(pairs); i++) {
-        struct memory_file file =
-            memory_save_checkpoint(&run_started(pairs[i].saved)->parts);
-        assert_refused(run_make_other(MLPBN_F32, pairs[i].made), &file, MLPBN_EMISMATCH,
-                       pairs[i].must_mention);
-    }
+    struct memory_file file =
+        memory_save_checkpoint(&run_started(pairs[_i].saved)->parts);
+    assert_refused(run_make_other(MLPBN_F32, pairs[_i].made), &file, MLPBN_EMISMATCH,
+                   pairs[_i].must_mention);
 }
 
 TEST(other_samplers_and_states_are_refused)

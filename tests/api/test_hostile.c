@@ -52,19 +52,18 @@ TEST(absurd_sizes)
     FAILS(MLPBN_EBATCH, said, gradient(&s, &rows, NULL));
 }
 
-TEST(deviations_at_the_ends_of_double)
+static const double sizes[] = {1e-170, 1e160, 2.385e-300};
+
+LOOP_TEST(deviations_at_the_ends_of_double, LENGTH(sizes))
 {
-    static const double sizes[] = {1e-170, 1e160, 2.385e-300};
-    for (size_t i = 0; i < LENGTH(sizes); i++) {
-        mlpbn_network *network = NETWORK(MLPBN_F64, 1, {1});
-        const double x[] = {sizes[i], 3 * sizes[i]};
-        const mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 2, 1);
-        double mean, deviation;
-        OK(mlpbn_network_fit_standardization(network, &rows));
-        OK(mlpbn_network_get_standardization(network, &mean, &deviation, 1));
-        ck_assert(fabs(mean / (2 * sizes[i]) - 1) < 4 * DBL_EPSILON);
-        ck_assert(fabs(deviation / (sqrt(2) * sizes[i]) - 1) < 4 * DBL_EPSILON);
-    }
+    mlpbn_network *network = NETWORK(MLPBN_F64, 1, {1});
+    const double x[] = {sizes[_i], 3 * sizes[_i]};
+    const mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 2, 1);
+    double mean, deviation;
+    OK(mlpbn_network_fit_standardization(network, &rows));
+    OK(mlpbn_network_get_standardization(network, &mean, &deviation, 1));
+    ck_assert(fabs(mean / (2 * sizes[_i]) - 1) < 4 * DBL_EPSILON);
+    ck_assert(fabs(deviation / (sqrt(2) * sizes[_i]) - 1) < 4 * DBL_EPSILON);
 }
 
 /* 1 / std must neither overflow nor vanish in float; bytes far out must be noticed. */
