@@ -854,6 +854,11 @@ void setup_step(const struct setup *s)
     OK(mlpbn_train_step(s->network, s->optimizer, s->workspace, &s->rows, NULL, NULL));
 }
 
+mlpbn_status setup_update(const struct setup *s)
+{
+    return mlpbn_optimizer_step(s->optimizer, s->network, s->workspace);
+}
+
 double *setup_gradient(const struct setup *s, const mlpbn_loss_options *loss)
 {
     OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, NULL));

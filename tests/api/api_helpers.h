@@ -348,6 +348,9 @@ mlpbn_gradcheck_report *api_gradcheck(const struct setup *setup,
 /* A training step on all rows. */
 void setup_step(const struct setup *setup);
 
+/* A step by the gradient that the workspace has. */
+mlpbn_status setup_update(const struct setup *setup);
+
 /* A copy of the gradient for all rows. */
 double *setup_gradient(const struct setup *setup, const mlpbn_loss_options *loss);
 

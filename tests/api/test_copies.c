@@ -112,13 +112,10 @@ DTYPE_TEST(clone_and_copy_refuse_bad_arguments)
         const char *must_mention;
         struct spec spec;
     } others[] = {
-        {"layer0.weight|[4][5]|[4][6]",
-         {.inputs = 6, .units = {4, 3}, .batchnorm_mask = 1}},
-        {"layer1.weight|[3][4]|[2][4]",
-         {.inputs = 5, .units = {4, 2}, .batchnorm_mask = 1}},
+        {"layer0.weight|[4][5]|[4][6]", {6, {4, 3}, .batchnorm_mask = 1}},
+        {"layer1.weight|[3][4]|[2][4]", {5, {4, 2}, .batchnorm_mask = 1}},
         {"layer0.gamma|layer1.weight|batchnorm?", {.inputs = 5, .units = {4, 3}}},
-        {"layer0.bias|layer0.gamma",
-         {.inputs = 5, .units = {4, 3}, .batchnorm_mask = 1, .no_bias_mask = 1}},
+        {"layer0.bias|layer0.gamma", {5, {4, 3}, .batchnorm_mask = 1, .no_bias_mask = 1}},
     };
     mlpbn_network *network = setup_default(dtype).network;
     mlpbn_network *shallow = NETWORK(dtype, 5, {4, 3});

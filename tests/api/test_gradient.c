@@ -216,8 +216,6 @@ TEST(through_set)
     }
 }
 
-/* --- By inputs ---------------------------------------------------------------------- */
-
 LARGE_TEST(of_the_inputs, N_CASES)
 {
     const struct problem p = make_problem(_i, NULL);

@@ -27,8 +27,7 @@ DTYPE_TEST(a_refused_computation_leaves_no_trace)
     OK(gradient(&s, &s.rows, &loss));
     bad.labels = NULL;
     INVALID("labels", gradient(&s, &bad, NULL));
-    FAILS(MLPBN_ESTATE, "gradient|nothing|mlpbn_gradient",
-          mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
+    FAILS(MLPBN_ESTATE, "gradient|nothing|mlpbn_gradient", setup_update(&s));
 }
 
 /* What was never initialized, or is shorter than n, must not be read to its alleged end: n is

@@ -297,11 +297,6 @@ static size_t end_of_row(const mlpbn_network *network, size_t layer,
     return t.offset + t.columns - 1;
 }
 
-static mlpbn_status step(const struct setup *s)
-{
-    return mlpbn_optimizer_step(s->optimizer, s->network, s->workspace);
-}
-
 DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
 {
     struct setup s = setup_default(dtype);
@@ -309,7 +304,7 @@ DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
         const mlpbn_tensor tensor = api_describe(s.network, i);
         for (size_t v = 0; tensor.is_parameter && v < LENGTH(not_finite); v++) {
             spoil_gradient(&s, NULL, tensor.offset + tensor.columns - 1, not_finite[v]);
-            NONFINITE(tensor.name, step(&s));
+            NONFINITE(tensor.name, setup_update(&s));
         }
     }
     setup_assert_unchanged(&s);
@@ -319,7 +314,7 @@ DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
     const mlpbn_tensor weight = api_describe(s.network, 0);
     ck_assert_uint_gt(weight.stride, 256);
     spoil_gradient(&s, NULL, weight.offset + 3 * weight.stride - 1, API_NAN);
-    NONFINITE("layer0.weight", step(&s));
+    NONFINITE("layer0.weight", setup_update(&s));
     NONFINITE("layer0.weight",
               mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, NULL, NULL));
 }
@@ -334,7 +329,7 @@ DTYPE_TEST(a_rate_that_is_too_large)
         OK(mlpbn_optimizer_set_learning_rate(s.optimizer, rates[i]));
         /* larger than 1 somewhere, so that even DBL_MAX times it overflows */
         spoil_gradient(&s, NULL, end_of_row(s.network, 0, MLPBN_GAMMA), 23.85);
-        NONFINITE(is_f32 ? "learning rate|float" : "layer", step(&s));
+        NONFINITE(is_f32 ? "learning rate|float" : "layer", setup_update(&s));
         if (is_f32)
             NONFINITE("learning rate", call_rows(TRAIN_STEP, &s, &s.rows, NULL));
     }
@@ -360,7 +355,7 @@ LOOP_DTYPE_TEST(a_rate_that_only_a_double_holds, 2)
             expected[t.offset + e] -= 2.385e41 * g;
         }
     }
-    const mlpbn_status status = step(&s);
+    const mlpbn_status status = setup_update(&s);
     const double *got = api_parameters(s.network);
     ck_assert_msg(isfinite(api_largest(got)), "status %d, not finite", (int)status);
     if (status)
@@ -380,7 +375,7 @@ LOOP_DTYPE_TEST(a_velocity_that_does_not_fit, 2)
     for (int i = 0; i < 4 && !status; i++) {
         spoil_gradient(&s, NULL, end_of_row(s.network, 1, MLPBN_BIAS), huge(dtype));
         const struct snapshot before = snapshot_take(s.network);
-        status = step(&s);
+        status = setup_update(&s);
         ck_assert_msg(isfinite(api_largest(api_parameters(s.network))),
                       "step %d: status %d, and not finite", i, (int)status);
         if (status) {
@@ -440,10 +435,10 @@ LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
             OK(mlpbn_optimizer_set_learning_rate(s.optimizer, c->rate));
         const struct snapshot before = snapshot_take(s.network);
         if (is_last) {
-            NONFINITE(c->must_mention, step(&s));
+            NONFINITE(c->must_mention, setup_update(&s));
             snapshot_assert(&before, s.network, c->must_mention);
         } else {
-            OK(step(&s));
+            OK(setup_update(&s));
         }
         ck_assert(*api_tensor(s.network, 0, MLPBN_WEIGHT) == 1.5);
     }
@@ -459,7 +454,7 @@ TEST(the_largest_rate_of_adam_that_fits)
     options.learning_rate = rate;
     s.optimizer = api_create_optimizer(s.network, &options);
     spoil_gradient(&s, &api_squares, 0, 2.385);
-    OK(step(&s));
+    OK(setup_update(&s));
     api_assert_near(*api_tensor(s.network, 0, MLPBN_WEIGHT), -rate, 1e-6 * rate,
                     "weight");
 }

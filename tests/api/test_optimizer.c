@@ -245,11 +245,6 @@ static void scale_gradient(const struct setup *s, double factor)
         api_store(in_place, mlpbn_network_dtype(s->network), i, g[i] * factor);
 }
 
-static mlpbn_status step(const struct setup *s)
-{
-    return mlpbn_optimizer_step(s->optimizer, s->network, s->workspace);
-}
-
 /* A step by the gradient of the workspace, and by the formula: within so many epsilons. */
 static void check_step(struct formula *f, double rate, double epsilons)
 {
@@ -257,7 +252,7 @@ static void check_step(struct formula *f, double rate, double epsilons)
     const double *g = api_gradients(network, f->s.workspace);
     const double factor = clip(f, g);
     OK(mlpbn_optimizer_set_learning_rate(f->s.optimizer, rate));
-    OK(step(&f->s));
+    OK(setup_update(&f->s));
     f->t++;
     for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         const mlpbn_tensor tensor = api_describe(network, t);
@@ -307,7 +302,7 @@ LOOP_TEST(steps_without_proof_follow_it_too, LENGTH(methods))
     OK(mlpbn_optimizer_set_learning_rate(f.s.optimizer, 2.385e30));
     get_gradient(&f.s, 0);
     scale_gradient(&f.s, squares ? 2.385e25 : 2.385e30);
-    NONFINITE("overflow", step(&f.s));
+    NONFINITE("overflow", setup_update(&f.s));
     snapshot_assert(&before, f.s.network, "network after a refused step");
     /* The memory is what it was: the next step is the second. */
     get_gradient(&f.s, 1);
@@ -333,14 +328,14 @@ TEST(a_norm_whose_squares_overflow)
     for (size_t i = 0; i < n; i++)
         p[i] -= rate * clip_norm * g[i] / sqrt(squares);
     scale_gradient(&s, 0x1p664);
-    OK(step(&s));
+    OK(setup_update(&s));
     api_assert_close_arrays(api_parameters(s.network), p, 16 * DBL_EPSILON, "parameters");
 
     get_gradient(&s, 0);
     double *huge = api_gradients_in_place(s.network, s.workspace);
     huge[0] = huge[1] = 0.9 * DBL_MAX;
     const struct snapshot before = snapshot_take(s.network);
-    NONFINITE("norm", step(&s));
+    NONFINITE("norm", setup_update(&s));
     snapshot_assert(&before, s.network, "network");
 }
 
@@ -361,7 +356,7 @@ DTYPE_TEST(a_step_takes_the_rate_and_the_callers_gradient)
     s.optimizer = api_optimizer(s.network, 0.731, 0, 0);
     const double *g = setup_gradient(&s, NULL);
     scale_gradient(&s, 0.25); /* exact */
-    OK(step(&s));
+    OK(setup_update(&s));
     for (size_t i = 0; i < n; i++)
         p[i] -= 0.731 * (0.25 * g[i]);
     api_assert_close_arrays(api_parameters(s.network), p,

@@ -239,8 +239,6 @@ LOOP_DTYPE_TEST(batchnorm_trains_on_every_batch, 23)
     ck_assert_uint_eq(batch.n, s.rows.n % BATCH == 1);
 }
 
-/* --- Subsets ------------------------------------------------------------------------ */
-
 TEST(an_index_list_is_a_subset_and_is_copied)
 {
     size_t expected[20], index[LENGTH(expected)], moved = 0;

@@ -58,7 +58,7 @@ static struct snapshot trained(const struct spec *spec, int threads)
                                 &api_penalized, NULL));
         } else {
             OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &api_penalized, NULL));
-            OK(mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
+            OK(setup_update(&s));
         }
     }
     struct snapshot result = snapshot_take(s.network);

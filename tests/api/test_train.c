@@ -189,7 +189,7 @@ TEST(a_step_updates_the_network_as_it_is_then)
         weight[i] = 0.731 + 0.1 * (double)i;
     api_set(s.network, 0, MLPBN_WEIGHT, weight);
     change_variance(&s);
-    OK(mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
+    OK(setup_update(&s));
     const double *got = api_tensor(s.network, 0, MLPBN_WEIGHT);
     const size_t stride = api_describe(s.network, 0).stride;
     for (size_t i = 0; i < n_weights; i++)
@@ -360,10 +360,8 @@ DTYPE_TEST(a_step_commits_the_statistics_of_its_workspace)
     half.n = 3;
     OK(mlpbn_gradient(s.network, other, &half, NULL, NULL));
     for (size_t i = 0; i < LENGTH(both); i++) {
-        OK(mlpbn_gradient(both[i]->network, both[i]->workspace, &both[i]->rows, NULL,
-                          NULL));
-        OK(mlpbn_optimizer_step(both[i]->optimizer, both[i]->network,
-                                both[i]->workspace));
+        setup_gradient(both[i], NULL);
+        OK(setup_update(both[i]));
     }
     ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s.network, 0)),
                       mlpbn_batchnorm_batches(api_batchnorm(alone.network, 0)));
