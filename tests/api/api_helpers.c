@@ -39,13 +39,13 @@ static int mentions_word(const char *text, const char *word, size_t size)
     return 0;
 }
 
-int api_mentions(const char *text, const char *must_mention)
+int api_mentions(const char *text, const char *words)
 {
-    while (*must_mention) {
-        const size_t size = strcspn(must_mention, "|");
-        if (size > 0 && !mentions_word(text, must_mention, size))
+    while (*words) {
+        const size_t size = strcspn(words, "|");
+        if (size > 0 && !mentions_word(text, words, size))
             return 0;
-        must_mention += size + (must_mention[size] == '|');
+        words += size + (words[size] == '|');
     }
     /* Whatever it says, it is one line and says something. */
     return text[0] && !strchr(text, '\n');
@@ -59,7 +59,7 @@ void *api_untouched(void)
 
 const char *api_spoil(void *object, const struct bad_field *bad, size_t i)
 {
-    static char must_mention[60];
+    static char words[60];
     const double real = bad->values[i];
     const size_t size = bad->type == BAD_SIZE ? (size_t)real : 0;
     const int integer = bad->type == BAD_REAL || size ? 0 : (int)real;
@@ -71,13 +71,12 @@ const char *api_spoil(void *object, const struct bad_field *bad, size_t i)
     else /* enumerations of the library have the size of an int */
         memcpy(field, &integer, sizeof integer);
     if (bad->type == BAD_BITS)
-        snprintf(must_mention, sizeof must_mention, "%s|0x%x", bad->must_mention,
-                 (unsigned)integer);
+        snprintf(words, sizeof words, "%s|0x%x", bad->words, (unsigned)integer);
     else if (bad->type == BAD_UNTOLD)
-        snprintf(must_mention, sizeof must_mention, "%s", bad->must_mention);
+        snprintf(words, sizeof words, "%s", bad->words);
     else
-        snprintf(must_mention, sizeof must_mention, "%s|%g", bad->must_mention, real);
-    return must_mention;
+        snprintf(words, sizeof words, "%s|%g", bad->words, real);
+    return words;
 }
 
 /* --- Memory and handles ------------------------------------------------------------- */

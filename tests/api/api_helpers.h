@@ -47,7 +47,7 @@ enum {
 
 /* The call fails with this status, and mlpbn_last_error() has these words: "a|b|c" are
  * three, each to be found; a number is found only as a whole number. */
-#define FAILS(expected, must_mention, call)                                              \
+#define FAILS(expected, words, call)                                                     \
     do {                                                                                 \
         const mlpbn_status fails_status = (call);                                        \
         const mlpbn_status fails_expected = (expected);                                  \
@@ -55,9 +55,9 @@ enum {
                       "%s%s: got status %d (%s), expected %d (%s)", api_case_name(),     \
                       #call, (int)fails_status, mlpbn_last_error(), (int)fails_expected, \
                       mlpbn_strerror(fails_expected));                                   \
-        ck_assert_msg(api_mentions(mlpbn_last_error(), (must_mention)),                  \
+        ck_assert_msg(api_mentions(mlpbn_last_error(), (words)),                         \
                       "%s%s: \"%s\" does not say \"%s\"", api_case_name(), #call,        \
-                      mlpbn_last_error(), (must_mention));                               \
+                      mlpbn_last_error(), (words));                                      \
     } while (0)
 
 /* Names the case of a table that is under test, for the messages of OK and FAILS. */
@@ -65,12 +65,12 @@ void api_case(const char *name, const char *detail);
 const char *api_case_name(void);
 
 /* The call refuses an argument or an option. */
-#define INVALID(must_mention, call) FAILS(MLPBN_EINVAL, must_mention, call)
+#define INVALID(words, call) FAILS(MLPBN_EINVAL, words, call)
 /* It finds a number that is not finite; sizes do not match. */
-#define NONFINITE(must_mention, call) FAILS(MLPBN_ENONFINITE, must_mention, call)
-#define BAD_SHAPE(must_mention, call) FAILS(MLPBN_ESHAPE, must_mention, call)
+#define NONFINITE(words, call) FAILS(MLPBN_ENONFINITE, words, call)
+#define BAD_SHAPE(words, call) FAILS(MLPBN_ESHAPE, words, call)
 
-int api_mentions(const char *text, const char *must_mention);
+int api_mentions(const char *text, const char *words);
 
 /* What an out-parameter holds before a call that must leave it alone. */
 void *api_untouched(void);
@@ -82,16 +82,16 @@ void *api_untouched(void);
 /* --- Fields of option structs that are out of range --------------------------------- */
 
 struct bad_field {
-    const char *must_mention; /* of the error text, besides the value */
+    const char *words; /* of the error text, besides the value */
     size_t offset;
     enum { BAD_SIZE, BAD_INT, BAD_BITS, BAD_UNTOLD, BAD_REAL } type; /* of the field */
     size_t n;
     double values[5];
 };
 
-#define BAD_FIELD(type, field, kind, must_mention, ...)                                  \
+#define BAD_FIELD(type, field, kind, words, ...)                                         \
     {                                                                                    \
-        must_mention, offsetof(mlpbn_##type, field), BAD_##kind,                         \
+        words, offsetof(mlpbn_##type, field), BAD_##kind,                                \
             LENGTH(((double[]){__VA_ARGS__})),                                           \
         {                                                                                \
             __VA_ARGS__                                                                  \

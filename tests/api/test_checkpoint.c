@@ -161,17 +161,17 @@ TEST(parts_are_optional)
 /* --- What is refused ---------------------------------------------------------------- */
 
 static void assert_refused(struct run *run, struct memory_file *file, mlpbn_status status,
-                           const char *must_mention)
+                           const char *words)
 {
     const struct memory_file before = memory_save_checkpoint(&run->parts);
-    FAILS(status, must_mention, memory_load_checkpoint(&run->parts, file));
+    FAILS(status, words, memory_load_checkpoint(&run->parts, file));
     memory_assert_equal(before, memory_save_checkpoint(&run->parts),
                         "after a load that failed");
 }
 
 static const struct {
     struct spec spec;
-    const char *must_mention;
+    const char *words;
 } other_networks[] = {
     {{5, {4, 3}, MLPBN_F64, .batchnorm_mask = 1}, "mlpbn.dtype|F64|F32"},
     {{6, {4, 3}, MLPBN_F32, .batchnorm_mask = 1}, "mlpbn.inputs|6|5"},
@@ -191,14 +191,14 @@ LOOP_TEST(other_networks_are_refused, LENGTH(other_networks))
     spec.dropout = 0.2385;
     parts.network = api_network(&spec);
     const struct snapshot before = snapshot_take(parts.network);
-    FAILS(MLPBN_EMISMATCH, other_networks[_i].must_mention,
+    FAILS(MLPBN_EMISMATCH, other_networks[_i].words,
           memory_load_checkpoint(&parts, &file));
     snapshot_assert(&before, parts.network, "other network");
 }
 
 static const struct {
     int saved, made;
-    const char *must_mention;
+    const char *words;
 } pairs[] = {{SGD, ADAM, "method|adam|sgd"},
              {SGD, SGD + WITH_MOMENTUM, "momentum|0.873"},
              {RMSPROP + WITH_MOMENTUM, RMSPROP, "momentum|0.61"}};
@@ -208,7 +208,7 @@ LOOP_TEST(other_optimizers_are_refused, LENGTH(pairs))
     struct memory_file file =
         memory_save_checkpoint(&run_started(pairs[_i].saved)->parts);
     assert_refused(run_make_other(MLPBN_F32, pairs[_i].made), &file, MLPBN_EMISMATCH,
-                   pairs[_i].must_mention);
+                   pairs[_i].words);
 }
 
 TEST(other_samplers_and_states_are_refused)
@@ -219,7 +219,7 @@ TEST(other_samplers_and_states_are_refused)
     static const struct {
         mlpbn_sampler_options options;
         const size_t *index;
-        const char *must_mention;
+        const char *words;
     } others[] = {
         {{SIZE, 4, 1, 0, MLPBN_LAST_BATCH_DROP}, NULL, "sampler|batch|4|3|saved"},
         {{SIZE, 3, 1, 0, MLPBN_LAST_BATCH_KEEP},
@@ -237,7 +237,7 @@ TEST(other_samplers_and_states_are_refused)
         rows.index = others[i].index;
         rows.n_data = ROWS;
         run->parts.sampler = api_create_sampler(&rows, &others[i].options);
-        assert_refused(run, &file, MLPBN_EMISMATCH, others[i].must_mention);
+        assert_refused(run, &file, MLPBN_EMISMATCH, others[i].words);
         ck_assert_ptr_null(strstr(mlpbn_last_error(), "network"));
         ck_assert_ptr_null(strstr(mlpbn_strerror(MLPBN_EMISMATCH), "network"));
     }
@@ -257,7 +257,7 @@ TEST(other_samplers_and_states_are_refused)
 TEST(broken_files_change_nothing)
 {
     static const struct {
-        const char *from, *to, *text, *must_mention;
+        const char *from, *to, *text, *words;
     } edits[] = {
         {VALUE("optimizer.beta1", "0x1p+0"), "metadata|beta1"},
         {VALUE("optimizer.steps", "-1"), "optimizer.steps|-1"},
@@ -280,7 +280,7 @@ TEST(broken_files_change_nothing)
         run_steps(run, 1);
         memory_drop_checksum(&file);
         memory_edit(&file, edits[i].from, edits[i].to, edits[i].text);
-        assert_refused(run, &file, MLPBN_EFORMAT, edits[i].must_mention);
+        assert_refused(run, &file, MLPBN_EFORMAT, edits[i].words);
     }
 }
 

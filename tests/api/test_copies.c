@@ -73,13 +73,13 @@ TEST(clone_and_copy_refuse_what_f32_cannot_hold)
     for (size_t i = 0; i <= n; i++) {
         mlpbn_network *network = api_clone(wide, MLPBN_F64);
         const mlpbn_tensor tensor = api_describe(network, i % n);
-        const char *must_mention = i < n ? tensor.name : "std|3";
+        const char *words = i < n ? tensor.name : "std|3";
         if (i < n)
             api_fill(network, tensor.layer, tensor.kind, 2.385e57);
         else
             OK(mlpbn_network_set_standardization(network, mean, std, SETUP_INPUTS));
-        NONFINITE(must_mention, mlpbn_network_clone(&clone, network, MLPBN_F32));
-        NONFINITE(must_mention, mlpbn_network_copy(network_f32, network));
+        NONFINITE(words, mlpbn_network_clone(&clone, network, MLPBN_F32));
+        NONFINITE(words, mlpbn_network_copy(network_f32, network));
         api_clone(network, MLPBN_F64);
     }
     ck_assert_ptr_eq(clone, api_untouched());
@@ -109,7 +109,7 @@ DTYPE_TEST(a_copy_brings_a_network_back)
 DTYPE_TEST(clone_and_copy_refuse_bad_arguments)
 {
     static const struct {
-        const char *must_mention;
+        const char *words;
         struct spec spec;
     } others[] = {
         {"layer0.weight|[4][5]|[4][6]", {6, {4, 3}, .batchnorm_mask = 1}},
@@ -134,7 +134,7 @@ DTYPE_TEST(clone_and_copy_refuse_bad_arguments)
     INVALID("from|NULL", mlpbn_network_copy(network, NULL));
     for (size_t i = 0; i < LENGTH(others); i++)
         BAD_SHAPE(
-            others[i].must_mention,
+            others[i].words,
             mlpbn_network_copy(network, api_network(spec_of(&others[i].spec, dtype))));
     snapshot_assert(&before, network, "network after refused copies");
 }

@@ -36,7 +36,7 @@ LOOP_TEST(good_files_load, LENGTH(good))
 static const struct {
     const char *name;
     mlpbn_status status;
-    const char *must_mention;
+    const char *words;
 } bad[] = {
     {"array", MLPBN_EFORMAT, "begins with {"},
     {"backwards", MLPBN_EFORMAT, "0.weight|data_offsets"},
@@ -112,7 +112,7 @@ LOOP_TEST(bad_files_are_refused, LENGTH(bad))
 {
     mlpbn_network *network = api_untouched();
     api_case(bad[_i].name, "");
-    FAILS(bad[_i].status, bad[_i].must_mention, load(&network, bad[_i].name));
+    FAILS(bad[_i].status, bad[_i].words, load(&network, bad[_i].name));
     FAILS(bad[_i].status, bad[_i].name, load(&network, bad[_i].name));
     ck_assert_ptr_eq(network, api_untouched());
     api_case("", "");

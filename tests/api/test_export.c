@@ -147,10 +147,10 @@ TEST(options_have_defaults_and_bad_names_are_refused)
 /* --- Broken ONNX ----------------------------------------------------------------------- */
 
 static void assert_refused(struct memory_file *file, mlpbn_status status,
-                           const char *must_mention)
+                           const char *words)
 {
     mlpbn_network *network = api_untouched();
-    FAILS(status, must_mention, from_onnx(&network, file));
+    FAILS(status, words, from_onnx(&network, file));
     ck_assert_ptr_eq(network, api_untouched());
 }
 
@@ -174,7 +174,7 @@ static void exchange(struct memory_file *file, const char *old, const char *new)
 static const struct {
     const char *old, *new;
     mlpbn_status status;
-    const char *must_mention;
+    const char *words;
 } changes[] = {
     {"\"\x04Relu", "\"\x04Rely", MLPBN_EUNSUPPORTED, "Relu3|Rely"},
     {"transB", "transA", MLPBN_EFORMAT, "Gemm1|input"},
@@ -189,7 +189,7 @@ LOOP_TEST(a_changed_onnx_file_is_refused, LENGTH(changes))
 {
     struct memory_file file = to_onnx(setup_default(MLPBN_F32).network, NULL);
     exchange(&file, changes[_i].old, changes[_i].new);
-    assert_refused(&file, changes[_i].status, changes[_i].must_mention);
+    assert_refused(&file, changes[_i].status, changes[_i].words);
 }
 
 /* Versions of the operators: before 14 a second output means training, later it is invalid

@@ -130,14 +130,14 @@ DTYPE_TEST(the_drawn_probe_depends_on_the_seed)
 }
 
 /* Nothing is made, and the report is as it was. */
-static void assert_refused(mlpbn_status status, const char *must_mention,
+static void assert_refused(mlpbn_status status, const char *words,
                            const mlpbn_network *network,
                            const mlpbn_fold_options *options)
 {
     mlpbn_network *folded = api_untouched();
     mlpbn_fold_report report = MLPBN_FOLD_REPORT_INIT;
     const mlpbn_fold_report empty = report;
-    FAILS(status, must_mention, mlpbn_fold(&folded, network, options, &report));
+    FAILS(status, words, mlpbn_fold(&folded, network, options, &report));
     ck_assert_ptr_eq(folded, api_untouched());
     api_assert_same(&report, &empty, sizeof report, "report");
 }

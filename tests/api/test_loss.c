@@ -77,11 +77,11 @@ LOOP_DTYPE_TEST(losses_have_their_values, N_SHAPES)
 
 /* All calls that compute a loss refuse these options and rows. */
 static void assert_refused(const struct setup *s, const mlpbn_loss_options *loss,
-                           mlpbn_status status, const char *must_mention)
+                           mlpbn_status status, const char *words)
 {
-    FAILS(status, must_mention, call_rows(GRADIENT, s, &s->rows, loss));
-    FAILS(status, must_mention, call_rows(TRAIN_STEP, s, &s->rows, loss));
-    FAILS(status, must_mention, call_rows(EVALUATE, s, &s->rows, loss));
+    FAILS(status, words, call_rows(GRADIENT, s, &s->rows, loss));
+    FAILS(status, words, call_rows(TRAIN_STEP, s, &s->rows, loss));
+    FAILS(status, words, call_rows(EVALUATE, s, &s->rows, loss));
 }
 
 /* Outputs that are probabilities, with a loss for logits that is not made for them; and the
@@ -90,7 +90,7 @@ static const struct {
     mlpbn_activation last;
     size_t outputs;
     mlpbn_loss loss;
-    const char *must_mention;
+    const char *words;
 } misfits[] = {
     {MLPBN_SIGMOID, 3, MLPBN_SOFTMAX_CROSS_ENTROPY, "softmax|sigmoid|MLPBN_IDENTITY"},
     {MLPBN_SIGMOID, 3, MLPBN_SOFT_CROSS_ENTROPY, "softmax|sigmoid|MLPBN_SOFTMAX"},
@@ -111,10 +111,10 @@ LOOP_DTYPE_TEST(losses_that_do_not_fit_the_outputs_are_refused, LENGTH(misfits))
     const mlpbn_loss_options loss = api_loss_options(misfits[_i].loss, 0);
     const struct snapshot before = snapshot_take(s.network);
     mlpbn_gradcheck_report *report = api_untouched();
-    const char *must_mention = misfits[_i].must_mention;
+    const char *words = misfits[_i].words;
     api_make_probabilities(s.targets, 7 * misfits[_i].outputs);
-    assert_refused(&s, &loss, MLPBN_EINVAL, must_mention);
-    INVALID(must_mention, mlpbn_gradcheck(&report, s.network, &s.rows, &loss, NULL));
+    assert_refused(&s, &loss, MLPBN_EINVAL, words);
+    INVALID(words, mlpbn_gradcheck(&report, s.network, &s.rows, &loss, NULL));
     ck_assert_ptr_eq(report, api_untouched());
     snapshot_assert(&before, s.network, "network");
 }

@@ -30,12 +30,10 @@ static mlpbn_network *plan_create(const struct plan *plan)
     return own_network(network);
 }
 
-static void plan_fails(const struct plan *plan, mlpbn_status status,
-                       const char *must_mention)
+static void plan_fails(const struct plan *plan, mlpbn_status status, const char *words)
 {
     mlpbn_network *network = api_untouched();
-    FAILS(status, must_mention,
-          mlpbn_network_create(&network, &plan->options, plan->layers, 2));
+    FAILS(status, words, mlpbn_network_create(&network, &plan->options, plan->layers, 2));
     ck_assert_ptr_eq(network, api_untouched());
 }
 
@@ -118,12 +116,12 @@ LOOP_TEST(create_refuses_options_out_of_range,
     }
 }
 
-static void plan_is(int is_right, const struct plan *plan, const char *must_mention)
+static void plan_is(int is_right, const struct plan *plan, const char *words)
 {
     if (is_right)
         plan_create(plan);
     else
-        plan_fails(plan, MLPBN_EINVAL, must_mention);
+        plan_fails(plan, MLPBN_EINVAL, words);
 }
 
 /* A number of a plan: 0 is right; 0.385 is refused by these words where it has no effect; and

@@ -11,11 +11,11 @@ static const double not_finite[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
 
 /* The first n of these calls fail with ENONFINITE. */
 static void assert_nonfinite(size_t n, const struct setup *s, const mlpbn_rows *rows,
-                             const mlpbn_loss_options *loss, const char *must_mention)
+                             const mlpbn_loss_options *loss, const char *words)
 {
     for (size_t i = 0; i < n; i++) {
-        api_case(api_calls[computing[i]].name, must_mention);
-        NONFINITE(must_mention, call_rows(computing[i], s, rows, loss));
+        api_case(api_calls[computing[i]].name, words);
+        NONFINITE(words, call_rows(computing[i], s, rows, loss));
     }
 }
 
@@ -28,7 +28,7 @@ enum { N_DTYPE_PAIRS = N_DTYPES * N_DTYPES };
 LOOP_TEST(a_number_in_the_rows_or_targets, LENGTH(not_finite) * N_DTYPE_PAIRS + 1)
 {
     static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL, 2.385e57};
-    static const char *const must_mention[] = {"4|3|nan", "4|3|inf", "4|3|inf", "4|3"};
+    static const char *const words[] = {"4|3|nan", "4|3|inf", "4|3|inf", "4|3"};
     const size_t which = (size_t)_i / N_DTYPE_PAIRS;
     const mlpbn_dtype network = api_dtypes[_i / N_DTYPES % N_DTYPES];
     const mlpbn_dtype dtype = OTHER(api_dtypes[_i % N_DTYPES]);
@@ -39,7 +39,7 @@ LOOP_TEST(a_number_in_the_rows_or_targets, LENGTH(not_finite) * N_DTYPE_PAIRS + 
     mlpbn_rows rows = s.rows;
     api_store(data.x, dtype, 4 * SETUP_INPUTS + 3, value);
     for (size_t i = 0; i < N_COMPUTING; i++) {
-        NONFINITE(must_mention[which], call_rows(computing[i], &s, &data.rows, NULL));
+        NONFINITE(words[which], call_rows(computing[i], &s, &data.rows, NULL));
         /* The standardized number is told only where the number itself is finite. */
         ck_assert_int_eq(api_mentions(mlpbn_last_error(), "standardized"),
                          isfinite(value) != 0);
@@ -53,12 +53,12 @@ LOOP_TEST(a_number_in_the_rows_or_targets, LENGTH(not_finite) * N_DTYPE_PAIRS + 
 
 /* Backward fails with these words, leaves dx as it was, and no gradient. */
 static void assert_backward_fails(const struct setup *s, const double *dy,
-                                  const char *must_mention)
+                                  const char *words)
 {
     const double zeros[SETUP_X] = {0};
     double dx[SETUP_X] = {0};
     setup_forward(s);
-    NONFINITE(must_mention, api_backward(s->network, s->workspace, SETUP_ROWS, dy, dx));
+    NONFINITE(words, api_backward(s->network, s->workspace, SETUP_ROWS, dy, dx));
     api_assert_same(dx, zeros, sizeof dx, "dx");
     FAILS(MLPBN_ESTATE, "", call_rows(GET_GRADIENTS, s, &s->rows, NULL));
 }
@@ -153,7 +153,7 @@ static const struct {
     int alternating;
     mlpbn_loss loss;
     unsigned works; /* bits of calls that do not need it, the other ones fail */
-    const char *must_mention;
+    const char *words;
 } overflows[] = {
     {MLPBN_F32, 0, 2.385e25, 1, MLPBN_SOFTMAX_CROSS_ENTROPY, 1 << EVALUATE,
      "layer|0|learning rate"},
@@ -172,12 +172,11 @@ LOOP_TEST(a_variance_loss_or_gradient_that_does_not_fit, LENGTH(overflows))
         api_fill(s.network, 0, MLPBN_BETA, 17.385);
     const struct snapshot before = snapshot_take(s.network);
     for (size_t i = 0; i < N_SCORING; i++) {
-        api_case(api_calls[computing[i]].name, overflows[_i].must_mention);
+        api_case(api_calls[computing[i]].name, overflows[_i].words);
         if (overflows[_i].works >> computing[i] & 1)
             OK(call_rows(computing[i], &s, &s.rows, &loss));
         else
-            NONFINITE(overflows[_i].must_mention,
-                      call_rows(computing[i], &s, &s.rows, &loss));
+            NONFINITE(overflows[_i].words, call_rows(computing[i], &s, &s.rows, &loss));
         if (computing[i] != EVALUATE)
             FAILS(MLPBN_ESTATE, "", call_rows(GET_GRADIENTS, &s, &s.rows, NULL));
     }
@@ -399,7 +398,7 @@ static struct setup one_weight(void)
 /* Steps of one weight, which is 1.5, by gradients that the test writes. The last one fails,
  * and changes nothing. */
 static const struct factor_case {
-    const char *must_mention;
+    const char *words;
     mlpbn_optimizer_kind kind;
     double rate, weight_decay, beta2, eps, clip_norm; /* beta2: rho of RMSprop */
     size_t n;
@@ -435,8 +434,8 @@ LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
             OK(mlpbn_optimizer_set_learning_rate(s.optimizer, c->rate));
         const struct snapshot before = snapshot_take(s.network);
         if (is_last) {
-            NONFINITE(c->must_mention, setup_update(&s));
-            snapshot_assert(&before, s.network, c->must_mention);
+            NONFINITE(c->words, setup_update(&s));
+            snapshot_assert(&before, s.network, c->words);
         } else {
             OK(setup_update(&s));
         }

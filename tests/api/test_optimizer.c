@@ -63,12 +63,12 @@ LOOP_TEST(options_without_effect_are_refused,
     for (size_t i = 0; kind > 0 && i < option->field.n; i++) {
         mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
         mlpbn_optimizer *optimizer = api_untouched();
-        const char *must_mention = api_spoil(&options, &option->field, i);
+        const char *words = api_spoil(&options, &option->field, i);
         options.kind = (mlpbn_optimizer_kind)kind;
         if (option->users & 1u << kind) {
             api_create_optimizer(network, &options);
         } else {
-            INVALID(must_mention, mlpbn_optimizer_create(&optimizer, network, &options));
+            INVALID(words, mlpbn_optimizer_create(&optimizer, network, &options));
             ck_assert_ptr_eq(optimizer, api_untouched());
         }
         memset((char *)&options + option->field.offset, 0,

@@ -43,7 +43,7 @@ static const struct bad_view {
     unsigned calls;
     int loss;
     mlpbn_status status;
-    const char *must_mention;
+    const char *words;
 } bad_views[] = {
     {ROWS_SIZE(n, 0), ALL, CE, MLPBN_EBATCH, "0"},
     {ROWS_SIZE(n, 1), TRAINING | FIT, CE, MLPBN_EBATCH, "1|2"},
@@ -90,9 +90,8 @@ LOOP_DTYPE_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views))
         s.labels[4] = bad->label;
     for (int call = 0; call < N_CALLS; call++)
         if (bad->calls >> call & 1) {
-            api_case(api_calls[call].name, bad->must_mention);
-            FAILS(bad->status, bad->must_mention,
-                  call_rows((enum call)call, &s, &rows, &loss));
+            api_case(api_calls[call].name, bad->words);
+            FAILS(bad->status, bad->words, call_rows((enum call)call, &s, &rows, &loss));
         }
     s.labels[4] = label;
     setup_assert_unchanged(&s);

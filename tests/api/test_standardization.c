@@ -301,7 +301,7 @@ static const struct {
     size_t at;
     double mean, std;
     mlpbn_status status;
-    const char *must_mention;
+    const char *words;
     int in_f32_only; /* in f64 it is right, and stays finite */
 } bad_values[] = {
     {3, 0.5, 0, MLPBN_EINVAL, "std|3|0", 0},
@@ -327,7 +327,7 @@ LOOP_DTYPE_TEST(set_refuses_values_out_of_range, LENGTH(bad_values))
     s.mean[at] = bad_values[_i].mean;
     s.std[at] = bad_values[_i].std;
     if (dtype == MLPBN_F32 || !bad_values[_i].in_f32_only) {
-        FAILS(bad_values[_i].status, bad_values[_i].must_mention, set(network, &s));
+        FAILS(bad_values[_i].status, bad_values[_i].words, set(network, &s));
         snapshot_assert(&before, network, "set_standardization");
     } else {
         OK(set(network, &s));

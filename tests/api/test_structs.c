@@ -325,17 +325,17 @@ LOOP_TEST(sizes_within_a_field_are_refused, LENGTH(structs))
     memset(&untouched, FOREIGN, sizeof untouched);
     for (size_t size = 2 * sizeof(size_t); size < type->size + TAIL; size++) {
         union object object = make_object(type, type->size, &s), before;
-        char must_mention[40];
+        char words[40];
         object.struct_size = size;
         before = object;
         if (size % sizeof(size_t) == 0)
             continue;
-        snprintf(must_mention, sizeof must_mention, "struct_size|%zu", size);
+        snprintf(words, sizeof words, "struct_size|%zu", size);
         api_case("within a field", type->name);
-        INVALID(must_mention, type->use(&object, &s));
+        INVALID(words, type->use(&object, &s));
         api_assert_same(&object, &before, sizeof object, "struct");
         memset(&object, FOREIGN, sizeof object);
-        INVALID(must_mention, type->init(&object, size));
+        INVALID(words, type->init(&object, size));
         api_assert_same(&object, &untouched, sizeof object, "uninitialized struct");
     }
     setup_assert_unchanged(&s);
@@ -431,10 +431,10 @@ TEST(results_reach_to_the_end_of_a_short_struct)
 
 /* Every call refuses options with one of these values (layers and batchnorms are in
  * test_network.c). */
-#define BAD(type, kind, field, must_mention, ...)                                        \
+#define BAD(type, kind, field, words, ...)                                               \
     {                                                                                    \
         &macro_##type##_options,                                                         \
-            BAD_FIELD(type##_options, field, kind, must_mention, __VA_ARGS__)            \
+            BAD_FIELD(type##_options, field, kind, words, __VA_ARGS__)                   \
     }
 
 static const struct {
@@ -486,9 +486,9 @@ LOOP_DTYPE_TEST(options_out_of_range_are_refused, LENGTH(bad_options))
         union object object = make_object(type, type->size, &s);
         if (type->by_macro != bad_options[_i].by_macro)
             continue;
-        const char *must_mention = api_spoil(&object, bad, i % bad->n);
-        api_case(type->name, must_mention);
-        INVALID(must_mention, type->use(&object, &s));
+        const char *words = api_spoil(&object, bad, i % bad->n);
+        api_case(type->name, words);
+        INVALID(words, type->use(&object, &s));
     }
     setup_assert_unchanged(&s);
 }
