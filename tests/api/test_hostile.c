@@ -69,13 +69,12 @@ LOOP_TEST(deviations_at_the_ends_of_double, LENGTH(sizes))
 TEST(standardizations_that_float_cannot_hold)
 {
     mlpbn_network *network = NETWORK(MLPBN_F32, 1, {1});
-    const double refused[] = {2.385e46, 1e-39}, tiny = 3.85e-38, mean = 0.61;
+    const double bad[] = {2.385e46, 1e-39}, tiny = 3.85e-38, mean = 0.61;
     const uint8_t byte = 251;
     const mlpbn_rows rows = MLPBN_ROWS_INIT(&byte, MLPBN_U8, 1, 1);
     double y = 0;
-    for (size_t i = 0; i < LENGTH(refused); i++)
-        NONFINITE("std",
-                  mlpbn_network_set_standardization(network, &mean, refused + i, 1));
+    for (size_t i = 0; i < LENGTH(bad); i++)
+        NONFINITE("std", mlpbn_network_set_standardization(network, &mean, bad + i, 1));
     OK(mlpbn_network_set_standardization(network, &mean, &tiny, 1));
     NONFINITE("row 0|column 0",
               api_predict(network, api_workspace(network, 1, 1), &rows, &y));

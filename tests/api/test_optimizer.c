@@ -7,18 +7,17 @@
 TEST(create_refuses_null_and_combinations)
 {
     const struct setup s = setup_default(MLPBN_F32);
-    mlpbn_optimizer_options nesterov = MLPBN_OPTIMIZER_OPTIONS_INIT, coarse = nesterov;
+    mlpbn_optimizer_options bad = MLPBN_OPTIMIZER_OPTIONS_INIT, coarse = bad;
     mlpbn_optimizer *optimizer = api_untouched();
     INVALID("optimizer|NULL", mlpbn_optimizer_create(NULL, s.network, NULL));
     INVALID("network|NULL", mlpbn_optimizer_create(&optimizer, NULL, NULL));
-    nesterov.kind = MLPBN_RMSPROP;
-    nesterov.momentum = 0.873;
-    nesterov.nesterov = 1;
-    INVALID("nesterov|MLPBN_SGD",
-            mlpbn_optimizer_create(&optimizer, s.network, &nesterov));
-    nesterov.kind = MLPBN_SGD;
-    nesterov.nesterov = 2;
-    INVALID("nesterov", mlpbn_optimizer_create(&optimizer, s.network, &nesterov));
+    bad.kind = MLPBN_RMSPROP;
+    bad.momentum = 0.873;
+    bad.nesterov = 1;
+    INVALID("nesterov|MLPBN_SGD", mlpbn_optimizer_create(&optimizer, s.network, &bad));
+    bad.kind = MLPBN_SGD;
+    bad.nesterov = 2;
+    INVALID("nesterov", mlpbn_optimizer_create(&optimizer, s.network, &bad));
     coarse.momentum = 1 - 1e-9; /* 1 in float: a velocity that never fades */
     INVALID("momentum", mlpbn_optimizer_create(&optimizer, s.network, &coarse));
     api_create_optimizer(setup_default(MLPBN_F64).network, &coarse);

@@ -42,8 +42,9 @@ static double now(void)
 TEST(phases_have_names_and_others_are_refused)
 {
     const mlpbn_workspace *plain = setup_default(MLPBN_F32).workspace;
-    const mlpbn_workspace *workspace = profiled_setup(MLPBN_F32, 1).workspace;
-    const mlpbn_phase before = (mlpbn_phase)-1, beyond = (mlpbn_phase)PHASES;
+    const mlpbn_workspace *ws = profiled_setup(MLPBN_F32, 1).workspace;
+    const mlpbn_phase first = MLPBN_PHASE_GATHER, before = (mlpbn_phase)-1,
+                      beyond = (mlpbn_phase)PHASES;
     double seconds = 2.385;
     for (int i = 0; i < PHASES; i++) {
         ck_assert_ptr_nonnull(mlpbn_phase_name((mlpbn_phase)i));
@@ -53,13 +54,11 @@ TEST(phases_have_names_and_others_are_refused)
     }
     ck_assert_ptr_null(mlpbn_phase_name((mlpbn_phase)PHASES));
     ck_assert_ptr_null(mlpbn_phase_name((mlpbn_phase)-1));
-    INVALID("seconds|NULL", mlpbn_workspace_seconds(NULL, workspace, MLPBN_PHASE_GATHER));
-    INVALID("workspace|NULL",
-            mlpbn_workspace_seconds(&seconds, NULL, MLPBN_PHASE_GATHER));
-    INVALID("phase|-1", mlpbn_workspace_seconds(&seconds, workspace, before));
-    INVALID("phase|9", mlpbn_workspace_seconds(&seconds, workspace, beyond));
-    FAILS(MLPBN_ESTATE, "profile",
-          mlpbn_workspace_seconds(&seconds, plain, MLPBN_PHASE_GATHER));
+    INVALID("seconds|NULL", mlpbn_workspace_seconds(NULL, ws, first));
+    INVALID("workspace|NULL", mlpbn_workspace_seconds(&seconds, NULL, first));
+    INVALID("phase|-1", mlpbn_workspace_seconds(&seconds, ws, before));
+    INVALID("phase|9", mlpbn_workspace_seconds(&seconds, ws, beyond));
+    FAILS(MLPBN_ESTATE, "profile", mlpbn_workspace_seconds(&seconds, plain, first));
     ck_assert(seconds == (double)2.385);
 }
 

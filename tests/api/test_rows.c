@@ -193,29 +193,23 @@ static mlpbn_rows make_view(const struct layout *l, const int32_t *labels)
 }
 
 /* All calls see the rows that data_x, data_targets and data_labels see. */
-static void check_view(const mlpbn_network *network, mlpbn_workspace *workspace,
-                       const mlpbn_rows *rows)
+static void check_view(const struct setup *s)
 {
-    static const mlpbn_loss losses[] = {MLPBN_SOFTMAX_CROSS_ENTROPY,
-                                        MLPBN_MEAN_SQUARED_ERROR};
-    const double tolerance = LARGEST * reference_tolerance(network);
-    const struct reference trained = reference_run(network, rows, REFERENCE_TRAIN);
-    const struct reference predicted = reference_run(network, rows, REFERENCE_PREDICT);
-    double y[VIEW_ROWS * VIEW_OUTPUTS] = {0};
-    mlpbn_metrics metrics = api_metrics();
-    OK(api_predict(network, workspace, rows, y));
-    api_assert_close(y, predicted.y, LENGTH(y), tolerance, "predicted y");
-    OK(api_forward(network, workspace, rows, y));
-    api_assert_close(y, trained.y, LENGTH(y), tolerance, "forward y");
+    const mlpbn_loss_options entropy = MLPBN_LOSS_OPTIONS_INIT;
+    const mlpbn_loss_options *const losses[] = {&entropy, &api_squares};
+    const double tolerance = LARGEST * reference_tolerance(s->network);
+    const double *trained = reference_run(s->network, &s->rows, REFERENCE_TRAIN).y;
+    const double *predicted = reference_run(s->network, &s->rows, REFERENCE_PREDICT).y;
+    /* A squared error grows by twice its root. */
+    const double slack = 2 * (LARGEST + api_largest(predicted)) * tolerance;
+    api_assert_close_arrays(setup_predict(s), predicted, tolerance, "predicted y");
+    api_assert_close_arrays(setup_forward(s), trained, tolerance, "forward y");
     for (size_t i = 0; i < LENGTH(losses); i++) {
-        const mlpbn_loss_options loss = api_loss_options(losses[i], 0);
-        /* A squared error grows by twice its root. */
-        const double slack = 2 * (LARGEST + api_largest(predicted.y)) * tolerance;
-        OK(mlpbn_gradient(network, workspace, rows, &loss, &metrics));
-        api_assert_near(metrics.loss, reference_loss(&loss, trained.y, rows), slack,
+        api_assert_near(setup_metrics(s, losses[i]).loss,
+                        reference_loss(losses[i], trained, &s->rows), slack,
                         "loss of the gradient");
-        OK(mlpbn_evaluate(network, workspace, rows, &loss, &metrics));
-        api_assert_near(metrics.loss, reference_loss(&loss, predicted.y, rows), slack,
+        api_assert_near(setup_evaluate(s, losses[i]).loss,
+                        reference_loss(losses[i], predicted, &s->rows), slack,
                         "loss of the evaluation");
     }
 }
@@ -227,7 +221,8 @@ DTYPE_TEST(a_view_means_what_it_says)
     static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
     static const int32_t labels[VIEW_DATA] = {2, 0, 1, 1, 2, 0, 2, 1, 0};
     mlpbn_network *network = NETWORK(dtype, VIEW_INPUTS, {4, 3}, .batchnorm_mask = 1);
-    mlpbn_workspace *workspace = api_workspace(network, VIEW_ROWS, 1);
+    struct setup s = {.network = network,
+                      .workspace = api_workspace(network, VIEW_ROWS, 1)};
     const double *mean = api_random(VIEW_INPUTS, 5, 2.385, LARGEST / 2);
     const double *std = api_random(VIEW_INPUTS, 6, 1.385, LARGEST / 4);
     for (size_t i = 0; i < 2 * N_LAYOUTS; i++) {
@@ -236,10 +231,10 @@ DTYPE_TEST(a_view_means_what_it_says)
                                       .gap = i / 9 % 2 * 3,
                                       .shift = i / 18 % 2,
                                       .is_indexed = (int)(i / 36 % 2)};
-        const mlpbn_rows rows = make_view(&layout, labels);
+        s.rows = make_view(&layout, labels);
         if (i == N_LAYOUTS) /* and all of them again, standardized */
             OK(mlpbn_network_set_standardization(network, mean, std, VIEW_INPUTS));
-        check_view(network, workspace, &rows);
+        check_view(&s);
     }
 }
 

@@ -90,11 +90,10 @@ static struct place make_place(const mlpbn_network *network,
 static mlpbn_workspace *create_in(const struct place *place, const mlpbn_network *network,
                                   const mlpbn_workspace_options *options)
 {
-    mlpbn_workspace *workspace;
-    OK(mlpbn_workspace_create_in(&workspace, place->memory, place->bytes, network,
-                                 options));
-    ck_assert_ptr_eq((void *)workspace, (void *)place->memory);
-    return own_workspace(workspace);
+    mlpbn_workspace *ws;
+    OK(mlpbn_workspace_create_in(&ws, place->memory, place->bytes, network, options));
+    ck_assert_ptr_eq((void *)ws, (void *)place->memory);
+    return own_workspace(ws);
 }
 
 static void assert_guards(const struct place *place)
@@ -136,7 +135,7 @@ TEST(place_refuses_bad_arguments)
     const struct setup s = setup_default(MLPBN_F32);
     const mlpbn_network *network = s.network;
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    mlpbn_workspace *workspace = api_untouched();
+    mlpbn_workspace *ws = api_untouched();
     const struct place place = make_place(network, NULL);
     unsigned char *memory = place.memory;
     char few[100];
@@ -144,25 +143,22 @@ TEST(place_refuses_bad_arguments)
     INVALID("bytes|NULL", mlpbn_workspace_size(NULL, network, NULL));
     INVALID("network|NULL", mlpbn_workspace_size(&bytes, NULL, NULL));
     INVALID("workspace|NULL", mlpbn_workspace_create_in(NULL, memory, n, network, NULL));
-    INVALID("memory|NULL", mlpbn_workspace_create_in(&workspace, NULL, n, network, NULL));
-    INVALID("network|NULL", mlpbn_workspace_create_in(&workspace, memory, n, NULL, NULL));
-    INVALID("memory|64|8",
-            mlpbn_workspace_create_in(&workspace, memory + 8, n, network, NULL));
+    INVALID("memory|NULL", mlpbn_workspace_create_in(&ws, NULL, n, network, NULL));
+    INVALID("network|NULL", mlpbn_workspace_create_in(&ws, memory, n, NULL, NULL));
+    INVALID("memory|64|8", mlpbn_workspace_create_in(&ws, memory + 8, n, network, NULL));
     snprintf(few, sizeof few, "bytes|%zu|%zu", n, n - 1);
-    INVALID(few, mlpbn_workspace_create_in(&workspace, memory, n - 1, network, NULL));
+    INVALID(few, mlpbn_workspace_create_in(&ws, memory, n - 1, network, NULL));
     options.max_batch = SIZE_MAX / 16;
     FAILS(MLPBN_ESIZE, "", mlpbn_workspace_size(&bytes, network, &options));
-    FAILS(MLPBN_ESIZE, "",
-          mlpbn_workspace_create_in(&workspace, memory, n, network, &options));
+    FAILS(MLPBN_ESIZE, "", mlpbn_workspace_create_in(&ws, memory, n, network, &options));
     options.max_batch = 0;
     INVALID("max_batch", mlpbn_workspace_size(&bytes, network, &options));
     options.max_batch = 8;
     options.threads = 2;
     INVALID("threads|1|2", mlpbn_workspace_size(&bytes, network, &options));
     options.threads = 0;
-    INVALID("threads|1|0",
-            mlpbn_workspace_create_in(&workspace, memory, n, network, &options));
-    ck_assert_ptr_eq(workspace, api_untouched());
+    INVALID("threads|1|0", mlpbn_workspace_create_in(&ws, memory, n, network, &options));
+    ck_assert_ptr_eq(ws, api_untouched());
     ck_assert_uint_eq(bytes, 2385);
     for (size_t i = 0; i < n; i++)
         ck_assert_uint_eq(memory[i], JUNK);
