@@ -49,16 +49,14 @@ static struct spec shape_of(int i)
 {
     const int nth = i - (int)LENGTH(shapes);
     const mlpbn_activation activation = (mlpbn_activation)(nth % LAST_ACTIVATION + 1);
-    struct spec spec = {
-        .inputs = 6, .units = {7, 5, 3}, .alpha = 0.385, .batchnorm_mask = 2};
+    struct spec spec =
+        *SPEC(MLPBN_F64, 6, {7, 5, 3}, .alpha = 0.385, .batchnorm_mask = 2);
     if (nth < 0)
-        spec = shapes[i];
+        spec = *spec_of(&shapes[i], MLPBN_F64);
     else if (nth < LAST_ACTIVATION && activation != MLPBN_SOFTMAX)
         spec.hidden = activation;
     else
-        spec = (struct spec){
-            .inputs = 5, .units = {6, 3}, .alpha = 0.385, .last = activation};
-    spec.dtype = MLPBN_F64;
+        spec = *SPEC(MLPBN_F64, 5, {6, 3}, .alpha = 0.385, .last = activation);
     return spec;
 }
 
