@@ -26,20 +26,14 @@ CALL(predict, PAIR(mlpbn_network_dtype(computed->network), mlpbn_predict,
 CALL(save, mlpbn_network_save(computed->network, argument))
 CALL(export, mlpbn_export_onnx(computed->network, argument, NULL))
 
-static void *load(void *path)
-{
-    mlpbn_network *network = NULL;
-    result = mlpbn_network_load(&network, path, NULL);
-    mlpbn_network_destroy(network);
-    return path;
-}
+static mlpbn_network *loaded;
+CALL(load, mlpbn_network_load(&loaded, argument, NULL))
+CALL(import, mlpbn_import_onnx(&loaded, argument))
 
-static void *import(void *path)
+static void *destroy(void *unused)
 {
-    mlpbn_network *network = NULL;
-    result = mlpbn_import_onnx(&network, path);
-    mlpbn_network_destroy(network);
-    return path;
+    mlpbn_network_destroy(loaded);
+    return unused;
 }
 
 /* The bytes of stack that a new thread has touched which calls this function. */
@@ -69,8 +63,9 @@ static void check_stacks(mlpbn_dtype dtype)
     static const struct {
         const char *name;
         void *(*function)(void *);
-    } calls[] = {{"step", step}, {"predict", predict}, {"save", save},
-                 {"load", load}, {"export", export},   {"import", import}};
+    } calls[] = {{"step", step},     {"predict", predict}, {"save", save},
+                 {"load", load},     {"destroy", destroy}, {"export", export},
+                 {"import", import}, {"destroy", destroy}};
     char path[512];
     double *y = api_alloc(160 * 3, sizeof *y);
     snprintf(path, sizeof path, "%s", temporary_path("saved"));
