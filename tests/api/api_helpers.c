@@ -835,7 +835,7 @@ struct setup setup_default(mlpbn_dtype dtype)
                                {SETUP_HIDDEN, SETUP_OUTPUTS}, .batchnorm_mask = 1);
     setup.workspace = api_workspace(setup.network, SETUP_MAX, 1);
     setup.optimizer = api_optimizer(setup.network, 0.0385, 0.873, 0);
-    setup_step(&setup);
+    setup_step(&setup, NULL);
     return setup;
 }
 
@@ -848,9 +848,9 @@ mlpbn_gradcheck_report *api_gradcheck(const struct setup *s,
     return api_own(report, destroy_gradcheck);
 }
 
-void setup_step(const struct setup *s)
+void setup_step(const struct setup *s, const mlpbn_loss_options *loss)
 {
-    OK(mlpbn_train_step(s->network, s->optimizer, s->workspace, &s->rows, NULL, NULL));
+    OK(mlpbn_train_step(s->network, s->optimizer, s->workspace, &s->rows, loss, NULL));
 }
 
 mlpbn_status setup_update(const struct setup *s)
@@ -900,8 +900,8 @@ mlpbn_metrics setup_evaluate(const struct setup *s, const mlpbn_loss_options *lo
 void setup_assert_equal(const struct setup *a, const struct setup *b)
 {
     api_assert_equal(a->network, b->network, "network");
-    setup_step(a);
-    setup_step(b);
+    setup_step(a, NULL);
+    setup_step(b, NULL);
     api_assert_equal(a->network, b->network, "network after one more step");
 }
 

@@ -346,7 +346,7 @@ mlpbn_gradcheck_report *api_gradcheck(const struct setup *setup,
                                       const mlpbn_gradcheck_options *options);
 
 /* A training step on all rows. */
-void setup_step(const struct setup *setup);
+void setup_step(const struct setup *setup, const mlpbn_loss_options *loss);
 
 /* A step by the gradient that the workspace has. */
 mlpbn_status setup_update(const struct setup *setup);

@@ -40,7 +40,7 @@ enum way { BY_TRAIN_STEP, BY_STEP, BY_COMMIT, WAYS };
 static void take_step(enum way way, const struct setup *s)
 {
     if (way == BY_TRAIN_STEP) {
-        setup_step(s);
+        setup_step(s, NULL);
         return;
     }
     OK(mlpbn_gradient(s->network, s->workspace, &s->rows, NULL, NULL));
@@ -173,7 +173,7 @@ DTYPE_TEST(prediction_uses_the_running_statistics)
                                  .default_statistics = 1);
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0));
     const double *trained = setup_forward(&s);
-    setup_step(&s);
+    setup_step(&s, NULL);
     api_assert_close_arrays(setup_predict(&s), trained,
                             4 * reference_tolerance(s.network), "y");
 }

@@ -13,7 +13,7 @@ DTYPE_TEST(a_clone_is_the_same_and_independent)
     ck_assert_int_eq(mlpbn_network_dtype(copy), dtype);
     ck_assert_int_eq(mlpbn_layer_activation(mlpbn_network_layer(copy, 1)),
                      MLPBN_IDENTITY);
-    setup_step(&s);
+    setup_step(&s, NULL);
     OK(mlpbn_network_set_standardization(s.network, NULL, NULL, 0));
     snapshot_assert(&before, copy, "clone, after its original was trained");
     api_destroy(s.network);
@@ -57,7 +57,7 @@ DTYPE_TEST(a_clone_trains_on_like_its_original)
         s.workspace = api_workspace(both[i], 8, 1);
         s.optimizer = api_optimizer(both[i], 0.0385, 0.873, 1);
         for (int step = 0; step < 3; step++)
-            setup_step(&s);
+            setup_step(&s, NULL);
     }
     api_assert_equal(both[0], both[1], "trained clone");
 }
@@ -93,13 +93,13 @@ DTYPE_TEST(a_copy_brings_a_network_back)
     mlpbn_network *plain = setup_default(dtype).network, *other = api_clone(plain, dtype);
     api_standardize(s.network);
     mlpbn_network *good = api_clone(s.network, dtype);
-    setup_step(&s);
-    setup_step(&s);
+    setup_step(&s, NULL);
+    setup_step(&s, NULL);
     OK(mlpbn_network_set_standardization(s.network, NULL, NULL, 0));
     OK(mlpbn_network_copy(s.network, good));
     api_assert_equal(s.network, good, "copy");
     /* Its workspace and its optimizer are still its own. */
-    setup_step(&s);
+    setup_step(&s, NULL);
     OK(mlpbn_network_copy(good, good));
     api_standardize(other);
     OK(mlpbn_network_copy(other, plain));

@@ -86,7 +86,7 @@ DTYPE_TEST(kept_outputs_are_scaled_and_keep_the_mean)
         const double *y = setup_forward(&s);
         for (size_t i = 0; i < N; i++)
             sum[i] += y[i] / STEPS;
-        setup_step(&s);
+        setup_step(&s, NULL);
     }
     ck_assert_uint_eq(mlpbn_network_steps(s.network), STEPS);
     for (size_t i = 0; i < N; i++)

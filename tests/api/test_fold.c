@@ -27,8 +27,7 @@ static struct setup trained(const struct spec *spec, mlpbn_dtype dtype, mlpbn_dt
     s.optimizer = api_optimizer(s.network, 0.0173, 0.873, 0);
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     for (int step = 0; step < STEPS; step++)
-        OK(mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, &api_squares,
-                            NULL));
+        setup_step(&s, &api_squares);
     return s;
 }
 

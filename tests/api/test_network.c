@@ -439,7 +439,7 @@ DTYPE_TEST(initialize_makes_one_layer_as_new)
 {
     const struct setup s = SETUP(MLPBN_F32, 9, dtype, 5, {7, 6, 3}, .batchnorm_mask = 7);
     const mlpbn_layer *first = mlpbn_network_layer(s.network, 0);
-    setup_step(&s);
+    setup_step(&s, NULL);
     const double *before = api_tensor(s.network, 0, MLPBN_RUNNING_MEAN);
     OK(mlpbn_network_initialize(s.network, 1, MLPBN_INIT_HE, 0, 4));
     assert_initial(s.network, 1);

@@ -384,7 +384,7 @@ LOOP_DTYPE_TEST(a_velocity_that_does_not_fit, 2)
     }
     ck_assert_int_eq(status, MLPBN_ENONFINITE);
     /* The velocity is still finite: a usual step goes on. */
-    setup_step(&s);
+    setup_step(&s, NULL);
 }
 
 /* One weight of float, and no bias. */

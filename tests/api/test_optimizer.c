@@ -348,7 +348,7 @@ DTYPE_TEST(a_step_takes_the_rate_and_the_callers_gradient)
     double *p = api_parameters(s.network);
     const size_t n = api_length(p);
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0));
-    setup_step(&s);
+    setup_step(&s, NULL);
     api_assert_close_arrays(api_parameters(s.network), p, 0, "parameters");
     ck_assert_uint_eq(mlpbn_batchnorm_batches(batchnorm), batches + 1);
 

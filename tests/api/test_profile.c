@@ -69,7 +69,7 @@ LOOP_DTYPE_TEST(a_step_is_accounted_for, 2)
     ck_assert(sum_of_phases(&s, PHASES, PHASES) == 0);
     const double start = now();
     for (int step = 0; step < STEPS; step++)
-        setup_step(&s);
+        setup_step(&s, NULL);
     const double passed = now() - start;
     ck_assert(sum_of_phases(&s, 0, PHASES) <= passed);
 }

@@ -152,14 +152,14 @@ DTYPE_TEST(a_step_leaves_frozen_statistics_alone)
     const mlpbn_network *before = api_clone(s.network, dtype);
     ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(before, 0)), 0);
     ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(before, 1)), 1);
-    setup_step(&s);
+    setup_step(&s, NULL);
     ck_assert(!same_variances(s.network, before, 0));
     ck_assert(same_variances(s.network, before, 1));
     ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s.network, 0)), 1);
     ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s.network, 1)), 0);
 
     OK(mlpbn_network_freeze_statistics(s.network, 1, 0));
-    setup_step(&s);
+    setup_step(&s, NULL);
     ck_assert(!same_variances(s.network, before, 1));
 }
 
@@ -169,7 +169,7 @@ DTYPE_TEST(a_copy_leaves_statistics_frozen_or_not)
 {
     struct setup s = shape_setup(0, dtype, MLPBN_F32);
     mlpbn_network *from = api_clone(s.network, dtype);
-    setup_step(&s);
+    setup_step(&s, NULL);
     for (int frozen = 0; frozen < 2; frozen++) {
         OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, frozen));
         OK(mlpbn_network_freeze_statistics(from, MLPBN_ALL_LAYERS, !frozen));
@@ -220,7 +220,7 @@ DTYPE_TEST(a_single_row_is_enough_for_frozen_ones)
     INVALID("frozen|2", mlpbn_network_freeze_statistics(s.network, 0, 2));
     ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(s.network, 0)), 0);
     OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, 1));
-    setup_step(&s);
+    setup_step(&s, NULL);
     OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, 0));
     FAILS(MLPBN_EBATCH, "2 rows",
           mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, NULL, NULL));

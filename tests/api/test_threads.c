@@ -54,8 +54,7 @@ static struct snapshot trained(const struct spec *spec, int threads)
     for (size_t step = 0; step < LENGTH(batches); step++) {
         s.rows.n = batches[step];
         if (step % 2) {
-            OK(mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows,
-                                &api_penalized, NULL));
+            setup_step(&s, &api_penalized);
         } else {
             OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &api_penalized, NULL));
             OK(setup_update(&s));
@@ -229,7 +228,7 @@ static struct setup make_busy(void)
     struct setup s = SETUP(MLPBN_U8, MAX_BATCH, MLPBN_F32, 300, {70, 33});
     s.workspace = api_workspace(s.network, MAX_BATCH, 4);
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
-    setup_step(&s);
+    setup_step(&s, NULL);
     return s;
 }
 
@@ -337,7 +336,7 @@ TEST(threads_take_no_signals)
  * one. */
 static struct snapshot go_on(const struct setup *s)
 {
-    setup_step(s);
+    setup_step(s, NULL);
     struct snapshot result = snapshot_take(s->network);
     const struct snapshot other =
         trained(spec_of(&shapes[0], MLPBN_F32), HAS_TSAN ? 1 : 3);

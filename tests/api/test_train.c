@@ -92,7 +92,7 @@ static void step_with_another_workspace(const struct setup *s)
 {
     struct setup other = *s;
     other.workspace = api_workspace(s->network, SETUP_MAX, 1);
-    setup_step(&other);
+    setup_step(&other, NULL);
 }
 
 static void recompute_statistics(const struct setup *s)
@@ -178,7 +178,7 @@ TEST(a_step_updates_the_network_as_it_is_then)
     s.optimizer = api_optimizer(s.network, rate, 0, 0);
     const struct setup unchanged = setup_default(MLPBN_F64);
     const double before = *api_tensor(s.network, 0, MLPBN_RUNNING_VAR);
-    setup_step(&unchanged);
+    setup_step(&unchanged, NULL);
     const double batch =
         (*api_tensor(unchanged.network, 0, MLPBN_RUNNING_VAR) - decay * before) /
         (1 - decay);
