@@ -202,10 +202,7 @@ TEST(a_batch_mean_whose_sum_does_not_fit)
     enum { ROWS = 10 };
     struct setup s = SETUP(MLPBN_F64, ROWS, MLPBN_F64, 1, {1, 3}, .batchnorm_mask = 1,
                            .no_bias_mask = 1);
-    double x[ROWS];
-    for (size_t i = 0; i < ROWS; i++)
-        x[i] = 5e307;
-    s.rows.data = x;
+    s.rows.data = api_random(ROWS, 1, 0, 5e307);
     api_fill(s.network, 0, MLPBN_WEIGHT, 1);
     api_fill(s.network, 0, MLPBN_RUNNING_MEAN, 0);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));

@@ -93,8 +93,7 @@ TEST(paths_and_writers_get_the_same_bytes)
     OK(mlpbn_network_save(network, path));
     memory_assert_equal(file, file_read(path), "first save");
     ck_assert_int_eq(chmod(path, 0600), 0);
-    write_file(temporary_path("net.safetensors.tmp"),
-               "left by a process that was killed");
+    write_file(temporary_path("net.safetensors.tmp"), "left by a killed process");
     OK(mlpbn_network_save(network, path));
     memory_assert_equal(file, file_read(path), "second save");
     ck_assert_int_eq(stat(path, &status), 0);

@@ -2,17 +2,12 @@
 #if defined(__linux__)
 #define _GNU_SOURCE /* pthread_setattr_default_np */
 #endif
+#include "api_calls.h"
 #include "file_helpers.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-static mlpbn_status gradient(const struct setup *s, const mlpbn_rows *rows,
-                             const mlpbn_loss_options *loss)
-{
-    return mlpbn_gradient(s->network, s->workspace, rows, loss, NULL);
-}
 
 /* A penalty that is infinite in float would leave NaN in the gradients' padding. A step after
  * a computation that failed must not take the gradient of the one before. */
@@ -22,11 +17,11 @@ DTYPE_TEST(a_refused_computation_leaves_no_trace)
     const struct setup s = setup_default(dtype);
     mlpbn_rows bad = s.rows;
     if (dtype == MLPBN_F32)
-        INVALID("lambda|2.385e+38", gradient(&s, &s.rows, &loss));
+        INVALID("lambda|2.385e+38", call_rows(GRADIENT, &s, &s.rows, &loss));
     loss.lambda = 0.0385;
-    OK(gradient(&s, &s.rows, &loss));
+    OK(call_rows(GRADIENT, &s, &s.rows, &loss));
     bad.labels = NULL;
-    INVALID("labels", gradient(&s, &bad, NULL));
+    INVALID("labels", call_rows(GRADIENT, &s, &bad, NULL));
     FAILS(MLPBN_ESTATE, "gradient|nothing|mlpbn_gradient", setup_update(&s));
 }
 
@@ -48,7 +43,7 @@ TEST(absurd_sizes)
     rows.index = api_alloc(1, sizeof *rows.index);
     rows.n = absurd;
     snprintf(said, sizeof said, "max_batch|%zu", absurd);
-    FAILS(MLPBN_EBATCH, said, gradient(&s, &rows, NULL));
+    FAILS(MLPBN_EBATCH, said, call_rows(GRADIENT, &s, &rows, NULL));
 }
 
 static const double sizes[] = {1e-170, 1e160, 2.385e-300};

@@ -87,10 +87,7 @@ static void poison(const struct setup *s)
 {
     const size_t n = s->rows.n * s->rows.columns;
     mlpbn_rows bad = s->rows;
-    double *x = api_alloc(n, sizeof *x);
-    for (size_t i = 0; i < n; i++)
-        x[i] = API_NAN;
-    bad.data = x;
+    bad.data = api_random(n, 1, 0, API_NAN);
     bad.dtype = MLPBN_F64;
     NONFINITE("", mlpbn_gradient(s->network, s->workspace, &bad, &api_squares, NULL));
 }

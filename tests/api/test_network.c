@@ -389,13 +389,12 @@ static void assert_all(const mlpbn_network *network, size_t layer, mlpbn_tensor_
 /* Everything but the weights of a layer has its initial value. */
 static void assert_initial(const mlpbn_network *network, size_t layer)
 {
-    const mlpbn_layer *l = mlpbn_network_layer(network, layer);
     assert_all(network, layer, MLPBN_BIAS, 0, "bias");
     assert_all(network, layer, MLPBN_GAMMA, 1, "gamma");
     assert_all(network, layer, MLPBN_BETA, 0, "beta");
     assert_all(network, layer, MLPBN_RUNNING_MEAN, 0, "running mean");
     assert_all(network, layer, MLPBN_RUNNING_VAR, 1, "running variance");
-    ck_assert_uint_eq(mlpbn_batchnorm_batches(mlpbn_layer_batchnorm(l)), 0);
+    ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(network, layer)), 0);
 }
 
 /* Biases, batchnorm and constant weights are as documented; the seed determines the others. */
@@ -438,14 +437,13 @@ LOOP_DTYPE_TEST(initialize_draws_as_create_does, LENGTH(rules))
 DTYPE_TEST(initialize_makes_one_layer_as_new)
 {
     const struct setup s = SETUP(MLPBN_F32, 9, dtype, 5, {7, 6, 3}, .batchnorm_mask = 7);
-    const mlpbn_layer *first = mlpbn_network_layer(s.network, 0);
     setup_step(&s, NULL);
     const double *before = api_tensor(s.network, 0, MLPBN_RUNNING_MEAN);
     OK(mlpbn_network_initialize(s.network, 1, MLPBN_INIT_HE, 0, 4));
     assert_initial(s.network, 1);
     api_assert_same_arrays(api_tensor(s.network, 0, MLPBN_RUNNING_MEAN), before,
                            "the layer before");
-    ck_assert_uint_eq(mlpbn_batchnorm_batches(mlpbn_layer_batchnorm(first)), 1);
+    ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s.network, 0)), 1);
 }
 
 DTYPE_TEST(initialize_refuses_bad_arguments)

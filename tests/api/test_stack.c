@@ -55,9 +55,11 @@ static size_t stack_of(void *function(void *), void *argument)
     return STACK - unused;
 }
 
-/* The hidden layers are so wide that the products of the backward pass pack an operand. */
-static void check_stacks(mlpbn_dtype dtype)
+/* The hidden layers are so wide that the products of the backward pass pack an operand. Valgrind
+ * takes what a thread has left on its stack for freed memory: so this is a large test. */
+LARGE_TEST(every_call_takes_less_than_16_KB, N_DTYPES)
 {
+    const mlpbn_dtype dtype = api_dtypes[_i];
     const struct setup s = SETUP(dtype, 160, dtype, 5, {150, 150, 3}, .batchnorm_mask = 3,
                                  .hidden = MLPBN_GELU);
     static const struct {
@@ -79,11 +81,5 @@ static void check_stacks(mlpbn_dtype dtype)
         ck_assert_msg(all - thread_itself < BOUND, "%s: %zu bytes of stack",
                       calls[i].name, all - thread_itself);
     }
-}
-
-/* Valgrind takes what a thread has left on its stack for freed memory: so this is a large test. */
-LARGE_TEST(every_call_takes_less_than_16_KB, N_DTYPES)
-{
-    check_stacks(_i ? MLPBN_F64 : MLPBN_F32);
 }
 #endif

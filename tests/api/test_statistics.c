@@ -16,11 +16,6 @@ static const struct spec shapes[] = {
      .hidden = MLPBN_TANH},
 };
 
-static struct setup shape_setup(int i, mlpbn_dtype dtype, mlpbn_dtype rows_dtype)
-{
-    return setup_of(spec_of(&shapes[i], dtype), rows_dtype, ROWS);
-}
-
 static mlpbn_status recompute(const struct setup *s)
 {
     return mlpbn_recompute_statistics(s->network, s->workspace, &s->rows);
@@ -61,7 +56,7 @@ static void assert_only_statistics_changed(mlpbn_network *network, mlpbn_network
 /* The statistics are the same with a workspace for training and with one for prediction. */
 LOOP_DTYPE_TEST(statistics_are_those_of_all_rows, LENGTH(shapes))
 {
-    struct setup s = shape_setup(_i, dtype, MLPBN_U8);
+    struct setup s = setup_of(spec_of(&shapes[_i], dtype), MLPBN_U8, ROWS);
     s.workspace = api_workspace(s.network, MAX_BATCH, 1);
     const int is_unbiased = shapes[_i].norm == &unbiased;
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
@@ -105,7 +100,7 @@ TEST(statistics_far_from_zero)
 DTYPE_TEST(recompute_is_all_or_nothing)
 {
     struct setup s = setup_default(dtype);
-    struct setup deep = shape_setup(0, dtype, MLPBN_F64);
+    struct setup deep = setup_of(spec_of(&shapes[0], dtype), MLPBN_F64, ROWS);
     const struct setup plain = SETUP(MLPBN_F64, ROWS, dtype, INPUTS, {3});
     deep.workspace = api_workspace(deep.network, MAX_BATCH, 1);
     api_fill(deep.network, 1, MLPBN_WEIGHT, dtype == MLPBN_F64 ? 1.385e308 : 2.385e38);
@@ -130,7 +125,7 @@ DTYPE_TEST(recompute_is_all_or_nothing)
 /* Training passes give what prediction does, but for dropout; and the gradient is right. */
 LOOP_DTYPE_TEST(frozen_statistics_are_constants, LENGTH(shapes))
 {
-    struct setup s = shape_setup(_i, dtype, MLPBN_F32);
+    struct setup s = setup_of(spec_of(&shapes[_i], dtype), MLPBN_F32, ROWS);
     OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, 1));
     if (shapes[_i].dropout == 0)
         api_assert_close_arrays(setup_forward(&s), setup_predict(&s),
@@ -147,7 +142,7 @@ static int same_variances(const mlpbn_network *a, const mlpbn_network *b, size_t
 
 DTYPE_TEST(a_step_leaves_frozen_statistics_alone)
 {
-    struct setup s = shape_setup(0, dtype, MLPBN_F32);
+    struct setup s = setup_of(spec_of(&shapes[0], dtype), MLPBN_F32, ROWS);
     OK(mlpbn_network_freeze_statistics(s.network, 1, 1));
     const mlpbn_network *before = api_clone(s.network, dtype);
     ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(before, 0)), 0);
@@ -167,7 +162,7 @@ DTYPE_TEST(a_step_leaves_frozen_statistics_alone)
  * go into one that is being fine-tuned. */
 DTYPE_TEST(a_copy_leaves_statistics_frozen_or_not)
 {
-    struct setup s = shape_setup(0, dtype, MLPBN_F32);
+    struct setup s = setup_of(spec_of(&shapes[0], dtype), MLPBN_F32, ROWS);
     mlpbn_network *from = api_clone(s.network, dtype);
     setup_step(&s, NULL);
     for (int frozen = 0; frozen < 2; frozen++) {
@@ -192,7 +187,7 @@ DTYPE_TEST(freezing_holds_from_the_next_forward_on)
     double *gradients[2][2];
     for (int frozen = 0; frozen < 2; frozen++)
         for (int changed = 0; changed < 2; changed++) {
-            struct setup s = shape_setup(0, dtype, MLPBN_F32);
+            struct setup s = setup_of(spec_of(&shapes[0], dtype), MLPBN_F32, ROWS);
             OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, frozen));
             setup_forward(&s);
             OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS,

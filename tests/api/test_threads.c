@@ -73,8 +73,7 @@ LOOP_DTYPE_TEST(any_number_of_threads_gives_the_same_bits, LENGTH(shapes))
     const struct snapshot expected = trained(spec, 1);
     for (size_t t = 0; t < LENGTH(threads); t++) {
         const struct snapshot got = trained(spec, threads[t]);
-        ck_assert_msg(snapshot_equal(&got, &expected), "%d threads: other bits",
-                      threads[t]);
+        ck_assert_msg(snapshot_equal(&got, &expected), "%d threads differ", threads[t]);
     }
 }
 

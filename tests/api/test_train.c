@@ -87,18 +87,15 @@ CHANGE(standardize,
 CHANGE(remove_standardization,
        OK(mlpbn_network_set_standardization(s->network, NULL, NULL, 0)))
 CHANGE(fit_standardization, OK(mlpbn_network_fit_standardization(s->network, &s->rows)))
+CHANGE(recompute_statistics,
+       OK(mlpbn_recompute_statistics(s->network, api_workspace(s->network, SETUP_MAX, 1),
+                                     &s->rows)))
 
 static void step_with_another_workspace(const struct setup *s)
 {
     struct setup other = *s;
     other.workspace = api_workspace(s->network, SETUP_MAX, 1);
     setup_step(&other, NULL);
-}
-
-static void recompute_statistics(const struct setup *s)
-{
-    mlpbn_workspace *other = api_workspace(s->network, SETUP_MAX, 1);
-    OK(mlpbn_recompute_statistics(s->network, other, &s->rows));
 }
 
 static void load_checkpoint(const struct setup *s)
