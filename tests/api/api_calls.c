@@ -105,14 +105,14 @@ struct arguments arguments_of(const struct setup *s)
 const char *null_pointer(struct arguments *arguments, size_t i)
 {
     static const struct {
-        const char *must_mention;
+        const char *words;
         size_t offset;
     } pointers[N_POINTERS] = {POINTER(network), POINTER(workspace), POINTER(optimizer),
                               POINTER(rows),    POINTER(metrics),   POINTER(y),
                               POINTER(dy),      POINTER(values),    POINTER(data),
                               POINTER(n)};
     memset((unsigned char *)arguments + pointers[i].offset, 0, sizeof(void *));
-    return pointers[i].must_mention;
+    return pointers[i].words;
 }
 
 mlpbn_status call_with(enum call call, const struct arguments *arguments)

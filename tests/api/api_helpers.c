@@ -39,13 +39,13 @@ static int mentions_word(const char *text, const char *word, size_t size)
     return 0;
 }
 
-int api_mentions(const char *text, const char *must_mention)
+int api_mentions(const char *text, const char *words)
 {
-    while (*must_mention) {
-        const size_t size = strcspn(must_mention, "|");
-        if (size > 0 && !mentions_word(text, must_mention, size))
+    while (*words) {
+        const size_t size = strcspn(words, "|");
+        if (size > 0 && !mentions_word(text, words, size))
             return 0;
-        must_mention += size + (must_mention[size] == '|');
+        words += size + (words[size] == '|');
     }
     /* Whatever it says, it is one line and says something. */
     return text[0] && !strchr(text, '\n');
@@ -59,7 +59,7 @@ void *api_untouched(void)
 
 const char *api_spoil(void *object, const struct bad_field *bad, size_t i)
 {
-    static char must_mention[60];
+    static char words[60];
     const double real = bad->values[i];
     const size_t size = bad->type == BAD_SIZE ? (size_t)real : 0;
     const int integer = bad->type == BAD_REAL || size ? 0 : (int)real;
@@ -71,13 +71,12 @@ const char *api_spoil(void *object, const struct bad_field *bad, size_t i)
     else /* enumerations of the library have the size of an int */
         memcpy(field, &integer, sizeof integer);
     if (bad->type == BAD_BITS)
-        snprintf(must_mention, sizeof must_mention, "%s|0x%x", bad->must_mention,
-                 (unsigned)integer);
+        snprintf(words, sizeof words, "%s|0x%x", bad->words, (unsigned)integer);
     else if (bad->type == BAD_UNTOLD)
-        snprintf(must_mention, sizeof must_mention, "%s", bad->must_mention);
+        snprintf(words, sizeof words, "%s", bad->words);
     else
-        snprintf(must_mention, sizeof must_mention, "%s|%g", bad->must_mention, real);
-    return must_mention;
+        snprintf(words, sizeof words, "%s|%g", bad->words, real);
+    return words;
 }
 
 /* --- Memory and handles ------------------------------------------------------------- */
@@ -85,6 +84,7 @@ const char *api_spoil(void *object, const struct bad_field *bad, size_t i)
 static struct owned {
     void *object;
     void (*destroy)(void *object);
+    size_t n; /* elements of an array */
 } * owned;
 static size_t n_owned;
 
@@ -98,7 +98,7 @@ static void *checked(void *memory)
 void *api_own(void *object, void (*destroy)(void *object))
 {
     owned = checked(realloc(owned, (n_owned + 1) * sizeof *owned));
-    owned[n_owned++] = (struct owned){object, destroy};
+    owned[n_owned++] = (struct owned){object, destroy, 0};
     return object;
 }
 
@@ -153,7 +153,14 @@ void api_destroy_all(void)
 
 void *api_alloc(size_t n, size_t size)
 {
-    return api_own(checked(calloc(n ? n : 1, size)), free);
+    void *array = api_own(checked(calloc(n ? n : 1, size)), free);
+    find_owned(array)->n = n;
+    return array;
+}
+
+size_t api_length(const void *array)
+{
+    return find_owned(array)->n;
 }
 
 void *api_resize(void *memory, size_t size)
@@ -223,12 +230,17 @@ double api_epsilon(mlpbn_dtype dtype)
     return dtype == MLPBN_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
 }
 
-double api_largest(const double *values, size_t n)
+double api_max_abs(const double *values, size_t n)
 {
     double largest = 0;
     for (size_t i = 0; i < n && !isnan(largest); i++)
         largest = fabs(values[i]) <= largest ? largest : fabs(values[i]);
     return largest;
+}
+
+double api_largest(const double *array)
+{
+    return api_max_abs(array, api_length(array));
 }
 
 void api_assert_close(const double *got, const double *expected, size_t n,
@@ -258,6 +270,19 @@ void api_assert_same(const void *got, const void *expected, size_t size, const c
                   i, size);
 }
 
+void api_assert_close_arrays(const double *got, const double *expected, double tolerance,
+                             const char *what)
+{
+    ck_assert_uint_eq(api_length(got), api_length(expected));
+    api_assert_close(got, expected, api_length(expected), tolerance, what);
+}
+
+void api_assert_same_arrays(const double *got, const double *expected, const char *what)
+{
+    ck_assert_uint_eq(api_length(got), api_length(expected));
+    api_assert_same(got, expected, api_length(expected) * sizeof *expected, what);
+}
+
 /* --- Networks ----------------------------------------------------------------------- */
 
 int api_loss_fits(mlpbn_loss loss, const mlpbn_network *network)
@@ -278,12 +303,18 @@ int api_loss_fits(mlpbn_loss loss, const mlpbn_network *network)
            !(loss == MLPBN_SIGMOID_CROSS_ENTROPY && activation == MLPBN_SOFTMAX);
 }
 
+/* The defaults but for these. */
+#define LOSS(loss, lambda)                                                               \
+    {                                                                                    \
+        sizeof(mlpbn_loss_options), loss, lambda, MLPBN_L2_SUM,                          \
+            MLPBN_KIND_BIT(MLPBN_WEIGHT), 0, NULL, 0, 1                                  \
+    }
+const mlpbn_loss_options api_squares = LOSS(MLPBN_MEAN_SQUARED_ERROR, 0);
+const mlpbn_loss_options api_penalized = LOSS(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
+
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda)
 {
-    mlpbn_loss_options options = MLPBN_LOSS_OPTIONS_INIT;
-    options.loss = loss;
-    options.lambda = lambda;
-    return options;
+    return (mlpbn_loss_options)LOSS(loss, lambda);
 }
 
 mlpbn_metrics api_metrics(void)
@@ -314,26 +345,22 @@ size_t api_find(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind ki
     return n;
 }
 
-double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
-                   size_t *n)
+double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind)
 {
     const size_t index = api_find(network, layer, kind);
-    mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
-    const mlpbn_status is_missing = mlpbn_network_tensor(&tensor, network, index);
-    const size_t size = tensor.rows * tensor.columns; /* 0 if there is none */
-    double *values = is_missing ? NULL : api_alloc(size, sizeof *values);
-    if (values)
-        OK(mlpbn_network_get_f64(network, index, values, size));
-    if (n)
-        *n = size;
+    if (index == mlpbn_network_n_tensors(network))
+        return NULL;
+    const mlpbn_tensor tensor = api_describe(network, index);
+    const size_t n = tensor.rows * tensor.columns;
+    double *values = api_alloc(n, sizeof *values);
+    OK(mlpbn_network_get_f64(network, index, values, n));
     return values;
 }
 
 void api_fill(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind, double value)
 {
-    size_t n;
-    double *values = api_tensor(network, layer, kind, &n);
-    for (size_t i = 0; i < n; i++)
+    double *values = api_tensor(network, layer, kind);
+    for (size_t i = 0; i < api_length(values); i++)
         values[i] = value;
     api_set(network, layer, kind, values);
 }
@@ -414,10 +441,11 @@ mlpbn_network *api_network(const struct spec *spec)
     return network;
 }
 
-struct spec spec_of(const struct spec *spec, mlpbn_dtype dtype)
+struct spec *spec_of(const struct spec *spec, mlpbn_dtype dtype)
 {
-    struct spec typed = *spec;
-    typed.dtype = dtype;
+    struct spec *typed = api_alloc(1, sizeof *typed);
+    *typed = *spec;
+    typed->dtype = dtype;
     return typed;
 }
 
@@ -438,15 +466,15 @@ const struct spec api_shapes[N_SHAPES] = {
     {131, .units = {67, 35, 1, 2, 10}, .batchnorm_mask = 21},
 };
 
-struct spec spec_or_activation(const struct spec *table, size_t n, int i,
-                               mlpbn_dtype dtype, struct spec spec)
+struct spec *spec_or_activation(const struct spec *table, size_t n, int i,
+                                const struct spec *other)
 {
     const int nth = i - (int)n;
-    if (nth < 0)
-        return spec_of(table + i, dtype);
-    spec.dtype = dtype;
-    spec.last = (mlpbn_activation)(nth + 1);
-    spec.hidden = spec.last == MLPBN_SOFTMAX ? MLPBN_ELU : spec.last;
+    struct spec *spec = spec_of(nth < 0 ? table + i : other, other->dtype);
+    if (nth >= 0) {
+        spec->last = (mlpbn_activation)(nth + 1);
+        spec->hidden = spec->last == MLPBN_SOFTMAX ? MLPBN_ELU : spec->last;
+    }
     return spec;
 }
 
@@ -472,18 +500,15 @@ mlpbn_workspace *api_create_workspace(const mlpbn_network *network,
 mlpbn_workspace *api_workspace(const mlpbn_network *network, size_t max_batch,
                                int threads)
 {
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    options.max_batch = max_batch;
-    options.threads = threads;
-    return api_create_workspace(network, &options);
+    return api_create_workspace(network,
+                                &OPTIONS(workspace, .max_batch = max_batch,
+                                         .mode = MLPBN_TRAIN, .threads = threads));
 }
 
 mlpbn_workspace *api_predict_workspace(const mlpbn_network *network, size_t max_batch)
 {
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    options.max_batch = max_batch;
-    options.mode = MLPBN_PREDICT;
-    return api_create_workspace(network, &options);
+    return api_create_workspace(network, &OPTIONS(workspace, .max_batch = max_batch,
+                                                  .mode = MLPBN_PREDICT, .threads = 1));
 }
 
 mlpbn_optimizer *api_create_optimizer(const mlpbn_network *network,
@@ -531,27 +556,19 @@ mlpbn_sampler *api_create_sampler(const mlpbn_rows *rows,
     return api_own(sampler, destroy_sampler);
 }
 
-void *api_parameters_in_place(mlpbn_network *network, size_t *n)
+void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace)
 {
     void *data, *at = &data;
-    size_t unused, *size = n ? n : &unused;
-    OK(PAIR(mlpbn_network_dtype(network), mlpbn_network_parameters, at, size, network));
+    size_t n;
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, &n, workspace));
     return data;
 }
 
-static mlpbn_status find_gradients(void *data, size_t *n, const mlpbn_network *network,
-                                   mlpbn_workspace *workspace)
+void *api_parameters_in_place(mlpbn_network *network)
 {
-    return PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, data, n,
-                workspace);
-}
-
-void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace,
-                             size_t *n)
-{
-    void *data;
-    size_t unused;
-    OK(find_gradients(&data, n ? n : &unused, network, workspace));
+    void *data, *at = &data;
+    size_t n;
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_network_parameters, at, &n, network));
     return data;
 }
 
@@ -563,25 +580,20 @@ static double *widened(const void *values, mlpbn_dtype dtype, size_t n)
     return copy;
 }
 
-double *api_parameters(mlpbn_network *network, size_t *n)
+double *api_parameters(mlpbn_network *network)
 {
-    size_t unused, *size = n ? n : &unused;
-    const void *data = api_parameters_in_place(network, size);
-    return widened(data, mlpbn_network_dtype(network), *size);
-}
-
-double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace, size_t *n)
-{
-    size_t unused, *size = n ? n : &unused;
-    const void *data = api_gradients_in_place(network, workspace, size);
-    return widened(data, mlpbn_network_dtype(network), *size);
-}
-
-mlpbn_status api_has_gradient(const mlpbn_network *network, mlpbn_workspace *workspace)
-{
-    void *data;
+    void *data, *at = &data;
     size_t n;
-    return find_gradients(&data, &n, network, workspace);
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_network_parameters, at, &n, network));
+    return widened(data, mlpbn_network_dtype(network), n);
+}
+
+double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace)
+{
+    void *data, *at = &data;
+    size_t n;
+    OK(PAIR(mlpbn_network_dtype(network), mlpbn_workspace_gradients, at, &n, workspace));
+    return widened(data, mlpbn_network_dtype(network), n);
 }
 
 /* An array in the network's dtype and back again. Not by api_alloc: the calls below may be
@@ -663,27 +675,30 @@ void snapshot_add(struct snapshot *snapshot, const void *bytes, size_t size)
     snapshot->size += size;
 }
 
+void snapshot_add_array(struct snapshot *snapshot, const double *array)
+{
+    snapshot_add(snapshot, array, api_length(array) * sizeof *array);
+}
+
 struct snapshot snapshot_take(mlpbn_network *network)
 {
     const size_t inputs = mlpbn_network_inputs(network);
     const uint64_t steps = mlpbn_network_steps(network);
     double *standardization = api_alloc(2 * inputs, sizeof *standardization);
     struct snapshot snapshot = {0, NULL};
-    size_t n;
-    double *parameters = api_parameters(network, &n);
+    double *parameters = api_parameters(network);
     /* With padding, where the sign of a zero does not count: valgrind computes 0 - 0 *
      * 0 in one instruction to -0. That of other zeros is seen in the tensors. */
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < api_length(parameters); i++)
         parameters[i] += 0.;
-    snapshot_add(&snapshot, parameters, n * sizeof *parameters);
+    snapshot_add_array(&snapshot, parameters);
     for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         const mlpbn_tensor tensor = api_describe(network, i);
-        const double *values = api_tensor(network, tensor.layer, tensor.kind, &n);
-        snapshot_add(&snapshot, values, n * sizeof *values);
+        snapshot_add_array(&snapshot, api_tensor(network, tensor.layer, tensor.kind));
     }
     OK(mlpbn_network_get_standardization(network, standardization,
                                          standardization + inputs, inputs));
-    snapshot_add(&snapshot, standardization, 2 * inputs * sizeof *standardization);
+    snapshot_add_array(&snapshot, standardization);
     snapshot_add(&snapshot, &steps, sizeof steps);
     for (size_t l = 0; l < mlpbn_network_n_layers(network); l++) {
         const mlpbn_batchnorm *batchnorm = api_batchnorm(network, l);
@@ -717,13 +732,11 @@ void api_assert_rounded(const mlpbn_network *f32, const mlpbn_network *f64)
 {
     for (size_t i = 0; i < mlpbn_network_n_tensors(f64); i++) {
         const mlpbn_tensor tensor = api_describe(f64, i);
-        size_t n, n_small;
-        double *exact = api_tensor(f64, tensor.layer, tensor.kind, &n);
-        double *small = api_tensor(f32, tensor.layer, tensor.kind, &n_small);
-        ck_assert_uint_eq(n, n_small);
-        for (size_t j = 0; j < n; j++)
+        double *exact = api_tensor(f64, tensor.layer, tensor.kind);
+        const double *small = api_tensor(f32, tensor.layer, tensor.kind);
+        for (size_t j = 0; j < api_length(exact); j++)
             exact[j] = (double)(float)exact[j];
-        api_assert_same(small, exact, n * sizeof *small, tensor.name);
+        api_assert_same_arrays(small, exact, tensor.name);
     }
 }
 
@@ -741,15 +754,28 @@ struct data data_make(mlpbn_dtype dtype, size_t n, size_t inputs, size_t outputs
             (int32_t)((double)outputs * (0.5 + 0.5 * api_uniform(seed + 2, i)));
     data.rows.data = data.x;
     data.rows.labels = data.labels;
-    data.rows.targets = data.targets;
-    data.rows.target_dtype = MLPBN_F64;
-    data.rows.target_columns = outputs;
+    data_set_targets(&data.rows, data.targets, MLPBN_F64, outputs);
     for (size_t i = 0; i < n * inputs; i++) {
         const double value = api_uniform(seed, i);
         api_store(data.x, dtype, i,
                   dtype == MLPBN_U8 ? floor(128 + 128 * value) : 1.385 * value + 0.0723);
     }
     return data;
+}
+
+void data_set_targets(mlpbn_rows *rows, const void *targets, mlpbn_dtype dtype,
+                      size_t columns)
+{
+    rows->targets = targets;
+    rows->target_dtype = dtype;
+    rows->target_columns = columns;
+}
+
+void data_set_index(mlpbn_rows *rows, const size_t *index, size_t n, size_t n_data)
+{
+    rows->index = index;
+    rows->n = n;
+    rows->n_data = n_data;
 }
 
 void api_make_probabilities(double *targets, size_t n)
@@ -797,23 +823,19 @@ struct setup setup_of(const struct spec *spec, mlpbn_dtype dtype, size_t n)
     mlpbn_network *network = api_network(spec);
     const struct data data =
         data_make(dtype, n, spec->inputs, mlpbn_network_outputs(network), 71);
-    return (struct setup){network,
-                          api_workspace(network, n, 1),
-                          api_optimizer(network, 0.0385, 0, 0),
-                          data.x,
-                          data.labels,
-                          data.targets,
-                          data.rows};
+    mlpbn_workspace *workspace = api_workspace(network, n, 1);
+    mlpbn_optimizer *optimizer = api_optimizer(network, 0.0385, 0, 0);
+    return (struct setup){network,     workspace,    optimizer, data.x,
+                          data.labels, data.targets, data.rows};
 }
 
 struct setup setup_default(mlpbn_dtype dtype)
 {
-    struct setup setup =
-        SETUP(dtype, SETUP_ROWS, .dtype = dtype, .inputs = SETUP_INPUTS,
-              .units = {SETUP_HIDDEN, SETUP_OUTPUTS}, .batchnorm_mask = 1);
+    struct setup setup = SETUP(dtype, SETUP_ROWS, dtype, SETUP_INPUTS,
+                               {SETUP_HIDDEN, SETUP_OUTPUTS}, .batchnorm_mask = 1);
     setup.workspace = api_workspace(setup.network, SETUP_MAX, 1);
     setup.optimizer = api_optimizer(setup.network, 0.0385, 0.873, 0);
-    setup_step(&setup);
+    setup_step(&setup, NULL);
     return setup;
 }
 
@@ -826,37 +848,60 @@ mlpbn_gradcheck_report *api_gradcheck(const struct setup *s,
     return api_own(report, destroy_gradcheck);
 }
 
-void setup_step(const struct setup *s)
+void setup_step(const struct setup *s, const mlpbn_loss_options *loss)
 {
-    OK(mlpbn_train_step(s->network, s->optimizer, s->workspace, &s->rows, NULL, NULL));
+    OK(mlpbn_train_step(s->network, s->optimizer, s->workspace, &s->rows, loss, NULL));
 }
 
-double *setup_gradient(const struct setup *s, const mlpbn_loss_options *loss, size_t *n)
+mlpbn_status setup_update(const struct setup *s)
+{
+    return mlpbn_optimizer_step(s->optimizer, s->network, s->workspace);
+}
+
+double *setup_gradient(const struct setup *s, const mlpbn_loss_options *loss)
 {
     OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, NULL));
-    return api_gradients(s->network, s->workspace, n);
+    return api_gradients(s->network, s->workspace);
 }
 
-mlpbn_status setup_predict(const struct setup *s, double *y)
+double *setup_predict(const struct setup *s)
 {
-    return api_predict(s->network, s->workspace, &s->rows, y);
+    double *y = api_alloc(s->rows.n * mlpbn_network_outputs(s->network), sizeof *y);
+    OK(api_predict(s->network, s->workspace, &s->rows, y));
+    return y;
 }
 
-mlpbn_status setup_forward(const struct setup *s, double *y)
+double *setup_forward(const struct setup *s)
 {
-    return api_forward(s->network, s->workspace, &s->rows, y);
+    double *y = api_alloc(s->rows.n * mlpbn_network_outputs(s->network), sizeof *y);
+    OK(api_forward(s->network, s->workspace, &s->rows, y));
+    return y;
 }
 
-mlpbn_status setup_backward(const struct setup *s, const double *dy, double *dx)
+double *setup_backward(const struct setup *s, const double *dy)
 {
-    return api_backward(s->network, s->workspace, s->rows.n, dy, dx);
+    double *dx = api_alloc(s->rows.n * mlpbn_network_inputs(s->network), sizeof *dx);
+    OK(api_backward(s->network, s->workspace, s->rows.n, dy, dx));
+    return dx;
+}
+
+mlpbn_metrics setup_metrics(const struct setup *s, const mlpbn_loss_options *loss)
+{
+    mlpbn_metrics metrics = api_metrics();
+    OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, &metrics));
+    return metrics;
+}
+
+mlpbn_metrics setup_evaluate(const struct setup *s, const mlpbn_loss_options *loss)
+{
+    return api_evaluate(s->network, s->workspace, &s->rows, loss);
 }
 
 void setup_assert_equal(const struct setup *a, const struct setup *b)
 {
     api_assert_equal(a->network, b->network, "network");
-    setup_step(a);
-    setup_step(b);
+    setup_step(a, NULL);
+    setup_step(b, NULL);
     api_assert_equal(a->network, b->network, "network after one more step");
 }
 

@@ -47,7 +47,7 @@ enum {
 
 /* The call fails with this status, and mlpbn_last_error() has these words: "a|b|c" are
  * three, each to be found; a number is found only as a whole number. */
-#define FAILS(expected, must_mention, call)                                              \
+#define FAILS(expected, words, call)                                                     \
     do {                                                                                 \
         const mlpbn_status fails_status = (call);                                        \
         const mlpbn_status fails_expected = (expected);                                  \
@@ -55,9 +55,9 @@ enum {
                       "%s%s: got status %d (%s), expected %d (%s)", api_case_name(),     \
                       #call, (int)fails_status, mlpbn_last_error(), (int)fails_expected, \
                       mlpbn_strerror(fails_expected));                                   \
-        ck_assert_msg(api_mentions(mlpbn_last_error(), (must_mention)),                  \
+        ck_assert_msg(api_mentions(mlpbn_last_error(), (words)),                         \
                       "%s%s: \"%s\" does not say \"%s\"", api_case_name(), #call,        \
-                      mlpbn_last_error(), (must_mention));                               \
+                      mlpbn_last_error(), (words));                                      \
     } while (0)
 
 /* Names the case of a table that is under test, for the messages of OK and FAILS. */
@@ -65,29 +65,33 @@ void api_case(const char *name, const char *detail);
 const char *api_case_name(void);
 
 /* The call refuses an argument or an option. */
-#define INVALID(must_mention, call) FAILS(MLPBN_EINVAL, must_mention, call)
+#define INVALID(words, call) FAILS(MLPBN_EINVAL, words, call)
 /* It finds a number that is not finite; sizes do not match. */
-#define NONFINITE(must_mention, call) FAILS(MLPBN_ENONFINITE, must_mention, call)
-#define BAD_SHAPE(must_mention, call) FAILS(MLPBN_ESHAPE, must_mention, call)
+#define NONFINITE(words, call) FAILS(MLPBN_ENONFINITE, words, call)
+#define BAD_SHAPE(words, call) FAILS(MLPBN_ESHAPE, words, call)
 
-int api_mentions(const char *text, const char *must_mention);
+int api_mentions(const char *text, const char *words);
 
 /* What an out-parameter holds before a call that must leave it alone. */
 void *api_untouched(void);
 
+/* Options of which every field is told that is not 0. */
+#define OPTIONS(type, ...)                                                               \
+    ((mlpbn_##type##_options){sizeof(mlpbn_##type##_options), __VA_ARGS__})
+
 /* --- Fields of option structs that are out of range --------------------------------- */
 
 struct bad_field {
-    const char *must_mention; /* of the error text, besides the value */
+    const char *words; /* of the error text, besides the value */
     size_t offset;
     enum { BAD_SIZE, BAD_INT, BAD_BITS, BAD_UNTOLD, BAD_REAL } type; /* of the field */
     size_t n;
     double values[5];
 };
 
-#define BAD_FIELD(type, field, kind, must_mention, ...)                                  \
+#define BAD_FIELD(type, field, kind, words, ...)                                         \
     {                                                                                    \
-        must_mention, offsetof(mlpbn_##type, field), BAD_##kind,                         \
+        words, offsetof(mlpbn_##type, field), BAD_##kind,                                \
             LENGTH(((double[]){__VA_ARGS__})),                                           \
         {                                                                                \
             __VA_ARGS__                                                                  \
@@ -111,6 +115,8 @@ void api_destroy(void *object);
 
 /* calloc and realloc that never fail; freed at the end of the test. */
 void *api_alloc(size_t n, size_t size);
+/* The n of an array that was made by api_alloc, as those are which helpers return. */
+size_t api_length(const void *array);
 void *api_resize(void *memory, size_t size);
 
 /* --- Numbers ------------------------------------------------------------------------ */
@@ -129,8 +135,10 @@ size_t api_dtype_size(mlpbn_dtype dtype);
 /* The distance from 1 to the next number of a network's dtype. */
 double api_epsilon(mlpbn_dtype dtype);
 
-/* The largest magnitude; NaN if one is NaN. */
-double api_largest(const double *values, size_t n);
+/* The largest magnitude of n numbers, or of all of an array that was made by api_alloc; NaN if
+ * one is NaN. */
+double api_max_abs(const double *values, size_t n);
+double api_largest(const double *array);
 
 /* |got[i] - expected[i]| <= tolerance for every i. */
 void api_assert_close(const double *got, const double *expected, size_t n,
@@ -140,6 +148,11 @@ void api_assert_near(double got, double expected, double tolerance, const char *
 /* The same bits; -0 and 0 differ. */
 void api_assert_same(const void *got, const void *expected, size_t size,
                      const char *what);
+
+/* The same of arrays that were made by api_alloc, which are equally long. */
+void api_assert_close_arrays(const double *got, const double *expected, double tolerance,
+                             const char *what);
+void api_assert_same_arrays(const double *got, const double *expected, const char *what);
 
 /* --- Networks ----------------------------------------------------------------------- */
 
@@ -165,20 +178,22 @@ struct spec {
  * running variance around 1, the others around 0. */
 mlpbn_network *api_network(const struct spec *spec);
 
-/* The same by designated initializers: NETWORK(.inputs = 5, .units = {4, 3}). */
-#define NETWORK(...) api_network(&(const struct spec){__VA_ARGS__})
+/* The same in place: NETWORK(dtype, 5, {4, 3}, .batchnorm_mask = 1) has 5 inputs, 4 and 3 units,
+ * and is otherwise as the other fields tell. */
+#define SPEC(dtype_, ...) (&(const struct spec){.dtype = (dtype_), .inputs = __VA_ARGS__})
+#define NETWORK(...) api_network(SPEC(__VA_ARGS__))
 
-/* The specification in this dtype. */
-struct spec spec_of(const struct spec *spec, mlpbn_dtype dtype);
+/* A copy of the specification in this dtype. */
+struct spec *spec_of(const struct spec *spec, mlpbn_dtype dtype);
 
 /* Small and large ones, with what makes layers differ. */
 enum { N_SHAPES = 11 };
 extern const struct spec api_shapes[N_SHAPES];
 
-/* Specification i of the n of a table; after these, this one with activations 1 to
- * LAST_ACTIVATION at its output, and in hidden layers where they may be. */
-struct spec spec_or_activation(const struct spec *table, size_t n, int i,
-                               mlpbn_dtype dtype, struct spec spec);
+/* Specification i of the n of a table; after these, the other one with activations 1 to
+ * LAST_ACTIVATION at its output, and in hidden layers where they may be. In the other's dtype. */
+struct spec *spec_or_activation(const struct spec *table, size_t n, int i,
+                                const struct spec *other);
 
 /* Batchnorm after the activation, and without gamma and beta. */
 extern const mlpbn_batchnorm_options api_after, api_plain;
@@ -203,6 +218,8 @@ mlpbn_optimizer *api_optimizer(const mlpbn_network *network, double rate, double
 /* Whether the loss takes the outputs of this network. */
 int api_loss_fits(mlpbn_loss loss, const mlpbn_network *network);
 mlpbn_loss_options api_loss_options(mlpbn_loss loss, double lambda);
+/* Squared errors without a penalty; cross-entropy of softmax with lambda 0.0385. */
+extern const mlpbn_loss_options api_squares, api_penalized;
 mlpbn_metrics api_metrics(void);
 
 /* NULL if the layer has none. */
@@ -212,9 +229,8 @@ const mlpbn_batchnorm *api_batchnorm(const mlpbn_network *network, size_t layer)
 size_t api_find(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind);
 mlpbn_tensor api_describe(const mlpbn_network *network, size_t index);
 
-/* A tensor's values; NULL (and 0) if the network has none. n may be NULL. */
-double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
-                   size_t *n);
+/* A tensor's values; NULL if the network has none. */
+double *api_tensor(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind);
 
 /* Sets all elements of a tensor to one value, or these. */
 void api_fill(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind, double value);
@@ -225,14 +241,12 @@ void api_set(mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
 void api_standardize(mlpbn_network *network);
 
 /* The library's arrays of parameters and gradients, with padding, in the network's
- * dtype. Fails the test where there is none. n may be NULL, here and below. */
-void *api_parameters_in_place(mlpbn_network *network, size_t *n);
-void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace,
-                             size_t *n);
+ * dtype. Fails the test where there is none. */
+void *api_parameters_in_place(mlpbn_network *network);
+void *api_gradients_in_place(const mlpbn_network *network, mlpbn_workspace *workspace);
 /* Copies of them. */
-double *api_parameters(mlpbn_network *network, size_t *n);
-double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace,
-                      size_t *n);
+double *api_parameters(mlpbn_network *network);
+double *api_gradients(const mlpbn_network *network, mlpbn_workspace *workspace);
 /* The outputs for these rows, by a workspace made for the call. */
 double *api_outputs(const mlpbn_network *network, const mlpbn_rows *rows);
 
@@ -246,8 +260,6 @@ mlpbn_status api_backward(const mlpbn_network *network, mlpbn_workspace *workspa
 /* mlpbn_evaluate, which must succeed. */
 mlpbn_metrics api_evaluate(const mlpbn_network *network, mlpbn_workspace *workspace,
                            const mlpbn_rows *rows, const mlpbn_loss_options *options);
-/* Whether the workspace holds a gradient; arrays are not copied. */
-mlpbn_status api_has_gradient(const mlpbn_network *network, mlpbn_workspace *workspace);
 
 /* --- Snapshots: all that can be seen of a network, bit for bit ---------------------- */
 
@@ -259,6 +271,8 @@ struct snapshot {
 struct snapshot snapshot_take(mlpbn_network *network);
 /* Adds bytes of one's own, results of calls for instance. */
 void snapshot_add(struct snapshot *snapshot, const void *bytes, size_t size);
+/* Adds an array that was made by api_alloc. */
+void snapshot_add_array(struct snapshot *snapshot, const double *array);
 int snapshot_equal(const struct snapshot *a, const struct snapshot *b);
 
 /* The network is still as it was. */
@@ -283,6 +297,11 @@ struct data {
 struct data data_make(mlpbn_dtype dtype, size_t n, size_t inputs, size_t outputs,
                       uint64_t seed);
 
+/* Sets the targets of rows, and the rows that an index list of n numbers takes of n_data. */
+void data_set_targets(mlpbn_rows *rows, const void *targets, mlpbn_dtype dtype,
+                      size_t columns);
+void data_set_index(mlpbn_rows *rows, const size_t *index, size_t n, size_t n_data);
+
 /* Brings n targets into [0, 1]. */
 void api_make_probabilities(double *targets, size_t n);
 
@@ -306,7 +325,7 @@ struct setup {
 /* n rows of this dtype, a workspace that takes them, SGD with rate 0.0385. */
 struct setup setup_of(const struct spec *spec, mlpbn_dtype dtype, size_t n);
 
-#define SETUP(dtype, n, ...) setup_of(&(const struct spec){__VA_ARGS__}, dtype, n)
+#define SETUP(rows_dtype, n, ...) setup_of(SPEC(__VA_ARGS__), rows_dtype, n)
 
 /* The default setup: 5 inputs; 4 units, batchnorm, ReLU; 3 outputs; SGD with momentum. It has
  * taken a step. */
@@ -327,16 +346,21 @@ mlpbn_gradcheck_report *api_gradcheck(const struct setup *setup,
                                       const mlpbn_gradcheck_options *options);
 
 /* A training step on all rows. */
-void setup_step(const struct setup *setup);
+void setup_step(const struct setup *setup, const mlpbn_loss_options *loss);
+
+/* A step by the gradient that the workspace has. */
+mlpbn_status setup_update(const struct setup *setup);
 
 /* A copy of the gradient for all rows. */
-double *setup_gradient(const struct setup *setup, const mlpbn_loss_options *loss,
-                       size_t *n);
+double *setup_gradient(const struct setup *setup, const mlpbn_loss_options *loss);
 
-/* api_predict, api_forward and api_backward of a setup, with all of its rows. */
-mlpbn_status setup_predict(const struct setup *setup, double *y);
-mlpbn_status setup_forward(const struct setup *setup, double *y);
-mlpbn_status setup_backward(const struct setup *setup, const double *dy, double *dx);
+/* Calls with all rows, which must succeed: the outputs of prediction and of a forward pass, dx
+ * of a backward pass, the metrics of a gradient and of an evaluation. */
+double *setup_predict(const struct setup *setup);
+double *setup_forward(const struct setup *setup);
+double *setup_backward(const struct setup *setup, const double *dy);
+mlpbn_metrics setup_metrics(const struct setup *setup, const mlpbn_loss_options *loss);
+mlpbn_metrics setup_evaluate(const struct setup *setup, const mlpbn_loss_options *loss);
 
 /* Both hold the same bits, and still do after a step: the optimizers, too, are equal. */
 void setup_assert_equal(const struct setup *a, const struct setup *b);

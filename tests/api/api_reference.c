@@ -29,8 +29,8 @@ long double *reference_dense(const mlpbn_network *network, size_t l, const long 
 {
     const mlpbn_layer *layer = mlpbn_network_layer(network, l);
     const size_t inputs = mlpbn_layer_inputs(layer), units = mlpbn_layer_units(layer);
-    const double *weight = api_tensor(network, l, MLPBN_WEIGHT, NULL);
-    const double *bias = api_tensor(network, l, MLPBN_BIAS, NULL);
+    const double *weight = api_tensor(network, l, MLPBN_WEIGHT);
+    const double *bias = api_tensor(network, l, MLPBN_BIAS);
     long double *z = api_alloc(n * units, sizeof *z);
     for (size_t i = 0; i < n; i++)
         for (size_t u = 0; u < units; u++) {
@@ -45,12 +45,12 @@ long double *reference_dense(const mlpbn_network *network, size_t l, const long 
 static void batchnorm(struct reference *reference, const mlpbn_network *network, size_t l,
                       long double *z, size_t n, enum reference_mode mode)
 {
-    size_t units;
-    double *mean = api_tensor(network, l, MLPBN_RUNNING_MEAN, &units);
-    double *var = api_tensor(network, l, MLPBN_RUNNING_VAR, NULL);
-    const double *gamma = api_tensor(network, l, MLPBN_GAMMA, NULL);
-    const double *beta = api_tensor(network, l, MLPBN_BETA, NULL);
+    double *mean = api_tensor(network, l, MLPBN_RUNNING_MEAN);
+    double *var = api_tensor(network, l, MLPBN_RUNNING_VAR);
+    const double *gamma = api_tensor(network, l, MLPBN_GAMMA);
+    const double *beta = api_tensor(network, l, MLPBN_BETA);
     const double eps = mlpbn_batchnorm_eps(api_batchnorm(network, l));
+    const size_t units = api_length(mean);
     for (size_t u = 0; u < units && mode == REFERENCE_TRAIN; u++) {
         long double sum = 0, squares = 0;
         for (size_t i = 0; i < n; i++)
@@ -177,11 +177,10 @@ double reference_penalty(const mlpbn_network *network, const mlpbn_loss_options 
     double sum = 0;
     for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         const mlpbn_tensor tensor = api_describe(network, t);
-        size_t n;
         if (!(o->penalty_kinds & MLPBN_KIND_BIT(tensor.kind)))
             continue;
-        double *values = api_tensor(network, tensor.layer, tensor.kind, &n);
-        for (size_t i = 0; i < n; i++)
+        double *values = api_tensor(network, tensor.layer, tensor.kind);
+        for (size_t i = 0; i < api_length(values); i++)
             sum += values[i] * values[i];
     }
     return (o->penalty == MLPBN_L2_HALF_SUM ? o->lambda / 2 : o->lambda) * sum;

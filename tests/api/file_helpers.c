@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct memory_file memory_file_new(void)
@@ -195,16 +196,50 @@ struct memory_file file_read(const char *path)
     return contents;
 }
 
-void file_write(const char *path, const char *text)
+struct snapshot bytes_of_child(void (*send)(const void *argument, int end),
+                               const void *argument)
 {
-    FILE *file = fopen(path, "wb");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_ge(fputs(text, file), 0);
-    ck_assert_int_eq(fclose(file), 0);
+    struct snapshot received = {0, NULL};
+    unsigned char buffer[4096];
+    ssize_t size;
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        send(argument, ends[1]);
+        _exit(0);
+    }
+    close(ends[1]);
+    while ((size = read(ends[0], buffer, sizeof buffer)) > 0)
+        snapshot_add(&received, buffer, (size_t)size);
+    close(ends[0]);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    return received;
 }
 
-int file_exists(const char *path)
+#if defined(__linux__)
+static int is_running(const char *task)
 {
-    struct stat status;
-    return lstat(path, &status) == 0;
+    char path[64], state = 'R';
+    snprintf(path, sizeof path, "/proc/self/task/%.20s/stat", task);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return 0; /* it has ended */
+    if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+        state = 'R';
+    fclose(file);
+    return state == 'R';
 }
+
+size_t count_threads(int only_running)
+{
+    size_t n = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    ck_assert_ptr_nonnull(tasks);
+    for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;)
+        n += entry->d_name[0] != '.' && (!only_running || is_running(entry->d_name));
+    closedir(tasks);
+    return n;
+}
+#endif

@@ -1,4 +1,4 @@
-/* Files in memory, for the tests of saving and loading. */
+/* Files in memory, for the tests of saving and loading; and what tests ask of the system. */
 #ifndef FILE_HELPERS_H
 #define FILE_HELPERS_H
 
@@ -50,7 +50,15 @@ const char *temporary_path(const char *name);
 
 /* All of a file, which must be there. */
 struct memory_file file_read(const char *path);
-void file_write(const char *path, const char *text);
-int file_exists(const char *path);
+
+/* What this function writes to `end` in a forked child, which ends after it. Valgrind has a use
+ * of its own for exit codes. */
+struct snapshot bytes_of_child(void (*send)(const void *argument, int end),
+                               const void *argument);
+
+#if defined(__linux__)
+/* The threads of this process: all, or those that run or are ready to. */
+size_t count_threads(int only_running);
+#endif
 
 #endif

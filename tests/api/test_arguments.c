@@ -22,8 +22,8 @@ LOOP_DTYPE_TEST(null_is_refused, N_CALLS)
             continue;
         prepare_call(call, &s);
         struct arguments arguments = arguments_of(&s);
-        const char *must_mention = null_pointer(&arguments, p);
-        INVALID(must_mention, call_with(call, &arguments));
+        const char *words = null_pointer(&arguments, p);
+        INVALID(words, call_with(call, &arguments));
     }
     setup_assert_unchanged(&s);
     prepare_call(call, &s);
@@ -49,8 +49,7 @@ LOOP_DTYPE_TEST(other_dtypes_and_modes_are_refused, N_CALLS)
 
 /* The workspace is prepared for the call, so that nothing but its network is wrong. */
 static void assert_foreign(enum call call, const struct setup *s,
-                           const struct setup *other, unsigned flag,
-                           const char *must_mention)
+                           const struct setup *other, unsigned flag, const char *words)
 {
     struct setup mixed = *s;
     if (!takes(call, TAKES_NETWORK | flag))
@@ -60,7 +59,7 @@ static void assert_foreign(enum call call, const struct setup *s,
         mixed.workspace = other->workspace;
     else
         mixed.optimizer = other->optimizer;
-    FAILS(MLPBN_EMISMATCH, must_mention, call_rows(call, &mixed, &mixed.rows, NULL));
+    FAILS(MLPBN_EMISMATCH, words, call_rows(call, &mixed, &mixed.rows, NULL));
 }
 
 LOOP_DTYPE_TEST(parts_of_another_network_are_refused, N_CALLS)

@@ -19,21 +19,17 @@ enum { WITH_MOMENTUM = LAST_OPTIMIZER };
 
 static mlpbn_optimizer_options optimizer_options(int i)
 {
-    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    options.kind = (mlpbn_optimizer_kind)(i % LAST_OPTIMIZER + 1);
-    options.learning_rate = 0.0385;
-    if (i >= WITH_MOMENTUM)
-        options.momentum = options.kind == MLPBN_SGD ? 0.873 : 0.61;
-    options.nesterov = options.kind == MLPBN_SGD && i >= WITH_MOMENTUM;
-    options.beta1 = 0.87;
-    options.beta2 = 0.971;
-    options.rho = 0.93;
-    options.eps = 1e-7;
-    options.weight_decay = 0.0173;
-    options.clip_norm = i >= WITH_MOMENTUM ? 0.61 : 0;
-    options.decay_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT);
-    if (i >= WITH_MOMENTUM)
+    const mlpbn_optimizer_kind kind = (mlpbn_optimizer_kind)(i % LAST_OPTIMIZER + 1);
+    const int with_momentum = i >= WITH_MOMENTUM, is_sgd = kind == MLPBN_SGD;
+    mlpbn_optimizer_options options = OPTIONS(
+        optimizer, .kind = kind, .learning_rate = 0.0385,
+        .nesterov = is_sgd && with_momentum, .beta1 = 0.87, .beta2 = 0.971, .rho = 0.93,
+        .eps = 1e-7, .weight_decay = 0.0173, .decay_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT));
+    if (with_momentum) {
+        options.momentum = is_sgd ? 0.873 : 0.61;
+        options.clip_norm = 0.61;
         options.decay_kinds |= MLPBN_KIND_BIT(MLPBN_GAMMA);
+    }
     api_drop_unused(&options);
     return options;
 }
@@ -44,9 +40,8 @@ static struct run *run_make(mlpbn_dtype dtype, int optimizer, uint64_t seed)
     const mlpbn_sampler_options sampler = {sizeof sampler, BATCH, 1, seed,
                                            MLPBN_LAST_BATCH_DROP};
     struct run *run = api_alloc(1, sizeof *run);
-    mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = INPUTS, .units = {4, OUTPUTS},
-                .batchnorm_mask = 1, .dropout = 0.2385, .default_statistics = 1);
+    mlpbn_network *network = NETWORK(dtype, INPUTS, {4, OUTPUTS}, .batchnorm_mask = 1,
+                                     .dropout = 0.2385, .default_statistics = 1);
     run->data = data_make(MLPBN_F32, ROWS, INPUTS, OUTPUTS, 71);
     OK(mlpbn_network_fit_standardization(network, &run->data.rows));
     run->workspace = api_workspace(network, BATCH, 1);
@@ -166,56 +161,54 @@ TEST(parts_are_optional)
 /* --- What is refused ---------------------------------------------------------------- */
 
 static void assert_refused(struct run *run, struct memory_file *file, mlpbn_status status,
-                           const char *must_mention)
+                           const char *words)
 {
     const struct memory_file before = memory_save_checkpoint(&run->parts);
-    FAILS(status, must_mention, memory_load_checkpoint(&run->parts, file));
+    FAILS(status, words, memory_load_checkpoint(&run->parts, file));
     memory_assert_equal(before, memory_save_checkpoint(&run->parts),
                         "after a load that failed");
 }
 
-TEST(other_networks_are_refused)
+static const struct {
+    struct spec spec;
+    const char *words;
+} other_networks[] = {
+    {{5, {4, 3}, MLPBN_F64, .batchnorm_mask = 1}, "mlpbn.dtype|F64|F32"},
+    {{6, {4, 3}, MLPBN_F32, .batchnorm_mask = 1}, "mlpbn.inputs|6|5"},
+    {{5, {4, 2}, MLPBN_F32, .batchnorm_mask = 1}, "layer1.units|2|3"},
+    {{5, {4, 3}, MLPBN_F32, .batchnorm_mask = 0}, "layer0.batchnorm|0|1"},
+    {{5, {4, 3}, MLPBN_F32, .batchnorm_mask = 1, .hidden = MLPBN_ELU},
+     "layer0.activation|elu|relu"},
+    {{5, {3}, MLPBN_F32, .batchnorm_mask = 1}, "mlpbn.layers|1|2"},
+};
+
+LOOP_TEST(other_networks_are_refused, LENGTH(other_networks))
 {
-    static const struct {
-        struct spec spec;
-        const char *must_mention;
-    } others[] = {
-        {{5, {4, 3}, MLPBN_F64, .batchnorm_mask = 1}, "mlpbn.dtype|F64|F32"},
-        {{6, {4, 3}, MLPBN_F32, .batchnorm_mask = 1}, "mlpbn.inputs|6|5"},
-        {{5, {4, 2}, MLPBN_F32, .batchnorm_mask = 1}, "layer1.units|2|3"},
-        {{5, {4, 3}, MLPBN_F32, .batchnorm_mask = 0}, "layer0.batchnorm|0|1"},
-        {{5, {4, 3}, MLPBN_F32, .batchnorm_mask = 1, .hidden = MLPBN_ELU},
-         "layer0.activation|elu|relu"},
-        {{5, {3}, MLPBN_F32, .batchnorm_mask = 1}, "mlpbn.layers|1|2"},
-    };
     struct memory_file file =
         memory_save_checkpoint(&run_make(MLPBN_F32, SGD, 71)->parts);
-    for (size_t i = 0; i < LENGTH(others); i++) {
-        mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
-        struct spec spec = others[i].spec;
-        spec.dropout = 0.2385;
-        parts.network = api_network(&spec);
-        const struct snapshot before = snapshot_take(parts.network);
-        FAILS(MLPBN_EMISMATCH, others[i].must_mention,
-              memory_load_checkpoint(&parts, &file));
-        snapshot_assert(&before, parts.network, "other network");
-    }
+    mlpbn_checkpoint parts = MLPBN_CHECKPOINT_INIT;
+    struct spec spec = other_networks[_i].spec;
+    spec.dropout = 0.2385;
+    parts.network = api_network(&spec);
+    const struct snapshot before = snapshot_take(parts.network);
+    FAILS(MLPBN_EMISMATCH, other_networks[_i].words,
+          memory_load_checkpoint(&parts, &file));
+    snapshot_assert(&before, parts.network, "other network");
 }
 
-TEST(other_optimizers_are_refused)
+static const struct {
+    int saved, made;
+    const char *words;
+} pairs[] = {{SGD, ADAM, "method|adam|sgd"},
+             {SGD, SGD + WITH_MOMENTUM, "momentum|0.873"},
+             {RMSPROP + WITH_MOMENTUM, RMSPROP, "momentum|0.61"}};
+
+LOOP_TEST(other_optimizers_are_refused, LENGTH(pairs))
 {
-    static const struct {
-        int saved, made;
-        const char *must_mention;
-    } pairs[] = {{SGD, ADAM, "method|adam|sgd"},
-                 {SGD, SGD + WITH_MOMENTUM, "momentum|0.873"},
-                 {RMSPROP + WITH_MOMENTUM, RMSPROP, "momentum|0.61"}};
-    for (size_t i = 0; i < LENGTH(pairs); i++) {
-        struct memory_file file =
-            memory_save_checkpoint(&run_started(pairs[i].saved)->parts);
-        assert_refused(run_make_other(MLPBN_F32, pairs[i].made), &file, MLPBN_EMISMATCH,
-                       pairs[i].must_mention);
-    }
+    struct memory_file file =
+        memory_save_checkpoint(&run_started(pairs[_i].saved)->parts);
+    assert_refused(run_make_other(MLPBN_F32, pairs[_i].made), &file, MLPBN_EMISMATCH,
+                   pairs[_i].words);
 }
 
 TEST(other_samplers_and_states_are_refused)
@@ -226,7 +219,7 @@ TEST(other_samplers_and_states_are_refused)
     static const struct {
         mlpbn_sampler_options options;
         const size_t *index;
-        const char *must_mention;
+        const char *words;
     } others[] = {
         {{SIZE, 4, 1, 0, MLPBN_LAST_BATCH_DROP}, NULL, "sampler|batch|4|3|saved"},
         {{SIZE, 3, 1, 0, MLPBN_LAST_BATCH_KEEP},
@@ -244,7 +237,7 @@ TEST(other_samplers_and_states_are_refused)
         rows.index = others[i].index;
         rows.n_data = ROWS;
         run->parts.sampler = api_create_sampler(&rows, &others[i].options);
-        assert_refused(run, &file, MLPBN_EMISMATCH, others[i].must_mention);
+        assert_refused(run, &file, MLPBN_EMISMATCH, others[i].words);
         ck_assert_ptr_null(strstr(mlpbn_last_error(), "network"));
         ck_assert_ptr_null(strstr(mlpbn_strerror(MLPBN_EMISMATCH), "network"));
     }
@@ -264,7 +257,7 @@ TEST(other_samplers_and_states_are_refused)
 TEST(broken_files_change_nothing)
 {
     static const struct {
-        const char *from, *to, *text, *must_mention;
+        const char *from, *to, *text, *words;
     } edits[] = {
         {VALUE("optimizer.beta1", "0x1p+0"), "metadata|beta1"},
         {VALUE("optimizer.steps", "-1"), "optimizer.steps|-1"},
@@ -287,7 +280,7 @@ TEST(broken_files_change_nothing)
         run_steps(run, 1);
         memory_drop_checksum(&file);
         memory_edit(&file, edits[i].from, edits[i].to, edits[i].text);
-        assert_refused(run, &file, MLPBN_EFORMAT, edits[i].must_mention);
+        assert_refused(run, &file, MLPBN_EFORMAT, edits[i].words);
     }
 }
 
@@ -319,6 +312,6 @@ TEST(bad_arguments_are_refused)
     parts = run->parts;
     parts.state = NULL;
     INVALID("state|12|NULL", mlpbn_checkpoint_save_to(&parts, &writer));
-    api_store(api_parameters_in_place(run->parts.network, NULL), MLPBN_F32, 0, HUGE_VAL);
+    api_store(api_parameters_in_place(run->parts.network), MLPBN_F32, 0, HUGE_VAL);
     NONFINITE("1.weight|number 0|inf", mlpbn_checkpoint_save_to(&run->parts, &writer));
 }

@@ -13,7 +13,7 @@ DTYPE_TEST(a_clone_is_the_same_and_independent)
     ck_assert_int_eq(mlpbn_network_dtype(copy), dtype);
     ck_assert_int_eq(mlpbn_layer_activation(mlpbn_network_layer(copy, 1)),
                      MLPBN_IDENTITY);
-    setup_step(&s);
+    setup_step(&s, NULL);
     OK(mlpbn_network_set_standardization(s.network, NULL, NULL, 0));
     snapshot_assert(&before, copy, "clone, after its original was trained");
     api_destroy(s.network);
@@ -48,8 +48,8 @@ DTYPE_TEST(a_clone_trains_on_like_its_original)
 {
     const mlpbn_batchnorm_options options = {
         sizeof options, 0.0173, 0.6385, 1, 0, 1, 0, 0};
-    struct setup s = SETUP(MLPBN_F64, 8, .dtype = dtype, .inputs = 5, .units = {4, 3},
-                           .batchnorm_mask = 1, .no_bias_mask = 1, .norm = &options);
+    struct setup s = SETUP(MLPBN_F64, 8, dtype, 5, {4, 3}, .batchnorm_mask = 1,
+                           .no_bias_mask = 1, .norm = &options);
     api_standardize(s.network);
     mlpbn_network *const both[] = {s.network, api_clone(s.network, dtype)};
     for (size_t i = 0; i < LENGTH(both); i++) {
@@ -57,7 +57,7 @@ DTYPE_TEST(a_clone_trains_on_like_its_original)
         s.workspace = api_workspace(both[i], 8, 1);
         s.optimizer = api_optimizer(both[i], 0.0385, 0.873, 1);
         for (int step = 0; step < 3; step++)
-            setup_step(&s);
+            setup_step(&s, NULL);
     }
     api_assert_equal(both[0], both[1], "trained clone");
 }
@@ -73,13 +73,13 @@ TEST(clone_and_copy_refuse_what_f32_cannot_hold)
     for (size_t i = 0; i <= n; i++) {
         mlpbn_network *network = api_clone(wide, MLPBN_F64);
         const mlpbn_tensor tensor = api_describe(network, i % n);
-        const char *must_mention = i < n ? tensor.name : "std|3";
+        const char *words = i < n ? tensor.name : "std|3";
         if (i < n)
             api_fill(network, tensor.layer, tensor.kind, 2.385e57);
         else
             OK(mlpbn_network_set_standardization(network, mean, std, SETUP_INPUTS));
-        NONFINITE(must_mention, mlpbn_network_clone(&clone, network, MLPBN_F32));
-        NONFINITE(must_mention, mlpbn_network_copy(network_f32, network));
+        NONFINITE(words, mlpbn_network_clone(&clone, network, MLPBN_F32));
+        NONFINITE(words, mlpbn_network_copy(network_f32, network));
         api_clone(network, MLPBN_F64);
     }
     ck_assert_ptr_eq(clone, api_untouched());
@@ -93,13 +93,13 @@ DTYPE_TEST(a_copy_brings_a_network_back)
     mlpbn_network *plain = setup_default(dtype).network, *other = api_clone(plain, dtype);
     api_standardize(s.network);
     mlpbn_network *good = api_clone(s.network, dtype);
-    setup_step(&s);
-    setup_step(&s);
+    setup_step(&s, NULL);
+    setup_step(&s, NULL);
     OK(mlpbn_network_set_standardization(s.network, NULL, NULL, 0));
     OK(mlpbn_network_copy(s.network, good));
     api_assert_equal(s.network, good, "copy");
     /* Its workspace and its optimizer are still its own. */
-    setup_step(&s);
+    setup_step(&s, NULL);
     OK(mlpbn_network_copy(good, good));
     api_standardize(other);
     OK(mlpbn_network_copy(other, plain));
@@ -109,20 +109,17 @@ DTYPE_TEST(a_copy_brings_a_network_back)
 DTYPE_TEST(clone_and_copy_refuse_bad_arguments)
 {
     static const struct {
-        const char *must_mention;
+        const char *words;
         struct spec spec;
     } others[] = {
-        {"layer0.weight|[4][5]|[4][6]",
-         {.inputs = 6, .units = {4, 3}, .batchnorm_mask = 1}},
-        {"layer1.weight|[3][4]|[2][4]",
-         {.inputs = 5, .units = {4, 2}, .batchnorm_mask = 1}},
+        {"layer0.weight|[4][5]|[4][6]", {6, {4, 3}, .batchnorm_mask = 1}},
+        {"layer1.weight|[3][4]|[2][4]", {5, {4, 2}, .batchnorm_mask = 1}},
         {"layer0.gamma|layer1.weight|batchnorm?", {.inputs = 5, .units = {4, 3}}},
-        {"layer0.bias|layer0.gamma",
-         {.inputs = 5, .units = {4, 3}, .batchnorm_mask = 1, .no_bias_mask = 1}},
+        {"layer0.bias|layer0.gamma", {5, {4, 3}, .batchnorm_mask = 1, .no_bias_mask = 1}},
     };
     mlpbn_network *network = setup_default(dtype).network;
-    mlpbn_network *shallow = NETWORK(.dtype = dtype, .inputs = 5, .units = {4, 3});
-    mlpbn_network *deep = NETWORK(.dtype = dtype, .inputs = 5, .units = {4, 3, 2});
+    mlpbn_network *shallow = NETWORK(dtype, 5, {4, 3});
+    mlpbn_network *deep = NETWORK(dtype, 5, {4, 3, 2});
     mlpbn_network *copy = api_untouched();
     const struct snapshot before = snapshot_take(network);
     INVALID("NULL", mlpbn_network_clone(NULL, network, MLPBN_F32));
@@ -135,11 +132,9 @@ DTYPE_TEST(clone_and_copy_refuse_bad_arguments)
     BAD_SHAPE("tensors|6|4", mlpbn_network_copy(deep, shallow));
     INVALID("network|NULL", mlpbn_network_copy(NULL, network));
     INVALID("from|NULL", mlpbn_network_copy(network, NULL));
-    for (size_t i = 0; i < LENGTH(others); i++) {
-        struct spec spec = others[i].spec;
-        spec.dtype = dtype;
-        BAD_SHAPE(others[i].must_mention,
-                  mlpbn_network_copy(network, api_network(&spec)));
-    }
+    for (size_t i = 0; i < LENGTH(others); i++)
+        BAD_SHAPE(
+            others[i].words,
+            mlpbn_network_copy(network, api_network(spec_of(&others[i].spec, dtype))));
     snapshot_assert(&before, network, "network after refused copies");
 }

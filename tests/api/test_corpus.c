@@ -16,18 +16,12 @@ static mlpbn_status load(mlpbn_network **network, const char *name)
     return mlpbn_network_load(network, path, &options);
 }
 
-static const char *const good[] = {"relu",
-                                   "elu_softmax",
-                                   "after",
-                                   "standardized",
-                                   "small_deviations",
-                                   "plain",
-                                   "format_1",
-                                   "format_1_without_checksum",
-                                   "null_metadata",
-                                   "escaped",
-                                   "odd_offsets",
-                                   "reordered"};
+static const char *const good[] = {
+    /* as they are saved now and by earlier versions */
+    "relu", "elu_softmax", "after", "standardized", "small_deviations", "format_1",
+    "format_1_without_checksum",
+    /* as others may save them */
+    "plain", "null_metadata", "escaped", "odd_offsets", "reordered"};
 
 LOOP_TEST(good_files_load, LENGTH(good))
 {
@@ -42,7 +36,7 @@ LOOP_TEST(good_files_load, LENGTH(good))
 static const struct {
     const char *name;
     mlpbn_status status;
-    const char *must_mention;
+    const char *words;
 } bad[] = {
     {"array", MLPBN_EFORMAT, "begins with {"},
     {"backwards", MLPBN_EFORMAT, "0.weight|data_offsets"},
@@ -118,7 +112,7 @@ LOOP_TEST(bad_files_are_refused, LENGTH(bad))
 {
     mlpbn_network *network = api_untouched();
     api_case(bad[_i].name, "");
-    FAILS(bad[_i].status, bad[_i].must_mention, load(&network, bad[_i].name));
+    FAILS(bad[_i].status, bad[_i].words, load(&network, bad[_i].name));
     FAILS(bad[_i].status, bad[_i].name, load(&network, bad[_i].name));
     ck_assert_ptr_eq(network, api_untouched());
     api_case("", "");

@@ -31,28 +31,24 @@ enum { ROWS = 13 };
 /* alpha, epsilon and momentum are floats in ONNX. Every second is standardized. */
 LOOP_DTYPE_TEST(onnx_comes_back, N_SHAPES + LAST_ACTIVATION)
 {
-    const struct spec spec =
-        spec_or_activation(api_shapes, N_SHAPES, _i, dtype,
-                           (struct spec){.inputs = 9, .units = {6, 5}, .alpha = 0.2385});
-    const struct setup s = setup_of(&spec, MLPBN_U8, ROWS);
-    const size_t n = ROWS * mlpbn_network_outputs(s.network);
+    const struct spec *spec = spec_or_activation(api_shapes, N_SHAPES, _i,
+                                                 SPEC(dtype, 9, {6, 5}, .alpha = 0.2385));
+    const struct setup s = setup_of(spec, MLPBN_U8, ROWS);
     if (_i % 2)
         OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     struct memory_file file = to_onnx(s.network, NULL);
     const mlpbn_network *again = imported(&file);
     api_assert_same_layers(again, s.network, 1e-7);
     const double *expected = api_outputs(s.network, &s.rows);
-    api_assert_close(api_outputs(again, &s.rows), expected, n,
-                     2e-6 * api_largest(expected, n), "outputs");
+    api_assert_close_arrays(api_outputs(again, &s.rows), expected,
+                            2e-6 * api_largest(expected), "outputs");
 }
 
 /* As the last node, and only where the outputs are not yet something else. */
 TEST(softmax_is_added_when_asked)
 {
-    const mlpbn_network *logits =
-        NETWORK(.dtype = MLPBN_F32, .inputs = 3, .units = {4, 2});
-    const mlpbn_network *relu =
-        NETWORK(.dtype = MLPBN_F32, .inputs = 3, .units = {4, 2}, .last_relu = 1);
+    const mlpbn_network *logits = NETWORK(MLPBN_F32, 3, {4, 2});
+    const mlpbn_network *relu = NETWORK(MLPBN_F32, 3, {4, 2}, .last_relu = 1);
     mlpbn_export_onnx_options options = MLPBN_EXPORT_ONNX_OPTIONS_INIT;
     options.softmax = 1;
     struct memory_file file = to_onnx(logits, &options);
@@ -108,7 +104,7 @@ LOOP_TEST(exports_refuse_bad_arguments, 2)
     file.failure = 2385;
     FAILS(MLPBN_EIO, "writer|2385", to_writer(_i, network, &writer));
     file.room = SIZE_MAX;
-    api_store(api_parameters_in_place(network, NULL), MLPBN_F32, 1, HUGE_VAL);
+    api_store(api_parameters_in_place(network), MLPBN_F32, 1, HUGE_VAL);
     NONFINITE("layer0.weight|1", to_writer(_i, network, &writer));
 }
 
@@ -151,10 +147,10 @@ TEST(options_have_defaults_and_bad_names_are_refused)
 /* --- Broken ONNX ----------------------------------------------------------------------- */
 
 static void assert_refused(struct memory_file *file, mlpbn_status status,
-                           const char *must_mention)
+                           const char *words)
 {
     mlpbn_network *network = api_untouched();
-    FAILS(status, must_mention, from_onnx(&network, file));
+    FAILS(status, words, from_onnx(&network, file));
     ck_assert_ptr_eq(network, api_untouched());
 }
 
@@ -178,7 +174,7 @@ static void exchange(struct memory_file *file, const char *old, const char *new)
 static const struct {
     const char *old, *new;
     mlpbn_status status;
-    const char *must_mention;
+    const char *words;
 } changes[] = {
     {"\"\x04Relu", "\"\x04Rely", MLPBN_EUNSUPPORTED, "Relu3|Rely"},
     {"transB", "transA", MLPBN_EFORMAT, "Gemm1|input"},
@@ -193,7 +189,7 @@ LOOP_TEST(a_changed_onnx_file_is_refused, LENGTH(changes))
 {
     struct memory_file file = to_onnx(setup_default(MLPBN_F32).network, NULL);
     exchange(&file, changes[_i].old, changes[_i].new);
-    assert_refused(&file, changes[_i].status, changes[_i].must_mention);
+    assert_refused(&file, changes[_i].status, changes[_i].words);
 }
 
 /* Versions of the operators: before 14 a second output means training, later it is invalid

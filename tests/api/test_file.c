@@ -22,18 +22,12 @@ static mlpbn_network *variant(int i)
 {
     const mlpbn_activation activation = (mlpbn_activation)(1 + i / 2 % LAST_ACTIVATION);
     const int is_last = activation == MLPBN_SOFTMAX;
-    const struct spec spec = {.dtype = api_dtypes[i % 2],
-                              .inputs = 4,
-                              .units = {5, 3},
-                              .batchnorm_mask = 1,
-                              .no_bias_mask = i % 3 == 0,
-                              .hidden = is_last ? MLPBN_TANH : activation,
-                              .last = is_last ? activation : MLPBN_IDENTITY,
-                              .alpha = i % 5 == 0 ? 0. : 0.2385,
-                              .dropout = i % 3 == 1 ? 0.385 : 0.,
-                              .norm = presets + i % 5,
-                              .default_statistics = i % 7 == 0};
-    mlpbn_network *network = api_network(&spec);
+    mlpbn_network *network =
+        NETWORK(api_dtypes[i % 2], 4, {5, 3}, .batchnorm_mask = 1,
+                .no_bias_mask = i % 3 == 0, .hidden = is_last ? MLPBN_TANH : activation,
+                .last = is_last ? activation : MLPBN_IDENTITY,
+                .alpha = i % 5 == 0 ? 0. : 0.2385, .dropout = i % 3 == 1 ? 0.385 : 0.,
+                .norm = presets + i % 5, .default_statistics = i % 7 == 0);
     const double mean[] = {2.385, -0.71, 1e-3, -0.}, std[] = {1.61, 0.4375, 3.3, 1.};
     double small[4];
     for (int j = 0; j < 4; j++)
@@ -56,10 +50,9 @@ static mlpbn_network *loaded_from(struct memory_file *file,
  * the initial ones. */
 static void train(mlpbn_network *network)
 {
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0.);
     const struct data data = data_make(MLPBN_F32, 7, 4, 3, 71);
     OK(mlpbn_train_step(network, api_optimizer(network, 0.0385, 0., 0),
-                        api_workspace(network, 8, 1), &data.rows, &loss, NULL));
+                        api_workspace(network, 8, 1), &data.rows, &api_squares, NULL));
 }
 
 LOOP_TEST(loads_what_was_saved, VARIANTS)
@@ -76,6 +69,20 @@ LOOP_TEST(loads_what_was_saved, VARIANTS)
     api_assert_equal(network, loaded, "a step later");
 }
 
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static int exists(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0;
+}
+
 TEST(paths_and_writers_get_the_same_bytes)
 {
     mlpbn_network *network = variant(3), *loaded;
@@ -86,20 +93,19 @@ TEST(paths_and_writers_get_the_same_bytes)
     OK(mlpbn_network_save(network, path));
     memory_assert_equal(file, file_read(path), "first save");
     ck_assert_int_eq(chmod(path, 0600), 0);
-    file_write(temporary_path("net.safetensors.tmp"),
-               "left by a process that was killed");
+    write_file(temporary_path("net.safetensors.tmp"), "left by a killed process");
     OK(mlpbn_network_save(network, path));
     memory_assert_equal(file, file_read(path), "second save");
     ck_assert_int_eq(stat(path, &status), 0);
     ck_assert_int_eq(status.st_mode & 0777, 0600); /* still private */
-    ck_assert(!file_exists(temporary_path("net.safetensors.tmp")));
+    ck_assert(!exists(temporary_path("net.safetensors.tmp")));
     OK(mlpbn_network_load(&loaded, path, NULL));
     api_assert_equal(network, own_network(loaded), "from a path");
     /* A relative path is enough. */
     ck_assert_ptr_nonnull(getcwd(before, sizeof before));
     ck_assert_int_eq(chdir(temporary_folder()), 0);
     OK(mlpbn_network_save(network, "net"));
-    ck_assert(file_exists("net") && !file_exists("net.tmp"));
+    ck_assert(exists("net") && !exists("net.tmp"));
     ck_assert_int_eq(chdir(before), 0);
 }
 
@@ -129,10 +135,10 @@ TEST(bad_arguments_are_refused)
     struct memory_file file = memory_save(network);
     mlpbn_writer writer = memory_writer(&file);
     mlpbn_reader reader = memory_reader(&file);
-    mlpbn_load_options eps = MLPBN_LOAD_OPTIONS_INIT, tolerance = eps;
     INVALID("writer|NULL", mlpbn_writer_init(NULL, sizeof writer));
     INVALID("reader|struct_size", mlpbn_reader_init(&reader, 3));
-    INVALID("load_options|NULL", mlpbn_load_options_init(NULL, sizeof eps));
+    INVALID("load_options|NULL",
+            mlpbn_load_options_init(NULL, sizeof(mlpbn_load_options)));
     INVALID("network|NULL", mlpbn_network_save(NULL, "x"));
     INVALID("path|NULL", mlpbn_network_save(network, NULL));
     INVALID("network|NULL", mlpbn_network_save_to(NULL, &writer));
@@ -143,20 +149,14 @@ TEST(bad_arguments_are_refused)
     INVALID("reader|NULL", mlpbn_network_load_from(&loaded, NULL, NULL));
     writer.write = NULL;
     INVALID("write|NULL", mlpbn_network_save_to(network, &writer));
-    writer.struct_size = 1;
-    INVALID("writer|struct_size", mlpbn_network_save_to(network, &writer));
-    writer.struct_size = sizeof writer - 1;
-    INVALID("writer|struct_size", mlpbn_network_save_to(network, &writer));
     reader.read = NULL;
     INVALID("read|NULL", mlpbn_network_load_from(&loaded, &reader, NULL));
-    reader.struct_size = 1;
-    INVALID("reader|struct_size", mlpbn_network_load_from(&loaded, &reader, NULL));
-    reader.struct_size = sizeof reader - 1;
-    INVALID("reader|struct_size", mlpbn_network_load_from(&loaded, &reader, NULL));
-    eps.standardization_eps = -1e-5;
-    INVALID("standardization_eps", memory_load(&loaded, &file, &eps));
-    tolerance.self_test_tolerance = API_NAN;
-    INVALID("self_test_tolerance", memory_load(&loaded, &file, &tolerance));
+    for (int i = 0; i < 2; i++) {
+        writer.struct_size = i ? sizeof writer - 1 : 1;
+        INVALID("writer|struct_size", mlpbn_network_save_to(network, &writer));
+        reader.struct_size = i ? sizeof reader - 1 : 1;
+        INVALID("reader|struct_size", mlpbn_network_load_from(&loaded, &reader, NULL));
+    }
     ck_assert_ptr_eq(loaded, api_untouched());
 }
 
@@ -190,13 +190,13 @@ TEST(paths_fail)
     FAILS(MLPBN_EIO, "directory", mlpbn_network_save(network, temporary_folder()));
     FAILS(MLPBN_EIO, "directory", mlpbn_network_load(&loaded, temporary_folder(), NULL));
     /* A parent that is a file refuses root, too. */
-    file_write(temporary_path("file"), "old");
+    write_file(temporary_path("file"), "old");
     FAILS(MLPBN_EIO, "file/net|Not a directory",
           mlpbn_network_save(network, temporary_path("file/net")));
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
     FAILS(MLPBN_EIO, "...x|too long", mlpbn_network_save(network, longest));
-    if (file_exists("/dev/full"))
+    if (exists("/dev/full"))
         FAILS(MLPBN_EIO, "/dev/full|No space", mlpbn_network_save(network, "/dev/full"));
     FAILS(MLPBN_EFORMAT, "file|byte 3",
           mlpbn_network_load(&loaded, temporary_path("file"), NULL));
@@ -206,15 +206,15 @@ TEST(paths_fail)
 /* Outputs that overflow are no reason not to save; there is no self-test then. */
 TEST(parameters_must_be_finite_but_outputs_may_overflow)
 {
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = 3, .units = {4, 2});
+    mlpbn_network *network = NETWORK(MLPBN_F32, 3, {4, 2});
     api_fill(network, 0, MLPBN_WEIGHT, 3e38);
     api_fill(network, 1, MLPBN_WEIGHT, 3e38);
     struct memory_file file = memory_save(network);
     api_assert_equal(network, loaded_from(&file, NULL), "huge");
-    api_store(api_parameters_in_place(network, NULL), MLPBN_F32, 1, API_NAN);
+    api_store(api_parameters_in_place(network), MLPBN_F32, 1, API_NAN);
     NONFINITE("0.weight|number 1|nan",
               mlpbn_network_save(network, temporary_path("nan")));
-    ck_assert(!file_exists(temporary_path("nan")));
+    ck_assert(!exists(temporary_path("nan")));
 }
 
 /* --- Files of others ---------------------------------------------------------------- */
@@ -259,10 +259,9 @@ LOOP_TEST(loads_files_of_others, VARIANTS)
     api_assert_same_layers(network, loaded, 0);
     for (size_t i = 0; i < mlpbn_network_n_tensors(network); i++) {
         const mlpbn_tensor tensor = api_describe(network, i);
-        size_t n;
-        const double *expected = api_tensor(network, tensor.layer, tensor.kind, &n);
-        api_assert_same(api_tensor(loaded, tensor.layer, tensor.kind, NULL), expected,
-                        n * sizeof *expected, tensor.name);
+        api_assert_same_arrays(api_tensor(loaded, tensor.layer, tensor.kind),
+                               api_tensor(network, tensor.layer, tensor.kind),
+                               tensor.name);
     }
     double got[8], expected[8];
     OK(mlpbn_network_get_standardization(loaded, got, got + 4, 4));
@@ -332,8 +331,7 @@ static mlpbn_status save_long_header(mlpbn_network *network, int is_checkpoint,
 
 LOOP_TEST(nothing_is_written_after_an_error, 2)
 {
-    mlpbn_network *network =
-        NETWORK(.dtype = MLPBN_F64, .inputs = 5, .units = {40, 70, 31, 8, 6});
+    mlpbn_network *network = NETWORK(MLPBN_F64, 5, {40, 70, 31, 8, 6});
     struct failing_writer f;
     mlpbn_status status = MLPBN_EIO;
     int n = 0;
@@ -392,7 +390,7 @@ TEST(each_flipped_bit_is_found)
 TEST(too_many_standardized_inputs)
 {
     enum { MANY = 450000 };
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = MANY, .units = {1});
+    mlpbn_network *network = NETWORK(MLPBN_F32, MANY, {1});
     const double *numbers = api_random(2 * (size_t)MANY, 71, 0.385, 2.385);
     struct memory_file file = memory_save(network);
 
@@ -400,8 +398,8 @@ TEST(too_many_standardized_inputs)
     OK(mlpbn_network_set_standardization(network, numbers, numbers + MANY, MANY));
     FAILS(MLPBN_ESIZE, "header|16777216|standardized inputs",
           mlpbn_network_save(network, temporary_path("large")));
-    ck_assert(!file_exists(temporary_path("large")));
-    ck_assert(!file_exists(temporary_path("large.tmp")));
+    ck_assert(!exists(temporary_path("large")));
+    ck_assert(!exists(temporary_path("large.tmp")));
 }
 
 /* A file that computes something else here than where it was saved. */

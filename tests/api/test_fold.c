@@ -23,13 +23,11 @@ enum { ROWS = 150, STEPS = 40 };
 /* A trained network, and rows. */
 static struct setup trained(const struct spec *spec, mlpbn_dtype dtype, mlpbn_dtype rows)
 {
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
-    const struct spec typed = spec_of(spec, dtype);
-    struct setup s = setup_of(&typed, rows, ROWS);
+    struct setup s = setup_of(spec_of(spec, dtype), rows, ROWS);
     s.optimizer = api_optimizer(s.network, 0.0173, 0.873, 0);
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     for (int step = 0; step < STEPS; step++)
-        OK(mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, &loss, NULL));
+        setup_step(&s, &api_squares);
     return s;
 }
 
@@ -80,7 +78,7 @@ static void check_fold(const struct setup *s, int standardization)
     for (size_t i = 0; i < n; i++)
         difference = fmax(difference, fabs(y[i] - z[i]));
     const size_t worst = report.row * outputs + report.output;
-    ck_assert(report.difference == difference && report.magnitude == api_largest(y, n));
+    ck_assert(report.difference == difference && report.magnitude == api_largest(y));
     ck_assert(fabs(y[worst] - z[worst]) == difference);
     ck_assert_uint_eq(report.rows, ROWS);
 }
@@ -105,8 +103,7 @@ LARGE_TEST(a_folded_network_predicts_the_same, LENGTH(shapes) * N_DTYPES)
 TEST(a_bias_is_added_only_where_it_is_needed)
 {
     const mlpbn_network *folded =
-        fold(NETWORK(.dtype = MLPBN_F32, .inputs = 5, .units = {4, 3, 2},
-                     .batchnorm_mask = 1, .no_bias_mask = 7),
+        fold(NETWORK(MLPBN_F32, 5, {4, 3, 2}, .batchnorm_mask = 1, .no_bias_mask = 7),
              NULL, NULL);
     mlpbn_tensor tensor = MLPBN_TENSOR_INIT;
     OK(mlpbn_layer_tensor(&tensor, mlpbn_network_layer(folded, 0), MLPBN_BIAS));
@@ -132,14 +129,14 @@ DTYPE_TEST(the_drawn_probe_depends_on_the_seed)
 }
 
 /* Nothing is made, and the report is as it was. */
-static void assert_refused(mlpbn_status status, const char *must_mention,
+static void assert_refused(mlpbn_status status, const char *words,
                            const mlpbn_network *network,
                            const mlpbn_fold_options *options)
 {
     mlpbn_network *folded = api_untouched();
     mlpbn_fold_report report = MLPBN_FOLD_REPORT_INIT;
     const mlpbn_fold_report empty = report;
-    FAILS(status, must_mention, mlpbn_fold(&folded, network, options, &report));
+    FAILS(status, words, mlpbn_fold(&folded, network, options, &report));
     ck_assert_ptr_eq(folded, api_untouched());
     api_assert_same(&report, &empty, sizeof report, "report");
 }
@@ -149,9 +146,8 @@ DTYPE_TEST(a_difference_beyond_the_tolerance_is_refused)
 {
     const double mean[] = {2385.1e9, 0.1, 0.2}, std[] = {0.3, 1.3, 0.9};
     const mlpbn_batchnorm_options tiny = {sizeof tiny, 1e-60, 0.9, 0, 1, 1, 0, 0};
-    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 3, .units = {4});
-    mlpbn_network *large = NETWORK(.dtype = dtype, .inputs = 3, .units = {4, 2},
-                                   .batchnorm_mask = 1, .norm = &tiny);
+    mlpbn_network *network = NETWORK(dtype, 3, {4});
+    mlpbn_network *large = NETWORK(dtype, 3, {4, 2}, .batchnorm_mask = 1, .norm = &tiny);
     mlpbn_fold_options options = MLPBN_FOLD_OPTIONS_INIT;
     OK(mlpbn_network_set_standardization(network, mean, std, 3));
     assert_refused(MLPBN_EACCURACY, "row|output|largest", network, NULL);

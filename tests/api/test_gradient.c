@@ -49,16 +49,14 @@ static struct spec shape_of(int i)
 {
     const int nth = i - (int)LENGTH(shapes);
     const mlpbn_activation activation = (mlpbn_activation)(nth % LAST_ACTIVATION + 1);
-    struct spec spec = {
-        .inputs = 6, .units = {7, 5, 3}, .alpha = 0.385, .batchnorm_mask = 2};
+    struct spec spec =
+        *SPEC(MLPBN_F64, 6, {7, 5, 3}, .alpha = 0.385, .batchnorm_mask = 2);
     if (nth < 0)
-        spec = shapes[i];
+        spec = *spec_of(&shapes[i], MLPBN_F64);
     else if (nth < LAST_ACTIVATION && activation != MLPBN_SOFTMAX)
         spec.hidden = activation;
     else
-        spec = (struct spec){
-            .inputs = 5, .units = {6, 3}, .alpha = 0.385, .last = activation};
-    spec.dtype = MLPBN_F64;
+        spec = *SPEC(MLPBN_F64, 5, {6, 3}, .alpha = 0.385, .last = activation);
     return spec;
 }
 
@@ -96,12 +94,9 @@ static struct problem make_problem(int i, const mlpbn_loss_options *loss)
 static double objective(const struct problem *p)
 {
     const struct setup *s = &p->s;
-    mlpbn_metrics metrics = api_metrics();
     double sum = 0;
-    if (p->loss) {
-        OK(mlpbn_gradient(s->network, s->workspace, &s->rows, p->loss, &metrics));
-        return metrics.cost;
-    }
+    if (p->loss)
+        return setup_metrics(s, p->loss).cost;
     OK(mlpbn_forward_f64(s->network, s->workspace, &s->rows, p->y));
     for (size_t i = 0; i < s->rows.n * s->rows.target_columns; i++)
         sum += p->dy[i] * p->y[i];
@@ -114,7 +109,7 @@ static double *gradient_of(const struct problem *p, double *dx)
     objective(p);
     if (!p->loss)
         OK(mlpbn_backward_f64(p->s.network, p->s.workspace, p->dy, dx));
-    return api_gradients(p->s.network, p->s.workspace, NULL);
+    return api_gradients(p->s.network, p->s.workspace);
 }
 
 /* The derivatives by n numbers, which the objective reads where they are. */
@@ -138,7 +133,7 @@ static void check_derivatives(const struct problem *p, double *numbers, size_t n
 static void check_problem(int i, const mlpbn_loss_options *loss, const double *weights)
 {
     struct problem p = make_problem(i, loss);
-    double *parameters = api_parameters_in_place(p.s.network, NULL);
+    double *parameters = api_parameters_in_place(p.s.network);
     if (loss && !api_loss_fits(loss->loss, p.s.network))
         return;
     p.s.rows.weights = weights;
@@ -199,12 +194,11 @@ LARGE_TEST(of_a_loss_of_ones_own, N_CASES)
 /* Set by the call, parameters count just as well. */
 TEST(through_set)
 {
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
-    const struct problem p = make_problem(6, &loss);
+    const struct problem p = make_problem(6, &api_penalized);
     const double *gradients = gradient_of(&p, NULL);
     for (size_t t = 0; t < mlpbn_network_n_tensors(p.s.network); t++) {
         const mlpbn_tensor tensor = api_describe(p.s.network, t);
-        double *values = api_tensor(p.s.network, tensor.layer, tensor.kind, NULL);
+        double *values = api_tensor(p.s.network, tensor.layer, tensor.kind);
         if (!tensor.is_parameter)
             continue;
         values[0] += H;
@@ -219,8 +213,6 @@ TEST(through_set)
                         tensor.name);
     }
 }
-
-/* --- By inputs ---------------------------------------------------------------------- */
 
 LARGE_TEST(of_the_inputs, N_CASES)
 {
@@ -241,7 +233,7 @@ static void check_widened(const mlpbn_tensor *tensor_f32, const double *got,
     double size = 1;
     for (size_t r = 0; r < wide->rows; r++)
         size = fmax(
-            size, api_largest(expected + wide->offset + r * wide->stride, wide->columns));
+            size, api_max_abs(expected + wide->offset + r * wide->stride, wide->columns));
     for (size_t r = 0; r < wide->rows; r++)
         api_assert_close(got + tensor_f32->offset + r * tensor_f32->stride,
                          expected + wide->offset + r * wide->stride, wide->columns,
@@ -256,9 +248,7 @@ static void check_f32(int i, mlpbn_loss which)
     struct setup f32 = p.s;
     if (!api_loss_fits(which, p.s.network))
         return;
-    size_t n = p.s.rows.n * p.s.rows.columns;
-    mlpbn_metrics metrics = api_metrics();
-    for (size_t j = 0; j < n; j++)
+    for (size_t j = 0; j < p.s.rows.n * p.s.rows.columns; j++)
         ((double *)p.s.x)[j] = (double)(float)((double *)p.s.x)[j];
     f32.network = api_clone(p.s.network, MLPBN_F32);
     f32.workspace = api_workspace(f32.network, f32.rows.n, 1);
@@ -270,8 +260,8 @@ static void check_f32(int i, mlpbn_loss which)
     const double slack = (2 + (double)p.s.rows.n) * epsilon;
     const double cost = objective(&p);
     const double *expected = gradient_of(&p, NULL);
-    OK(mlpbn_gradient(f32.network, f32.workspace, &f32.rows, &loss, &metrics));
-    const double *got = api_gradients(f32.network, f32.workspace, &n);
+    const mlpbn_metrics metrics = setup_metrics(&f32, &loss);
+    const double *got = api_gradients(f32.network, f32.workspace);
     for (size_t t = 0; t < mlpbn_network_n_tensors(f32.network); t++) {
         const mlpbn_tensor tensor_f32 = api_describe(f32.network, t);
         const mlpbn_tensor wide = api_describe(p.s.network, t);

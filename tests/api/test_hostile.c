@@ -2,19 +2,12 @@
 #if defined(__linux__)
 #define _GNU_SOURCE /* pthread_setattr_default_np */
 #endif
-#include "api_helpers.h"
+#include "api_calls.h"
+#include "file_helpers.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-static mlpbn_status gradient(const struct setup *s, const mlpbn_rows *rows,
-                             const mlpbn_loss_options *loss)
-{
-    return mlpbn_gradient(s->network, s->workspace, rows, loss, NULL);
-}
 
 /* A penalty that is infinite in float would leave NaN in the gradients' padding. A step after
  * a computation that failed must not take the gradient of the one before. */
@@ -24,13 +17,12 @@ DTYPE_TEST(a_refused_computation_leaves_no_trace)
     const struct setup s = setup_default(dtype);
     mlpbn_rows bad = s.rows;
     if (dtype == MLPBN_F32)
-        INVALID("lambda|2.385e+38", gradient(&s, &s.rows, &loss));
+        INVALID("lambda|2.385e+38", call_rows(GRADIENT, &s, &s.rows, &loss));
     loss.lambda = 0.0385;
-    OK(gradient(&s, &s.rows, &loss));
+    OK(call_rows(GRADIENT, &s, &s.rows, &loss));
     bad.labels = NULL;
-    INVALID("labels", gradient(&s, &bad, NULL));
-    FAILS(MLPBN_ESTATE, "gradient|nothing|mlpbn_gradient",
-          mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
+    INVALID("labels", call_rows(GRADIENT, &s, &bad, NULL));
+    FAILS(MLPBN_ESTATE, "gradient|nothing|mlpbn_gradient", setup_update(&s));
 }
 
 /* What was never initialized, or is shorter than n, must not be read to its alleged end: n is
@@ -51,35 +43,33 @@ TEST(absurd_sizes)
     rows.index = api_alloc(1, sizeof *rows.index);
     rows.n = absurd;
     snprintf(said, sizeof said, "max_batch|%zu", absurd);
-    FAILS(MLPBN_EBATCH, said, gradient(&s, &rows, NULL));
+    FAILS(MLPBN_EBATCH, said, call_rows(GRADIENT, &s, &rows, NULL));
 }
 
-TEST(deviations_at_the_ends_of_double)
+static const double sizes[] = {1e-170, 1e160, 2.385e-300};
+
+LOOP_TEST(deviations_at_the_ends_of_double, LENGTH(sizes))
 {
-    static const double sizes[] = {1e-170, 1e160, 2.385e-300};
-    for (size_t i = 0; i < LENGTH(sizes); i++) {
-        mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = 1, .units = {1});
-        const double x[] = {sizes[i], 3 * sizes[i]};
-        const mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 2, 1);
-        double mean, deviation;
-        OK(mlpbn_network_fit_standardization(network, &rows));
-        OK(mlpbn_network_get_standardization(network, &mean, &deviation, 1));
-        ck_assert(fabs(mean / (2 * sizes[i]) - 1) < 4 * DBL_EPSILON);
-        ck_assert(fabs(deviation / (sqrt(2) * sizes[i]) - 1) < 4 * DBL_EPSILON);
-    }
+    mlpbn_network *network = NETWORK(MLPBN_F64, 1, {1});
+    const double x[] = {sizes[_i], 3 * sizes[_i]};
+    const mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 2, 1);
+    double mean, deviation;
+    OK(mlpbn_network_fit_standardization(network, &rows));
+    OK(mlpbn_network_get_standardization(network, &mean, &deviation, 1));
+    ck_assert(fabs(mean / (2 * sizes[_i]) - 1) < 4 * DBL_EPSILON);
+    ck_assert(fabs(deviation / (sqrt(2) * sizes[_i]) - 1) < 4 * DBL_EPSILON);
 }
 
 /* 1 / std must neither overflow nor vanish in float; bytes far out must be noticed. */
 TEST(standardizations_that_float_cannot_hold)
 {
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = 1, .units = {1});
-    const double refused[] = {2.385e46, 1e-39}, tiny = 3.85e-38, mean = 0.61;
+    mlpbn_network *network = NETWORK(MLPBN_F32, 1, {1});
+    const double bad[] = {2.385e46, 1e-39}, tiny = 3.85e-38, mean = 0.61;
     const uint8_t byte = 251;
     const mlpbn_rows rows = MLPBN_ROWS_INIT(&byte, MLPBN_U8, 1, 1);
     double y = 0;
-    for (size_t i = 0; i < LENGTH(refused); i++)
-        NONFINITE("std",
-                  mlpbn_network_set_standardization(network, &mean, refused + i, 1));
+    for (size_t i = 0; i < LENGTH(bad); i++)
+        NONFINITE("std", mlpbn_network_set_standardization(network, &mean, bad + i, 1));
     OK(mlpbn_network_set_standardization(network, &mean, &tiny, 1));
     NONFINITE("row 0|column 0",
               api_predict(network, api_workspace(network, 1, 1), &rows, &y));
@@ -91,25 +81,14 @@ TEST(an_eps_that_a_clone_cannot_hold)
         sizeof batchnorm, 1e-100, 0.9, 0, 1, 1, 0, 0};
     mlpbn_network *copy = api_untouched();
     NONFINITE("layer 0|1e-100",
-              mlpbn_network_clone(&copy,
-                                  NETWORK(.dtype = MLPBN_F64, .inputs = 2, .units = {3},
-                                          .batchnorm_mask = 1, .norm = &batchnorm),
-                                  MLPBN_F32));
+              mlpbn_network_clone(
+                  &copy,
+                  NETWORK(MLPBN_F64, 2, {3}, .batchnorm_mask = 1, .norm = &batchnorm),
+                  MLPBN_F32));
     ck_assert_ptr_eq(copy, api_untouched());
 }
 
 #if defined(__linux__) && !HAS_ASAN && !HAS_TSAN
-static int running_threads(void)
-{
-    int n = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    for (struct dirent *task; tasks && (task = readdir(tasks));)
-        n += task->d_name[0] != '.';
-    if (tasks)
-        closedir(tasks);
-    return n;
-}
-
 /* Leaves room for one thread's stack. What is left then is for valgrind, which would end
  * where it gets no memory itself. */
 static int leave_little_room(void)
@@ -131,7 +110,7 @@ static int leave_little_room(void)
 
 /* In a process that has no room for their stacks: out of memory, or no threads at all
  * in a library that was built without. */
-static int refuses_threads(const mlpbn_network *network)
+static char refuses_threads(const mlpbn_network *network)
 {
     mlpbn_workspace *workspace = NULL;
     mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
@@ -140,30 +119,25 @@ static int refuses_threads(const mlpbn_network *network)
     options.threads = 1024;
     const mlpbn_status status = mlpbn_workspace_create(&workspace, network, &options);
     if (status == MLPBN_OK)
-        return running_threads() == 1;
+        return count_threads(0) == 1;
     return status == MLPBN_ENOMEM && workspace == NULL &&
            api_mentions(mlpbn_last_error(), "1024|threads");
+}
+
+static void tell_refusal(const void *network, int end)
+{
+    const char refused = refuses_threads(network);
+    if (write(end, &refused, 1) != 1)
+        _exit(1);
 }
 
 /* A system that starts no more threads is a status, not the end of the process. */
 TEST(threads_that_do_not_start)
 {
-    const mlpbn_network *network = setup_default(MLPBN_F32).network;
-    char refused = 0;
-    int ends[2];
     if (IS_EMULATED)
         return;
-    ck_assert_int_eq(pipe(ends), 0);
-    const pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) { /* valgrind has a use of its own for exit codes */
-        refused = (char)refuses_threads(network);
-        _exit(write(ends[1], &refused, 1) != 1);
-    }
-    close(ends[1]);
-    ck_assert_int_eq(read(ends[0], &refused, 1), 1);
-    ck_assert(refused);
-    close(ends[0]);
-    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    const mlpbn_network *network = setup_default(MLPBN_F32).network;
+    const struct snapshot refused = bytes_of_child(tell_refusal, network);
+    ck_assert(refused.size == 1 && refused.bytes[0]);
 }
 #endif

@@ -30,10 +30,8 @@ static mlpbn_metrics train(const struct spec *spec, const mlpbn_rows *rows,
  * them. 400 steps, with batchnorm and without. */
 LOOP_TEST(a_network_separates_spirals, 4)
 {
-    const struct spec spec = {.dtype = api_dtypes[_i % 2],
-                              .inputs = 2,
-                              .units = {24, 16, 3},
-                              .batchnorm_mask = _i / 2 ? 3 : 0};
+    const struct spec *spec =
+        SPEC(api_dtypes[_i % 2], 2, {24, 16, 3}, .batchnorm_mask = _i / 2 ? 3 : 0);
     double x[N][2];
     int32_t labels[N];
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, N, 2);
@@ -46,7 +44,7 @@ LOOP_TEST(a_network_separates_spirals, 4)
     }
     rows.labels = labels;
     const mlpbn_metrics metrics =
-        train(&spec, &rows, MLPBN_SOFTMAX_CROSS_ENTROPY, 0.1, 80);
+        train(spec, &rows, MLPBN_SOFTMAX_CROSS_ENTROPY, 0.1, 80);
     ck_assert_msg(metrics.accuracy == 1 && metrics.loss < 0.05, "accuracy %g, loss %g",
                   metrics.accuracy, metrics.loss);
 }
@@ -54,7 +52,6 @@ LOOP_TEST(a_network_separates_spirals, 4)
 /* A smooth function of two numbers, to a hundredth of its variance. */
 DTYPE_TEST(a_network_fits_a_function)
 {
-    const struct spec spec = {.dtype = dtype, .inputs = 2, .units = {24, 16, 1}};
     double x[N][2], targets[N];
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, N, 2);
     for (size_t i = 0; i < N; i++) {
@@ -62,10 +59,8 @@ DTYPE_TEST(a_network_fits_a_function)
         x[i][1] = api_uniform(17, 2 * i + 1);
         targets[i] = sin(2.385 * x[i][0]) * x[i][1] + 0.731 * x[i][0];
     }
-    rows.targets = targets;
-    rows.target_dtype = MLPBN_F64;
-    rows.target_columns = 1;
+    data_set_targets(&rows, targets, MLPBN_F64, 1);
     const mlpbn_metrics metrics =
-        train(&spec, &rows, MLPBN_MEAN_SQUARED_ERROR, 0.03, 120);
+        train(SPEC(dtype, 2, {24, 16, 1}), &rows, MLPBN_MEAN_SQUARED_ERROR, 0.03, 120);
     ck_assert_msg(metrics.loss < 0.003, "loss %g", metrics.loss);
 }

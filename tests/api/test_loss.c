@@ -36,7 +36,7 @@ static void assert_metrics(const mlpbn_metrics *metrics, const struct setup *s,
 {
     const mlpbn_rows *rows = &s->rows;
     const double k = (double)rows->target_columns, n = (double)rows->n;
-    const double largest = api_largest(y, rows->n * rows->target_columns);
+    const double largest = api_largest(y);
     const double penalty = reference_penalty(s->network, options);
     const double epsilon = reference_tolerance(s->network);
     /* Outputs and loss are of the size 1; a squared error has twice its root as slope. */
@@ -56,8 +56,7 @@ static void assert_metrics(const mlpbn_metrics *metrics, const struct setup *s,
 LOOP_DTYPE_TEST(losses_have_their_values, N_SHAPES)
 {
     enum { ROWS = 23 };
-    const struct spec spec = spec_of(&api_shapes[_i], dtype);
-    struct setup s = setup_of(&spec, MLPBN_F32, ROWS);
+    struct setup s = setup_of(spec_of(&api_shapes[_i], dtype), MLPBN_F32, ROWS);
     const size_t outputs = mlpbn_network_outputs(s.network);
     const double *predicted = reference_run(s.network, &s.rows, REFERENCE_PREDICT).y;
     const double *trained = reference_run(s.network, &s.rows, REFERENCE_TRAIN).y;
@@ -69,11 +68,20 @@ LOOP_DTYPE_TEST(losses_have_their_values, N_SHAPES)
         if (!api_loss_fits(options.loss, s.network))
             continue;
         s.rows.weights = i / 2 / LAST_LOSS & BY_ROW ? weights : NULL;
-        mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, &options);
-        assert_metrics(&metrics, &s, &options, predicted);
-        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &options, &metrics));
-        assert_metrics(&metrics, &s, &options, trained);
+        const mlpbn_metrics evaluated = setup_evaluate(&s, &options);
+        const mlpbn_metrics of_gradient = setup_metrics(&s, &options);
+        assert_metrics(&evaluated, &s, &options, predicted);
+        assert_metrics(&of_gradient, &s, &options, trained);
     }
+}
+
+/* All calls that compute a loss refuse these options and rows. */
+static void assert_refused(const struct setup *s, const mlpbn_loss_options *loss,
+                           mlpbn_status status, const char *words)
+{
+    FAILS(status, words, call_rows(GRADIENT, s, &s->rows, loss));
+    FAILS(status, words, call_rows(TRAIN_STEP, s, &s->rows, loss));
+    FAILS(status, words, call_rows(EVALUATE, s, &s->rows, loss));
 }
 
 /* Outputs that are probabilities, with a loss for logits that is not made for them; and the
@@ -82,7 +90,7 @@ static const struct {
     mlpbn_activation last;
     size_t outputs;
     mlpbn_loss loss;
-    const char *must_mention;
+    const char *words;
 } misfits[] = {
     {MLPBN_SIGMOID, 3, MLPBN_SOFTMAX_CROSS_ENTROPY, "softmax|sigmoid|MLPBN_IDENTITY"},
     {MLPBN_SIGMOID, 3, MLPBN_SOFT_CROSS_ENTROPY, "softmax|sigmoid|MLPBN_SOFTMAX"},
@@ -99,16 +107,14 @@ static const struct {
 LOOP_DTYPE_TEST(losses_that_do_not_fit_the_outputs_are_refused, LENGTH(misfits))
 {
     const struct setup s =
-        SETUP(MLPBN_F64, 7, .dtype = dtype, .inputs = 5,
-              .units = {4, misfits[_i].outputs}, .last = misfits[_i].last);
+        SETUP(MLPBN_F64, 7, dtype, 5, {4, misfits[_i].outputs}, .last = misfits[_i].last);
     const mlpbn_loss_options loss = api_loss_options(misfits[_i].loss, 0);
     const struct snapshot before = snapshot_take(s.network);
     mlpbn_gradcheck_report *report = api_untouched();
-    const char *must_mention = misfits[_i].must_mention;
+    const char *words = misfits[_i].words;
     api_make_probabilities(s.targets, 7 * misfits[_i].outputs);
-    for (int call = GRADIENT; call <= EVALUATE; call++)
-        INVALID(must_mention, call_rows((enum call)call, &s, &s.rows, &loss));
-    INVALID(must_mention, mlpbn_gradcheck(&report, s.network, &s.rows, &loss, NULL));
+    assert_refused(&s, &loss, MLPBN_EINVAL, words);
+    INVALID(words, mlpbn_gradcheck(&report, s.network, &s.rows, &loss, NULL));
     ck_assert_ptr_eq(report, api_untouched());
     snapshot_assert(&before, s.network, "network");
 }
@@ -116,29 +122,26 @@ LOOP_DTYPE_TEST(losses_that_do_not_fit_the_outputs_are_refused, LENGTH(misfits))
 /* Numbers that batchnorm makes of a sigmoid's outputs may be logits. */
 TEST(batchnorm_after_a_sigmoid_makes_logits)
 {
-    const struct setup s =
-        SETUP(MLPBN_F64, 7, .dtype = MLPBN_F64, .inputs = 5, .units = {4, 3},
-              .batchnorm_mask = 2, .norm = &api_after, .last = MLPBN_SIGMOID);
+    const struct setup s = SETUP(MLPBN_F64, 7, MLPBN_F64, 5, {4, 3}, .batchnorm_mask = 2,
+                                 .norm = &api_after, .last = MLPBN_SIGMOID);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
 }
 
-TEST(loss_options_without_effect_are_refused)
+LOOP_TEST(loss_options_without_effect_are_refused, LAST_LOSS)
 {
     const struct setup s = setup_default(MLPBN_F32);
-    for (int which = 1; which <= LAST_LOSS; which++) {
-        mlpbn_loss_options loss = api_loss_options((mlpbn_loss)which, 0);
-        api_make_probabilities(s.targets, SETUP_Y_SIZE);
-        loss.huber_delta = 2.385;
-        if (which == MLPBN_HUBER)
-            OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-        else
-            INVALID("huber_delta|no effect|2.385|MLPBN_HUBER",
-                    mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-        loss.huber_delta = 1;
-        loss.n_class_weights = SETUP_OUTPUTS;
-        INVALID("class_weights|n_class_weights|NULL",
+    mlpbn_loss_options loss = api_loss_options((mlpbn_loss)(_i + 1), 0);
+    api_make_probabilities(s.targets, SETUP_Y_SIZE);
+    loss.huber_delta = 2.385;
+    if (loss.loss == MLPBN_HUBER)
+        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    else
+        INVALID("huber_delta|no effect|2.385|MLPBN_HUBER",
                 mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-    }
+    loss.huber_delta = 1;
+    loss.n_class_weights = SETUP_OUTPUTS;
+    INVALID("class_weights|n_class_weights|NULL",
+            mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
 }
 
 /* With softmax as the last activation the cross-entropy is that of the logits: the same
@@ -146,22 +149,18 @@ TEST(loss_options_without_effect_are_refused)
 DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
 {
     enum { ROWS = 11, K = 4 };
-    const mlpbn_loss_options options =
-        api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
-    mlpbn_metrics metrics[2][2] = {{api_metrics(), api_metrics()},
-                                   {api_metrics(), api_metrics()}};
-    double *gradients[2], y[2][ROWS * K] = {{0}};
-    size_t n;
+    mlpbn_metrics metrics[2][2];
+    double *gradients[2], *y[2];
     for (int i = 0; i < 2; i++) {
         const struct setup s =
-            SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 9, .units = {7, K},
-                  .batchnorm_mask = 1, .last = i ? MLPBN_SOFTMAX : MLPBN_IDENTITY);
-        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &options, &metrics[i][0]));
-        gradients[i] = api_gradients(s.network, s.workspace, &n);
-        metrics[i][1] = api_evaluate(s.network, s.workspace, &s.rows, &options);
-        OK(setup_predict(&s, y[i]));
+            SETUP(MLPBN_F64, ROWS, dtype, 9, {7, K}, .batchnorm_mask = 1,
+                  .last = i ? MLPBN_SOFTMAX : MLPBN_IDENTITY);
+        metrics[i][0] = setup_metrics(&s, &api_penalized);
+        gradients[i] = api_gradients(s.network, s.workspace);
+        metrics[i][1] = setup_evaluate(&s, &api_penalized);
+        y[i] = setup_predict(&s);
     }
-    api_assert_same(gradients[1], gradients[0], n * sizeof *gradients[0], "gradients");
+    api_assert_same_arrays(gradients[1], gradients[0], "gradients");
     api_assert_same(metrics[1], metrics[0], sizeof metrics[0], "metrics");
     for (size_t j = 0; j < ROWS * K; j += K) {
         double sum = 0;
@@ -178,8 +177,7 @@ DTYPE_TEST(softmax_at_the_output_is_not_applied_twice)
 /* One layer without bias whose weights are scale times the identity: y = scale x. */
 static struct setup scaling_setup(mlpbn_dtype dtype, size_t n, size_t k, double scale)
 {
-    const struct setup s =
-        SETUP(MLPBN_F64, n, .dtype = dtype, .inputs = k, .units = {k}, .no_bias_mask = 1);
+    const struct setup s = SETUP(MLPBN_F64, n, dtype, k, {k}, .no_bias_mask = 1);
     double *weight = api_alloc(k * k, sizeof *weight);
     for (size_t i = 0; i < k; i++)
         weight[i * k + i] = scale;
@@ -192,7 +190,7 @@ DTYPE_TEST(equal_outputs_guess_the_first_class)
 {
     enum { K = 7, ROWS = 19 };
     const struct setup s = scaling_setup(dtype, ROWS, K, 0);
-    const mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, NULL);
+    const mlpbn_metrics metrics = setup_evaluate(&s, NULL);
     size_t zeros = 0;
     for (size_t i = 0; i < ROWS; i++)
         zeros += s.labels[i] == 0;
@@ -206,11 +204,10 @@ DTYPE_TEST(large_logits_do_not_overflow)
 {
     static const double x[] = {2.5, -3, 0.25, -2, -1.75, -4};
     struct setup s = scaling_setup(dtype, 2, 3, 1024);
-    mlpbn_metrics metrics = api_metrics();
     s.rows.data = x;
     s.labels[0] = 1;
     s.labels[1] = 0;
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &metrics));
+    const mlpbn_metrics metrics = setup_metrics(&s, NULL);
     /* 1024 * 5.5 and 1024 * 0.25, the rest is below 1e-100 */
     ck_assert(metrics.loss == 0.5 * 1024 * (5.5 + 0.25));
     ck_assert_uint_eq(metrics.correct, 0);
@@ -218,35 +215,22 @@ DTYPE_TEST(large_logits_do_not_overflow)
 
 /* --- Bad options -------------------------------------------------------------------- */
 
-/* All calls that compute a loss refuse these options and rows. */
-static void assert_refused(const struct setup *s, const mlpbn_loss_options *loss,
-                           mlpbn_status status, const char *must_mention)
-{
-    FAILS(status, must_mention, call_rows(GRADIENT, s, &s->rows, loss));
-    FAILS(status, must_mention, call_rows(TRAIN_STEP, s, &s->rows, loss));
-    FAILS(status, must_mention, call_rows(EVALUATE, s, &s->rows, loss));
-}
-
 /* A row of weight 0 adds nothing, as if the index did not have it, but it is checked. */
 DTYPE_TEST(rows_of_weight_0_are_rows)
 {
     enum { ROWS = 7 };
     static const size_t others[] = {0, 1, 2, 4, 5, 6};
     double weights[ROWS] = {2.385, 0.61, 0.873, 0, 1.173, 0.331, 0.951};
-    struct setup s = SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = 5, .units = {4, 3});
-    mlpbn_metrics metrics = api_metrics(), expected = api_metrics();
-    size_t n;
+    struct setup s = SETUP(MLPBN_F64, ROWS, dtype, 5, {4, 3});
     s.rows.weights = weights;
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &metrics));
-    const double *gradients = api_gradients(s.network, s.workspace, &n);
-    mlpbn_rows without = s.rows;
-    without.index = others;
-    without.n = LENGTH(others);
-    without.n_data = ROWS;
-    OK(mlpbn_gradient(s.network, s.workspace, &without, NULL, &expected));
-    api_assert_near(metrics.loss, expected.loss, 16 * api_epsilon(dtype), "loss");
-    api_assert_close(gradients, api_gradients(s.network, s.workspace, NULL), n,
-                     16 * api_epsilon(dtype), "gradient");
+    struct setup without = s;
+    data_set_index(&without.rows, others, LENGTH(others), ROWS);
+    const double loss = setup_metrics(&s, NULL).loss;
+    const double *gradients = api_gradients(s.network, s.workspace);
+    api_assert_near(loss, setup_metrics(&without, NULL).loss, 16 * api_epsilon(dtype),
+                    "loss");
+    api_assert_close_arrays(gradients, api_gradients(s.network, s.workspace),
+                            16 * api_epsilon(dtype), "gradient");
     s.labels[3] = 3;
     FAILS(MLPBN_ELABEL, "labels[3]|3", call_rows(GRADIENT, &s, &s.rows, NULL));
     s.labels[3] = 0;
@@ -305,18 +289,6 @@ TEST(bad_weights_are_refused_and_change_nothing)
 
 /* --- Sums and differences that do not fit, although the mean does --------------------- */
 
-/* One layer y = x of `outputs` outputs. */
-static mlpbn_network *copying_network(size_t outputs)
-{
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = outputs,
-                                     .units = {outputs}, .no_bias_mask = 1);
-    double weight[9] = {0};
-    for (size_t i = 0; i < outputs; i++)
-        weight[i * outputs + i] = 1;
-    api_set(network, 0, MLPBN_WEIGHT, weight);
-    return network;
-}
-
 #define BIG 1.7e308
 
 /* Outputs, targets, and their mean loss. */
@@ -335,15 +307,10 @@ static const struct {
 LOOP_TEST(losses_whose_sum_does_not_fit, LENGTH(edges))
 {
     const mlpbn_loss_options loss = api_loss_options(edges[_i].loss, 0);
-    mlpbn_network *network = copying_network(edges[_i].outputs);
-    mlpbn_workspace *workspace = api_workspace(network, 4, 1);
-    mlpbn_rows rows =
-        MLPBN_ROWS_INIT(edges[_i].y, MLPBN_F64, edges[_i].n, edges[_i].outputs);
-    rows.targets = edges[_i].targets;
-    rows.target_dtype = MLPBN_F64;
-    rows.target_columns = edges[_i].outputs;
-    const mlpbn_metrics metrics = api_evaluate(network, workspace, &rows, &loss);
-    api_assert_near(metrics.loss, edges[_i].expected,
+    struct setup s = scaling_setup(MLPBN_F64, edges[_i].n, edges[_i].outputs, 1);
+    s.rows.data = edges[_i].y;
+    s.rows.targets = edges[_i].targets;
+    api_assert_near(setup_evaluate(&s, &loss).loss, edges[_i].expected,
                     edges[_i].tolerance * edges[_i].expected, "loss");
 }
 
@@ -353,17 +320,13 @@ TEST(logits_of_nearly_the_largest_number)
 {
     static const double x[] = {BIG, -BIG, 1, -BIG, BIG, 2};
     static const int32_t labels[] = {0, 1};
-    mlpbn_network *network = copying_network(3);
-    mlpbn_workspace *workspace = api_workspace(network, 2, 1);
-    mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 2, 3);
-    mlpbn_metrics metrics = api_metrics();
-    size_t n;
-    rows.labels = labels;
-    OK(mlpbn_gradient(network, workspace, &rows, NULL, &metrics));
+    struct setup s = scaling_setup(MLPBN_F64, 2, 3, 1);
+    s.rows.data = x;
+    s.rows.labels = labels;
+    const mlpbn_metrics metrics = setup_metrics(&s, NULL);
     ck_assert(metrics.loss == 0 && metrics.correct == 2);
-    const double *gradient = api_gradients(network, workspace, &n);
-    ck_assert(api_largest(gradient, n) == 0);
-    ck_assert(api_evaluate(network, workspace, &rows, NULL).loss == 0);
+    ck_assert(api_largest(api_gradients(s.network, s.workspace)) == 0);
+    ck_assert(setup_evaluate(&s, NULL).loss == 0);
 }
 
 /* All weights times a factor: the same loss and the same gradient, also where the products with
@@ -375,12 +338,9 @@ LOOP_TEST(weights_of_any_size, 2)
     enum { ROWS = 500 };
     static const double factors[] = {0x1p-1060, 0x1p-600, 0x1p600, 0x1p1020};
     static const double tiny[] = {1.385e-200, 0.731e-200, 2.385e-200};
-    struct setup s =
-        SETUP(MLPBN_F64, ROWS, .dtype = MLPBN_F64, .inputs = 5, .units = {4, 3});
+    struct setup s = SETUP(MLPBN_F64, ROWS, MLPBN_F64, 5, {4, 3});
     mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
     double weights[ROWS];
-    mlpbn_metrics expected = api_metrics();
-    size_t n;
     if (_i) {
         loss.class_weights = tiny;
         loss.n_class_weights = 3;
@@ -388,31 +348,29 @@ LOOP_TEST(weights_of_any_size, 2)
     s.rows.weights = weights;
     for (size_t i = 0; i < ROWS; i++)
         weights[i] = (double)(1 + i % 7); /* exact also if subnormal */
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, &expected));
-    const double *gradient = api_gradients(s.network, s.workspace, &n);
+    const double expected = setup_metrics(&s, &loss).loss;
+    const double *gradient = api_gradients(s.network, s.workspace);
     for (size_t f = 0; f < LENGTH(factors); f++) {
-        mlpbn_metrics metrics = api_metrics();
         for (size_t i = 0; i < ROWS; i++)
             weights[i] = factors[f] * (double)(1 + i % 7);
-        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, &metrics));
-        api_assert_near(metrics.loss, expected.loss, 1e-15 * expected.loss, "loss");
-        api_assert_close(api_gradients(s.network, s.workspace, &n), gradient, n, 1e-16,
-                         "gradient");
-        api_assert_near(api_evaluate(s.network, s.workspace, &s.rows, &loss).loss,
-                        expected.loss, 1e-13 * expected.loss, "evaluated loss");
+        api_assert_near(setup_metrics(&s, &loss).loss, expected, 1e-15 * expected,
+                        "loss");
+        api_assert_close_arrays(api_gradients(s.network, s.workspace), gradient, 1e-16,
+                                "gradient");
+        api_assert_near(setup_evaluate(&s, &loss).loss, expected, 1e-13 * expected,
+                        "evaluated loss");
     }
     /* Only the first or the last 200 rows count. */
     for (int last = 0; last < 2; last++) {
-        mlpbn_rows some = s.rows;
-        some.weights = NULL;
-        some.n = some.n_data = 200;
-        some.labels += last ? 300 : 0;
-        some.data = (const double *)some.data + (last ? 300 * 5 : 0);
+        struct setup some = s;
+        some.rows.weights = NULL;
+        some.rows.n = some.rows.n_data = 200;
+        some.rows.labels += last ? 300 : 0;
+        some.rows.data = (const double *)s.x + (last ? 300 * 5 : 0);
         for (size_t i = 0; i < ROWS; i++)
             weights[i] = (last ? i >= 300 : i < 200) ? 1e300 : 1e-300;
-        api_assert_near(api_evaluate(s.network, s.workspace, &s.rows, &loss).loss,
-                        api_evaluate(s.network, s.workspace, &some, &loss).loss, 1e-13,
-                        "loss of those that count");
+        api_assert_near(setup_evaluate(&s, &loss).loss, setup_evaluate(&some, &loss).loss,
+                        1e-13, "loss of those that count");
     }
 }
 
@@ -422,16 +380,11 @@ TEST(a_penalty_whose_sum_does_not_fit)
     const mlpbn_loss_options loss =
         api_loss_options(MLPBN_MEAN_ABSOLUTE_ERROR, 2.385e-120);
     static const double x[] = {0}, targets[] = {0};
-    mlpbn_network *network = copying_network(1);
-    mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 1, 1);
-    rows.targets = targets;
-    rows.target_dtype = MLPBN_F64;
-    rows.target_columns = 1;
-    api_fill(network, 0, MLPBN_WEIGHT, 3e200);
+    struct setup s = scaling_setup(MLPBN_F64, 1, 1, 3e200);
+    s.rows.data = x;
+    s.rows.targets = targets;
     const double expected = 2.385 * 9 * 1e280;
-    const mlpbn_metrics metrics =
-        api_evaluate(network, api_workspace(network, 1, 1), &rows, &loss);
-    api_assert_near(metrics.cost, expected, 1e-14 * expected, "cost");
+    api_assert_near(setup_evaluate(&s, &loss).cost, expected, 1e-14 * expected, "cost");
 }
 
 /* Rows of weight 0 count as little as rows that are not there. */
@@ -439,17 +392,15 @@ DTYPE_TEST(rows_of_weight_zero_do_not_count)
 {
     static const double weights[9] = {2.385, 2.385, 2.385, 2.385, 2.385, 2.385};
     const double epsilon = api_epsilon(dtype);
-    struct setup s = SETUP(MLPBN_F64, 9, .dtype = dtype, .inputs = 5, .units = {4, 3});
-    mlpbn_metrics all = api_metrics(), some = api_metrics();
-    size_t n;
+    struct setup s = SETUP(MLPBN_F64, 9, dtype, 5, {4, 3});
     s.rows.weights = weights;
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &all));
-    const double *weighted = api_gradients(s.network, s.workspace, &n);
+    const mlpbn_metrics all = setup_metrics(&s, NULL);
+    const double *weighted = api_gradients(s.network, s.workspace);
     s.rows.weights = NULL;
     s.rows.n = 6;
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, &some));
-    api_assert_close(weighted, api_gradients(s.network, s.workspace, &n), n, 64 * epsilon,
-                     "gradients");
+    const mlpbn_metrics some = setup_metrics(&s, NULL);
+    api_assert_close_arrays(weighted, api_gradients(s.network, s.workspace), 64 * epsilon,
+                            "gradients");
     api_assert_near(all.loss, some.loss, 16 * epsilon, "loss");
     ck_assert_uint_eq(all.n, 9);
 }

@@ -30,12 +30,10 @@ static mlpbn_network *plan_create(const struct plan *plan)
     return own_network(network);
 }
 
-static void plan_fails(const struct plan *plan, mlpbn_status status,
-                       const char *must_mention)
+static void plan_fails(const struct plan *plan, mlpbn_status status, const char *words)
 {
     mlpbn_network *network = api_untouched();
-    FAILS(status, must_mention,
-          mlpbn_network_create(&network, &plan->options, plan->layers, 2));
+    FAILS(status, words, mlpbn_network_create(&network, &plan->options, plan->layers, 2));
     ck_assert_ptr_eq(network, api_untouched());
 }
 
@@ -118,52 +116,56 @@ LOOP_TEST(create_refuses_options_out_of_range,
     }
 }
 
-/* alpha of an activation that has none, or out of its range; the sigma of an init likewise. */
-LOOP_DTYPE_TEST(alpha_must_have_an_effect, LAST_ACTIVATION)
+static void plan_is(int is_right, const struct plan *plan, const char *words)
 {
-    static const double bad[] = {-0.385, API_NAN, HUGE_VAL};
-    struct plan *plan = plan_make();
-    plan->options.dtype = dtype;
-    plan->layers[1].activation = (mlpbn_activation)(_i + 1);
-    plan->layers[1].alpha = 0;
-    plan_create(plan);
-    plan->layers[1].alpha = 0.385;
-    if (plan->layers[1].activation == MLPBN_LEAKY_RELU ||
-        plan->layers[1].activation == MLPBN_ELU)
+    if (is_right)
         plan_create(plan);
     else
-        plan_fails(plan, MLPBN_EINVAL, "layer 1|alpha|no effect|0.385|MLPBN_LEAKY_RELU");
+        plan_fails(plan, MLPBN_EINVAL, words);
+}
+
+/* A number of a plan: 0 is right; 0.385 is refused by these words where it has no effect; and
+ * numbers out of range are, by others. */
+static void check_number(const struct plan *plan, double *number, int has_effect,
+                         const char *no_effect, const char *out_of_range)
+{
+    static const double bad[] = {-0.385, API_NAN, HUGE_VAL};
+    *number = 0;
+    plan_create(plan);
+    *number = 0.385;
+    plan_is(has_effect, plan, no_effect);
     for (size_t i = 0; i < LENGTH(bad); i++) {
-        plan->layers[1].alpha = bad[i];
-        plan_fails(plan, MLPBN_EINVAL, "layer 1|alpha");
+        *number = bad[i];
+        plan_fails(plan, MLPBN_EINVAL, out_of_range);
     }
+}
+
+LOOP_DTYPE_TEST(alpha_must_have_an_effect, LAST_ACTIVATION)
+{
+    const mlpbn_activation activation = (mlpbn_activation)(_i + 1);
+    struct plan *plan = plan_make();
+    plan->options.dtype = dtype;
+    plan->layers[1].activation = activation;
+    check_number(plan, &plan->layers[1].alpha,
+                 activation == MLPBN_LEAKY_RELU || activation == MLPBN_ELU,
+                 "layer 1|alpha|no effect|0.385|MLPBN_LEAKY_RELU", "layer 1|alpha");
 }
 
 LOOP_DTYPE_TEST(init_sigma_must_have_an_effect, MLPBN_INIT_ORTHOGONAL)
 {
-    static const double bad[] = {-0.385, API_NAN, HUGE_VAL};
     const mlpbn_init init = (mlpbn_init)(_i + 1);
     struct plan *plan = plan_make();
     mlpbn_network *network = plan_create(plan);
     plan->options.dtype = dtype;
     plan->layers[0].init = init;
-    plan->layers[0].init_sigma = 0;
-    plan_create(plan);
-    plan->layers[0].init_sigma = 0.385;
-    if (init == MLPBN_INIT_NORMAL || init >= MLPBN_INIT_UNIFORM)
-        plan_create(plan);
-    else
-        plan_fails(plan, MLPBN_EINVAL,
-                   "layer 0|init_sigma|no effect|0.385|MLPBN_INIT_NORMAL");
-    for (size_t i = 0; i < LENGTH(bad); i++) {
-        plan->layers[0].init_sigma = bad[i];
-        plan_fails(plan, MLPBN_EINVAL, "layer 0|sigma");
-    }
+    check_number(plan, &plan->layers[0].init_sigma,
+                 init == MLPBN_INIT_NORMAL || init >= MLPBN_INIT_UNIFORM,
+                 "layer 0|init_sigma|no effect|0.385|MLPBN_INIT_NORMAL", "layer 0|sigma");
     /* As an argument it has to be something. */
     OK(mlpbn_network_initialize(network, 0, init, 0.385, 5));
 }
 
-TEST(create_takes_softmax_last_and_the_ends_of_ranges)
+TEST(create_knows_the_last_layer_and_the_ends_of_ranges)
 {
     struct plan *plan = plan_make();
     plan->layers[0].activation = MLPBN_SOFTMAX;
@@ -180,6 +182,8 @@ TEST(create_takes_softmax_last_and_the_ends_of_ranges)
     plan->layers[0].alpha = MLPBN_DEFAULT_ALPHA;
     network = plan_create(plan);
     ck_assert(mlpbn_layer_alpha(mlpbn_network_layer(network, 0)) == 1);
+    plan->layers[1].dropout = 0.385;
+    plan_fails(plan, MLPBN_EINVAL, "layer|1|dropout|0.385");
     /* The ends of the closed ranges are inside. */
     plan = plan_make();
     plan->batchnorm[0].decay = 0;
@@ -230,14 +234,8 @@ TEST(the_tests_know_every_enumerator)
         struct plan *by_activation = plan_make(), *by_init = plan_make();
         by_activation->layers[1].activation = (mlpbn_activation)i;
         by_init->layers[1].init = (mlpbn_init)i;
-        if (i <= LAST_ACTIVATION)
-            plan_create(by_activation);
-        else
-            plan_fails(by_activation, MLPBN_EINVAL, "activation");
-        if (i <= LAST_INIT)
-            plan_create(by_init);
-        else
-            plan_fails(by_init, MLPBN_EINVAL, "init");
+        plan_is(i <= LAST_ACTIVATION, by_activation, "activation");
+        plan_is(i <= LAST_INIT, by_init, "init");
     }
     for (int i = 1; i <= LAST_LOSS + 1; i++) {
         const mlpbn_loss_options loss = api_loss_options((mlpbn_loss)i, 0);
@@ -259,6 +257,7 @@ TEST(the_tests_know_every_enumerator)
 /* --- Initial weights ---------------------------------------------------------------- */
 
 enum { WIDE_INPUTS = 211, WIDE_UNITS = 151, WIDE_LAYERS = 2 };
+enum { WIDE_MEAN = (WIDE_INPUTS + WIDE_UNITS) / 2 };
 
 /* 211 inputs, 151 units, 151 units, all weights by the same rule; biases, batchnorm. */
 static mlpbn_network *wide_network(mlpbn_dtype dtype, mlpbn_init init, double sigma,
@@ -295,8 +294,9 @@ static void assert_drawn(const double *values, size_t n, double variance, double
 }
 
 #define SIGMA 0.0385
-#define NORMAL_KURTOSIS 3
-#define UNIFORM_KURTOSIS 1.8
+/* Kurtosis. */
+#define NORMAL 3
+#define UNIFORM 1.8
 
 static const struct {
     const char *name;
@@ -305,19 +305,16 @@ static const struct {
     double first_variance, second_variance; /* of the weights of layers 0 and 1 */
     double kurtosis;
 } rules[] = {
-    {"He", MLPBN_INIT_HE, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS, NORMAL_KURTOSIS},
-    {"Xavier", MLPBN_INIT_XAVIER, 0, 2. / (WIDE_INPUTS + WIDE_UNITS), 1. / WIDE_UNITS,
-     NORMAL_KURTOSIS},
-    {"normal", MLPBN_INIT_NORMAL, SIGMA, SIGMA *SIGMA, SIGMA *SIGMA, NORMAL_KURTOSIS},
-    {"LeCun", MLPBN_INIT_LECUN, 0, 1. / WIDE_INPUTS, 1. / WIDE_UNITS, NORMAL_KURTOSIS},
-    {"He, uniform", MLPBN_INIT_HE_UNIFORM, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS,
-     UNIFORM_KURTOSIS},
-    {"Xavier, uniform", MLPBN_INIT_XAVIER_UNIFORM, 0, 2. / (WIDE_INPUTS + WIDE_UNITS),
-     1. / WIDE_UNITS, UNIFORM_KURTOSIS},
+    {"He", MLPBN_INIT_HE, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS, NORMAL},
+    {"Xavier", MLPBN_INIT_XAVIER, 0, 1. / WIDE_MEAN, 1. / WIDE_UNITS, NORMAL},
+    {"normal", MLPBN_INIT_NORMAL, SIGMA, SIGMA *SIGMA, SIGMA *SIGMA, NORMAL},
+    {"LeCun", MLPBN_INIT_LECUN, 0, 1. / WIDE_INPUTS, 1. / WIDE_UNITS, NORMAL},
+    {"He, uniform", MLPBN_INIT_HE_UNIFORM, 0, 2. / WIDE_INPUTS, 2. / WIDE_UNITS, UNIFORM},
+    {"Xavier, uniform", MLPBN_INIT_XAVIER_UNIFORM, 0, 1. / WIDE_MEAN, 1. / WIDE_UNITS,
+     UNIFORM},
     {"LeCun, uniform", MLPBN_INIT_LECUN_UNIFORM, 0, 1. / WIDE_INPUTS, 1. / WIDE_UNITS,
-     UNIFORM_KURTOSIS},
-    {"uniform", MLPBN_INIT_UNIFORM, SIGMA, SIGMA *SIGMA / 3, SIGMA *SIGMA / 3,
-     UNIFORM_KURTOSIS},
+     UNIFORM},
+    {"uniform", MLPBN_INIT_UNIFORM, SIGMA, SIGMA *SIGMA / 3, SIGMA *SIGMA / 3, UNIFORM},
 };
 
 /* Weights drawn in f32 are the rounded weights drawn in f64. */
@@ -327,8 +324,8 @@ LOOP_TEST(weights_have_the_variance_of_their_rule, LENGTH(rules))
     const double sigma = rules[_i].sigma;
     mlpbn_network *network = wide_network(MLPBN_F64, init, sigma, 2385);
     for (size_t l = 0; l < WIDE_LAYERS; l++) {
-        size_t n;
-        const double *weight = api_tensor(network, l, MLPBN_WEIGHT, &n);
+        const double *weight = api_tensor(network, l, MLPBN_WEIGHT);
+        const size_t n = api_length(weight);
         ck_assert_uint_eq(n, (l ? WIDE_UNITS : WIDE_INPUTS) * WIDE_UNITS);
         assert_drawn(weight, n, l ? rules[_i].second_variance : rules[_i].first_variance,
                      rules[_i].kurtosis, rules[_i].name);
@@ -348,19 +345,18 @@ static double product(const double *a, const double *b, size_t stride, size_t n)
 TEST(layers_get_uncorrelated_weights)
 {
     mlpbn_network *network = wide_network(MLPBN_F64, MLPBN_INIT_NORMAL, 0.271, 0);
-    size_t n, n_second;
-    const double *first = api_tensor(network, 0, MLPBN_WEIGHT, &n);
-    const double *second = api_tensor(network, 1, MLPBN_WEIGHT, &n_second);
-    ck_assert(n_second < n);
-    api_assert_near(product(first, second, 1, n_second) /
-                        (0.271 * 0.271 * sqrt((double)n_second)),
-                    0, 5, "correlation of two layers");
+    const double *first = api_tensor(network, 0, MLPBN_WEIGHT);
+    const double *second = api_tensor(network, 1, MLPBN_WEIGHT);
+    const size_t n = api_length(second);
+    ck_assert(n < api_length(first));
+    api_assert_near(product(first, second, 1, n) / (0.271 * 0.271 * sqrt((double)n)), 0,
+                    5, "correlation of two layers");
 }
 
 /* The rows of W are orthogonal if there are fewer units than inputs, else the columns. */
 DTYPE_TEST(orthogonal_weights_are_orthogonal)
 {
-    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = 23, .units = {17, 31, 31});
+    mlpbn_network *network = NETWORK(dtype, 23, {17, 31, 31});
     OK(mlpbn_network_initialize(network, MLPBN_ALL_LAYERS, MLPBN_INIT_ORTHOGONAL, 2.385,
                                 7));
     for (size_t l = 0; l < 3; l++) {
@@ -369,7 +365,7 @@ DTYPE_TEST(orthogonal_weights_are_orthogonal)
         const size_t n = rows < columns ? rows : columns, length = rows + columns - n;
         const size_t vector_stride = rows <= columns ? columns : 1;
         const size_t element_stride = rows <= columns ? 1 : columns;
-        const double *weight = api_tensor(network, l, MLPBN_WEIGHT, NULL);
+        const double *weight = api_tensor(network, l, MLPBN_WEIGHT);
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j <= i; j++)
                 api_assert_near(
@@ -383,23 +379,22 @@ DTYPE_TEST(orthogonal_weights_are_orthogonal)
 static void assert_all(const mlpbn_network *network, size_t layer, mlpbn_tensor_kind kind,
                        double expected, const char *what)
 {
-    size_t n;
-    double *values = api_tensor(network, layer, kind, &n);
-    for (size_t i = 0; i < n; i++)
+    double *values = api_tensor(network, layer, kind);
+    ck_assert_uint_gt(api_length(values), 0);
+    for (size_t i = 0; i < api_length(values); i++)
         values[i] -= expected;
-    ck_assert_msg(n > 0 && api_largest(values, n) == 0, "%s is not %g", what, expected);
+    ck_assert_msg(api_largest(values) == 0, "%s is not %g", what, expected);
 }
 
 /* Everything but the weights of a layer has its initial value. */
 static void assert_initial(const mlpbn_network *network, size_t layer)
 {
-    const mlpbn_layer *l = mlpbn_network_layer(network, layer);
     assert_all(network, layer, MLPBN_BIAS, 0, "bias");
     assert_all(network, layer, MLPBN_GAMMA, 1, "gamma");
     assert_all(network, layer, MLPBN_BETA, 0, "beta");
     assert_all(network, layer, MLPBN_RUNNING_MEAN, 0, "running mean");
     assert_all(network, layer, MLPBN_RUNNING_VAR, 1, "running variance");
-    ck_assert_uint_eq(mlpbn_batchnorm_batches(mlpbn_layer_batchnorm(l)), 0);
+    ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(network, layer)), 0);
 }
 
 /* Biases, batchnorm and constant weights are as documented; the seed determines the others. */
@@ -441,17 +436,14 @@ LOOP_DTYPE_TEST(initialize_draws_as_create_does, LENGTH(rules))
 /* A trained layer is as new, its neighbour as it was. */
 DTYPE_TEST(initialize_makes_one_layer_as_new)
 {
-    const struct setup s = SETUP(MLPBN_F32, 9, .dtype = dtype, .inputs = 5,
-                                 .units = {7, 6, 3}, .batchnorm_mask = 7);
-    const mlpbn_layer *first = mlpbn_network_layer(s.network, 0);
-    size_t n;
-    setup_step(&s);
-    const double *before = api_tensor(s.network, 0, MLPBN_RUNNING_MEAN, &n);
+    const struct setup s = SETUP(MLPBN_F32, 9, dtype, 5, {7, 6, 3}, .batchnorm_mask = 7);
+    setup_step(&s, NULL);
+    const double *before = api_tensor(s.network, 0, MLPBN_RUNNING_MEAN);
     OK(mlpbn_network_initialize(s.network, 1, MLPBN_INIT_HE, 0, 4));
     assert_initial(s.network, 1);
-    api_assert_same(api_tensor(s.network, 0, MLPBN_RUNNING_MEAN, &n), before,
-                    n * sizeof *before, "the layer before");
-    ck_assert_uint_eq(mlpbn_batchnorm_batches(mlpbn_layer_batchnorm(first)), 1);
+    api_assert_same_arrays(api_tensor(s.network, 0, MLPBN_RUNNING_MEAN), before,
+                           "the layer before");
+    ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s.network, 0)), 1);
 }
 
 DTYPE_TEST(initialize_refuses_bad_arguments)
@@ -473,9 +465,7 @@ DTYPE_TEST(initialize_refuses_bad_arguments)
 
 static void assert_finite(mlpbn_network *network)
 {
-    size_t n;
-    const double *parameters = api_parameters(network, &n);
-    ck_assert_msg(isfinite(api_largest(parameters, n)), "infinite weights");
+    ck_assert_msg(isfinite(api_largest(api_parameters(network))), "infinite weights");
 }
 
 /* Where sigma is so large that a weight may be infinite, a call that fails changes nothing,

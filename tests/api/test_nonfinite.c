@@ -11,11 +11,11 @@ static const double not_finite[] = {API_NAN, HUGE_VAL, -HUGE_VAL};
 
 /* The first n of these calls fail with ENONFINITE. */
 static void assert_nonfinite(size_t n, const struct setup *s, const mlpbn_rows *rows,
-                             const mlpbn_loss_options *loss, const char *must_mention)
+                             const mlpbn_loss_options *loss, const char *words)
 {
     for (size_t i = 0; i < n; i++) {
-        api_case(api_calls[computing[i]].name, must_mention);
-        NONFINITE(must_mention, call_rows(computing[i], s, rows, loss));
+        api_case(api_calls[computing[i]].name, words);
+        NONFINITE(words, call_rows(computing[i], s, rows, loss));
     }
 }
 
@@ -28,41 +28,39 @@ enum { N_DTYPE_PAIRS = N_DTYPES * N_DTYPES };
 LOOP_TEST(a_number_in_the_rows_or_targets, LENGTH(not_finite) * N_DTYPE_PAIRS + 1)
 {
     static const double values[] = {API_NAN, HUGE_VAL, -HUGE_VAL, 2.385e57};
-    static const char *const must_mention[] = {"4|3|nan", "4|3|inf", "4|3|inf", "4|3"};
+    static const char *const words[] = {"4|3|nan", "4|3|inf", "4|3|inf", "4|3"};
     const size_t which = (size_t)_i / N_DTYPE_PAIRS;
     const mlpbn_dtype network = api_dtypes[_i / N_DTYPES % N_DTYPES];
     const mlpbn_dtype dtype = OTHER(api_dtypes[_i % N_DTYPES]);
     const double value = values[which];
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const struct setup s = setup_default(network);
     const struct data data = data_make(dtype, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 7);
     void *targets = api_alloc(SETUP_Y_SIZE, api_dtype_size(dtype));
     mlpbn_rows rows = s.rows;
     api_store(data.x, dtype, 4 * SETUP_INPUTS + 3, value);
     for (size_t i = 0; i < N_COMPUTING; i++) {
-        NONFINITE(must_mention[which], call_rows(computing[i], &s, &data.rows, NULL));
+        NONFINITE(words[which], call_rows(computing[i], &s, &data.rows, NULL));
         /* The standardized number is told only where the number itself is finite. */
         ck_assert_int_eq(api_mentions(mlpbn_last_error(), "standardized"),
                          isfinite(value) != 0);
     }
-    rows.targets = targets;
-    rows.target_dtype = dtype;
+    data_set_targets(&rows, targets, dtype, SETUP_OUTPUTS);
     for (size_t i = 0; i < SETUP_Y_SIZE; i++)
         api_store(targets, dtype, i, i == 4 * SETUP_OUTPUTS + 2 ? value : 0.731);
-    assert_nonfinite(N_SCORING, &s, &rows, &loss, "targets|4|2");
+    assert_nonfinite(N_SCORING, &s, &rows, &api_squares, "targets|4|2");
     setup_assert_unchanged(&s);
 }
 
 /* Backward fails with these words, leaves dx as it was, and no gradient. */
 static void assert_backward_fails(const struct setup *s, const double *dy,
-                                  const char *must_mention)
+                                  const char *words)
 {
     const double zeros[SETUP_X] = {0};
-    double y[SETUP_Y_SIZE] = {0}, dx[SETUP_X] = {0};
-    OK(setup_forward(s, y));
-    NONFINITE(must_mention, setup_backward(s, dy, dx));
+    double dx[SETUP_X] = {0};
+    setup_forward(s);
+    NONFINITE(words, api_backward(s->network, s->workspace, SETUP_ROWS, dy, dx));
     api_assert_same(dx, zeros, sizeof dx, "dx");
-    FAILS(MLPBN_ESTATE, "", api_has_gradient(s->network, s->workspace));
+    FAILS(MLPBN_ESTATE, "", call_rows(GET_GRADIENTS, s, &s->rows, NULL));
 }
 
 /* --- In the forward pass ------------------------------------------------------------ */
@@ -83,9 +81,8 @@ static void make_positive(const struct setup *s)
 static void set_weights(mlpbn_network *network, size_t layer, double value,
                         int alternating)
 {
-    size_t n;
-    double *weight = api_tensor(network, layer, MLPBN_WEIGHT, &n);
-    for (size_t i = 0; i < n; i++)
+    double *weight = api_tensor(network, layer, MLPBN_WEIGHT);
+    for (size_t i = 0; i < api_length(weight); i++)
         weight[i] = alternating && i % 2 ? -value : value;
     api_set(network, layer, MLPBN_WEIGHT, weight);
 }
@@ -107,9 +104,8 @@ LOOP_DTYPE_TEST(a_diverged_network, 2 * LENGTH(divergences))
 {
     const unsigned batchnorm = (unsigned)_i % 2;
     const size_t which = (size_t)_i / 2, layer = divergences[which].layer;
-    const struct setup s =
-        SETUP(dtype, SETUP_ROWS, .dtype = dtype, .inputs = SETUP_INPUTS,
-              .units = {4, SETUP_OUTPUTS}, .batchnorm_mask = batchnorm);
+    const struct setup s = SETUP(dtype, SETUP_ROWS, dtype, SETUP_INPUTS,
+                                 {4, SETUP_OUTPUTS}, .batchnorm_mask = batchnorm);
     make_positive(&s);
     set_weights(s.network, layer, divergences[which].sign * huge(dtype),
                 divergences[which].alternating);
@@ -124,8 +120,8 @@ LOOP_DTYPE_TEST(a_diverged_network, 2 * LENGTH(divergences))
  * and ReLU makes zeros of them: the outputs are finite. */
 DTYPE_TEST(a_divergence_that_relu_hides)
 {
-    const struct setup s = SETUP(MLPBN_U8, SETUP_ROWS, .dtype = dtype,
-                                 .inputs = SETUP_INPUTS, .units = {4, 6, SETUP_OUTPUTS});
+    const struct setup s =
+        SETUP(MLPBN_U8, SETUP_ROWS, dtype, SETUP_INPUTS, {4, 6, SETUP_OUTPUTS});
     set_weights(s.network, 0, huge(dtype), 0);
     set_weights(s.network, 1, -0.731, 0);
     assert_nonfinite(N_COMPUTING, &s, &s.rows, NULL, "layer|0");
@@ -135,15 +131,14 @@ DTYPE_TEST(a_divergence_that_relu_hides)
  * taken must not depend on whether the caller asks for metrics. */
 TEST(a_cost_that_does_not_fit)
 {
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     const struct setup s = setup_default(MLPBN_F64);
     set_weights(s.network, 0, 2.385e200, 0);
     memset(s.x, 0, SETUP_X * sizeof(double));
-    mlpbn_metrics metrics = api_evaluate(s.network, s.workspace, &s.rows, &loss);
+    mlpbn_metrics metrics = setup_evaluate(&s, &api_penalized);
     ck_assert(isinf(metrics.cost) && isfinite(metrics.loss));
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, &metrics));
+    metrics = setup_metrics(&s, &api_penalized);
     ck_assert(isinf(metrics.cost) && isfinite(metrics.loss));
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &api_penalized, NULL));
 }
 
 /* --- In the backward pass ----------------------------------------------------------- */
@@ -158,7 +153,7 @@ static const struct {
     int alternating;
     mlpbn_loss loss;
     unsigned works; /* bits of calls that do not need it, the other ones fail */
-    const char *must_mention;
+    const char *words;
 } overflows[] = {
     {MLPBN_F32, 0, 2.385e25, 1, MLPBN_SOFTMAX_CROSS_ENTROPY, 1 << EVALUATE,
      "layer|0|learning rate"},
@@ -177,14 +172,13 @@ LOOP_TEST(a_variance_loss_or_gradient_that_does_not_fit, LENGTH(overflows))
         api_fill(s.network, 0, MLPBN_BETA, 17.385);
     const struct snapshot before = snapshot_take(s.network);
     for (size_t i = 0; i < N_SCORING; i++) {
-        api_case(api_calls[computing[i]].name, overflows[_i].must_mention);
+        api_case(api_calls[computing[i]].name, overflows[_i].words);
         if (overflows[_i].works >> computing[i] & 1)
             OK(call_rows(computing[i], &s, &s.rows, &loss));
         else
-            NONFINITE(overflows[_i].must_mention,
-                      call_rows(computing[i], &s, &s.rows, &loss));
+            NONFINITE(overflows[_i].words, call_rows(computing[i], &s, &s.rows, &loss));
         if (computing[i] != EVALUATE)
-            FAILS(MLPBN_ESTATE, "", api_has_gradient(s.network, s.workspace));
+            FAILS(MLPBN_ESTATE, "", call_rows(GET_GRADIENTS, &s, &s.rows, NULL));
     }
     snapshot_assert(&before, s.network, "a step that failed");
 }
@@ -243,23 +237,19 @@ enum way { BY_PREDICTION, BY_BACKWARD, BY_ENTROPY, BY_SQUARES, WAYS };
 static struct snapshot results(enum way way, const mlpbn_network *network,
                                mlpbn_workspace *workspace, const mlpbn_rows *rows)
 {
-    const mlpbn_loss_options loss = api_loss_options(
-        way == BY_SQUARES ? MLPBN_MEAN_SQUARED_ERROR : MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
     struct snapshot all = {0, NULL};
     double dx[SETUP_X] = {0}, y[SETUP_Y_SIZE] = {0};
-    size_t n;
     if (way == BY_PREDICTION) {
         OK(api_predict(network, workspace, rows, y));
     } else if (way == BY_BACKWARD) {
         OK(api_forward(network, workspace, rows, y));
         OK(api_backward(network, workspace, rows->n, y, dx));
     } else {
-        OK(mlpbn_gradient(network, workspace, rows, &loss, NULL));
+        const mlpbn_loss_options *loss = way == BY_SQUARES ? &api_squares : NULL;
+        OK(mlpbn_gradient(network, workspace, rows, loss, NULL));
     }
-    if (way != BY_PREDICTION) {
-        const double *gradients = api_gradients(network, workspace, &n);
-        snapshot_add(&all, gradients, n * sizeof *gradients);
-    }
+    if (way != BY_PREDICTION)
+        snapshot_add_array(&all, api_gradients(network, workspace));
     snapshot_add(&all, y, sizeof y);
     snapshot_add(&all, dx, sizeof dx);
     return all;
@@ -271,9 +261,8 @@ LOOP_TEST(a_failure_leaves_nothing_behind, 8)
 {
     static const size_t batches[] = {7, 2, 5};
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
-    mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = SETUP_INPUTS, .units = {20, 9, SETUP_OUTPUTS},
-                .batchnorm_mask = (unsigned)_i / 2);
+    mlpbn_network *network = NETWORK(dtype, SETUP_INPUTS, {20, 9, SETUP_OUTPUTS},
+                                     .batchnorm_mask = (unsigned)_i / 2);
     struct data data = data_make(MLPBN_F32, SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 7);
     for (size_t i = 0; i < LENGTH(batches) * WAYS; i++) {
         const enum way way = (enum way)(i % WAYS);
@@ -290,18 +279,21 @@ LOOP_TEST(a_failure_leaves_nothing_behind, 8)
 
 /* --- In the step -------------------------------------------------------------------- */
 
-/* Computes the gradient and writes into it, at an element of this tensor. */
-static void spoil_gradient(const struct setup *s, size_t tensor, double value)
+/* Computes the gradient and writes into it. */
+static void spoil_gradient(const struct setup *s, const mlpbn_loss_options *loss,
+                           size_t at, double value)
 {
-    const mlpbn_tensor t = api_describe(s->network, tensor);
-    OK(mlpbn_gradient(s->network, s->workspace, &s->rows, NULL, NULL));
-    api_store(api_gradients_in_place(s->network, s->workspace, NULL),
-              mlpbn_network_dtype(s->network), t.offset + t.columns - 1, value);
+    OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, NULL));
+    api_store(api_gradients_in_place(s->network, s->workspace),
+              mlpbn_network_dtype(s->network), at, value);
 }
 
-static mlpbn_status step(const struct setup *s)
+/* Where the last element of a tensor's first row is in the array of gradients. */
+static size_t end_of_row(const mlpbn_network *network, size_t layer,
+                         mlpbn_tensor_kind kind)
 {
-    return mlpbn_optimizer_step(s->optimizer, s->network, s->workspace);
+    const mlpbn_tensor t = api_describe(network, api_find(network, layer, kind));
+    return t.offset + t.columns - 1;
 }
 
 DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
@@ -310,21 +302,18 @@ DTYPE_TEST(a_gradient_or_padding_that_the_caller_spoiled)
     for (size_t i = 0; i < mlpbn_network_n_tensors(s.network); i++) {
         const mlpbn_tensor tensor = api_describe(s.network, i);
         for (size_t v = 0; tensor.is_parameter && v < LENGTH(not_finite); v++) {
-            spoil_gradient(&s, i, not_finite[v]);
-            NONFINITE(tensor.name, step(&s));
+            spoil_gradient(&s, NULL, tensor.offset + tensor.columns - 1, not_finite[v]);
+            NONFINITE(tensor.name, setup_update(&s));
         }
     }
     setup_assert_unchanged(&s);
     /* Rows of a multiple of 1 KiB have more padding than the product that gives their gradient
      * writes: it would reach the parameters with the next step. */
-    s = SETUP(MLPBN_F32, SETUP_ROWS, .dtype = dtype, .inputs = 256,
-              .units = {6, SETUP_OUTPUTS});
+    s = SETUP(MLPBN_F32, SETUP_ROWS, dtype, 256, {6, SETUP_OUTPUTS});
     const mlpbn_tensor weight = api_describe(s.network, 0);
     ck_assert_uint_gt(weight.stride, 256);
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
-    api_store(api_gradients_in_place(s.network, s.workspace, NULL), dtype,
-              weight.offset + 3 * weight.stride - 1, API_NAN);
-    NONFINITE("layer0.weight", step(&s));
+    spoil_gradient(&s, NULL, weight.offset + 3 * weight.stride - 1, API_NAN);
+    NONFINITE("layer0.weight", setup_update(&s));
     NONFINITE("layer0.weight",
               mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, NULL, NULL));
 }
@@ -338,8 +327,8 @@ DTYPE_TEST(a_rate_that_is_too_large)
     for (size_t i = is_f32 ? 0 : 2; i < LENGTH(rates); i++) {
         OK(mlpbn_optimizer_set_learning_rate(s.optimizer, rates[i]));
         /* larger than 1 somewhere, so that even DBL_MAX times it overflows */
-        spoil_gradient(&s, api_find(s.network, 0, MLPBN_GAMMA), 23.85);
-        NONFINITE(is_f32 ? "learning rate|float" : "layer", step(&s));
+        spoil_gradient(&s, NULL, end_of_row(s.network, 0, MLPBN_GAMMA), 23.85);
+        NONFINITE(is_f32 ? "learning rate|float" : "layer", setup_update(&s));
         if (is_f32)
             NONFINITE("learning rate", call_rows(TRAIN_STEP, &s, &s.rows, NULL));
     }
@@ -353,11 +342,10 @@ LOOP_DTYPE_TEST(a_rate_that_only_a_double_holds, 2)
 {
     const double size = _i ? 1e-30 : 0;
     struct setup s = setup_default(dtype);
-    size_t n;
-    double *expected = api_parameters(s.network, &n);
+    double *expected = api_parameters(s.network);
     s.optimizer = api_optimizer(s.network, 2.385e41, 0, 0);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
-    void *gradients = api_gradients_in_place(s.network, s.workspace, &n);
+    void *gradients = api_gradients_in_place(s.network, s.workspace);
     for (size_t i = 0; i < mlpbn_network_n_tensors(s.network); i++) {
         const mlpbn_tensor t = api_describe(s.network, i);
         for (size_t e = 0; t.is_parameter && e < t.rows * t.stride; e++) {
@@ -366,14 +354,14 @@ LOOP_DTYPE_TEST(a_rate_that_only_a_double_holds, 2)
             expected[t.offset + e] -= 2.385e41 * g;
         }
     }
-    const mlpbn_status status = step(&s);
-    const double *got = api_parameters(s.network, &n);
-    ck_assert_msg(isfinite(api_largest(got, n)), "status %d, not finite", (int)status);
+    const mlpbn_status status = setup_update(&s);
+    const double *got = api_parameters(s.network);
+    ck_assert_msg(isfinite(api_largest(got)), "status %d, not finite", (int)status);
     if (status)
         ck_assert_int_eq(status, MLPBN_ENONFINITE);
     else
-        api_assert_close(got, expected, n,
-                         4 * api_epsilon(dtype) * api_largest(expected, n), "step");
+        api_assert_close_arrays(got, expected,
+                                4 * api_epsilon(dtype) * api_largest(expected), "step");
 }
 
 /* Finite gradients whose running sum is not, at a rate that hardly moves parameters: they
@@ -384,12 +372,10 @@ LOOP_DTYPE_TEST(a_velocity_that_does_not_fit, 2)
     mlpbn_status status = MLPBN_OK;
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, _i ? 1 / huge(dtype) : 0));
     for (int i = 0; i < 4 && !status; i++) {
-        size_t n;
-        spoil_gradient(&s, api_find(s.network, 1, MLPBN_BIAS), huge(dtype));
+        spoil_gradient(&s, NULL, end_of_row(s.network, 1, MLPBN_BIAS), huge(dtype));
         const struct snapshot before = snapshot_take(s.network);
-        status = step(&s);
-        const double *parameters = api_parameters(s.network, &n);
-        ck_assert_msg(isfinite(api_largest(parameters, n)),
+        status = setup_update(&s);
+        ck_assert_msg(isfinite(api_largest(api_parameters(s.network))),
                       "step %d: status %d, and not finite", i, (int)status);
         if (status) {
             NONFINITE("layer1.bias", status);
@@ -398,105 +384,77 @@ LOOP_DTYPE_TEST(a_velocity_that_does_not_fit, 2)
     }
     ck_assert_int_eq(status, MLPBN_ENONFINITE);
     /* The velocity is still finite: a usual step goes on. */
-    setup_step(&s);
+    setup_step(&s, NULL);
 }
+
+/* One weight of float, and no bias. */
+static struct setup one_weight(void)
+{
+    return SETUP(MLPBN_F32, 1, MLPBN_F32, 1, {1}, .no_bias_mask = 1);
+}
+
+#define MAX ((double)FLT_MAX)
 
 /* Steps of one weight, which is 1.5, by gradients that the test writes. The last one fails,
  * and changes nothing. */
 static const struct factor_case {
-    const char *must_mention;
+    const char *words;
     mlpbn_optimizer_kind kind;
-    int is_relative; /* rate is a multiple of the largest number */
-    double rate, weight_decay, beta2, eps, clip_norm;
+    double rate, weight_decay, beta2, eps, clip_norm; /* beta2: rho of RMSprop */
     size_t n;
     double gradients[2];
 } factor_cases[] = {
-    {"beta1^t", MLPBN_ADAM, 1, 0.1385, 0, 0.999, 1e-8, 0, 1, {0}},
-    {"beta1^t", MLPBN_ADAM, 1, 0.1385, 0, 0.999, 1e-8, 0, 1, {1e-30}},
-    {"beta1^t", MLPBN_ADAMW, 1, 0.1385, 0, 0.999, 1e-8, 0, 1, {0}},
-    {"beta1^t|0.9|2", MLPBN_ADAM, 1, 0.5385, 0, 0.999, 1e-8, 0, 2, {0, 0}},
-    {"weight_decay", MLPBN_ADAMW, 1, 0.01, 2385, 0.999, 1e-8, 0, 1, {0}},
+    {"beta1^t", MLPBN_ADAM, 0.1385 * MAX, 0, 0.999, 1e-8, 0, 1, {0}},
+    {"beta1^t", MLPBN_ADAM, 0.1385 * MAX, 0, 0.999, 1e-8, 0, 1, {1e-30}},
+    {"beta1^t", MLPBN_ADAMW, 0.1385 * MAX, 0, 0.999, 1e-8, 0, 1, {0}},
+    {"beta1^t|0.9|2", MLPBN_ADAM, 0.5385 * MAX, 0, 0.999, 1e-8, 0, 2, {0, 0}},
+    {"weight_decay", MLPBN_ADAMW, 0.01 * MAX, 2385, 0.999, 1e-8, 0, 1, {0}},
     /* m / eps overflows once v has vanished, although the rate would make it small. */
-    {"layer0.weight", MLPBN_ADAM, 0, 1e-25, 0, 0, 1e-30, 0, 2, {1e18, 0}},
-    {"squared gradient of layer0.weight",
-     MLPBN_ADAM,
-     0,
-     0.1,
-     0,
-     0.999,
-     1e-8,
-     0,
-     1,
-     {1e25}},
-    {"squared gradient of layer0.weight",
-     MLPBN_RMSPROP,
-     0,
-     0.1,
-     0,
-     0,
-     1e-8,
-     0,
-     1,
-     {1e25}},
-    {"clip_norm|vanishes", MLPBN_SGD, 0, 0.1, 0, 0, 1e-8, 2.385e-12, 1, {2.385e30}},
+    {"layer0.weight", MLPBN_ADAM, 1e-25, 0, 0, 1e-30, 0, 2, {1e18, 0}},
+    {"squared gradient of layer0.weight", MLPBN_ADAM, 0.1, 0, 0.999, 1e-8, 0, 1, {1e25}},
+    {"squared gradient of layer0.weight", MLPBN_RMSPROP, 0.1, 0, 0, 1e-8, 0, 1, {1e25}},
+    {"clip_norm|vanishes", MLPBN_SGD, 0.1, 0, 0, 1e-8, 2.385e-12, 1, {2.385e30}},
 };
 
 LOOP_TEST(a_factor_of_a_step_that_does_not_fit, LENGTH(factor_cases))
 {
     const struct factor_case *c = &factor_cases[_i];
-    const struct setup s = SETUP(MLPBN_F32, 1, .dtype = MLPBN_F32, .inputs = 1,
-                                 .units = {1}, .no_bias_mask = 1);
-    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
-    options.kind = c->kind;
-    options.learning_rate = 0;
-    if (c->kind == MLPBN_ADAMW)
-        options.weight_decay = c->weight_decay;
-    if (c->kind == MLPBN_RMSPROP)
-        options.rho = c->beta2;
-    else if (c->kind != MLPBN_SGD)
-        options.beta2 = c->beta2;
-    if (c->kind != MLPBN_SGD)
-        options.eps = c->eps;
-    options.clip_norm = c->clip_norm;
-    mlpbn_optimizer *optimizer = api_create_optimizer(s.network, &options);
+    struct setup s = one_weight();
+    mlpbn_optimizer_options options =
+        OPTIONS(optimizer, .kind = c->kind, .beta1 = 0.9, .beta2 = c->beta2,
+                .rho = c->beta2, .eps = c->eps, .weight_decay = c->weight_decay,
+                .clip_norm = c->clip_norm, .decay_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT));
+    api_drop_unused(&options);
+    s.optimizer = api_create_optimizer(s.network, &options);
     api_fill(s.network, 0, MLPBN_WEIGHT, 1.5);
     for (size_t i = 0; i < c->n; i++) {
         const int is_last = i + 1 == c->n;
-        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-        api_store(api_gradients_in_place(s.network, s.workspace, NULL), MLPBN_F32, 0,
-                  c->gradients[i]);
+        spoil_gradient(&s, &api_squares, 0, c->gradients[i]);
         if (is_last)
-            OK(mlpbn_optimizer_set_learning_rate(
-                optimizer, c->rate * (c->is_relative ? (double)FLT_MAX : 1)));
+            OK(mlpbn_optimizer_set_learning_rate(s.optimizer, c->rate));
         const struct snapshot before = snapshot_take(s.network);
-        const mlpbn_status status =
-            mlpbn_optimizer_step(optimizer, s.network, s.workspace);
-        if (!is_last)
-            OK(status);
-        else
-            NONFINITE(c->must_mention, status);
-        if (is_last)
-            snapshot_assert(&before, s.network, c->must_mention);
-        ck_assert(*api_tensor(s.network, 0, MLPBN_WEIGHT, NULL) == 1.5);
+        if (is_last) {
+            NONFINITE(c->words, setup_update(&s));
+            snapshot_assert(&before, s.network, c->words);
+        } else {
+            OK(setup_update(&s));
+        }
+        ck_assert(*api_tensor(s.network, 0, MLPBN_WEIGHT) == 1.5);
     }
 }
 
 /* Below that rate, Adam's first step is rate times the sign of the gradient. */
 TEST(the_largest_rate_of_adam_that_fits)
 {
-    const struct setup s = SETUP(MLPBN_F32, 1, .dtype = MLPBN_F32, .inputs = 1,
-                                 .units = {1}, .no_bias_mask = 1);
-    const double rate = 0.0938 * (double)FLT_MAX;
+    const double rate = 0.0938 * MAX;
+    struct setup s = one_weight();
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-    mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     options.kind = MLPBN_ADAM;
     options.learning_rate = rate;
-    mlpbn_optimizer *optimizer = api_create_optimizer(s.network, &options);
-    OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-    api_store(api_gradients_in_place(s.network, s.workspace, NULL), MLPBN_F32, 0, 2.385);
-    OK(mlpbn_optimizer_step(optimizer, s.network, s.workspace));
-    api_assert_near(*api_tensor(s.network, 0, MLPBN_WEIGHT, NULL), -rate, 1e-6 * rate,
+    s.optimizer = api_create_optimizer(s.network, &options);
+    spoil_gradient(&s, &api_squares, 0, 2.385);
+    OK(setup_update(&s));
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_WEIGHT), -rate, 1e-6 * rate,
                     "weight");
 }
 
@@ -508,7 +466,7 @@ LOOP_DTYPE_TEST(an_activation_that_overflows_is_named, 2)
     const double x = (is_leaky ? -0.97 : 0.97) / 0.9 * huge(dtype);
     const mlpbn_rows rows = MLPBN_ROWS_INIT(&x, MLPBN_F64, 1, 1);
     mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = 1, .units = {1}, .no_bias_mask = 1,
+        NETWORK(dtype, 1, {1}, .no_bias_mask = 1,
                 .last = is_leaky ? MLPBN_LEAKY_RELU : MLPBN_SELU, .alpha = 2.385);
     mlpbn_workspace *workspace = api_workspace(network, 1, 1);
     double y = 0.375;

@@ -7,18 +7,17 @@
 TEST(create_refuses_null_and_combinations)
 {
     const struct setup s = setup_default(MLPBN_F32);
-    mlpbn_optimizer_options nesterov = MLPBN_OPTIMIZER_OPTIONS_INIT, coarse = nesterov;
+    mlpbn_optimizer_options bad = MLPBN_OPTIMIZER_OPTIONS_INIT, coarse = bad;
     mlpbn_optimizer *optimizer = api_untouched();
     INVALID("optimizer|NULL", mlpbn_optimizer_create(NULL, s.network, NULL));
     INVALID("network|NULL", mlpbn_optimizer_create(&optimizer, NULL, NULL));
-    nesterov.kind = MLPBN_RMSPROP;
-    nesterov.momentum = 0.873;
-    nesterov.nesterov = 1;
-    INVALID("nesterov|MLPBN_SGD",
-            mlpbn_optimizer_create(&optimizer, s.network, &nesterov));
-    nesterov.kind = MLPBN_SGD;
-    nesterov.nesterov = 2;
-    INVALID("nesterov", mlpbn_optimizer_create(&optimizer, s.network, &nesterov));
+    bad.kind = MLPBN_RMSPROP;
+    bad.momentum = 0.873;
+    bad.nesterov = 1;
+    INVALID("nesterov|MLPBN_SGD", mlpbn_optimizer_create(&optimizer, s.network, &bad));
+    bad.kind = MLPBN_SGD;
+    bad.nesterov = 2;
+    INVALID("nesterov", mlpbn_optimizer_create(&optimizer, s.network, &bad));
     coarse.momentum = 1 - 1e-9; /* 1 in float: a velocity that never fades */
     INVALID("momentum", mlpbn_optimizer_create(&optimizer, s.network, &coarse));
     api_create_optimizer(setup_default(MLPBN_F64).network, &coarse);
@@ -63,12 +62,12 @@ LOOP_TEST(options_without_effect_are_refused,
     for (size_t i = 0; kind > 0 && i < option->field.n; i++) {
         mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
         mlpbn_optimizer *optimizer = api_untouched();
-        const char *must_mention = api_spoil(&options, &option->field, i);
+        const char *words = api_spoil(&options, &option->field, i);
         options.kind = (mlpbn_optimizer_kind)kind;
         if (option->users & 1u << kind) {
             api_create_optimizer(network, &options);
         } else {
-            INVALID(must_mention, mlpbn_optimizer_create(&optimizer, network, &options));
+            INVALID(words, mlpbn_optimizer_create(&optimizer, network, &options));
             ck_assert_ptr_eq(optimizer, api_untouched());
         }
         memset((char *)&options + option->field.offset, 0,
@@ -79,17 +78,13 @@ LOOP_TEST(options_without_effect_are_refused,
     }
 }
 
-/* Kinds and their sums where bits are meant, what is no kind of parameter, and none. */
 LOOP_TEST(decay_kinds_are_bits, 8)
 {
-    static const unsigned wrong[] = {MLPBN_WEIGHT,
-                                     MLPBN_BIAS,
-                                     MLPBN_GAMMA,
-                                     MLPBN_BETA,
-                                     MLPBN_GAMMA | MLPBN_BETA,
-                                     MLPBN_KIND_BIT(MLPBN_RUNNING_VAR),
-                                     MLPBN_KIND_BIT(MLPBN_BIAS) | MLPBN_BIAS,
-                                     0};
+    static const unsigned wrong[] = {
+        /* kinds and their sums where bits are meant */
+        MLPBN_WEIGHT, MLPBN_BIAS, MLPBN_GAMMA, MLPBN_BETA, MLPBN_GAMMA | MLPBN_BETA,
+        /* what is no kind of parameter, and none */
+        MLPBN_KIND_BIT(MLPBN_RUNNING_VAR), MLPBN_KIND_BIT(MLPBN_BIAS) | MLPBN_BIAS, 0};
     const struct setup s = setup_default(MLPBN_F32);
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
@@ -109,16 +104,14 @@ LOOP_TEST(decay_kinds_are_bits, 8)
     }
 }
 
-TEST(the_default_learning_rate_is_that_of_the_kind)
+LOOP_TEST(the_default_learning_rate_is_that_of_the_kind, LAST_OPTIMIZER)
 {
-    static const double rates[] = {0, 0.01, 0.01, 0.001, 0.001};
+    static const double rates[] = {0.01, 0.01, 0.001, 0.001};
     const mlpbn_network *network = setup_default(MLPBN_F32).network;
-    for (int kind = 1; kind <= LAST_OPTIMIZER; kind++) {
-        mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
-        options.kind = (mlpbn_optimizer_kind)kind;
-        mlpbn_optimizer *optimizer = api_create_optimizer(network, &options);
-        ck_assert(mlpbn_optimizer_learning_rate(optimizer) == rates[kind]);
-    }
+    mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
+    options.kind = (mlpbn_optimizer_kind)(_i + 1);
+    mlpbn_optimizer *optimizer = api_create_optimizer(network, &options);
+    ck_assert(mlpbn_optimizer_learning_rate(optimizer) == rates[_i]);
 }
 
 TEST(the_learning_rate_is_set_and_told)
@@ -179,37 +172,30 @@ struct formula {
     struct setup s;
     mlpbn_optimizer_options options;
     double *m, *v, *p;
-    size_t n;
     int t;
 };
 
 static struct formula formula_of(const struct method *method, mlpbn_dtype dtype,
                                  double eps)
 {
-    struct formula f = {.s = setup_default(dtype),
-                        .options = MLPBN_OPTIMIZER_OPTIONS_INIT};
-    f.options.kind = method->kind;
-    f.options.momentum = method->momentum;
-    f.options.nesterov = method->nesterov;
-    f.options.clip_norm = method->clip_norm;
-    f.options.decay_kinds = method->decay_kinds;
-    f.options.beta1 = 0.831;
-    f.options.beta2 = 0.9731;
-    f.options.rho = 0.9173;
-    f.options.eps = eps;
-    f.options.weight_decay = 0.385;
+    struct formula f = {.s = setup_default(dtype)};
+    f.options =
+        OPTIONS(optimizer, .kind = method->kind, .momentum = method->momentum,
+                .nesterov = method->nesterov, .beta1 = 0.831, .beta2 = 0.9731,
+                .rho = 0.9173, .eps = eps, .weight_decay = 0.385,
+                .decay_kinds = method->decay_kinds, .clip_norm = method->clip_norm);
     api_drop_unused(&f.options);
     f.s.optimizer = api_create_optimizer(f.s.network, &f.options);
-    f.p = api_parameters(f.s.network, &f.n);
-    f.m = api_alloc(f.n, sizeof *f.m);
-    f.v = api_alloc(f.n, sizeof *f.v);
+    f.p = api_parameters(f.s.network);
+    f.m = api_alloc(api_length(f.p), sizeof *f.m);
+    f.v = api_alloc(api_length(f.p), sizeof *f.v);
     return f;
 }
 
 static double clip(const struct formula *f, const double *g)
 {
     double squares = 0;
-    for (size_t i = 0; i < f->n; i++)
+    for (size_t i = 0; i < api_length(g); i++)
         squares += g[i] * g[i];
     return f->options.clip_norm > 0
                ? fmin(1, f->options.clip_norm / (sqrt(squares) + 1e-6))
@@ -252,26 +238,20 @@ static void get_gradient(struct setup *s, int step)
 
 static void scale_gradient(const struct setup *s, double factor)
 {
-    const mlpbn_dtype dtype = mlpbn_network_dtype(s->network);
-    size_t n;
-    void *g = api_gradients_in_place(s->network, s->workspace, &n);
-    for (size_t i = 0; i < n; i++)
-        api_store(g, dtype, i, api_load(g, dtype, i) * factor);
-}
-
-static mlpbn_status step(const struct setup *s)
-{
-    return mlpbn_optimizer_step(s->optimizer, s->network, s->workspace);
+    const double *g = api_gradients(s->network, s->workspace);
+    void *in_place = api_gradients_in_place(s->network, s->workspace);
+    for (size_t i = 0; i < api_length(g); i++)
+        api_store(in_place, mlpbn_network_dtype(s->network), i, g[i] * factor);
 }
 
 /* A step by the gradient of the workspace, and by the formula: within so many epsilons. */
 static void check_step(struct formula *f, double rate, double epsilons)
 {
     const mlpbn_network *network = f->s.network;
-    const double *g = api_gradients(network, f->s.workspace, &f->n);
+    const double *g = api_gradients(network, f->s.workspace);
     const double factor = clip(f, g);
     OK(mlpbn_optimizer_set_learning_rate(f->s.optimizer, rate));
-    OK(step(&f->s));
+    OK(setup_update(&f->s));
     f->t++;
     for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         const mlpbn_tensor tensor = api_describe(network, t);
@@ -281,10 +261,10 @@ static void check_step(struct formula *f, double rate, double epsilons)
         for (size_t i = tensor.offset; i < tensor.offset + size; i++)
             f->p[i] = moved(f, i, factor * g[i], rate, is_decayed);
     }
-    api_assert_close(api_parameters(f->s.network, &f->n), f->p, f->n,
-                     epsilons * api_epsilon(mlpbn_network_dtype(network)) *
-                         api_largest(f->p, f->n),
-                     "parameters");
+    api_assert_close_arrays(api_parameters(f->s.network), f->p,
+                            epsilons * api_epsilon(mlpbn_network_dtype(network)) *
+                                api_largest(f->p),
+                            "parameters");
 }
 
 /* Several steps with a rate that changes; the memory is followed in double over all. */
@@ -321,7 +301,7 @@ LOOP_TEST(steps_without_proof_follow_it_too, LENGTH(methods))
     OK(mlpbn_optimizer_set_learning_rate(f.s.optimizer, 2.385e30));
     get_gradient(&f.s, 0);
     scale_gradient(&f.s, squares ? 2.385e25 : 2.385e30);
-    NONFINITE("overflow", step(&f.s));
+    NONFINITE("overflow", setup_update(&f.s));
     snapshot_assert(&before, f.s.network, "network after a refused step");
     /* The memory is what it was: the next step is the second. */
     get_gradient(&f.s, 1);
@@ -335,26 +315,26 @@ TEST(a_norm_whose_squares_overflow)
     const double rate = 0.0385, clip_norm = 2.385;
     mlpbn_optimizer_options options = MLPBN_OPTIMIZER_OPTIONS_INIT;
     struct setup s = setup_default(MLPBN_F64);
-    size_t n;
     options.clip_norm = clip_norm;
     options.learning_rate = rate;
     s.optimizer = api_create_optimizer(s.network, &options);
     get_gradient(&s, 0);
-    const double *g = api_gradients(s.network, s.workspace, &n);
-    double *p = api_parameters(s.network, &n), squares = 0;
+    const double *g = api_gradients(s.network, s.workspace);
+    double *p = api_parameters(s.network), squares = 0;
+    const size_t n = api_length(g);
     for (size_t i = 0; i < n; i++)
         squares += g[i] * g[i];
     for (size_t i = 0; i < n; i++)
         p[i] -= rate * clip_norm * g[i] / sqrt(squares);
     scale_gradient(&s, 0x1p664);
-    OK(step(&s));
-    api_assert_close(api_parameters(s.network, &n), p, n, 16 * DBL_EPSILON, "parameters");
+    OK(setup_update(&s));
+    api_assert_close_arrays(api_parameters(s.network), p, 16 * DBL_EPSILON, "parameters");
 
     get_gradient(&s, 0);
-    double *huge = api_gradients_in_place(s.network, s.workspace, &n);
+    double *huge = api_gradients_in_place(s.network, s.workspace);
     huge[0] = huge[1] = 0.9 * DBL_MAX;
     const struct snapshot before = snapshot_take(s.network);
-    NONFINITE("norm", step(&s));
+    NONFINITE("norm", setup_update(&s));
     snapshot_assert(&before, s.network, "network");
 }
 
@@ -365,19 +345,19 @@ DTYPE_TEST(a_step_takes_the_rate_and_the_callers_gradient)
     struct setup s = setup_default(dtype);
     const mlpbn_batchnorm *batchnorm = api_batchnorm(s.network, 0);
     const uint64_t batches = mlpbn_batchnorm_batches(batchnorm);
-    size_t n;
-    double *p = api_parameters(s.network, &n);
+    double *p = api_parameters(s.network);
+    const size_t n = api_length(p);
     OK(mlpbn_optimizer_set_learning_rate(s.optimizer, 0));
-    setup_step(&s);
-    api_assert_close(api_parameters(s.network, &n), p, n, 0, "parameters");
+    setup_step(&s, NULL);
+    api_assert_close_arrays(api_parameters(s.network), p, 0, "parameters");
     ck_assert_uint_eq(mlpbn_batchnorm_batches(batchnorm), batches + 1);
 
     s.optimizer = api_optimizer(s.network, 0.731, 0, 0);
-    const double *g = setup_gradient(&s, NULL, &n);
+    const double *g = setup_gradient(&s, NULL);
     scale_gradient(&s, 0.25); /* exact */
-    OK(step(&s));
+    OK(setup_update(&s));
     for (size_t i = 0; i < n; i++)
         p[i] -= 0.731 * (0.25 * g[i]);
-    api_assert_close(api_parameters(s.network, &n), p, n,
-                     2 * api_epsilon(dtype) * api_largest(p, n), "parameters");
+    api_assert_close_arrays(api_parameters(s.network), p,
+                            2 * api_epsilon(dtype) * api_largest(p), "parameters");
 }

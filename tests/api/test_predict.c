@@ -7,23 +7,20 @@ enum { MAX_BATCH = 33 };
 static void check_outputs(const mlpbn_network *network, mlpbn_workspace *workspace,
                           size_t n)
 {
-    const size_t outputs = mlpbn_network_outputs(network), size = n * outputs;
+    const size_t outputs = mlpbn_network_outputs(network);
     const struct data data =
         data_make(MLPBN_F32, n, mlpbn_network_inputs(network), outputs, 100 + n);
-    const struct reference expected =
-        reference_run(network, &data.rows, REFERENCE_PREDICT);
-    double *y = api_alloc(size, sizeof *y);
+    const double *expected = reference_run(network, &data.rows, REFERENCE_PREDICT).y;
+    double *y = api_alloc(n * outputs, sizeof *y);
     OK(api_predict(network, workspace, &data.rows, y));
-    api_assert_close(y, expected.y, size,
-                     reference_tolerance(network) * (1 + api_largest(expected.y, size)),
-                     "y");
+    api_assert_close_arrays(
+        y, expected, reference_tolerance(network) * (1 + api_largest(expected)), "y");
 }
 
 LOOP_DTYPE_TEST(outputs_are_those_of_plain_loops, N_SHAPES + LAST_ACTIVATION)
 {
-    const struct spec spec = spec_or_activation(
-        api_shapes, N_SHAPES, _i, dtype, (struct spec){.inputs = 9, .units = {16, 5}});
-    mlpbn_network *network = api_network(&spec);
+    mlpbn_network *network = api_network(
+        spec_or_activation(api_shapes, N_SHAPES, _i, SPEC(dtype, 9, {16, 5})));
     mlpbn_workspace *training = api_workspace(network, MAX_BATCH, 1);
     mlpbn_workspace *predicting = api_predict_workspace(network, MAX_BATCH);
     const struct snapshot before = snapshot_take(network);
@@ -39,14 +36,11 @@ LOOP_DTYPE_TEST(outputs_are_those_of_plain_loops, N_SHAPES + LAST_ACTIVATION)
 DTYPE_TEST(outputs_do_not_depend_on_the_workspace)
 {
     struct setup s = setup_default(dtype);
-    double first[SETUP_Y_SIZE] = {0}, y[SETUP_Y_SIZE] = {0};
-    OK(setup_predict(&s, first));
+    const double *first = setup_predict(&s);
     OK(mlpbn_gradient(s.network, s.workspace, &s.rows, NULL, NULL));
-    OK(setup_predict(&s, y));
-    api_assert_same(y, first, sizeof y, "y of the same workspace");
+    api_assert_same_arrays(setup_predict(&s), first, "y of the same workspace");
     s.workspace = api_predict_workspace(s.network, 4 * SETUP_MAX);
-    OK(setup_predict(&s, y));
-    api_assert_same(y, first, sizeof y, "y of another workspace");
+    api_assert_same_arrays(setup_predict(&s), first, "y of another workspace");
 }
 
 /* Rows of the network's own type may be read where they are, others are gathered first: the
@@ -56,8 +50,7 @@ DTYPE_TEST(rows_have_the_same_outputs_wherever_they_are)
     enum { N = 9, INPUTS = 96, STRIDE = 99, OUTPUTS = 3 };
     static const size_t index[N] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
     const size_t size = api_dtype_size(dtype);
-    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = INPUTS,
-                                     .units = {7, OUTPUTS}, .batchnorm_mask = 1);
+    mlpbn_network *network = NETWORK(dtype, INPUTS, {7, OUTPUTS}, .batchnorm_mask = 1);
     mlpbn_workspace *workspace = api_predict_workspace(network, N);
     double y[N * OUTPUTS] = {0}, expected[N * OUTPUTS] = {0};
     char *block = api_alloc(N * STRIDE * size + 16, 1);
@@ -95,9 +88,7 @@ LOOP_DTYPE_TEST(many_rows_are_predicted_as_one, 2)
     OK(api_predict(s.network, s.workspace, &data.rows, y));
     for (size_t i = 0; i < MANY; i++) {
         mlpbn_rows row = data.rows;
-        row.index = &i;
-        row.n_data = MANY;
-        row.n = 1;
+        data_set_index(&row, &i, 1, MANY);
         OK(api_predict(other.network, other.workspace, &row, alone));
         api_assert_same(y + i * SETUP_OUTPUTS, alone, sizeof alone, "y of a row alone");
     }
@@ -139,7 +130,7 @@ static mlpbn_metrics evaluate_batches(const struct setup *s,
 static void check_evaluation(const struct setup *s, mlpbn_loss loss)
 {
     const mlpbn_loss_options options = api_loss_options(loss, 0.0385);
-    const mlpbn_metrics got = api_evaluate(s->network, s->workspace, &s->rows, &options);
+    const mlpbn_metrics got = setup_evaluate(s, &options);
     const mlpbn_metrics expected = evaluate_batches(s, &options, SETUP_MAX);
     /* The same losses of rows, summed in double in another order. */
     const double tolerance =
@@ -161,9 +152,7 @@ DTYPE_TEST(evaluation_takes_any_number_of_rows)
     check_evaluation(&s, MLPBN_MEAN_SQUARED_ERROR);
     for (size_t i = 0; i < LENGTH(index); i++)
         index[i] = i * 17 % MANY;
-    s.rows.n = LENGTH(index);
-    s.rows.n_data = MANY;
-    s.rows.index = index;
+    data_set_index(&s.rows, index, LENGTH(index), MANY);
     check_evaluation(&s, MLPBN_SOFTMAX_CROSS_ENTROPY);
     check_evaluation(&s, MLPBN_MEAN_SQUARED_ERROR);
 }
@@ -174,8 +163,8 @@ DTYPE_TEST(evaluation_changes_nothing)
     enum { MANY = 3 * SETUP_MAX };
     const struct setup s = setup_default(dtype);
     mlpbn_workspace *small = api_predict_workspace(s.network, 3);
-    const mlpbn_metrics first = api_evaluate(s.network, s.workspace, &s.rows, NULL);
-    const mlpbn_metrics again = api_evaluate(s.network, s.workspace, &s.rows, NULL);
+    const mlpbn_metrics first = setup_evaluate(&s, NULL);
+    const mlpbn_metrics again = setup_evaluate(&s, NULL);
     api_assert_same(&again, &first, sizeof first, "metrics");
     ck_assert_uint_eq(api_evaluate(s.network, small, &s.rows, NULL).correct,
                       first.correct);

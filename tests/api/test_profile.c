@@ -8,11 +8,9 @@ enum { PHASES = MLPBN_PHASE_UPDATE + 1, STEPS = 200 };
 static struct setup profiled_setup(mlpbn_dtype dtype, int threads)
 {
     struct setup s = setup_default(dtype);
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
-    options.max_batch = SETUP_MAX;
-    options.threads = threads;
-    options.profile = 1;
-    s.workspace = api_create_workspace(s.network, &options);
+    s.workspace = api_create_workspace(
+        s.network, &OPTIONS(workspace, .max_batch = SETUP_MAX, .mode = MLPBN_TRAIN,
+                            .threads = threads, .profile = 1));
     return s;
 }
 
@@ -44,8 +42,9 @@ static double now(void)
 TEST(phases_have_names_and_others_are_refused)
 {
     const mlpbn_workspace *plain = setup_default(MLPBN_F32).workspace;
-    const mlpbn_workspace *workspace = profiled_setup(MLPBN_F32, 1).workspace;
-    const mlpbn_phase before = (mlpbn_phase)-1, beyond = (mlpbn_phase)PHASES;
+    const mlpbn_workspace *ws = profiled_setup(MLPBN_F32, 1).workspace;
+    const mlpbn_phase first = MLPBN_PHASE_GATHER, before = (mlpbn_phase)-1,
+                      beyond = (mlpbn_phase)PHASES;
     double seconds = 2.385;
     for (int i = 0; i < PHASES; i++) {
         ck_assert_ptr_nonnull(mlpbn_phase_name((mlpbn_phase)i));
@@ -55,13 +54,11 @@ TEST(phases_have_names_and_others_are_refused)
     }
     ck_assert_ptr_null(mlpbn_phase_name((mlpbn_phase)PHASES));
     ck_assert_ptr_null(mlpbn_phase_name((mlpbn_phase)-1));
-    INVALID("seconds|NULL", mlpbn_workspace_seconds(NULL, workspace, MLPBN_PHASE_GATHER));
-    INVALID("workspace|NULL",
-            mlpbn_workspace_seconds(&seconds, NULL, MLPBN_PHASE_GATHER));
-    INVALID("phase|-1", mlpbn_workspace_seconds(&seconds, workspace, before));
-    INVALID("phase|9", mlpbn_workspace_seconds(&seconds, workspace, beyond));
-    FAILS(MLPBN_ESTATE, "profile",
-          mlpbn_workspace_seconds(&seconds, plain, MLPBN_PHASE_GATHER));
+    INVALID("seconds|NULL", mlpbn_workspace_seconds(NULL, ws, first));
+    INVALID("workspace|NULL", mlpbn_workspace_seconds(&seconds, NULL, first));
+    INVALID("phase|-1", mlpbn_workspace_seconds(&seconds, ws, before));
+    INVALID("phase|9", mlpbn_workspace_seconds(&seconds, ws, beyond));
+    FAILS(MLPBN_ESTATE, "profile", mlpbn_workspace_seconds(&seconds, plain, first));
     ck_assert(seconds == (double)2.385);
 }
 
@@ -72,7 +69,7 @@ LOOP_DTYPE_TEST(a_step_is_accounted_for, 2)
     ck_assert(sum_of_phases(&s, PHASES, PHASES) == 0);
     const double start = now();
     for (int step = 0; step < STEPS; step++)
-        setup_step(&s);
+        setup_step(&s, NULL);
     const double passed = now() - start;
     ck_assert(sum_of_phases(&s, 0, PHASES) <= passed);
 }
@@ -82,14 +79,14 @@ DTYPE_TEST(the_callers_time_is_not_counted)
 {
     const struct setup s = profiled_setup(dtype, 1);
     const double pause = 0.2;
-    double y[SETUP_Y_SIZE] = {0}, dy[SETUP_Y_SIZE] = {1.385}, sum = 0;
-    OK(setup_forward(&s, y));
+    double dy[SETUP_Y_SIZE] = {1.385}, sum = 0;
+    setup_forward(&s);
     for (double start = now(); now() - start < pause;)
         ;
-    OK(setup_backward(&s, dy, NULL));
+    OK(api_backward(s.network, s.workspace, SETUP_ROWS, dy, NULL));
     for (double start = now(); now() - start < pause;)
         ;
-    OK(mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
+    OK(setup_update(&s));
     for (int i = 0; i < PHASES; i++)
         sum += seconds_of(&s, i);
     ck_assert(seconds_of(&s, MLPBN_PHASE_LOSS) == 0);
@@ -100,10 +97,9 @@ DTYPE_TEST(the_callers_time_is_not_counted)
 DTYPE_TEST(prediction_is_accounted_for)
 {
     const struct setup s = profiled_setup(dtype, 1), other = setup_default(dtype);
-    double y[SETUP_Y_SIZE] = {0};
-    OK(setup_predict(&s, y));
+    setup_predict(&s);
     sum_of_phases(&s, 0, MLPBN_PHASE_FORWARD_EPILOGUE);
-    api_evaluate(s.network, s.workspace, &s.rows, NULL);
+    setup_evaluate(&s, NULL);
     sum_of_phases(&s, 0, MLPBN_PHASE_LOSS);
     setup_assert_equal(&s, &other);
 }

@@ -131,7 +131,7 @@ static void assert_gradients(const struct run *run)
     const mlpbn_rows rows = batch(f, 0);
     const double *expected = f->gradients;
     OK(mlpbn_gradient(run->network, run->workspace, &rows, &f->loss, NULL));
-    double *gradients = api_gradients(run->network, run->workspace, NULL);
+    double *gradients = api_gradients(run->network, run->workspace);
     for (size_t i = 0; i < mlpbn_network_n_tensors(run->network); i++) {
         const mlpbn_tensor tensor = api_describe(run->network, i);
         double *values = gradients + tensor.offset;
@@ -173,8 +173,8 @@ LOOP_DTYPE_TEST(steps_agree, LENGTH(fixtures))
     const double *expected = f->trained;
     for (size_t i = 0; i < mlpbn_network_n_tensors(run.network); i++) {
         const mlpbn_tensor tensor = api_describe(run.network, i);
-        size_t n;
-        const double *values = api_tensor(run.network, tensor.layer, tensor.kind, &n);
+        const double *values = api_tensor(run.network, tensor.layer, tensor.kind);
+        const size_t n = api_length(values);
         assert_agrees(&run, values, expected, n, tensor.name);
         expected += n;
     }

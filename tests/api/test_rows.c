@@ -43,7 +43,7 @@ static const struct bad_view {
     unsigned calls;
     int loss;
     mlpbn_status status;
-    const char *must_mention;
+    const char *words;
 } bad_views[] = {
     {ROWS_SIZE(n, 0), ALL, CE, MLPBN_EBATCH, "0"},
     {ROWS_SIZE(n, 1), TRAINING | FIT, CE, MLPBN_EBATCH, "1|2"},
@@ -90,9 +90,8 @@ LOOP_DTYPE_TEST(a_bad_view_is_refused_and_changes_nothing, LENGTH(bad_views))
         s.labels[4] = bad->label;
     for (int call = 0; call < N_CALLS; call++)
         if (bad->calls >> call & 1) {
-            api_case(api_calls[call].name, bad->must_mention);
-            FAILS(bad->status, bad->must_mention,
-                  call_rows((enum call)call, &s, &rows, &loss));
+            api_case(api_calls[call].name, bad->words);
+            FAILS(bad->status, bad->words, call_rows((enum call)call, &s, &rows, &loss));
         }
     s.labels[4] = label;
     setup_assert_unchanged(&s);
@@ -115,15 +114,13 @@ DTYPE_TEST(only_what_a_call_needs_is_read)
 {
     static const size_t index[] = {6, 0, 3, 3};
     const unsigned without_loss = 1 << PREDICT | 1 << FORWARD | FIT;
-    const mlpbn_loss_options mse = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     const struct setup s = setup_default(dtype);
-    const struct setup plain =
-        SETUP(MLPBN_F32, 1, .dtype = dtype, .inputs = 5, .units = {4, 3});
+    const struct setup plain = SETUP(MLPBN_F32, 1, dtype, 5, {4, 3});
     mlpbn_rows rows = s.rows;
 
     /* One loss does not read what the other needs. */
     rows.labels = NULL;
-    assert_work(ALL, &s, &rows, &mse);
+    assert_work(ALL, &s, &rows, &api_squares);
     rows = s.rows;
     rows.targets = NULL;
     rows.target_columns = 0;
@@ -145,9 +142,7 @@ DTYPE_TEST(only_what_a_call_needs_is_read)
     /* Rows that the index list leaves out may hold anything. */
     api_store(s.x, dtype, 1 * SETUP_INPUTS + 2, API_NAN);
     rows = s.rows;
-    rows.n = LENGTH(index);
-    rows.n_data = SETUP_ROWS;
-    rows.index = index;
+    data_set_index(&rows, index, LENGTH(index), SETUP_ROWS);
     assert_work(ALL, &s, &rows, NULL);
 }
 
@@ -198,30 +193,23 @@ static mlpbn_rows make_view(const struct layout *l, const int32_t *labels)
 }
 
 /* All calls see the rows that data_x, data_targets and data_labels see. */
-static void check_view(const mlpbn_network *network, mlpbn_workspace *workspace,
-                       const mlpbn_rows *rows)
+static void check_view(const struct setup *s)
 {
-    static const mlpbn_loss losses[] = {MLPBN_SOFTMAX_CROSS_ENTROPY,
-                                        MLPBN_MEAN_SQUARED_ERROR};
-    const double tolerance = LARGEST * reference_tolerance(network);
-    const struct reference trained = reference_run(network, rows, REFERENCE_TRAIN);
-    const struct reference predicted = reference_run(network, rows, REFERENCE_PREDICT);
-    double y[VIEW_ROWS * VIEW_OUTPUTS] = {0};
-    mlpbn_metrics metrics = api_metrics();
-    OK(api_predict(network, workspace, rows, y));
-    api_assert_close(y, predicted.y, LENGTH(y), tolerance, "predicted y");
-    OK(api_forward(network, workspace, rows, y));
-    api_assert_close(y, trained.y, LENGTH(y), tolerance, "forward y");
+    const mlpbn_loss_options entropy = MLPBN_LOSS_OPTIONS_INIT;
+    const mlpbn_loss_options *const losses[] = {&entropy, &api_squares};
+    const double tolerance = LARGEST * reference_tolerance(s->network);
+    const double *trained = reference_run(s->network, &s->rows, REFERENCE_TRAIN).y;
+    const double *predicted = reference_run(s->network, &s->rows, REFERENCE_PREDICT).y;
+    /* A squared error grows by twice its root. */
+    const double slack = 2 * (LARGEST + api_largest(predicted)) * tolerance;
+    api_assert_close_arrays(setup_predict(s), predicted, tolerance, "predicted y");
+    api_assert_close_arrays(setup_forward(s), trained, tolerance, "forward y");
     for (size_t i = 0; i < LENGTH(losses); i++) {
-        const mlpbn_loss_options loss = api_loss_options(losses[i], 0);
-        /* A squared error grows by twice its root. */
-        const double slack =
-            2 * (LARGEST + api_largest(predicted.y, LENGTH(y))) * tolerance;
-        OK(mlpbn_gradient(network, workspace, rows, &loss, &metrics));
-        api_assert_near(metrics.loss, reference_loss(&loss, trained.y, rows), slack,
+        api_assert_near(setup_metrics(s, losses[i]).loss,
+                        reference_loss(losses[i], trained, &s->rows), slack,
                         "loss of the gradient");
-        OK(mlpbn_evaluate(network, workspace, rows, &loss, &metrics));
-        api_assert_near(metrics.loss, reference_loss(&loss, predicted.y, rows), slack,
+        api_assert_near(setup_evaluate(s, losses[i]).loss,
+                        reference_loss(losses[i], predicted, &s->rows), slack,
                         "loss of the evaluation");
     }
 }
@@ -232,9 +220,9 @@ DTYPE_TEST(a_view_means_what_it_says)
 {
     static const mlpbn_dtype dtypes[] = {MLPBN_U8, MLPBN_F32, MLPBN_F64};
     static const int32_t labels[VIEW_DATA] = {2, 0, 1, 1, 2, 0, 2, 1, 0};
-    mlpbn_network *network = NETWORK(.dtype = dtype, .inputs = VIEW_INPUTS,
-                                     .units = {4, 3}, .batchnorm_mask = 1);
-    mlpbn_workspace *workspace = api_workspace(network, VIEW_ROWS, 1);
+    mlpbn_network *network = NETWORK(dtype, VIEW_INPUTS, {4, 3}, .batchnorm_mask = 1);
+    struct setup s = {.network = network,
+                      .workspace = api_workspace(network, VIEW_ROWS, 1)};
     const double *mean = api_random(VIEW_INPUTS, 5, 2.385, LARGEST / 2);
     const double *std = api_random(VIEW_INPUTS, 6, 1.385, LARGEST / 4);
     for (size_t i = 0; i < 2 * N_LAYOUTS; i++) {
@@ -243,10 +231,10 @@ DTYPE_TEST(a_view_means_what_it_says)
                                       .gap = i / 9 % 2 * 3,
                                       .shift = i / 18 % 2,
                                       .is_indexed = (int)(i / 36 % 2)};
-        const mlpbn_rows rows = make_view(&layout, labels);
+        s.rows = make_view(&layout, labels);
         if (i == N_LAYOUTS) /* and all of them again, standardized */
             OK(mlpbn_network_set_standardization(network, mean, std, VIEW_INPUTS));
-        check_view(network, workspace, &rows);
+        check_view(&s);
     }
 }
 
@@ -254,9 +242,8 @@ DTYPE_TEST(a_view_means_what_it_says)
 DTYPE_TEST(rows_of_another_precision_are_converted)
 {
     struct setup s = setup_default(dtype);
-    double y[SETUP_Y_SIZE] = {0};
     s.rows = data_make(OTHER(dtype), SETUP_ROWS, SETUP_INPUTS, SETUP_OUTPUTS, 11).rows;
-    OK(setup_predict(&s, y));
-    api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_PREDICT).y, LENGTH(y),
-                     4 * reference_tolerance(s.network), "y");
+    api_assert_close_arrays(setup_predict(&s),
+                            reference_run(s.network, &s.rows, REFERENCE_PREDICT).y,
+                            4 * reference_tolerance(s.network), "y");
 }

@@ -17,9 +17,7 @@ static mlpbn_rows numbered_rows(size_t n)
         targets[r] = (double)r + 0.25;
     }
     rows.labels = labels;
-    rows.targets = targets;
-    rows.target_dtype = MLPBN_F64;
-    rows.target_columns = 1;
+    data_set_targets(&rows, targets, MLPBN_F64, 1);
     return rows;
 }
 
@@ -218,8 +216,8 @@ TEST(shuffles_are_even)
 LOOP_DTYPE_TEST(batchnorm_trains_on_every_batch, 23)
 {
     enum { BATCH = 5 };
-    const struct setup s = SETUP(MLPBN_F32, (size_t)_i + 2, .dtype = dtype, .inputs = 5,
-                                 .units = {4, 3}, .batchnorm_mask = 1);
+    const struct setup s =
+        SETUP(MLPBN_F32, (size_t)_i + 2, dtype, 5, {4, 3}, .batchnorm_mask = 1);
     mlpbn_workspace *workspace = api_workspace(s.network, BATCH, 1);
     mlpbn_rows batch = MLPBN_ROWS_INIT(NULL, MLPBN_NO_DTYPE, 0, 0);
     mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;
@@ -240,8 +238,6 @@ LOOP_DTYPE_TEST(batchnorm_trains_on_every_batch, 23)
               mlpbn_train_step(s.network, s.optimizer, workspace, &batch, NULL, NULL));
     ck_assert_uint_eq(batch.n, s.rows.n % BATCH == 1);
 }
-
-/* --- Subsets ------------------------------------------------------------------------ */
 
 TEST(an_index_list_is_a_subset_and_is_copied)
 {

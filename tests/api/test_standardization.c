@@ -54,17 +54,16 @@ DTYPE_TEST(it_goes_in_and_out)
 DTYPE_TEST(it_comes_before_the_first_layer)
 {
     const struct setup s = setup_default(dtype);
-    double y[SETUP_Y_SIZE] = {0};
     OK(set(s.network, &usual));
     /* Column 3 becomes as large as 11.71 / 0.0731 = 160. */
     const double tolerance = 160 * reference_tolerance(s.network);
-    OK(setup_predict(&s, y));
-    api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_PREDICT).y,
-                     SETUP_Y_SIZE, tolerance * api_largest(y, SETUP_Y_SIZE), "y");
-    OK(setup_forward(&s, y));
+    const double *y = setup_predict(&s);
+    api_assert_close_arrays(y, reference_run(s.network, &s.rows, REFERENCE_PREDICT).y,
+                            tolerance * api_largest(y), "y");
     /* Batchnorm divides by a deviation that may be as small as the data's own times W. */
-    api_assert_close(y, reference_run(s.network, &s.rows, REFERENCE_TRAIN).y,
-                     SETUP_Y_SIZE, 16 * tolerance, "y in training");
+    api_assert_close_arrays(setup_forward(&s),
+                            reference_run(s.network, &s.rows, REFERENCE_TRAIN).y,
+                            16 * tolerance, "y in training");
 }
 
 /* A deviation of 10^-6 of the mean, which no float is equal to: y is the standardized x,
@@ -73,20 +72,18 @@ static void check_precision(mlpbn_dtype network_dtype, mlpbn_dtype dtype, double
                             double std, double step)
 {
     enum { ROWS = 8 };
-    const struct setup s = SETUP(dtype, ROWS, .dtype = network_dtype, .inputs = 1,
-                                 .units = {1}, .no_bias_mask = 1);
-    double y[ROWS] = {0}, expected[ROWS];
+    const struct setup s = SETUP(dtype, ROWS, network_dtype, 1, {1}, .no_bias_mask = 1);
+    double expected[ROWS];
     api_fill(s.network, 0, MLPBN_WEIGHT, 1);
     OK(mlpbn_network_set_standardization(s.network, &mean, &std, 1));
     for (size_t i = 0; i < ROWS; i++) {
         api_store(s.x, dtype, i, floor(mean) + step * (double)(i * i % 11));
         expected[i] = (api_load(s.x, dtype, i) - mean) / std;
     }
-    OK(setup_predict(&s, y));
     /* 1 / std, the product and what is left of the mean are rounded; in double the mean
      * itself may be off by its epsilon, too. */
-    api_assert_close(y, expected, ROWS,
-                     4 * api_epsilon(network_dtype) * api_largest(expected, ROWS) +
+    api_assert_close(setup_predict(&s), expected, ROWS,
+                     4 * api_epsilon(network_dtype) * api_max_abs(expected, ROWS) +
                          4 * DBL_EPSILON * mean / std,
                      "y");
 }
@@ -134,9 +131,7 @@ DTYPE_TEST(fit_finds_mean_and_deviation)
         if (gap) {
             rows.columns = SETUP_INPUTS;
             rows.stride = SETUP_INPUTS + gap;
-            rows.n = LENGTH(index);
-            rows.n_data = 20;
-            rows.index = index;
+            data_set_index(&rows, index, LENGTH(index), 20);
         }
         struct standardization expected = expect_fit(&rows);
         if (d == 3)
@@ -195,7 +190,7 @@ static const struct {
 LOOP_TEST(a_column_that_is_constant_up_to_rounding, LENGTH(near_constant))
 {
     enum { MAX = 1000 };
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = 1, .units = {1});
+    mlpbn_network *network = NETWORK(MLPBN_F64, 1, {1});
     const size_t n = near_constant[_i].n;
     const double a = near_constant[_i].a, b = near_constant[_i].b;
     double x[MAX], mean = 0, std = 0;
@@ -225,8 +220,7 @@ DTYPE_TEST(doubles_are_centered_by_the_whole_mean)
 {
     const double mean = 0.3, std = 2.385e-16, x[] = {0.3, 0.1 + 0.2, 0.31};
     const mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 3, 1);
-    mlpbn_network *network =
-        NETWORK(.dtype = dtype, .inputs = 1, .units = {1}, .no_bias_mask = 1);
+    mlpbn_network *network = NETWORK(dtype, 1, {1}, .no_bias_mask = 1);
     api_fill(network, 0, MLPBN_WEIGHT, 1);
     OK(mlpbn_network_set_standardization(network, &mean, &std, 1));
     const double *y = api_outputs(network, &rows);
@@ -244,7 +238,7 @@ TEST(fit_uses_the_weights_of_rows)
     static const double x[] = {1e300, 0.731, 2.385, -1.17, 2.385, 5.3, -1e300};
     static const double weights[] = {0, 1, 3, 0.25, 0.5, 2, 0};
     static const double factors[] = {1, 2.385e-300, 2.385e300};
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = 1, .units = {1});
+    mlpbn_network *network = NETWORK(MLPBN_F64, 1, {1});
     long double sum = 0, mean = 0, squares = 0;
     for (size_t i = 0; i < LENGTH(x); i++) {
         sum += (long double)weights[i];
@@ -271,7 +265,7 @@ TEST(fit_refuses_weights_that_mean_nothing)
     static const double x[] = {0.731, 2.385, -1.17};
     static const double bad[] = {-1, API_NAN, HUGE_VAL, -HUGE_VAL};
     static const size_t index[] = {0, 2, 1};
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F64, .inputs = 1, .units = {1});
+    mlpbn_network *network = NETWORK(MLPBN_F64, 1, {1});
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F64, 3, 1);
     double weights[] = {1, 0, 0};
     const struct snapshot before = snapshot_take(network);
@@ -290,17 +284,15 @@ TEST(fit_refuses_weights_that_mean_nothing)
 TEST(numbers_that_only_a_double_holds_are_named)
 {
     const double x[] = {1e300, 1e300}, std = 1;
-    mlpbn_network *network = NETWORK(.dtype = MLPBN_F32, .inputs = 1, .units = {1});
+    mlpbn_network *network = NETWORK(MLPBN_F32, 1, {1});
     NONFINITE("column 0|mean|1e+300|float", fit_column(network, x, NULL, 2));
     NONFINITE("column 0|mean|1e+300|float",
               mlpbn_network_set_standardization(network, x, &std, 1));
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_SQUARED_ERROR, 0);
     mlpbn_rows rows = MLPBN_ROWS_INIT(&std, MLPBN_F64, 1, 1);
-    rows.targets = x;
-    rows.target_dtype = MLPBN_F64;
-    rows.target_columns = 1;
-    NONFINITE("targets|1e+300|float",
-              mlpbn_gradient(network, api_workspace(network, 1, 1), &rows, &loss, NULL));
+    data_set_targets(&rows, x, MLPBN_F64, 1);
+    NONFINITE(
+        "targets|1e+300|float",
+        mlpbn_gradient(network, api_workspace(network, 1, 1), &rows, &api_squares, NULL));
 }
 
 /* --- Errors ------------------------------------------------------------------------- */
@@ -309,7 +301,7 @@ static const struct {
     size_t at;
     double mean, std;
     mlpbn_status status;
-    const char *must_mention;
+    const char *words;
     int in_f32_only; /* in f64 it is right, and stays finite */
 } bad_values[] = {
     {3, 0.5, 0, MLPBN_EINVAL, "std|3|0", 0},
@@ -335,7 +327,7 @@ LOOP_DTYPE_TEST(set_refuses_values_out_of_range, LENGTH(bad_values))
     s.mean[at] = bad_values[_i].mean;
     s.std[at] = bad_values[_i].std;
     if (dtype == MLPBN_F32 || !bad_values[_i].in_f32_only) {
-        FAILS(bad_values[_i].status, bad_values[_i].must_mention, set(network, &s));
+        FAILS(bad_values[_i].status, bad_values[_i].words, set(network, &s));
         snapshot_assert(&before, network, "set_standardization");
     } else {
         OK(set(network, &s));

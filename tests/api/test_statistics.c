@@ -16,15 +16,6 @@ static const struct spec shapes[] = {
      .hidden = MLPBN_TANH},
 };
 
-/* With ROWS rows, and a workspace for fewer. */
-static struct setup shape_setup(int i, mlpbn_dtype dtype, mlpbn_dtype rows_dtype)
-{
-    const struct spec spec = spec_of(&shapes[i], dtype);
-    struct setup s = setup_of(&spec, rows_dtype, ROWS);
-    s.workspace = api_workspace(s.network, MAX_BATCH, 1);
-    return s;
-}
-
 static mlpbn_status recompute(const struct setup *s)
 {
     return mlpbn_recompute_statistics(s->network, s->workspace, &s->rows);
@@ -38,10 +29,9 @@ static void check_statistics(const mlpbn_network *network, const struct referenc
 {
     const double factor = is_unbiased ? (double)ROWS / (ROWS - 1) : 1;
     for (size_t l = 0; l < mlpbn_network_n_layers(network); l++) {
-        size_t n;
-        const double *mean = api_tensor(network, l, MLPBN_RUNNING_MEAN, &n);
-        const double *var = api_tensor(network, l, MLPBN_RUNNING_VAR, NULL);
-        for (size_t u = 0; mean && u < n; u++) {
+        const double *mean = api_tensor(network, l, MLPBN_RUNNING_MEAN);
+        const double *var = api_tensor(network, l, MLPBN_RUNNING_VAR);
+        for (size_t u = 0; mean && u < api_length(mean); u++) {
             const double scale = 1 + fabs(all->mean[l][u]) + all->var[l][u];
             const double tolerance = scale * reference_tolerance(network);
             api_assert_near(mean[u], all->mean[l][u], tolerance, "mean");
@@ -54,8 +44,8 @@ static void assert_only_statistics_changed(mlpbn_network *network, mlpbn_network
 {
     for (size_t t = 0; t < mlpbn_network_n_tensors(network); t++) {
         const mlpbn_tensor tensor = api_describe(network, t);
-        const double *now = api_tensor(network, tensor.layer, tensor.kind, NULL);
-        const double *then = api_tensor(before, tensor.layer, tensor.kind, NULL);
+        const double *now = api_tensor(network, tensor.layer, tensor.kind);
+        const double *then = api_tensor(before, tensor.layer, tensor.kind);
         const size_t size = tensor.rows * tensor.columns * sizeof *now;
         ck_assert_msg((memcmp(now, then, size) == 0) == (tensor.is_parameter != 0),
                       "%s is changed, or is not", tensor.name);
@@ -66,7 +56,8 @@ static void assert_only_statistics_changed(mlpbn_network *network, mlpbn_network
 /* The statistics are the same with a workspace for training and with one for prediction. */
 LOOP_DTYPE_TEST(statistics_are_those_of_all_rows, LENGTH(shapes))
 {
-    struct setup s = shape_setup(_i, dtype, MLPBN_U8);
+    struct setup s = setup_of(spec_of(&shapes[_i], dtype), MLPBN_U8, ROWS);
+    s.workspace = api_workspace(s.network, MAX_BATCH, 1);
     const int is_unbiased = shapes[_i].norm == &unbiased;
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     mlpbn_network *before = api_clone(s.network, mlpbn_network_dtype(s.network));
@@ -85,8 +76,8 @@ LOOP_DTYPE_TEST(statistics_are_those_of_all_rows, LENGTH(shapes))
 TEST(statistics_far_from_zero)
 {
     enum { N = 300 };
-    struct setup s = SETUP(MLPBN_F64, N, .dtype = MLPBN_F64, .inputs = 1, .units = {1},
-                           .batchnorm_mask = 1, .no_bias_mask = 1);
+    struct setup s =
+        SETUP(MLPBN_F64, N, MLPBN_F64, 1, {1}, .batchnorm_mask = 1, .no_bias_mask = 1);
     long double mean = 0, var = 0;
     double *x = s.x;
     for (size_t i = 0; i < N; i++) {
@@ -98,9 +89,9 @@ TEST(statistics_far_from_zero)
     api_fill(s.network, 0, MLPBN_WEIGHT, 1);
     s.workspace = api_workspace(s.network, 7, 1);
     OK(recompute(&s));
-    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_MEAN, NULL),
-                    (double)(1e6L + mean), 2.385e-10, "mean");
-    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_VAR, NULL), (double)var, 1e-9,
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_MEAN), (double)(1e6L + mean),
+                    2.385e-10, "mean");
+    api_assert_near(*api_tensor(s.network, 0, MLPBN_RUNNING_VAR), (double)var, 1e-9,
                     "variance");
 }
 
@@ -109,9 +100,9 @@ TEST(statistics_far_from_zero)
 DTYPE_TEST(recompute_is_all_or_nothing)
 {
     struct setup s = setup_default(dtype);
-    const struct setup deep = shape_setup(0, dtype, MLPBN_F64);
-    const struct setup plain =
-        SETUP(MLPBN_F64, ROWS, .dtype = dtype, .inputs = INPUTS, .units = {3});
+    struct setup deep = setup_of(spec_of(&shapes[0], dtype), MLPBN_F64, ROWS);
+    const struct setup plain = SETUP(MLPBN_F64, ROWS, dtype, INPUTS, {3});
+    deep.workspace = api_workspace(deep.network, MAX_BATCH, 1);
     api_fill(deep.network, 1, MLPBN_WEIGHT, dtype == MLPBN_F64 ? 1.385e308 : 2.385e38);
     const struct snapshot deep_before = snapshot_take(deep.network);
     const struct snapshot plain_before = snapshot_take(plain.network);
@@ -134,42 +125,36 @@ DTYPE_TEST(recompute_is_all_or_nothing)
 /* Training passes give what prediction does, but for dropout; and the gradient is right. */
 LOOP_DTYPE_TEST(frozen_statistics_are_constants, LENGTH(shapes))
 {
-    struct setup s = shape_setup(_i, dtype, MLPBN_F32);
-    double trained[ROWS * OUTPUTS] = {0}, predicted[ROWS * OUTPUTS] = {0};
-    s.workspace = api_workspace(s.network, ROWS, 1);
+    struct setup s = setup_of(spec_of(&shapes[_i], dtype), MLPBN_F32, ROWS);
     OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, 1));
-    if (shapes[_i].dropout == 0) {
-        OK(setup_predict(&s, predicted));
-        OK(setup_forward(&s, trained));
-        api_assert_close(trained, predicted, ROWS * OUTPUTS,
-                         8 * reference_tolerance(s.network), "frozen forward");
-    }
+    if (shapes[_i].dropout == 0)
+        api_assert_close_arrays(setup_forward(&s), setup_predict(&s),
+                                8 * reference_tolerance(s.network), "frozen forward");
     ck_assert(mlpbn_gradcheck_passed(api_gradcheck(&s, NULL, NULL)));
 }
 
 static int same_variances(const mlpbn_network *a, const mlpbn_network *b, size_t l)
 {
-    size_t n;
-    const double *p = api_tensor(a, l, MLPBN_RUNNING_VAR, &n);
-    return memcmp(p, api_tensor(b, l, MLPBN_RUNNING_VAR, NULL), n * sizeof *p) == 0;
+    const double *p = api_tensor(a, l, MLPBN_RUNNING_VAR);
+    const size_t size = api_length(p) * sizeof *p;
+    return memcmp(p, api_tensor(b, l, MLPBN_RUNNING_VAR), size) == 0;
 }
 
 DTYPE_TEST(a_step_leaves_frozen_statistics_alone)
 {
-    struct setup s = shape_setup(0, dtype, MLPBN_F32);
-    s.workspace = api_workspace(s.network, ROWS, 1);
+    struct setup s = setup_of(spec_of(&shapes[0], dtype), MLPBN_F32, ROWS);
     OK(mlpbn_network_freeze_statistics(s.network, 1, 1));
     const mlpbn_network *before = api_clone(s.network, dtype);
     ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(before, 0)), 0);
     ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(before, 1)), 1);
-    setup_step(&s);
+    setup_step(&s, NULL);
     ck_assert(!same_variances(s.network, before, 0));
     ck_assert(same_variances(s.network, before, 1));
     ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s.network, 0)), 1);
     ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s.network, 1)), 0);
 
     OK(mlpbn_network_freeze_statistics(s.network, 1, 0));
-    setup_step(&s);
+    setup_step(&s, NULL);
     ck_assert(!same_variances(s.network, before, 1));
 }
 
@@ -177,10 +162,9 @@ DTYPE_TEST(a_step_leaves_frozen_statistics_alone)
  * go into one that is being fine-tuned. */
 DTYPE_TEST(a_copy_leaves_statistics_frozen_or_not)
 {
-    struct setup s = shape_setup(0, dtype, MLPBN_F32);
+    struct setup s = setup_of(spec_of(&shapes[0], dtype), MLPBN_F32, ROWS);
     mlpbn_network *from = api_clone(s.network, dtype);
-    s.workspace = api_workspace(s.network, ROWS, 1);
-    setup_step(&s);
+    setup_step(&s, NULL);
     for (int frozen = 0; frozen < 2; frozen++) {
         OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, frozen));
         OK(mlpbn_network_freeze_statistics(from, MLPBN_ALL_LAYERS, !frozen));
@@ -200,24 +184,22 @@ DTYPE_TEST(a_copy_leaves_statistics_frozen_or_not)
 DTYPE_TEST(freezing_holds_from_the_next_forward_on)
 {
     const double *dy = api_random(ROWS * OUTPUTS, 3, 0.731, 0);
-    double y[ROWS * OUTPUTS], *gradients[2][2];
+    double *gradients[2][2];
     for (int frozen = 0; frozen < 2; frozen++)
         for (int changed = 0; changed < 2; changed++) {
-            struct setup s = shape_setup(0, dtype, MLPBN_F32);
-            size_t n;
-            s.workspace = api_workspace(s.network, ROWS, 1);
+            struct setup s = setup_of(spec_of(&shapes[0], dtype), MLPBN_F32, ROWS);
             OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, frozen));
-            OK(setup_forward(&s, y));
+            setup_forward(&s);
             OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS,
                                                frozen ^ changed));
-            OK(setup_backward(&s, dy, NULL));
-            gradients[frozen][changed] = api_gradients(s.network, s.workspace, &n);
+            OK(api_backward(s.network, s.workspace, ROWS, dy, NULL));
+            gradients[frozen][changed] = api_gradients(s.network, s.workspace);
             OK(mlpbn_commit_statistics(s.network, s.workspace));
             ck_assert_uint_eq(mlpbn_batchnorm_batches(api_batchnorm(s.network, 1)),
                               frozen ? 0 : 1);
             if (changed)
-                api_assert_same(gradients[frozen][0], gradients[frozen][1],
-                                n * sizeof *dy, "the gradient");
+                api_assert_same_arrays(gradients[frozen][0], gradients[frozen][1],
+                                       "the gradient");
         }
     ck_assert(gradients[0][0][0] != gradients[1][0][0]);
 }
@@ -233,7 +215,7 @@ DTYPE_TEST(a_single_row_is_enough_for_frozen_ones)
     INVALID("frozen|2", mlpbn_network_freeze_statistics(s.network, 0, 2));
     ck_assert_int_eq(mlpbn_batchnorm_frozen(api_batchnorm(s.network, 0)), 0);
     OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, 1));
-    setup_step(&s);
+    setup_step(&s, NULL);
     OK(mlpbn_network_freeze_statistics(s.network, MLPBN_ALL_LAYERS, 0));
     FAILS(MLPBN_EBATCH, "2 rows",
           mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, NULL, NULL));

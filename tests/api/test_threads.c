@@ -3,14 +3,11 @@
 #define _GNU_SOURCE /* sched_setaffinity */
 #endif
 
-#include "api_helpers.h"
+#include "file_helpers.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/types.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,25 +30,16 @@ static const struct spec shapes[] = {
 static void add_results(struct snapshot *result, const struct setup *s,
                         const mlpbn_loss_options *loss)
 {
-    const size_t n_x = s->rows.n * s->rows.columns;
-    const size_t n_y = s->rows.n * s->rows.target_columns;
-    double *y = api_alloc(n_y, sizeof *y), *dx = api_alloc(n_x, sizeof *dx);
-    mlpbn_metrics metrics = api_metrics();
-    size_t n;
-    OK(mlpbn_gradient(s->network, s->workspace, &s->rows, loss, &metrics));
+    mlpbn_metrics metrics = setup_metrics(s, loss);
     snapshot_add(result, &metrics, sizeof metrics);
-    const double *gradients = api_gradients(s->network, s->workspace, &n);
-    snapshot_add(result, gradients, n * sizeof *gradients);
-    metrics = api_evaluate(s->network, s->workspace, &s->rows, loss);
+    snapshot_add_array(result, api_gradients(s->network, s->workspace));
+    metrics = setup_evaluate(s, loss);
     snapshot_add(result, &metrics, sizeof metrics);
-    OK(setup_predict(s, y));
-    snapshot_add(result, y, n_y * sizeof *y);
-    OK(setup_forward(s, y));
-    snapshot_add(result, y, n_y * sizeof *y);
-    OK(setup_backward(s, y, dx));
-    snapshot_add(result, dx, n_x * sizeof *dx);
-    gradients = api_gradients(s->network, s->workspace, &n);
-    snapshot_add(result, gradients, n * sizeof *gradients);
+    snapshot_add_array(result, setup_predict(s));
+    const double *y = setup_forward(s);
+    snapshot_add_array(result, y);
+    snapshot_add_array(result, setup_backward(s, y));
+    snapshot_add_array(result, api_gradients(s->network, s->workspace));
 }
 
 /* Trains on batches of various sizes, by one call and by two in turn, and returns
@@ -59,7 +47,6 @@ static void add_results(struct snapshot *result, const struct setup *s,
 static struct snapshot trained(const struct spec *spec, int threads)
 {
     static const size_t batches[] = {64, 37, 5, 64};
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);
     struct setup s = setup_of(spec, MLPBN_U8, MAX_BATCH);
     s.workspace = api_workspace(s.network, MAX_BATCH, threads);
     s.optimizer = api_optimizer(s.network, 0.0173, 0.873, 1);
@@ -67,28 +54,26 @@ static struct snapshot trained(const struct spec *spec, int threads)
     for (size_t step = 0; step < LENGTH(batches); step++) {
         s.rows.n = batches[step];
         if (step % 2) {
-            OK(mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, &loss,
-                                NULL));
+            setup_step(&s, &api_penalized);
         } else {
-            OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
-            OK(mlpbn_optimizer_step(s.optimizer, s.network, s.workspace));
+            OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &api_penalized, NULL));
+            OK(setup_update(&s));
         }
     }
     struct snapshot result = snapshot_take(s.network);
     s.rows.n = MAX_BATCH - 3;
-    add_results(&result, &s, &loss);
+    add_results(&result, &s, &api_penalized);
     return result;
 }
 
 LOOP_DTYPE_TEST(any_number_of_threads_gives_the_same_bits, LENGTH(shapes))
 {
     static const int threads[] = {1, 2, 3, 4, 7, 0}; /* 1 again: every run alike */
-    const struct spec spec = spec_of(&shapes[_i], dtype);
-    const struct snapshot expected = trained(&spec, 1);
+    const struct spec *spec = spec_of(&shapes[_i], dtype);
+    const struct snapshot expected = trained(spec, 1);
     for (size_t t = 0; t < LENGTH(threads); t++) {
-        const struct snapshot got = trained(&spec, threads[t]);
-        ck_assert_msg(snapshot_equal(&got, &expected), "%d threads: other bits",
-                      threads[t]);
+        const struct snapshot got = trained(spec, threads[t]);
+        ck_assert_msg(snapshot_equal(&got, &expected), "%d threads differ", threads[t]);
     }
 }
 
@@ -128,7 +113,7 @@ static void *predict(void *argument)
 {
     struct worker *w = argument;
     for (int round = 0; round < 3 && !w->status; round++)
-        w->status = setup_predict(&w->s, w->y);
+        w->status = api_predict(w->s.network, w->s.workspace, &w->s.rows, w->y);
     return NULL;
 }
 
@@ -137,7 +122,7 @@ static void *compute(void *argument)
     struct worker *w = argument;
     const struct setup *s = &w->s;
     for (int round = 0; round < ROUNDS && !w->status; round++) {
-        w->status = setup_predict(s, w->y);
+        w->status = api_predict(s->network, s->workspace, &s->rows, w->y);
         if (!w->status)
             w->status =
                 mlpbn_evaluate(s->network, s->workspace, &s->rows, NULL, &w->scores);
@@ -169,16 +154,14 @@ TEST(a_network_is_shared_by_threads)
     run_threads(compute, workers, WORKERS, sizeof *workers);
     for (size_t i = 0; i < WORKERS; i++) {
         const struct worker *got = &workers[i];
-        size_t n;
         compute(make_worker(&alone, network, i));
         OK(got->status);
         OK(alone.status);
         api_assert_same(got->y, alone.y, sizeof got->y, "y");
         api_assert_same(&got->metrics, &alone.metrics, sizeof got->metrics, "metrics");
         api_assert_same(&got->scores, &alone.scores, sizeof got->scores, "evaluation");
-        const double *gradients = api_gradients(network, got->s.workspace, &n);
-        api_assert_same(gradients, api_gradients(network, alone.s.workspace, &n),
-                        n * sizeof *gradients, "gradient");
+        api_assert_same_arrays(api_gradients(network, got->s.workspace),
+                               api_gradients(network, alone.s.workspace), "gradient");
     }
     snapshot_assert(&before, network, "sharing");
 }
@@ -187,14 +170,13 @@ TEST(a_network_is_shared_by_threads)
 DTYPE_TEST(eight_threads_predict_the_bits_of_one)
 {
     static struct worker workers[PREDICTORS + 1];
-    mlpbn_workspace_options options = MLPBN_WORKSPACE_OPTIONS_INIT;
+    const mlpbn_workspace_options options = OPTIONS(
+        workspace, .max_batch = PREDICTED_ROWS, .mode = MLPBN_PREDICT, .threads = 1);
     size_t bytes;
     void *memory;
-    struct setup s = SETUP(MLPBN_U8, PREDICTED_ROWS, .dtype = dtype, .inputs = WIDTH,
-                           .units = {WIDTH, WIDTH, WIDTH}, .batchnorm_mask = 3,
-                           .hidden = MLPBN_SILU, .last = MLPBN_SOFTMAX);
-    options.max_batch = PREDICTED_ROWS;
-    options.mode = MLPBN_PREDICT;
+    struct setup s =
+        SETUP(MLPBN_U8, PREDICTED_ROWS, dtype, WIDTH, {WIDTH, WIDTH, WIDTH},
+              .batchnorm_mask = 3, .hidden = MLPBN_SILU, .last = MLPBN_SOFTMAX);
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
     OK(mlpbn_workspace_size(&bytes, s.network, &options));
     for (size_t i = 0; i <= PREDICTORS; i++) {
@@ -242,11 +224,10 @@ DTYPE_TEST(networks_are_trained_side_by_side)
 /* A network large enough that its workspace's threads have work, one step old. */
 static struct setup make_busy(void)
 {
-    struct setup s =
-        SETUP(MLPBN_U8, MAX_BATCH, .dtype = MLPBN_F32, .inputs = 300, .units = {70, 33});
+    struct setup s = SETUP(MLPBN_U8, MAX_BATCH, MLPBN_F32, 300, {70, 33});
     s.workspace = api_workspace(s.network, MAX_BATCH, 4);
     OK(mlpbn_network_fit_standardization(s.network, &s.rows));
-    setup_step(&s);
+    setup_step(&s, NULL);
     return s;
 }
 
@@ -268,31 +249,6 @@ TEST(idle_threads_use_no_cpu)
 }
 
 #if defined(__linux__)
-static int is_running(const char *task)
-{
-    char path[64], state = 'R';
-    snprintf(path, sizeof path, "/proc/self/task/%.20s/stat", task);
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return 0; /* it has ended */
-    if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
-        state = 'R';
-    fclose(file);
-    return state == 'R';
-}
-
-/* The threads of this process: all, or those that run or are ready to. */
-static size_t count_threads(int only_running)
-{
-    size_t n = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    ck_assert_ptr_nonnull(tasks);
-    for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;)
-        n += entry->d_name[0] != '.' && (!only_running || is_running(entry->d_name));
-    closedir(tasks);
-    return n;
-}
-
 /* How many threads a workspace starts. An ended one may still be listed: wait for that. */
 static size_t started(const mlpbn_network *network, size_t max_batch, int threads)
 {
@@ -379,26 +335,24 @@ TEST(threads_take_no_signals)
  * one. */
 static struct snapshot go_on(const struct setup *s)
 {
-    struct spec spec = shapes[0];
-    spec.dtype = MLPBN_F32;
-    setup_step(s);
+    setup_step(s, NULL);
     struct snapshot result = snapshot_take(s->network);
-    const struct snapshot other = trained(&spec, HAS_TSAN ? 1 : 3);
+    const struct snapshot other =
+        trained(spec_of(&shapes[0], MLPBN_F32), HAS_TSAN ? 1 : 3);
     snapshot_add(&result, other.bytes, other.size);
     return result;
 }
 
-/* Sends what it computed through the pipe: valgrind has a use of its own for exit codes.
- * alarm() ends the child should it hang. */
-static void go_on_in_child(const struct setup *s, int end)
+/* alarm() ends the child should it hang. */
+static void go_on_in_child(const void *setup, int end)
 {
+    const struct setup *s = setup;
     alarm(100);
     const struct snapshot result = go_on(s);
     ssize_t size = 1;
     for (size_t sent = 0; sent < result.size && size > 0; sent += (size_t)size)
         size = write(end, result.bytes + sent, result.size - sent);
     api_destroy(s->workspace);
-    _exit(0);
 }
 
 /* A forked child has none of its parent's threads and must not wait for them; it gets the
@@ -408,27 +362,14 @@ TEST(a_forked_child_goes_on)
     if (IS_EMULATED)
         return;
     const struct setup s = make_busy();
-    struct snapshot got = {0, NULL};
-    unsigned char buffer[4096];
-    ssize_t size;
-    int ends[2];
 #if defined(__linux__)
     /* The address sanitizer's allocator takes no care of fork: a thread that just starts, and
      * frees what it was started with, could leave it locked in the child for ever. */
     while (count_threads(1) > 1)
         pause_ms(1);
 #endif
-    ck_assert_int_eq(pipe(ends), 0);
-    const pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0)
-        go_on_in_child(&s, ends[1]);
-    close(ends[1]);
-    while ((size = read(ends[0], buffer, sizeof buffer)) > 0)
-        snapshot_add(&got, buffer, (size_t)size);
+    const struct snapshot got = bytes_of_child(go_on_in_child, &s);
     const struct snapshot expected = go_on(&s);
-    close(ends[0]);
-    ck_assert_int_eq(waitpid(child, NULL, 0), child);
     ck_assert_msg(got.size == expected.size, "the child sent %zu of %zu bytes", got.size,
                   expected.size);
     ck_assert(snapshot_equal(&got, &expected));

@@ -31,6 +31,9 @@ enum { ISA_COUNT = LENGTH(isa_names) };
     static void name##_of(CK_ATTRIBUTE_UNUSED const R(kernels) *kernels,                 \
                           CK_ATTRIBUTE_UNUSED int _i)
 
+/* Arguments of a kernel; those that are not told are 0 or NULL. */
+#define ARGS(type, ...) ((R(type)){__VA_ARGS__})
+
 /* Normal numbers with this deviation. */
 static inline void draw(real *x, size_t n, double sigma, uint64_t seed)
 {

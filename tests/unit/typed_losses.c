@@ -52,19 +52,12 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
         targets[3 * LD + 5] = y[3 * LD + 5]; /* an error of exactly 0 */
     memset(dy, 0x5a, sizeof dy);
     mlpbn__loss_sums sums = {.loss = 2.5, .correct = 3}, sums_without_dy = {0};
-    R(loss_args) args = {.units = UNITS,
-                         .n = N,
-                         .ld = LD,
-                         .y = y,
-                         .labels = has_labels ? labels : NULL,
-                         .targets = has_labels ? NULL : targets,
-                         .weights = weights,
-                         .class_weights = options.class_weights,
-                         .smoothing = options.label_smoothing,
-                         .delta = options.huber_delta,
-                         .scale = (double)scale,
-                         .dy = dy,
-                         .sums = &sums};
+    R(loss_args) args =
+        ARGS(loss_args, .units = UNITS, .n = N, .ld = LD, .y = y,
+             .labels = has_labels ? labels : NULL, .targets = has_labels ? NULL : targets,
+             .weights = weights, .class_weights = options.class_weights,
+             .smoothing = options.label_smoothing, .delta = options.huber_delta,
+             .scale = (double)scale, .dy = dy, .sums = &sums);
     kernels->losses[which](&args);
     args.dy = NULL;
     args.sums = &sums_without_dy;

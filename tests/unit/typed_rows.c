@@ -177,21 +177,13 @@ KERNEL_TEST(updates, 1)
     for (size_t f = 0; f < LENGTH(forms); f++) {
         real p[N], m[N] = {0}, v[N] = {0}, g[N];
         parameter expected[N] = {{0}};
-        R(update_args) args = {.n = N,
-                               .p = p,
-                               .m = forms[f].momentum ? m : NULL,
-                               .v = v,
-                               .g = g,
-                               .step_size = (real)0.0385,
-                               .clip = (real)0.713,
-                               .beta1 = (real)0.871,
-                               .one_minus_beta1 = (real)0.129,
-                               .beta2 = (real)0.9385,
-                               .one_minus_beta2 = (real)0.0615,
-                               .inverse_sqrt_correction2 = (real)2.385,
-                               .eps = (real)1e-3,
-                               .decay_factor = (real)0.9173,
-                               .nesterov = forms[f].nesterov};
+        R(update_args) args =
+            ARGS(update_args, .n = N, .p = p, .m = forms[f].momentum ? m : NULL, .v = v,
+                 .g = g, .step_size = (real)0.0385, .clip = (real)0.713,
+                 .beta1 = (real)0.871, .one_minus_beta1 = (real)0.129,
+                 .beta2 = (real)0.9385, .one_minus_beta2 = (real)0.0615,
+                 .inverse_sqrt_correction2 = (real)2.385, .eps = (real)1e-3,
+                 .decay_factor = (real)0.9173, .nesterov = forms[f].nesterov);
         draw(p, N, 1.61, 5);
         for (size_t i = 0; i < N; i++)
             expected[i].p = (long double)p[i];

@@ -43,19 +43,14 @@ static const int errors[] = {[FAIL_WRITE] = ENOSPC,
                              [FAIL_FOLDER_FSYNC] = EIO,
                              [FAIL_FOLDER_FSYNC_UNSUPPORTED] = EINVAL,
                              [FAIL_FOLDER_OPEN] = EACCES,
-                             [FAIL_FSTAT] = EIO,
-                             [INTERRUPT_FSYNC] = EINTR,
-                             [INTERRUPT_FOLDER_FSYNC] = EINTR,
-                             [INTERRUPT_FTRUNCATE] = EINTR,
-                             [INTERRUPT_FCHMOD] = EINTR,
-                             [INTERRUPT_FLOCK] = EINTR};
+                             [FAIL_FSTAT] = EIO};
 
 /* Fails if this call is the one that shall. */
 static int refuse(int call)
 {
     if (failing_call != call)
         return 0;
-    errno = errors[call];
+    errno = call >= INTERRUPT_FSYNC ? EINTR : errors[call];
     if (errno == EINTR)
         failing_call = FAIL_NOTHING;
     return 1;
