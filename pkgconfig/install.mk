@@ -25,7 +25,8 @@ if_static_alone = $(if $(filter no,$(SHARED)),$(space)$(strip $(1)))
 if_shared = $(if $(filter yes,$(SHARED)),$(space)$(strip $(1)))
 pc = sed -e 's|@prefix@|$(prefix)|' -e 's|@exec_prefix@|$(call relative,$(exec_prefix))|' \
     -e 's|@libdir@|$(call relative,$(libdir))|' \
-    -e 's|@includedir@|$(call relative,$(includedir))|' -e 's|@VERSION@|$(version)|' \
+    -e 's|@includedir@|$(call relative,$(includedir))|' \
+    -e 's|@docdir@|$(call relative,$(docdir))|' -e 's|@VERSION@|$(version)|' \
     -e 's|@LIBS@|$(call if_static_alone,$(pc_libs))|' \
     -e 's|@LIBS_PRIVATE@|$(call if_shared,$(pc_libs))|' \
     -e 's|@REQUIRES@|$(call if_static_alone,$(pc_modules))|' \
@@ -38,7 +39,7 @@ below = $(and $(filter $(prefix)/%,$(libdir)),$(filter $(prefix)/%,$(includedir)
 cmake_includes = $(if $(below),$(includedir:$(prefix)/%=$(up)/%),$(includedir))
 # A framework is one item of two words.
 cmake_libs = $(subst $(space),;,$(subst -framework ,-framework@,$(pc_libs)))
-cmake = sed -e 's|@INCLUDEDIR@|$(cmake_includes)|' -e 's|@VERSION@|$(version)|' \
+cmake = sed -e 's|@INCLUDEDIR@|$(cmake_includes)|' -e 's|@DOCDIR@|$(docdir)|' -e 's|@VERSION@|$(version)|' \
     -e 's|@STATIC@|$(STATIC)|' -e 's|@SHARED@|$(SHARED)|' -e 's|@SONAME@|$(soname)|' \
     -e 's|@SHARED_LIBRARY@|$(shared)|' \
     -e 's|@MODULES@|$(subst $(space),;,$(strip $(pc_modules)))|' \
