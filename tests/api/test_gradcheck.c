@@ -67,8 +67,7 @@ LARGE_TEST(rounding_is_no_failure, ROUNDING_CASES)
 {
     const mlpbn_dtype dtype = api_dtypes[_i % N_DTYPES];
     const mlpbn_loss_options loss = api_loss_options((mlpbn_loss)(_i / N_DTYPES + 1), 0);
-    struct setup s = SETUP(dtype, 24, .dtype = dtype, .inputs = 4, .units = {9, 8, 2},
-                           .hidden = MLPBN_TANH);
+    struct setup s = SETUP(dtype, 24, dtype, 4, {9, 8, 2}, .hidden = MLPBN_TANH);
     mlpbn_optimizer_options adam = MLPBN_OPTIMIZER_OPTIONS_INIT;
     adam.kind = MLPBN_ADAM;
     adam.learning_rate = 0.02385;
