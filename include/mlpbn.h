@@ -71,6 +71,8 @@
 #include <mlpbn/optimizer.h> /* SGD, RMSprop, Adam, AdamW */
 #include <mlpbn/sampler.h>   /* shuffled batches */
 #include <mlpbn/train.h>     /* a training step; forward and backward passes */
+#include <mlpbn/schedule.h>  /* the learning rate as a function of the step */
+#include <mlpbn/fit.h>       /* a whole training in one call */
 #include <mlpbn/predict.h>   /* mlpbn_predict_f32, mlpbn_evaluate */
 
 /* --- Your own loop: parameters, gradients, and a check of the gradients ----------------- */

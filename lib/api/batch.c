@@ -29,17 +29,6 @@ mlpbn_status mlpbn__read_batch(mlpbn__batch *batch, const mlpbn_network *network
     return mlpbn__check_rows(batch, network, rows, max_rows);
 }
 
-mlpbn_status mlpbn__check_batch_statistics(const mlpbn__batch *batch,
-                                           const mlpbn_network *network)
-{
-    if (batch->n > 1 || !mlpbn__network_has_batch_statistics(network))
-        return MLPBN_OK;
-    return mlpbn__fail(
-        MLPBN_EBATCH,
-        "rows: batchnorm in training needs at least 2 rows, got 1 (of a last "
-        "batch? MLPBN_LAST_BATCH_DROP_SINGLE leaves it out)");
-}
-
 mlpbn_status mlpbn__read_training_batch(mlpbn__batch *batch, const mlpbn_network *network,
                                         mlpbn_workspace *workspace,
                                         const mlpbn_rows *rows)
@@ -47,5 +36,5 @@ mlpbn_status mlpbn__read_training_batch(mlpbn__batch *batch, const mlpbn_network
     size_t max_rows = workspace ? workspace->max_batch : 0;
     RETURN_IF_ERROR(mlpbn__read_batch(batch, network, workspace, rows, max_rows));
     RETURN_IF_ERROR(mlpbn__check_mode(workspace));
-    return mlpbn__check_batch_statistics(batch, network);
+    return mlpbn__check_batch_statistics(batch->n, network);
 }

@@ -15,10 +15,6 @@ mlpbn_status mlpbn__read_batch(mlpbn__batch *batch, const mlpbn_network *network
                                mlpbn_workspace *workspace, const mlpbn_rows *rows,
                                size_t max_rows);
 
-/* Checks that a batch for training has at least two rows if its statistics are used. */
-mlpbn_status mlpbn__check_batch_statistics(const mlpbn__batch *batch,
-                                           const mlpbn_network *network);
-
 /* Checks all arguments of a training call; there may be at most max_batch rows. */
 mlpbn_status mlpbn__read_training_batch(mlpbn__batch *batch, const mlpbn_network *network,
                                         mlpbn_workspace *workspace,

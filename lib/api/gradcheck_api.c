@@ -22,7 +22,7 @@ mlpbn_status mlpbn_gradcheck(mlpbn_gradcheck_report **report,
     RETURN_IF_ERROR(mlpbn__read_gradcheck_options(&checked, options, network->dtype));
     RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, loss_options, network));
     RETURN_IF_ERROR(mlpbn__check_rows(&batch, network, rows, SIZE_MAX));
-    RETURN_IF_ERROR(mlpbn__check_batch_statistics(&batch, network));
+    RETURN_IF_ERROR(mlpbn__check_batch_statistics(batch.n, network));
     return mlpbn__gradient_check(report, network, &batch, &loss, &checked);
 }
 

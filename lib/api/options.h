@@ -8,6 +8,7 @@
 
 #include <mlpbn/checkpoint.h>
 #include <mlpbn/file.h>
+#include <mlpbn/fit.h>
 #include <mlpbn/fold.h>
 #include <mlpbn/gradcheck.h>
 #include <mlpbn/loss.h>
@@ -57,6 +58,10 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *options,
 mlpbn_status mlpbn__read_gradcheck_options(mlpbn_gradcheck_options *options,
                                            const mlpbn_gradcheck_options *caller,
                                            mlpbn_dtype dtype);
+/* Those of mlpbn_fit for this network and loss; validation rows are checked elsewhere. */
+mlpbn_status mlpbn__read_fit_options(mlpbn_fit_options *options,
+                                     const mlpbn_fit_options *caller,
+                                     const mlpbn_loss_options *loss);
 mlpbn_status mlpbn__read_fold_options(mlpbn_fold_options *options,
                                       const mlpbn_fold_options *caller,
                                       mlpbn_dtype dtype);

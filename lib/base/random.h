@@ -15,7 +15,8 @@ enum {
     MLPBN__STREAM_SELF_TEST = 4,
     MLPBN__STREAM_DROPOUT = 5,
     MLPBN__STREAM_FOLD = 6,
-    MLPBN__STREAM_ROUNDING = 7
+    MLPBN__STREAM_ROUNDING = 7,
+    MLPBN__STREAM_SPLIT = 8
 };
 
 typedef struct mlpbn__random {

@@ -83,6 +83,16 @@ mlpbn_status mlpbn__rows_check_columns(const mlpbn_rows *rows,
                        network->inputs, rows->columns);
 }
 
+mlpbn_status mlpbn__check_batch_statistics(size_t n, const mlpbn_network *network)
+{
+    if (n > 1 || !mlpbn__network_has_batch_statistics(network))
+        return MLPBN_OK;
+    return mlpbn__fail(
+        MLPBN_EBATCH,
+        "rows: batchnorm in training needs at least 2 rows, got 1 (of a last "
+        "batch? MLPBN_LAST_BATCH_DROP_SINGLE leaves it out)");
+}
+
 mlpbn__batch mlpbn__batch_of(const double *x, size_t n, size_t columns)
 {
     mlpbn__batch batch = {.rows = MLPBN_ROWS_INIT(x, MLPBN_F64, n, columns), .n = n};

@@ -17,6 +17,9 @@ mlpbn_status mlpbn__rows_check_index(const mlpbn_rows *rows);
 mlpbn_status mlpbn__rows_check_columns(const mlpbn_rows *rows,
                                        const mlpbn_network *network);
 
+/* Checks that a batch of n rows for training has at least two if its statistics are used. */
+mlpbn_status mlpbn__check_batch_statistics(size_t n, const mlpbn_network *network);
+
 /* Rows first .. first + n - 1 of a view: the rows of one computation. */
 typedef struct mlpbn__batch {
     mlpbn_rows rows; /* the whole view */

@@ -113,10 +113,16 @@ DESTROY(workspace)
 DESTROY(optimizer)
 DESTROY(sampler)
 DESTROY(gradcheck)
+DESTROY(history)
 
 mlpbn_network *own_network(mlpbn_network *network)
 {
     return api_own(network, destroy_network);
+}
+
+mlpbn_history *own_history(mlpbn_history *history)
+{
+    return api_own(history, destroy_history);
 }
 
 mlpbn_workspace *own_workspace(mlpbn_workspace *workspace)

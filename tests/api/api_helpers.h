@@ -109,6 +109,7 @@ const char *api_spoil(void *object, const struct bad_field *bad, size_t i);
 void *api_own(void *object, void (*destroy)(void *object));
 mlpbn_network *own_network(mlpbn_network *network);
 mlpbn_workspace *own_workspace(mlpbn_workspace *workspace);
+mlpbn_history *own_history(mlpbn_history *history);
 
 /* Destroys one of these before the end of the test. */
 void api_destroy(void *object);

@@ -38,6 +38,8 @@ INIT(load_options, MLPBN_LOAD_OPTIONS_INIT)
 INIT(checkpoint, MLPBN_CHECKPOINT_INIT)
 INIT(fold_options, MLPBN_FOLD_OPTIONS_INIT)
 INIT(fold_report, MLPBN_FOLD_REPORT_INIT)
+INIT(fit_options, MLPBN_FIT_OPTIONS_INIT)
+INIT(fit_record, MLPBN_FIT_RECORD_INIT)
 
 /* Functions that hand the object to a call; or to one that makes something, which is
  * destroyed again. */
@@ -98,6 +100,26 @@ MAKE(gradcheck_options, gradcheck_report,
 USE(gradcheck_result, mlpbn_gradcheck_get(object, api_gradcheck(s, NULL, NULL), 1))
 MAKE(fold_options, network, mlpbn_fold(&made, s->network, object, NULL))
 MAKE(fold_report, network, mlpbn_fold(&made, s->network, NULL, object))
+
+static mlpbn_status fit_with(const struct setup *s, const mlpbn_fit_options *options)
+{
+    mlpbn_network *network = api_clone(s->network, mlpbn_network_dtype(s->network));
+    return mlpbn_fit(network, NULL, &s->rows, NULL, options, NULL);
+}
+
+static mlpbn_history *fit_history(const struct setup *s)
+{
+    const mlpbn_fit_options two =
+        OPTIONS(fit, .epochs = 2, .batch = 5, .threads = 1, .monitor = MLPBN_MONITOR_LOSS,
+                .on_nonfinite = MLPBN_NONFINITE_FAIL, .checkpoint_epochs = 1);
+    mlpbn_network *network = api_clone(s->network, mlpbn_network_dtype(s->network));
+    mlpbn_history *history = NULL;
+    OK(mlpbn_fit(network, NULL, &s->rows, NULL, &two, &history));
+    return own_history(history);
+}
+
+USE(fit_options, fit_with(s, object))
+USE(fit_record, mlpbn_history_get(object, fit_history(s), 1))
 
 static mlpbn_status load_with(mlpbn_network **loaded, const mlpbn_network *network,
                               const mlpbn_load_options *options)
@@ -164,6 +186,8 @@ static const struct versioned {
     STRUCT(checkpoint, state_size, checkpoint_loaded, 0),
     STRUCT(fold_options, tolerance, fold_options, 0),
     STRUCT(fold_report, rows, fold_report, 1),
+    STRUCT(fit_options, checkpoint_epochs, fit_options, 0),
+    STRUCT(fit_record, seconds, fit_record, 1),
 };
 
 /* --- The _init functions ------------------------------------------------------------ */
@@ -471,6 +495,19 @@ static const struct {
     BAD(gradcheck, REAL, tolerance, "tolerance", 0, API_NAN, HUGE_VAL),
     BAD(gradcheck, REAL, nudge, "nudge", -0.001, API_NAN, HUGE_VAL),
     BAD(gradcheck, INT, inputs, "inputs", 2),
+    BAD(fit, SIZE, epochs, "epochs", 0),
+    BAD(fit, SIZE, batch, "batch", 0),
+    BAD(fit, SIZE, checkpoint_epochs, "checkpoint_epochs", 0),
+    BAD(fit, INT, threads, "threads", -1, 1025),
+    BAD(fit, REAL, validation_share, "validation_share", -0.0385, 1, API_NAN),
+    BAD(fit, UNTOLD, stratify, "stratify|validation_share", 1),
+    BAD(fit, INT, stratify, "stratify", 2),
+    BAD(fit, INT, monitor, "monitor", 0, 99),
+    BAD(fit, REAL, min_improvement, "min_improvement", -0.0385, API_NAN, HUGE_VAL),
+    BAD(fit, REAL, min_improvement, "min_improvement", 0.0385),
+    BAD(fit, INT, restore_best, "restore_best", 2),
+    BAD(fit, REAL, max_seconds, "max_seconds", -0.0385, API_NAN, HUGE_VAL),
+    BAD(fit, INT, on_nonfinite, "on_nonfinite", 0, 99),
     BAD(load, REAL, standardization_eps, "standardization_eps", -1e-5),
     BAD(load, REAL, self_test_tolerance, "self_test_tolerance", API_NAN),
     BAD(fold, INT, standardization, "standardization", 2),

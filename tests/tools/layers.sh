@@ -4,7 +4,7 @@
 # headers, and not cblas.h, which defines the macro I in the user's program. The table of
 # lib/README.md has every file of lib/, and no other.
 set -eu
-order="base kernel model nn io api"
+order="base kernel model nn io fit api"
 
 cd "$SRCDIR"
 find lib include -name '*.[ch]' -o -name '*.hpp' | LC_ALL=C sort |

@@ -29,6 +29,7 @@ static union {
     mlpbn_optimizer *optimizer;
     mlpbn_sampler *sampler;
     mlpbn_gradcheck_report *report;
+    mlpbn_history *history;
 } made;
 
 static mlpbn_status create_with(mlpbn_init init)
@@ -112,6 +113,46 @@ static void remove_file(void)
     ck_assert_int_eq(remove("/tmp/mlpbn-allocation"), 0);
 }
 
+static const char checkpoint[] = "/tmp/mlpbn-allocation-fit";
+
+static mlpbn_status fit_network(const char *path)
+{
+    mlpbn_fit_options options = MLPBN_FIT_OPTIONS_INIT;
+    options.epochs = 2;
+    options.threads = 1;
+    options.validation_share = 0.385;
+    options.checkpoint = path;
+    void *untouched = made.any;
+    mlpbn_status status = mlpbn_fit(network, NULL, &rows, NULL, &options, &made.history);
+    if (status && made.any != untouched) { /* it failed after training began */
+        mlpbn_history_destroy(made.history);
+        made.any = untouched;
+    }
+    return status;
+}
+
+/* The first run has no checkpoint to load. */
+static mlpbn_status save_fit(void)
+{
+    remove(checkpoint);
+    return fit_network(checkpoint);
+}
+
+/* With failures off, the run is saved; then it is loaded, and is finished. */
+static mlpbn_status load_fit(void)
+{
+    const long left = allocations_until_failure;
+    void *untouched = made.any;
+    allocations_until_failure = -1;
+    mlpbn_status status = save_fit();
+    if (status)
+        return status;
+    mlpbn_history_destroy(made.history);
+    made.any = untouched;
+    allocations_until_failure = left;
+    return fit_network(checkpoint);
+}
+
 #define CALL(name, call)                                                                 \
     static mlpbn_status name(void)                                                       \
     {                                                                                    \
@@ -125,6 +166,7 @@ CALL(create_workspace, mlpbn_workspace_create(&made.workspace, network, NULL))
 CALL(create_optimizer, mlpbn_optimizer_create(&made.optimizer, network, NULL))
 CALL(create_sampler, mlpbn_sampler_create(&made.sampler, &rows, NULL))
 CALL(fit, mlpbn_network_fit_standardization(network, &rows))
+CALL(fit_only, fit_network(NULL))
 CALL(recompute, mlpbn_recompute_statistics(network, computing, &rows))
 CALL(check_gradient, mlpbn_gradcheck(&made.report, network, &rows, NULL, NULL))
 CALL(export_c, mlpbn_export_c_to(network, &writer, NULL))
@@ -144,6 +186,7 @@ DESTROY(workspace, workspace)
 DESTROY(optimizer, optimizer)
 DESTROY(sampler, sampler)
 DESTROY(gradcheck, report)
+DESTROY(history, history)
 
 static const struct {
     mlpbn_status (*call)(void);
@@ -168,6 +211,9 @@ static const struct {
     {load_network, destroy_network, 23},
     {save_checkpoint, NULL, 12},
     {load_checkpoint, NULL, 18},
+    {fit_only, destroy_history, 10},
+    {save_fit, destroy_history, 72},
+    {load_fit, destroy_history, 58},
 };
 
 static void set_up(void)

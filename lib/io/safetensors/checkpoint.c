@@ -263,3 +263,41 @@ mlpbn_status mlpbn__checkpoint_load(mlpbn_checkpoint *parts, mlpbn__source sourc
     loader l = {.parts = parts, .check_options = check_options};
     return mlpbn__load_from(source, read_file, &l);
 }
+
+static mlpbn_status load_new_state(loader *l)
+{
+    mlpbn_checkpoint *parts = l->parts;
+    RETURN_IF_ERROR(mlpbn__safetensors_check_kind(&l->file, MLPBN__KIND_CHECKPOINT));
+    RETURN_IF_ERROR(read_state_size(l, SIZE_MAX));
+    parts->state_size = l->state_size;
+    parts->state = mlpbn__memory_new(l->state_size);
+    if (!parts->state)
+        return mlpbn__fail(MLPBN_ENOMEM, "no memory for a state of %zu bytes",
+                           l->state_size);
+    return load_parts(l);
+}
+
+/* A mlpbn__reader_fn; context: a loader. */
+static mlpbn_status read_state(mlpbn__input *input, void *context)
+{
+    loader *l = context;
+    RETURN_IF_ERROR(mlpbn__safetensors_in_new(&l->file, input));
+    mlpbn_status status = load_new_state(l);
+    mlpbn__safetensors_in_free(&l->file);
+    return status;
+}
+
+mlpbn_status mlpbn__checkpoint_load_state(void **state, size_t *size,
+                                          mlpbn__source source)
+{
+    mlpbn_checkpoint parts = {.state = NULL};
+    loader l = {.parts = &parts};
+    mlpbn_status status = mlpbn__load_from(source, read_state, &l);
+    if (status) {
+        mlpbn__memory_free(parts.state);
+        return status;
+    }
+    *state = parts.state;
+    *size = parts.state_size;
+    return MLPBN_OK;
+}

@@ -20,4 +20,9 @@ mlpbn__optimizer_options_check_fn(const mlpbn_optimizer_options *options,
 mlpbn_status mlpbn__checkpoint_load(mlpbn_checkpoint *parts, mlpbn__source source,
                                     mlpbn__optimizer_options_check_fn *check_options);
 
+/* Loads the state alone into a new block of *size bytes, which the caller frees by
+ * mlpbn__memory_free. */
+mlpbn_status mlpbn__checkpoint_load_state(void **state, size_t *size,
+                                          mlpbn__source source);
+
 #endif

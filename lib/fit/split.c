@@ -1,0 +1,157 @@
+#include "fit/split.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/random.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is kept while the rows are drawn. */
+typedef struct drawing {
+    const mlpbn_rows *rows;
+    size_t classes;
+    size_t *order;       /* [n], a random order of the rows of the view */
+    char *is_validation; /* [n] */
+    size_t *n_rows,
+        *left; /* [classes + 1]: of a class, and still to be drawn; last: of all */
+} drawing;
+
+static size_t row_of(const mlpbn_rows *rows, size_t i)
+{
+    return rows->index ? rows->index[i] : i;
+}
+
+static void shuffle(size_t *order, size_t n, uint64_t seed)
+{
+    mlpbn__random random = mlpbn__random_new(seed, MLPBN__STREAM_SPLIT, 0);
+    for (size_t i = 0; i < n; i++) {
+        size_t j = (size_t)mlpbn__random_below(&random, i + 1);
+        order[i] = order[j];
+        order[j] = i;
+    }
+}
+
+static mlpbn_status count_classes(drawing *d)
+{
+    for (size_t i = 0; i < d->rows->n; i++) {
+        size_t row = row_of(d->rows, i);
+        int32_t label = d->rows->labels[row];
+        if (label < 0 || (size_t)label >= d->classes)
+            return mlpbn__fail(MLPBN_ELABEL,
+                               "rows: expected labels in [0, %zu), got labels[%zu] = %d",
+                               d->classes, row, (int)label);
+        d->n_rows[label]++;
+    }
+    return MLPBN_OK;
+}
+
+/* The index in n_rows and left of the number that bounds how many rows like row i are drawn. */
+static size_t group_of(const drawing *d, size_t i, int stratify)
+{
+    return stratify ? (size_t)d->rows->labels[row_of(d->rows, i)] : d->classes;
+}
+
+static void draw(drawing *d, double share, int stratify)
+{
+    for (size_t c = 0; c <= d->classes; c++)
+        d->left[c] = (size_t)round(share * (double)d->n_rows[c]);
+    for (size_t i = 0; i < d->rows->n; i++) {
+        size_t *left = d->left + group_of(d, d->order[i], stratify);
+        if (*left == 0)
+            continue;
+        --*left;
+        d->is_validation[d->order[i]] = 1;
+    }
+}
+
+/* Each class that has rows must have one to train on. */
+static mlpbn_status check_classes(drawing *d)
+{
+    for (size_t i = 0; d->classes && i < d->rows->n; i++)
+        if (d->is_validation[i])
+            d->n_rows[d->rows->labels[row_of(d->rows, i)]]--;
+    for (size_t i = 0; d->classes && i < d->rows->n; i++) {
+        int32_t label = d->rows->labels[row_of(d->rows, i)];
+        if (d->n_rows[label] == 0)
+            return mlpbn__fail(
+                MLPBN_EINVAL,
+                "validation_share: leaves no row of class %d to train on; a "
+                "smaller share, or stratify, keeps one",
+                (int)label);
+    }
+    return MLPBN_OK;
+}
+
+static mlpbn_status fill_views(mlpbn__split *split, const drawing *d)
+{
+    size_t n = d->rows->n, n_validation = 0, at[2];
+    for (size_t i = 0; i < n; i++)
+        n_validation += d->is_validation[i] != 0;
+    if (n_validation == 0 || n_validation == n)
+        return mlpbn__fail(MLPBN_EBATCH,
+                           "validation_share: %zu of %zu rows would be validation rows",
+                           n_validation, n);
+    at[0] = 0;
+    at[1] = n - n_validation;
+    split->train = split->validation = *d->rows;
+    split->train.n = at[1];
+    split->train.index = split->index;
+    split->validation.n = n_validation;
+    split->validation.index = split->index + at[1];
+    for (size_t i = 0; i < n; i++)
+        split->index[at[(int)d->is_validation[i]]++] = row_of(d->rows, i);
+    return MLPBN_OK;
+}
+
+static mlpbn_status divide(mlpbn__split *split, drawing *d, double share, int stratify,
+                           uint64_t seed)
+{
+    d->n_rows[d->classes] = d->rows->n;
+    if (d->classes)
+        RETURN_IF_ERROR(count_classes(d));
+    shuffle(d->order, d->rows->n, seed);
+    draw(d, share, stratify);
+    RETURN_IF_ERROR(fill_views(split, d));
+    return check_classes(d);
+}
+
+static void lay_out(mlpbn__arena *arena, drawing *d)
+{
+    size_t n = d->rows->n, groups = d->classes + 1;
+    d->order = mlpbn__arena_alloc(arena, n, sizeof *d->order);
+    d->is_validation = mlpbn__arena_alloc(arena, n, sizeof *d->is_validation);
+    d->n_rows = mlpbn__arena_alloc(arena, groups, sizeof *d->n_rows);
+    d->left = mlpbn__arena_alloc(arena, groups, sizeof *d->left);
+}
+
+mlpbn_status mlpbn__split_new(mlpbn__split *split, const mlpbn_rows *rows, double share,
+                              int stratify, size_t classes, uint64_t seed)
+{
+    drawing d = {.rows = rows, .classes = classes};
+    mlpbn__arena arena = {0};
+    lay_out(&arena, &d);
+    void *block = mlpbn__arena_overflowed(&arena) ? NULL : mlpbn__memory_new(arena.used);
+    mlpbn__split created = {
+        .index = mlpbn__memory_new(mlpbn__multiply(rows->n, sizeof *created.index))};
+    mlpbn_status status = MLPBN_OK;
+    if (!block || !created.index)
+        status = mlpbn__fail(MLPBN_ENOMEM, "no memory to divide %zu rows", rows->n);
+    if (!status) {
+        arena = (mlpbn__arena){.base = block};
+        lay_out(&arena, &d);
+        status = divide(&created, &d, share, stratify, seed);
+    }
+    mlpbn__memory_free(block);
+    if (status)
+        mlpbn__memory_free(created.index);
+    else
+        *split = created;
+    return status;
+}
+
+void mlpbn__split_free(mlpbn__split *split)
+{
+    mlpbn__memory_free(split->index);
+}
