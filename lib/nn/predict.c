@@ -33,21 +33,38 @@ static mlpbn_status predict_batch(const mlpbn_network *network, mlpbn_workspace 
     return MLPBN_OK;
 }
 
-/* y must not change on an error, so the outputs of several passes are collected in
- * ws->targets, which prediction does not use otherwise, and copied at the end. */
-mlpbn_status R(predict)(const mlpbn_network *network, mlpbn_workspace *ws,
-                        const mlpbn__batch *rows, void *y)
+/* Computes y[rows->n][outputs] of at most max_batch rows that are part of a view. y does not
+ * change on an error: the outputs of several passes are collected in ws->targets, which
+ * prediction does not use otherwise, and copied at the end. */
+static mlpbn_status predict_rows(const mlpbn_network *network, mlpbn_workspace *ws,
+                                 const mlpbn__batch *rows, real *y)
 {
     size_t n = rows->n, outputs = mlpbn__network_outputs(network);
     if (n <= MICRO_BATCH)
         return predict_batch(network, ws, rows, n, y);
     real *outputs_buffer = ws->targets;
     mlpbn__batch batch = *rows;
+    batch.rows.n = rows->first + n;
     batch.n = 0;
     while (mlpbn__batch_next(&batch, MICRO_BATCH))
-        RETURN_IF_ERROR(predict_batch(network, ws, &batch, n,
-                                      outputs_buffer + batch.first * outputs));
+        RETURN_IF_ERROR(
+            predict_batch(network, ws, &batch, n,
+                          outputs_buffer + (batch.first - rows->first) * outputs));
     memcpy(y, outputs_buffer, n * outputs * sizeof *outputs_buffer);
+    return MLPBN_OK;
+}
+
+mlpbn_status R(predict)(const mlpbn_network *network, mlpbn_workspace *ws,
+                        const mlpbn__batch *rows, void *y)
+{
+    size_t outputs = mlpbn__network_outputs(network);
+    mlpbn__batch batch = *rows;
+    if (rows->n <= ws->max_batch)
+        return predict_rows(network, ws, rows, y);
+    batch.n = 0;
+    while (mlpbn__batch_next(&batch, ws->max_batch))
+        RETURN_IF_ERROR(
+            predict_rows(network, ws, &batch, (real *)y + batch.first * outputs));
     return MLPBN_OK;
 }
 

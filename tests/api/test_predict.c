@@ -41,6 +41,116 @@ DTYPE_TEST(outputs_do_not_depend_on_the_workspace)
     api_assert_same_arrays(setup_predict(&s), first, "y of the same workspace");
     s.workspace = api_predict_workspace(s.network, 4 * SETUP_MAX);
     api_assert_same_arrays(setup_predict(&s), first, "y of another workspace");
+    s.workspace = api_predict_workspace(s.network, 3); /* 7 rows: 3, 3 and 1 */
+    api_assert_same_arrays(setup_predict(&s), first, "y of a small workspace");
+}
+
+/* Any number of rows; one that is not finite ends it, after those before it. */
+DTYPE_TEST(rows_beyond_max_batch_are_predicted)
+{
+    enum { N = 311, INPUTS = 5, OUTPUTS = 3 };
+    mlpbn_network *network = NETWORK(dtype, INPUTS, {7, OUTPUTS}, .batchnorm_mask = 1);
+    const struct data data = data_make(MLPBN_F64, N, INPUTS, OUTPUTS, 83);
+    double *expected = api_outputs(network, &data.rows);
+    double *y = api_alloc(N * OUTPUTS, sizeof *y);
+    static const size_t max_batches[] = {1, 17, 130, 310};
+    for (size_t i = 0; i < LENGTH(max_batches); i++) {
+        mlpbn_workspace *workspace = api_predict_workspace(network, max_batches[i]);
+        OK(api_predict(network, workspace, &data.rows, y));
+        api_assert_same_arrays(y, expected, "y");
+    }
+    api_store(data.x, MLPBN_F64, 200 * INPUTS + 3, API_NAN);
+    NONFINITE("row 200",
+              api_predict(network, api_predict_workspace(network, 17), &data.rows, y));
+}
+
+/* --- Classes ------------------------------------------------------------------------ */
+
+/* The largest output, and softmax, in long double, of the outputs that prediction gives. */
+static void check_classes(const mlpbn_network *network, const mlpbn_rows *rows,
+                          int are_logits)
+{
+    enum { OUTPUTS = 4 };
+    const double *y = api_outputs(network, rows);
+    int32_t *labels = api_alloc(rows->n, sizeof *labels);
+    double *p = api_alloc(rows->n * OUTPUTS, sizeof *p);
+    mlpbn_workspace *workspace = api_predict_workspace(network, 7);
+    for (int alone = 0; alone < 2; alone++) {
+        OK(mlpbn_classify(network, alone ? NULL : workspace, rows, labels, p));
+        for (size_t i = 0; i < rows->n; i++) {
+            long double sum = 0;
+            int32_t largest = 0;
+            for (int32_t k = 0; k < OUTPUTS; k++) {
+                sum += expl((long double)y[i * OUTPUTS + (size_t)k]);
+                if (y[i * OUTPUTS + (size_t)k] > y[i * OUTPUTS + (size_t)largest])
+                    largest = k;
+            }
+            ck_assert_int_eq(labels[i], largest);
+            for (size_t k = 0; k < OUTPUTS; k++) {
+                const double logit = y[i * OUTPUTS + k];
+                api_assert_near(p[i * OUTPUTS + k],
+                                are_logits ? (double)(expl((long double)logit) / sum)
+                                           : logit,
+                                1e-15, "probability");
+            }
+        }
+    }
+    OK(mlpbn_classify(network, workspace, rows, labels, NULL));
+}
+
+DTYPE_TEST(classes_have_the_largest_output)
+{
+    enum { N = 29, INPUTS = 5 };
+    const struct data data = data_make(MLPBN_F32, N, INPUTS, 4, 89);
+    check_classes(NETWORK(dtype, INPUTS, {7, 4}, .batchnorm_mask = 1), &data.rows, 1);
+    check_classes(NETWORK(dtype, INPUTS, {7, 4}, .last = MLPBN_SOFTMAX), &data.rows, 0);
+}
+
+/* One output: the probability of class 1, or its logit. */
+DTYPE_TEST(one_output_tells_two_classes_apart)
+{
+    enum { N = 29, INPUTS = 5 };
+    const struct data data = data_make(MLPBN_F32, N, INPUTS, 1, 89);
+    int32_t labels[N];
+    double p[2 * N];
+    for (int is_logit = 0; is_logit < 2; is_logit++) {
+        const mlpbn_network *network = NETWORK(
+            dtype, INPUTS, {7, 1}, .last = is_logit ? MLPBN_IDENTITY : MLPBN_SIGMOID);
+        const double *y = api_outputs(network, &data.rows);
+        int n_ones = 0;
+        OK(mlpbn_classify(network, NULL, &data.rows, labels, p));
+        for (size_t i = 0; i < N; i++) {
+            const double one =
+                is_logit ? (double)(1 / (1 + expl(-(long double)y[i]))) : y[i];
+            ck_assert_int_eq(labels[i], one > 0.5);
+            api_assert_near(p[2 * i + 1], one, 1e-15, "probability of 1");
+            api_assert_near(p[2 * i], 1 - one, 1e-15, "probability of 0");
+            n_ones += labels[i];
+        }
+        ck_assert(n_ones > 0 && n_ones < N);
+    }
+}
+
+TEST(outputs_that_are_no_classes_are_refused)
+{
+    const struct data data = data_make(MLPBN_F32, 7, 5, 3, 89);
+    int32_t labels[7] = {-5};
+    mlpbn_network *network = NETWORK(MLPBN_F32, 5, {3}, .last = MLPBN_TANH);
+    INVALID("tanh", mlpbn_classify(network, NULL, &data.rows, labels, NULL));
+    network = NETWORK(MLPBN_F32, 5, {3}, .last = MLPBN_SIGMOID);
+    INVALID("sigmoid|3", mlpbn_classify(network, NULL, &data.rows, labels, NULL));
+    network = NETWORK(MLPBN_F32, 5, {1}, .last = MLPBN_SOFTMAX);
+    INVALID("softmax|1", mlpbn_classify(network, NULL, &data.rows, labels, NULL));
+    network = NETWORK(MLPBN_F32, 5, {3});
+    mlpbn_workspace *foreign = api_workspace(NETWORK(MLPBN_F32, 5, {3}), 7, 1);
+    INVALID("network|NULL", mlpbn_classify(NULL, NULL, &data.rows, labels, NULL));
+    INVALID("rows|NULL", mlpbn_classify(network, NULL, NULL, labels, NULL));
+    INVALID("labels|NULL", mlpbn_classify(network, NULL, &data.rows, NULL, NULL));
+    FAILS(MLPBN_EMISMATCH, "workspace",
+          mlpbn_classify(network, foreign, &data.rows, labels, NULL));
+    api_store(data.x, MLPBN_F32, 5 * 5, API_NAN);
+    NONFINITE("row 5", mlpbn_classify(network, NULL, &data.rows, labels, NULL));
+    ck_assert_int_eq(labels[0], -5);
 }
 
 /* Rows of the network's own type may be read where they are, others are gathered first: the

@@ -9,7 +9,6 @@ enum {
     FIT = 1 << FIT_STANDARDIZATION,
     SAMPLE = 1 << CREATE_SAMPLER,
     TRAINING = 1 << GRADIENT | 1 << TRAIN_STEP | 1 << FORWARD,
-    LIMITED = TRAINING | 1 << PREDICT, /* to the workspace's max_batch */
     SCORING =
         1 << GRADIENT | 1 << TRAIN_STEP | 1 << EVALUATE, /* read labels or targets */
     OF_NETWORK = TRAINING | 1 << PREDICT | 1 << EVALUATE | FIT,
@@ -47,7 +46,7 @@ static const struct bad_view {
 } bad_views[] = {
     {ROWS_SIZE(n, 0), ALL, CE, MLPBN_EBATCH, "0"},
     {ROWS_SIZE(n, 1), TRAINING | FIT, CE, MLPBN_EBATCH, "1|2"},
-    {ROWS_SIZE(n, 9), LIMITED, CE, MLPBN_EBATCH, "9|8"},
+    {ROWS_SIZE(n, 9), TRAINING, CE, MLPBN_EBATCH, "9|8"},
     {ROWS_SIZE(n, SIZE_MAX / 3), 1 << EVALUATE | FIT | SAMPLE, CE, MLPBN_ESIZE, ""},
     {ROWS_NULL(data), ALL, CE, MLPBN_EINVAL, "data|NULL"},
     {ROWS_INT(dtype, 0), ALL, CE, MLPBN_EDTYPE, "data|0"},

@@ -37,7 +37,7 @@ static mlpbn_status create_with(mlpbn_init init)
     static const mlpbn_batchnorm_options batchnorm = MLPBN_BATCHNORM_OPTIONS_INIT;
     mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(INPUTS);
     mlpbn_layer_options layers[] = {MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_RELU),
-                                    MLPBN_LAYER_OPTIONS_INIT(4, MLPBN_RELU)};
+                                    MLPBN_LAYER_OPTIONS_INIT(4, MLPBN_IDENTITY)};
     layers[0].init = layers[1].init = init;
     layers[0].batchnorm = &batchnorm;
     return mlpbn_network_create(&made.network, &options, layers, 2);
@@ -167,6 +167,7 @@ CALL(create_optimizer, mlpbn_optimizer_create(&made.optimizer, network, NULL))
 CALL(create_sampler, mlpbn_sampler_create(&made.sampler, &rows, NULL))
 CALL(fit, mlpbn_network_fit_standardization(network, &rows))
 CALL(fit_only, fit_network(NULL))
+CALL(classify, mlpbn_classify(network, NULL, &rows, (int32_t[ROWS]){0}, NULL))
 CALL(recompute, mlpbn_recompute_statistics(network, computing, &rows))
 CALL(check_gradient, mlpbn_gradcheck(&made.report, network, &rows, NULL, NULL))
 CALL(export_c, mlpbn_export_c_to(network, &writer, NULL))
@@ -211,6 +212,7 @@ static const struct {
     {load_network, destroy_network, 23},
     {save_checkpoint, NULL, 12},
     {load_checkpoint, NULL, 18},
+    {classify, NULL, 2},
     {fit_only, destroy_history, 10},
     {save_fit, destroy_history, 72},
     {load_fit, destroy_history, 58},
