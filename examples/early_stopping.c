@@ -1,6 +1,6 @@
 /* Early stopping (Prechelt, 1998): training goes on while the loss on validation data falls,
  * and the network with the lowest such loss is restored. Without it, a network that is far too
- * large for a few noisy points learns the noise.
+ * large for a few noisy points learns the noise. This program trains both ways.
  *
  *   cc early_stopping.c $(pkg-config --cflags --libs mlpbn) -lm -o early_stopping */
 #include <math.h>
@@ -72,11 +72,34 @@ static mlpbn_optimizer *make_optimizer(const mlpbn_network *network)
     return optimizer;
 }
 
-static double loss_on(const mlpbn_network *network, mlpbn_workspace *workspace,
-                      const mlpbn_rows *rows, const mlpbn_loss_options *loss)
+/* The loss on the test points of a network that was trained until its validation loss did not
+ * fall for `patience` epochs; 0: for all epochs, and the last network is kept. */
+static double test_loss(const mlpbn_rows *train, const mlpbn_rows *validation,
+                        const mlpbn_rows *test, uint64_t patience)
 {
+    mlpbn_network *network = make_network();
+    mlpbn_optimizer *optimizer = make_optimizer(network);
+    mlpbn_workspace *workspace = NULL;
+    mlpbn_history *history = NULL;
     mlpbn_metrics metrics = MLPBN_METRICS_INIT;
-    check(mlpbn_evaluate(network, workspace, rows, loss, &metrics), "evaluation");
+    mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
+    mlpbn_fit_options fit = MLPBN_FIT_OPTIONS_INIT;
+    loss.loss = MLPBN_MEAN_SQUARED_ERROR;
+    fit.epochs = EPOCHS;
+    fit.batch = TRAIN; /* every epoch is one step */
+    fit.validation = validation;
+    fit.patience = patience;
+    fit.restore_best = patience > 0;
+    check(mlpbn_fit(network, optimizer, train, &loss, &fit, &history), "fit");
+    check(mlpbn_workspace_create(&workspace, network, NULL), "workspace");
+    check(mlpbn_evaluate(network, workspace, test, &loss, &metrics), "evaluation");
+    if (patience)
+        printf("stopped after epoch %zu; best was %zu\n", mlpbn_history_epochs(history),
+               mlpbn_history_best(history) + 1);
+    mlpbn_history_destroy(history);
+    mlpbn_workspace_destroy(workspace);
+    mlpbn_optimizer_destroy(optimizer);
+    mlpbn_network_destroy(network);
     return metrics.loss;
 }
 
@@ -89,38 +112,8 @@ int main(void)
     mlpbn_rows validation = make_rows(x + TRAIN, target + TRAIN, VALIDATION);
     mlpbn_rows test =
         make_rows(x + TRAIN + VALIDATION, target + TRAIN + VALIDATION, TEST);
-
-    mlpbn_network *network = make_network(), *best = NULL;
-    mlpbn_optimizer *optimizer = make_optimizer(network);
-    mlpbn_workspace *workspace = NULL;
-    mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
-    loss.loss = MLPBN_MEAN_SQUARED_ERROR;
-    check(mlpbn_workspace_create(&workspace, network, NULL), "workspace");
-    check(mlpbn_network_clone(&best, network, MLPBN_F32), "clone");
-
-    double lowest = HUGE_VAL;
-    int epoch = 0, best_epoch = 0;
-    while (epoch < EPOCHS && epoch - best_epoch < PATIENCE) {
-        check(mlpbn_train_step(network, optimizer, workspace, &train, &loss, NULL),
-              "step");
-        epoch++;
-        double now = loss_on(network, workspace, &validation, &loss);
-        if (now < lowest) {
-            lowest = now;
-            best_epoch = epoch;
-            check(mlpbn_network_copy(best, network), "copy");
-        }
-    }
-    double last = loss_on(network, workspace, &test, &loss);
-    check(mlpbn_network_copy(network, best), "copy");
-    printf("stopped after epoch %d; best was %d, validation loss %.4f\n", epoch,
-           best_epoch, lowest);
-    printf("test loss: %.4f at the end, %.4f of the best\n", last,
-           loss_on(network, workspace, &test, &loss));
-
-    mlpbn_workspace_destroy(workspace);
-    mlpbn_optimizer_destroy(optimizer);
-    mlpbn_network_destroy(best);
-    mlpbn_network_destroy(network);
+    double best = test_loss(&train, &validation, &test, PATIENCE);
+    double last = test_loss(&train, &validation, &test, 0);
+    printf("test loss: %.4f at the end, %.4f of the best\n", last, best);
     return 0;
 }

@@ -67,24 +67,6 @@ static mlpbn_optimizer *make_optimizer(const mlpbn_network *network)
     return optimizer;
 }
 
-static void train(mlpbn_network *network, mlpbn_workspace *workspace,
-                  const mlpbn_rows *rows, const mlpbn_loss_options *loss)
-{
-    mlpbn_optimizer *optimizer = make_optimizer(network);
-    mlpbn_sampler *sampler = NULL;
-    mlpbn_rows batch = *rows;
-    check(mlpbn_sampler_create(&sampler, rows, NULL), "sampler"); /* batches of 100 */
-    for (int epoch = 0; epoch < EPOCHS; epoch++) {
-        mlpbn_status status;
-        while ((status = mlpbn_sampler_next(&batch, sampler)) == MLPBN_OK && batch.n > 0)
-            check(mlpbn_train_step(network, optimizer, workspace, &batch, loss, NULL),
-                  "step");
-        check(status, "next batch");
-    }
-    mlpbn_sampler_destroy(sampler);
-    mlpbn_optimizer_destroy(optimizer);
-}
-
 /* Root mean square of the distances of the targets from their mean. */
 static double spread(const double *target, int n)
 {
@@ -111,13 +93,17 @@ int main(void)
     check(mlpbn_workspace_create(&workspace, network, NULL), "workspace");
     mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
     loss.loss = MLPBN_MEAN_SQUARED_ERROR;
-    train(network, workspace, &train_rows, &loss);
+    mlpbn_fit_options fit = MLPBN_FIT_OPTIONS_INIT;
+    fit.epochs = EPOCHS;
+    mlpbn_optimizer *optimizer = make_optimizer(network);
+    check(mlpbn_fit(network, optimizer, &train_rows, &loss, &fit, NULL), "fit");
 
     mlpbn_metrics metrics = MLPBN_METRICS_INIT;
     check(mlpbn_evaluate(network, workspace, &test_rows, &loss, &metrics), "evaluation");
     printf("RMSE on %d new points: %.4f (always answering the mean: %.4f)\n", TEST,
            sqrt(metrics.loss), spread(target + TRAIN, TEST));
 
+    mlpbn_optimizer_destroy(optimizer);
     mlpbn_workspace_destroy(workspace);
     mlpbn_network_destroy(network);
     return 0;

@@ -1,34 +1,27 @@
 /* Learns exclusive or: a whole program, from the data to predictions. */
 #include <mlpbn.h>
-#include <stdbool.h>
 #include <stdio.h>
 
 int main(void)
 {
     const uint8_t x[4][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
     const int32_t labels[4] = {0, 1, 1, 0};
-    float y[4][2];
+    int32_t predicted[4];
     mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_U8, 4, 2);
     mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(2);
     mlpbn_layer_options layers[2] = {MLPBN_LAYER_OPTIONS_INIT(8, MLPBN_RELU),
                                      MLPBN_LAYER_OPTIONS_INIT(2, MLPBN_IDENTITY)};
+    mlpbn_fit_options fit = MLPBN_FIT_OPTIONS_INIT;
     mlpbn_network *network = NULL;
-    mlpbn_workspace *workspace = NULL;
-    mlpbn_optimizer *optimizer = NULL;
 
     rows.labels = labels;
-    bool failed = mlpbn_network_create(&network, &options, layers, 2) ||
-                  mlpbn_workspace_create(&workspace, network, NULL) ||
-                  mlpbn_optimizer_create(&optimizer, network, NULL);
-    for (int step = 0; !failed && step < 10000; step++)
-        failed = mlpbn_train_step(network, optimizer, workspace, &rows, NULL, NULL);
-    if (failed || mlpbn_predict_f32(network, workspace, &rows, y[0]))
+    fit.epochs = 2000;
+    if (mlpbn_network_create(&network, &options, layers, 2) ||
+        mlpbn_fit(network, NULL, &rows, NULL, &fit, NULL) ||
+        mlpbn_classify(network, NULL, &rows, predicted, NULL))
         return fprintf(stderr, "xor: %s\n", mlpbn_last_error()), 1;
     for (int i = 0; i < 4; i++)
-        printf("%d xor %d = %d\n", x[i][0], x[i][1], y[i][1] > y[i][0]);
-
-    mlpbn_optimizer_destroy(optimizer);
-    mlpbn_workspace_destroy(workspace);
+        printf("%d xor %d = %d\n", x[i][0], x[i][1], predicted[i]);
     mlpbn_network_destroy(network);
     return 0;
 }

@@ -9,24 +9,20 @@
  *   mlpbn_workspace    the memory that computations write: activations, gradients
  *   mlpbn_optimizer    updates parameters by their gradients: SGD, RMSprop, Adam, AdamW
  *   mlpbn_sampler      shuffles a data set and divides it into batches
+ *   mlpbn_history      what mlpbn_fit records of each epoch
  *
- * This trains a classifier on n <= 256 rows of d floats with labels 0 .. 9, and predicts y,
- * [n][10], for the same rows. examples/xor.c is a whole program.
+ * This trains a classifier on n rows of d floats with labels 0 .. 9, and predicts the classes of
+ * the same rows. examples/xor.c is a whole program.
  *
  *   mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_F32, n, d);
  *   mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(d);
  *   mlpbn_layer_options layers[2] = {MLPBN_LAYER_OPTIONS_INIT(50, MLPBN_RELU),
  *                                    MLPBN_LAYER_OPTIONS_INIT(10, MLPBN_IDENTITY)};
  *   mlpbn_network *network = NULL;
- *   mlpbn_workspace *workspace = NULL;
- *   mlpbn_optimizer *optimizer = NULL;
  *   rows.labels = labels;
- *   int failed = mlpbn_network_create(&network, &options, layers, 2) ||
- *                mlpbn_workspace_create(&workspace, network, NULL) ||
- *                mlpbn_optimizer_create(&optimizer, network, NULL);
- *   for (int step = 0; !failed && step < 1000; step++)
- *       failed = mlpbn_train_step(network, optimizer, workspace, &rows, NULL, NULL);
- *   if (failed || mlpbn_predict_f32(network, workspace, &rows, y))
+ *   if (mlpbn_network_create(&network, &options, layers, 2) ||
+ *       mlpbn_fit(network, NULL, &rows, NULL, NULL, NULL) ||
+ *       mlpbn_classify(network, NULL, &rows, classes, NULL))
  *       fprintf(stderr, "%s\n", mlpbn_last_error());
  *
  * Conventions that hold in every header:

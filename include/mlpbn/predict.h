@@ -62,9 +62,11 @@ MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_evaluate(
  * MLPBN_EINVAL  the outputs are no classes: the last layer ends in another activation
  * MLPBN_ENOMEM  no memory for the outputs or the workspace
  */
-MLPBN_API MLPBN_MUST_CHECK mlpbn_status
-mlpbn_classify(const mlpbn_network *network, mlpbn_workspace *workspace,
-               const mlpbn_rows *rows, int32_t *labels, double *probabilities);
+MLPBN_API MLPBN_MUST_CHECK mlpbn_status mlpbn_classify(const mlpbn_network *network,
+                                                       mlpbn_workspace *workspace,
+                                                       const mlpbn_rows *rows,
+                                                       int32_t *labels,
+                                                       double *probabilities);
 
 MLPBN_END
 
