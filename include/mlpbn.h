@@ -69,6 +69,7 @@
 #include <mlpbn/workspace.h> /* memory, maximum batch, threads */
 #include <mlpbn/loss.h>      /* losses, L2 penalties, metrics */
 #include <mlpbn/optimizer.h> /* SGD, RMSprop, Adam, AdamW */
+#include <mlpbn/schedule.h>  /* learning rates that change from step to step */
 #include <mlpbn/sampler.h>   /* shuffled batches */
 #include <mlpbn/train.h>     /* a training step; forward and backward passes */
 #include <mlpbn/predict.h>   /* mlpbn_predict_f32, mlpbn_evaluate */
