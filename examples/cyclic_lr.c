@@ -16,11 +16,11 @@ static double scale(const cyclic_lr *schedule, uint64_t step)
     return 1;
 }
 
-double cyclic_lr_at(const cyclic_lr *schedule, uint64_t step)
+double cyclic_lr_at(const void *schedule, uint64_t step)
 {
-    uint64_t half = schedule->n_s, phase = step % (2 * half);
+    const cyclic_lr *s = schedule;
+    uint64_t half = s->n_s, phase = step % (2 * half);
     uint64_t from_end = phase <= half ? phase : 2 * half - phase; /* integers: exact */
     double height = (double)from_end / (double)half;              /* 1 - x */
-    return schedule->eta_min +
-           (schedule->eta_max - schedule->eta_min) * height * scale(schedule, step);
+    return s->eta_min + (s->eta_max - s->eta_min) * height * scale(s, step);
 }

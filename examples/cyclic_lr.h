@@ -31,7 +31,8 @@ typedef struct cyclic_lr {
     double gamma;            /* decay of exp_range, in (0, 1]; other policies ignore it */
 } cyclic_lr;
 
-/* Returns the learning rate of this step. */
-double cyclic_lr_at(const cyclic_lr *schedule, uint64_t step);
+/* Returns the learning rate of this step. schedule is a cyclic_lr: the function is a schedule
+ * as those of mlpbn/schedule.h. */
+double cyclic_lr_at(const void *schedule, uint64_t step);
 
 #endif

@@ -65,9 +65,9 @@
 #include <mlpbn/workspace.h> /* memory, maximum batch, threads */
 #include <mlpbn/loss.h>      /* losses, L2 penalties, metrics */
 #include <mlpbn/optimizer.h> /* SGD, RMSprop, Adam, AdamW */
+#include <mlpbn/schedule.h>  /* learning rates that change from step to step */
 #include <mlpbn/sampler.h>   /* shuffled batches */
 #include <mlpbn/train.h>     /* a training step; forward and backward passes */
-#include <mlpbn/schedule.h>  /* the learning rate as a function of the step */
 #include <mlpbn/fit.h>       /* a whole training in one call */
 #include <mlpbn/predict.h>   /* mlpbn_predict_f32, mlpbn_evaluate */
 

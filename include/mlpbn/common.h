@@ -21,12 +21,14 @@
 #define MLPBN_MUST_CHECK
 #endif
 
-/* A size in an initializer of a struct. C++ would refuse an int variable there, because it
- * might be negative. */
+/* A size or a number of steps in an initializer of a struct. C++ would refuse an int variable
+ * there, because it might be negative. */
 #ifdef __cplusplus
 #define MLPBN__SIZE(n) static_cast<size_t>(n)
+#define MLPBN__STEPS(n) static_cast<uint64_t>(n)
 #else
 #define MLPBN__SIZE(n) ((size_t)(n))
+#define MLPBN__STEPS(n) ((uint64_t)(n))
 #endif
 
 /* The type of the elements of an array. */

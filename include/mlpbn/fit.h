@@ -101,6 +101,10 @@ typedef struct mlpbn_fit_options {
      * (default): the optimizer's. */
     mlpbn_schedule *schedule;
     const void *schedule_options;
+    /* Reduces the rate, that of the schedule too, when the monitored number does not improve;
+     * its mode is MLPBN_PLATEAU_MIN for the loss and MLPBN_PLATEAU_MAX for the accuracy. NULL
+     * (default): no reduction. */
+    const mlpbn_plateau_options *plateau;
     /* Called after each step, and after each epoch, with context; NULL (default): none. */
     mlpbn_fit_callback *after_step, *after_epoch;
     void *context;
@@ -118,7 +122,7 @@ typedef struct mlpbn_fit_options {
 #define MLPBN_FIT_OPTIONS_INIT                                                           \
     {                                                                                    \
         sizeof(mlpbn_fit_options), 100, 32, 0, 0, NULL, 0, 0, MLPBN_MONITOR_LOSS, 0, 0,  \
-            1, NULL, NULL, NULL, NULL, NULL, 0, MLPBN_NONFINITE_FAIL, NULL, 1            \
+            1, NULL, NULL, NULL, NULL, NULL, NULL, 0, MLPBN_NONFINITE_FAIL, NULL, 1      \
     }
 
 /* Fills in the defaults.

@@ -106,8 +106,9 @@ mlpbn_optimizer_create(mlpbn_optimizer **optimizer, const mlpbn_network *network
 /* Frees an optimizer; optimizer may be NULL. */
 MLPBN_API void mlpbn_optimizer_destroy(mlpbn_optimizer *optimizer);
 
-/* Sets the learning rate of the following steps. A schedule calls it before each step. A rate
- * that is too large for the network's dtype is an error of the step (mlpbn/train.h).
+/* Sets the learning rate of the following steps, such as that of a schedule (mlpbn/schedule.h),
+ * before each step. A rate that is too large for the network's dtype is an error of the step
+ * (mlpbn/train.h).
  *
  * MLPBN_EINVAL  optimizer is NULL, or rate is negative or not finite
  */

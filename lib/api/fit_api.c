@@ -50,12 +50,13 @@ mlpbn_status mlpbn_fit(mlpbn_network *network, mlpbn_optimizer *optimizer,
     mlpbn__batch train, validation = {.n = 0};
     mlpbn_loss_options loss;
     mlpbn_fit_options fit;
+    mlpbn_plateau_options plateau;
     RETURN_IF_ERROR(MLPBN__CHECK_POINTER(network));
     if (optimizer)
         RETURN_IF_ERROR(mlpbn__check_optimizer(optimizer, network));
     RETURN_IF_ERROR(mlpbn__check_rows(&train, network, rows, SIZE_MAX));
     RETURN_IF_ERROR(mlpbn__read_loss_options(&loss, loss_options, network));
-    RETURN_IF_ERROR(mlpbn__read_fit_options(&fit, options, &loss));
+    RETURN_IF_ERROR(mlpbn__read_fit_options(&fit, &plateau, options, &loss));
     if (fit.validation)
         RETURN_IF_ERROR(
             mlpbn__check_rows(&validation, network, fit.validation, SIZE_MAX));

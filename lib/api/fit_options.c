@@ -71,7 +71,23 @@ static mlpbn_status check_callbacks(const mlpbn_fit_options *o)
     return MLPBN_OK;
 }
 
+static mlpbn_status read_plateau(mlpbn_plateau_options *plateau, mlpbn_fit_options *o)
+{
+    int is_max = o->monitor == MLPBN_MONITOR_ACCURACY;
+    if (!o->plateau)
+        return MLPBN_OK;
+    if (mlpbn__read_plateau_options(plateau, o->plateau) != MLPBN_OK)
+        return mlpbn__fail_in(MLPBN_EINVAL, "plateau: ");
+    o->plateau = plateau;
+    if (plateau->mode == (is_max ? MLPBN_PLATEAU_MAX : MLPBN_PLATEAU_MIN))
+        return MLPBN_OK;
+    return mlpbn__fail(MLPBN_EINVAL,
+                       "plateau: expected mode MLPBN_PLATEAU_%s for this monitor",
+                       is_max ? "MAX" : "MIN");
+}
+
 mlpbn_status mlpbn__read_fit_options(mlpbn_fit_options *options,
+                                     mlpbn_plateau_options *plateau,
                                      const mlpbn_fit_options *caller,
                                      const mlpbn_loss_options *loss)
 {
@@ -81,6 +97,7 @@ mlpbn_status mlpbn__read_fit_options(mlpbn_fit_options *options,
     RETURN_IF_ERROR(check_validation(options));
     RETURN_IF_ERROR(check_monitor(options, loss->loss));
     RETURN_IF_ERROR(check_callbacks(options));
+    RETURN_IF_ERROR(read_plateau(plateau, options));
     mlpbn_workspace_options workspace = MLPBN_WORKSPACE_OPTIONS_INIT, unused;
     workspace.threads = options->threads;
     return mlpbn__read_workspace_options(&unused, &workspace);

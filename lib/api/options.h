@@ -14,6 +14,7 @@
 #include <mlpbn/loss.h>
 #include <mlpbn/optimizer.h>
 #include <mlpbn/sampler.h>
+#include <mlpbn/schedule.h>
 #include <mlpbn/workspace.h>
 
 /* Defines the public _init function of a struct, whose defaults are an object of this type. */
@@ -58,8 +59,10 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *options,
 mlpbn_status mlpbn__read_gradcheck_options(mlpbn_gradcheck_options *options,
                                            const mlpbn_gradcheck_options *caller,
                                            mlpbn_dtype dtype);
-/* Those of mlpbn_fit for this network and loss; validation rows are checked elsewhere. */
+/* Those of mlpbn_fit with this loss. *plateau receives the options that options->plateau then
+ * points to, unless that is NULL. Validation rows are checked elsewhere. */
 mlpbn_status mlpbn__read_fit_options(mlpbn_fit_options *options,
+                                     mlpbn_plateau_options *plateau,
                                      const mlpbn_fit_options *caller,
                                      const mlpbn_loss_options *loss);
 mlpbn_status mlpbn__read_fold_options(mlpbn_fold_options *options,
@@ -67,6 +70,28 @@ mlpbn_status mlpbn__read_fold_options(mlpbn_fold_options *options,
                                       mlpbn_dtype dtype);
 mlpbn_status mlpbn__read_sampler_options(mlpbn_sampler_options *options,
                                          const mlpbn_sampler_options *caller);
+
+/* The options of a schedule; caller, its own struct, must not be NULL. */
+mlpbn_status
+mlpbn__read_constant_schedule_options(mlpbn_constant_schedule_options *options,
+                                      const void *caller);
+mlpbn_status mlpbn__read_step_schedule_options(mlpbn_step_schedule_options *options,
+                                               const void *caller);
+mlpbn_status
+mlpbn__read_exponential_schedule_options(mlpbn_exponential_schedule_options *options,
+                                         const void *caller);
+mlpbn_status mlpbn__read_cosine_schedule_options(mlpbn_cosine_schedule_options *options,
+                                                 const void *caller);
+mlpbn_status
+mlpbn__read_one_cycle_schedule_options(mlpbn_one_cycle_schedule_options *options,
+                                       const void *caller);
+mlpbn_status mlpbn__read_warmup_schedule_options(mlpbn_warmup_schedule_options *options,
+                                                 const void *caller);
+mlpbn_status mlpbn__read_plateau_options(mlpbn_plateau_options *options,
+                                         const mlpbn_plateau_options *caller);
+
+/* The state of reduction on a plateau; caller must not be NULL. */
+mlpbn_status mlpbn__read_plateau(mlpbn_plateau *state, const mlpbn_plateau *caller);
 
 mlpbn_status mlpbn__read_load_options(mlpbn_load_options *options,
                                       const mlpbn_load_options *caller);

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "fit/fit_checkpoint.h"
-#include "nn/labels.h"
+#include "nn/schedule.h"
 #include "nn/typed_ops.h"
 
 #include <math.h>
@@ -35,7 +35,8 @@ static mlpbn_status set_rate(mlpbn__fit_run *run)
             "schedule: expected a finite rate of at least 0 for step %llu, "
             "got %g",
             (unsigned long long)run->state.step, rate);
-    run->job.optimizer->options.learning_rate = ldexp(rate, -(int)run->state.halvings);
+    run->job.optimizer->options.learning_rate =
+        ldexp(rate * run->state.plateau.factor, -(int)run->state.halvings);
     return MLPBN_OK;
 }
 
@@ -188,6 +189,21 @@ static mlpbn_status compare_to_best(mlpbn__fit_run *run, double value)
     return MLPBN_OK;
 }
 
+/* Reduces the rate if the monitored number is on a plateau. */
+static void update_plateau(mlpbn__fit_run *run, double value)
+{
+    const mlpbn_fit_options *options = run->job.options;
+    mlpbn_plateau *plateau = &run->state.plateau;
+    const double before = plateau->factor;
+    if (!options->plateau)
+        return;
+    if (options->monitor == MLPBN_MONITOR_ACCURACY)
+        value = -value;
+    mlpbn__plateau_update(plateau, options->plateau, value);
+    if (!options->schedule && plateau->factor != before)
+        run->job.optimizer->options.learning_rate *= plateau->factor / before;
+}
+
 /* Ends an epoch: validation, history, early stopping, callback. */
 static mlpbn_status finish_epoch(mlpbn__fit_run *run)
 {
@@ -203,8 +219,10 @@ static mlpbn_status finish_epoch(mlpbn__fit_run *run)
     RETURN_IF_ERROR(validate(run, &record, &is_finite));
     record.seconds = elapsed(run);
     run->state.history->records[run->state.history->n++] = record;
-    if (is_finite)
+    if (is_finite) {
         RETURN_IF_ERROR(compare_to_best(run, monitored(run, &record)));
+        update_plateau(run, monitored(run, &record));
+    }
     return call_back(run, run->job.options->after_epoch, &record);
 }
 
@@ -287,6 +305,7 @@ mlpbn_status mlpbn__fit(const mlpbn__fit_job *job, mlpbn_history **history)
 {
     mlpbn__fit_run run = {.job = *job, .begin = mlpbn__now()};
     run.state.best = run.state.improved = HUGE_VAL;
+    run.state.plateau = (mlpbn_plateau)MLPBN_PLATEAU_INIT;
     mlpbn_status status = begin(&run);
     if (!status) {
         status = train(&run);

@@ -33,7 +33,8 @@ typedef struct mlpbn__fit_state {
     /* Each is the monitored number of an epoch: of the best one, and of the last one that was
      * an improvement for early stopping; infinite before the first. */
     double best, improved;
-    uint64_t waited;             /* epochs since that improvement */
+    uint64_t waited; /* epochs since that improvement */
+    mlpbn_plateau plateau;
     uint64_t halvings;           /* of the learning rate */
     mlpbn_network *best_network; /* NULL without validation */
     mlpbn_history *history;

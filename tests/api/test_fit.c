@@ -301,6 +301,43 @@ TEST(arguments_that_do_not_fit_are_refused)
     INVALID("history|NULL", mlpbn_history_get(&record, NULL, 0));
 }
 
+/* --- Plateaus --------------------------------------------------------------------------- */
+
+/* The rates are those that mlpbn_plateau_update gives for the losses of the history. */
+LOOP_TEST(rates_fall_on_a_plateau, 2)
+{
+    const double rate = 0.2385;
+    mlpbn_plateau_options by_loss = MLPBN_PLATEAU_OPTIONS_INIT;
+    mlpbn_plateau plateau = MLPBN_PLATEAU_INIT;
+    struct task task = task_make(MLPBN_F64);
+    struct data other = data_make(MLPBN_F64, 29, INPUTS, OUTPUTS, 79);
+    mlpbn_optimizer *optimizer = api_optimizer(task.network, rate, 0, 0);
+    mlpbn_history *history = NULL;
+    by_loss.patience = 1;
+    by_loss.factor = 0.385;
+    task.options.validation = &other.rows;
+    task.options.plateau = &by_loss;
+    task.options.epochs = 40;
+    task.options.schedule = _i ? falling_rate : NULL;
+    task.options.schedule_options = _i ? &rate : NULL;
+    OK(mlpbn_fit(task.network, optimizer, &task.data.rows, NULL, &task.options,
+                 &history));
+    own_history(history);
+    for (size_t i = 0; i < 40; i++) {
+        const mlpbn_fit_record r = record_at(history, i);
+        const double base = _i ? falling_rate(&rate, r.step - 1) : rate;
+        api_assert_near(r.rate, base * plateau.factor, 1e-14 * base, "rate");
+        OK(mlpbn_plateau_update(&plateau, &by_loss, r.validation_loss));
+    }
+    ck_assert(plateau.factor < 0.3 * 0.385);
+    task.options.monitor = MLPBN_MONITOR_ACCURACY;
+    INVALID("plateau|MLPBN_PLATEAU_MAX",
+            mlpbn_fit(task.network, NULL, &task.data.rows, NULL, &task.options, NULL));
+    by_loss.factor = 1;
+    INVALID("plateau|factor",
+            mlpbn_fit(task.network, NULL, &task.data.rows, NULL, &task.options, NULL));
+}
+
 /* --- Callbacks ---------------------------------------------------------------------------- */
 
 struct calls {
@@ -521,7 +558,16 @@ enum { LAST_STEP = EPOCHS * 5 }; /* of batches of 8 from 37 of the 47 rows */
 static struct task task_with_checkpoint(mlpbn_dtype dtype, const char *path)
 {
     struct task task = task_make(dtype);
+    static const mlpbn_plateau_options plateau = {sizeof plateau,
+                                                  MLPBN_PLATEAU_MIN,
+                                                  MLPBN_THRESHOLD_RELATIVE,
+                                                  0.385,
+                                                  0,
+                                                  0.02385,
+                                                  1,
+                                                  0};
     task.options.validation_share = 0.2;
+    task.options.plateau = &plateau;
     task.options.checkpoint = path;
     task.options.checkpoint_epochs = 2;
     return task;
@@ -567,6 +613,7 @@ TEST(checkpoints_of_other_runs_are_refused)
     changed[2].validation_share += 0.001;
     changed[3].stratify = 1;
     changed[4].monitor = MLPBN_MONITOR_ACCURACY;
+    changed[4].plateau = NULL;
     for (size_t i = 0; i < LENGTH(changed); i++)
         FAILS(
             MLPBN_EMISMATCH, words[i],

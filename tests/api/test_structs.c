@@ -40,6 +40,14 @@ INIT(fold_options, MLPBN_FOLD_OPTIONS_INIT)
 INIT(fold_report, MLPBN_FOLD_REPORT_INIT)
 INIT(fit_options, MLPBN_FIT_OPTIONS_INIT)
 INIT(fit_record, MLPBN_FIT_RECORD_INIT)
+INIT(constant_schedule_options, MLPBN_CONSTANT_SCHEDULE_OPTIONS_INIT(0))
+INIT(step_schedule_options, MLPBN_STEP_SCHEDULE_OPTIONS_INIT(0, 0))
+INIT(exponential_schedule_options, MLPBN_EXPONENTIAL_SCHEDULE_OPTIONS_INIT(0, 0))
+INIT(cosine_schedule_options, MLPBN_COSINE_SCHEDULE_OPTIONS_INIT(0, 0))
+INIT(one_cycle_schedule_options, MLPBN_ONE_CYCLE_SCHEDULE_OPTIONS_INIT(0, 0))
+INIT(warmup_schedule_options, MLPBN_WARMUP_SCHEDULE_OPTIONS_INIT(0, NULL, NULL))
+INIT(plateau_options, MLPBN_PLATEAU_OPTIONS_INIT)
+INIT(plateau, MLPBN_PLATEAU_INIT)
 
 /* Functions that hand the object to a call; or to one that makes something, which is
  * destroyed again. */
@@ -142,6 +150,27 @@ static mlpbn_status load_checkpoint(mlpbn_checkpoint *checkpoint, mlpbn_network 
     return memory_load_checkpoint(checkpoint, &file);
 }
 
+/* A schedule fails by returning NaN; mlpbn_last_error tells of MLPBN_EINVAL only. */
+static mlpbn_status call_schedule(mlpbn_schedule *schedule, const void *options)
+{
+    return isnan(schedule(options, 2)) ? MLPBN_EINVAL : MLPBN_OK;
+}
+
+static mlpbn_status update_plateau(const mlpbn_plateau_options *options)
+{
+    mlpbn_plateau state = MLPBN_PLATEAU_INIT;
+    return mlpbn_plateau_update(&state, options, 2.385);
+}
+
+USE(constant_schedule_options, call_schedule(mlpbn_constant_schedule, object))
+USE(step_schedule_options, call_schedule(mlpbn_step_schedule, object))
+USE(exponential_schedule_options, call_schedule(mlpbn_exponential_schedule, object))
+USE(cosine_schedule_options, call_schedule(mlpbn_cosine_schedule, object))
+USE(one_cycle_schedule_options, call_schedule(mlpbn_one_cycle_schedule, object))
+USE(warmup_schedule_options, call_schedule(mlpbn_warmup_schedule, object))
+USE(plateau_options, update_plateau(object))
+USE(plateau, mlpbn_plateau_update(object, NULL, 2.385))
+
 MAKE(load_options, network, load_with(&made, s->network, object))
 USE(checkpoint_saved, save_checkpoint(object))
 USE(checkpoint_loaded, load_checkpoint(object, s->network))
@@ -152,6 +181,13 @@ USE(checkpoint_loaded, load_checkpoint(object, s->network))
     {                                                                                    \
 #user, sizeof(mlpbn_##type), offsetof(mlpbn_##type, field),                      \
             sizeof macro_##type.field, init_##type, &macro_##type, use_##user, output    \
+    }
+
+/* Every field of these has no default, so that they cannot be shorter. */
+#define WHOLE_STRUCT(type, user)                                                         \
+    {                                                                                    \
+#user, sizeof(mlpbn_##type), sizeof(mlpbn_##type), 0, init_##type,               \
+            &macro_##type, use_##user, 0                                                 \
     }
 
 static const struct versioned {
@@ -188,6 +224,15 @@ static const struct versioned {
     STRUCT(fold_report, rows, fold_report, 1),
     STRUCT(fit_options, checkpoint_epochs, fit_options, 0),
     STRUCT(fit_record, seconds, fit_record, 1),
+    WHOLE_STRUCT(constant_schedule_options, constant_schedule_options),
+    STRUCT(step_schedule_options, gamma, step_schedule_options, 0),
+    WHOLE_STRUCT(exponential_schedule_options, exponential_schedule_options),
+    STRUCT(cosine_schedule_options, min_rate, cosine_schedule_options, 0),
+    /* three_phase, behind it, lies in the same 8 bytes. */
+    STRUCT(one_cycle_schedule_options, annealing, one_cycle_schedule_options, 0),
+    STRUCT(warmup_schedule_options, start_factor, warmup_schedule_options, 0),
+    STRUCT(plateau_options, min_factor, plateau_options, 0),
+    STRUCT(plateau, epochs, plateau, 0),
 };
 
 /* --- The _init functions ------------------------------------------------------------ */
@@ -257,6 +302,15 @@ TEST(defaults_are_the_documented_ones)
     ASSERT_DEFAULTS(loss_options, .loss = MLPBN_SOFTMAX_CROSS_ENTROPY,
                     .penalty = MLPBN_L2_SUM,
                     .penalty_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT), .huber_delta = 1);
+    ASSERT_DEFAULTS(step_schedule_options, .gamma = 0.1);
+    ASSERT_DEFAULTS(cosine_schedule_options, .cycle_multiplier = 1);
+    ASSERT_DEFAULTS(one_cycle_schedule_options, .pct_start = 0.3, .div_factor = 25,
+                    .final_div_factor = 1e4, .annealing = MLPBN_ANNEAL_COSINE);
+    ASSERT_DEFAULTS(warmup_schedule_options, .start_factor = 1. / 3);
+    ASSERT_DEFAULTS(plateau_options, .mode = MLPBN_PLATEAU_MIN,
+                    .threshold_mode = MLPBN_THRESHOLD_RELATIVE, .factor = 0.1,
+                    .patience = 10, .threshold = 1e-4);
+    ASSERT_DEFAULTS(plateau, .factor = 1);
     /* And macros set what they are given. */
     static const float x[6] = {0.385f};
     const mlpbn_layer_options layer = MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_IDENTITY);
@@ -288,6 +342,34 @@ static void copy_rows(mlpbn_rows *to, const mlpbn_rows *from)
     to->weights = from->weights;
 }
 
+/* What fields without a default are set to, so that calls succeed. */
+static const mlpbn_constant_schedule_options constant_rate =
+    MLPBN_CONSTANT_SCHEDULE_OPTIONS_INIT(0.02385);
+static const mlpbn_step_schedule_options staircase =
+    MLPBN_STEP_SCHEDULE_OPTIONS_INIT(0.02385, 7);
+static const mlpbn_exponential_schedule_options decay =
+    MLPBN_EXPONENTIAL_SCHEDULE_OPTIONS_INIT(0.02385, 0.9385);
+static const mlpbn_cosine_schedule_options cosine =
+    MLPBN_COSINE_SCHEDULE_OPTIONS_INIT(0.02385, 7);
+static const mlpbn_one_cycle_schedule_options one_cycle =
+    MLPBN_ONE_CYCLE_SCHEDULE_OPTIONS_INIT(0.02385, 7);
+static const mlpbn_warmup_schedule_options warmup =
+    MLPBN_WARMUP_SCHEDULE_OPTIONS_INIT(7, mlpbn_constant_schedule, &constant_rate);
+
+static const struct {
+    const void *by_macro, *valid;
+    size_t size;
+} valid_structs[] = {
+    {&macro_network_options, &five_inputs, sizeof five_inputs},
+    {&macro_layer_options, &three_units, sizeof three_units},
+    {&macro_constant_schedule_options, &constant_rate, sizeof constant_rate},
+    {&macro_step_schedule_options, &staircase, sizeof staircase},
+    {&macro_exponential_schedule_options, &decay, sizeof decay},
+    {&macro_cosine_schedule_options, &cosine, sizeof cosine},
+    {&macro_one_cycle_schedule_options, &one_cycle, sizeof one_cycle},
+    {&macro_warmup_schedule_options, &warmup, sizeof warmup},
+};
+
 /* The struct as a program makes it whose header has `size` bytes of it; what lies behind
  * is the program's own. */
 static union object make_object(const struct versioned *type, size_t size,
@@ -297,10 +379,9 @@ static union object make_object(const struct versioned *type, size_t size,
     OK(type->init(&object, type->size));
     if (type->by_macro == &macro_rows && !type->is_output)
         copy_rows((mlpbn_rows *)(void *)&object, &s->rows);
-    else if (type->by_macro == &macro_network_options)
-        memcpy(&object, &five_inputs, sizeof five_inputs);
-    else if (type->by_macro == &macro_layer_options)
-        memcpy(&object, &three_units, sizeof three_units);
+    for (size_t i = 0; i < LENGTH(valid_structs); i++)
+        if (type->by_macro == valid_structs[i].by_macro)
+            memcpy(&object, valid_structs[i].valid, valid_structs[i].size);
     object.struct_size = size;
     memset(object.bytes + size, FOREIGN, ROOM - size);
     return object;
@@ -512,6 +593,36 @@ static const struct {
     BAD(load, REAL, self_test_tolerance, "self_test_tolerance", API_NAN),
     BAD(fold, INT, standardization, "standardization", 2),
     BAD(fold, REAL, tolerance, "tolerance", 0, -2.385, API_NAN),
+    BAD(constant_schedule, REAL, learning_rate, "learning_rate", 0, -0.0385, API_NAN,
+        HUGE_VAL),
+    BAD(step_schedule, REAL, learning_rate, "learning_rate", 0, -0.0385, API_NAN,
+        HUGE_VAL),
+    BAD(step_schedule, SIZE, step_size, "step_size", 0),
+    BAD(step_schedule, REAL, gamma, "gamma", 0, -0.0385, 1.0625, API_NAN),
+    BAD(exponential_schedule, REAL, learning_rate, "learning_rate", 0, -0.0385, API_NAN,
+        HUGE_VAL),
+    BAD(exponential_schedule, REAL, gamma, "gamma", 0, -0.0385, 1.0625, API_NAN),
+    BAD(cosine_schedule, REAL, learning_rate, "learning_rate", 0, -0.0385, API_NAN,
+        HUGE_VAL),
+    BAD(cosine_schedule, SIZE, cycle_steps, "cycle_steps", 0),
+    BAD(cosine_schedule, SIZE, cycle_multiplier, "cycle_multiplier", 0),
+    BAD(cosine_schedule, REAL, min_rate, "min_rate|0.02385", -0.0385, 0.025, API_NAN,
+        HUGE_VAL),
+    BAD(one_cycle_schedule, REAL, max_rate, "max_rate", 0, -0.0385, API_NAN, HUGE_VAL),
+    BAD(one_cycle_schedule, SIZE, total_steps, "total_steps", 0),
+    BAD(one_cycle_schedule, REAL, pct_start, "pct_start|1", -0.0385, 1.0625, API_NAN),
+    BAD(one_cycle_schedule, REAL, div_factor, "div_factor", 0, 0.9385, API_NAN, HUGE_VAL),
+    BAD(one_cycle_schedule, REAL, final_div_factor, "final_div_factor", 0, 0.0385, -2.385,
+        API_NAN, HUGE_VAL),
+    BAD(one_cycle_schedule, INT, annealing, "annealing|mlpbn_annealing", 0, 3, 99),
+    BAD(one_cycle_schedule, INT, three_phase, "three_phase", 2, -1),
+    BAD(warmup_schedule, SIZE, steps, "steps", 0),
+    BAD(warmup_schedule, REAL, start_factor, "start_factor", -0.0385, 1.0625, API_NAN),
+    BAD(plateau, INT, mode, "mode|mlpbn_plateau_mode", 0, 3, 99),
+    BAD(plateau, INT, threshold_mode, "threshold_mode|mlpbn_threshold_mode", 0, 3, 99),
+    BAD(plateau, REAL, factor, "factor", 0, 1, -0.0385, API_NAN),
+    BAD(plateau, REAL, threshold, "threshold", -0.0385, 1, API_NAN, HUGE_VAL),
+    BAD(plateau, REAL, min_factor, "min_factor", -0.0385, 1.0625, API_NAN),
 };
 
 LOOP_DTYPE_TEST(options_out_of_range_are_refused, LENGTH(bad_options))

@@ -1,5 +1,5 @@
-# Computes the reference values with PyTorch again; the Makefile includes this. The suite
-# "reference" of tests/api needs only the stored values, not PyTorch.
+# Computes the reference values with PyTorch again; the Makefile includes this. The suites
+# "reference" and "schedule" of tests/api need only the stored values, not PyTorch.
 
 .PHONY: check-reference
 check-reference: ## compare the reference values with PyTorch (PYTHON=)
@@ -7,6 +7,8 @@ check-reference: ## compare the reference values with PyTorch (PYTHON=)
 	    echo "Or name a python that has it: make check-reference PYTHON=..." >&2; exit 1; }
 	$(PYTHON) $(srcdir)/tests/reference/make_reference.py --check \
 	    $(srcdir)/tests/reference/torch_fixtures.inc
+	$(PYTHON) $(srcdir)/tests/reference/torch_schedules.py --check \
+	    $(srcdir)/tests/reference/schedule_fixtures.inc
 	@test ! -x obj/api || { echo "largest difference from PyTorch, relative, by the norm:"; \
 	    MLPBN_REFERENCE_TABLE=1 CK_FORK=no CK_RUN_SUITE=reference obj/api | \
 	    awk -F'\t' '$$1 == "agrees" { split($$2, word, /[ ,]/); k = word[1] " " $$3; \

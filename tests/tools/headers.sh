@@ -22,7 +22,13 @@ size_t sum_of_sizes(int n)
     mlpbn_network_options network = MLPBN_NETWORK_OPTIONS_INIT(n);
     mlpbn_layer_options layer = MLPBN_LAYER_OPTIONS_INIT(n + 1, MLPBN_RELU);
     mlpbn_rows rows = MLPBN_ROWS_INIT(NULL, MLPBN_F32, n, n - 1);
-    return network.inputs + layer.units + rows.n + rows.columns;
+    mlpbn_step_schedule_options step = MLPBN_STEP_SCHEDULE_OPTIONS_INIT(0.1, n);
+    mlpbn_cosine_schedule_options cosine = MLPBN_COSINE_SCHEDULE_OPTIONS_INIT(0.1, n);
+    mlpbn_one_cycle_schedule_options cycle = MLPBN_ONE_CYCLE_SCHEDULE_OPTIONS_INIT(0.1, n);
+    mlpbn_warmup_schedule_options warmup =
+        MLPBN_WARMUP_SCHEDULE_OPTIONS_INIT(n, mlpbn_cosine_schedule, &cosine);
+    uint64_t steps = step.step_size + cosine.cycle_steps + cycle.total_steps + warmup.steps;
+    return network.inputs + layer.units + rows.n + rows.columns + (steps > 0);
 }'
 
 # try_ints LANGUAGE STANDARD COMPILER...
