@@ -8,24 +8,19 @@
 
 static void learn()
 {
-    const std::uint8_t x[4][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
-    const std::int32_t labels[4] = {0, 1, 1, 0};
-    mlpbn_rows rows = MLPBN_ROWS_INIT(x, MLPBN_U8, 4, 2);
-    rows.labels = labels;
+    const std::vector<std::uint8_t> x = {0, 0, 0, 1, 1, 0, 1, 1};
+    const std::vector<std::int32_t> labels = {0, 1, 1, 0};
+    const mlpbn_rows rows = mlpbn::rows(x, 2, labels);
+    mlpbn::network network(
+        2, {mlpbn::dense(8, MLPBN_RELU), mlpbn::dense(2, MLPBN_IDENTITY)});
+    mlpbn_fit_options options = mlpbn::fit_options();
+    options.epochs = 2000;
+    mlpbn::fit(network, rows, options,
+               [](const mlpbn_fit_record &record) { return record.loss > 0.01; });
 
-    const mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(2);
-    const mlpbn_layer_options hidden = MLPBN_LAYER_OPTIONS_INIT(8, MLPBN_RELU);
-    const mlpbn_layer_options last = MLPBN_LAYER_OPTIONS_INIT(2, MLPBN_IDENTITY);
-    mlpbn::network network(options, {hidden, last});
-    mlpbn::workspace workspace(network);
-    mlpbn::optimizer optimizer(network);
-
-    for (int step = 0; step < 10000; step++)
-        mlpbn::train_step(network, optimizer, workspace, rows);
-
-    const std::vector<float> y = mlpbn::predict<float>(network, workspace, rows);
-    for (int i = 0; i < 4; i++)
-        std::printf("%d xor %d = %d\n", x[i][0], x[i][1], y[2 * i + 1] > y[2 * i]);
+    const std::vector<std::int32_t> classes = mlpbn::classify(network, rows);
+    for (std::size_t i = 0; i < 4; i++)
+        std::printf("%d xor %d = %d\n", x[2 * i], x[2 * i + 1], classes[i]);
 }
 
 int main()

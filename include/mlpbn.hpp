@@ -1,13 +1,14 @@
 // libmlpbn for C++11: classes that own the handles of mlpbn.h, and exceptions.
 //
-// - network, workspace, optimizer, sampler and gradient_check own a handle, and destroy it.
+// - network, workspace, optimizer, sampler, gradient_check and history own a handle, and
+//   destroy it.
 //   They can be moved, not copied. An object that was moved from is empty: get() is NULL, and
 //   a call that uses it throws.
 // - A call that fails throws mlpbn::error: status() is the mlpbn_status, and what() tells what
 //   was wrong. As in C, a call that has failed has changed nothing.
-// - Structs are those of C; initialize them with their _INIT macros, whose counts must
-//   be size_t in C++. A function of C without
-//   a member here is called with get(): mlpbn::check(mlpbn_forward_f32(net.get(), ...)).
+// - Structs are those of C; initialize them with their _INIT macros. rows() makes the view of a
+//   vector or an array, dense() the options of a layer. A function of C without a member here is
+//   called with get(): mlpbn::check(mlpbn_forward_f32(net.get(), ...)).
 //
 // This header is the whole C++ interface: programs link only libmlpbn.
 #ifndef MLPBN_HPP
@@ -15,6 +16,8 @@
 
 #include <mlpbn.h>
 
+#include <cstdio>
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -89,6 +92,68 @@ template <class T, void (*destroy)(T *)> class handle
     T *pointer_;
 };
 
+// The dtype of the elements of an array.
+template <class T> struct dtype_of;
+template <> struct dtype_of<float> {
+    static constexpr mlpbn_dtype value = MLPBN_F32;
+};
+template <> struct dtype_of<double> {
+    static constexpr mlpbn_dtype value = MLPBN_F64;
+};
+template <> struct dtype_of<std::uint8_t> {
+    static constexpr mlpbn_dtype value = MLPBN_U8;
+};
+
+// Returns a view of x, [n][columns], which must exist as long as the view is used; so must
+// labels and targets below.
+template <class T> mlpbn_rows rows(const T *x, std::size_t n, std::size_t columns)
+{
+    mlpbn_rows view = MLPBN_ROWS_INIT(x, dtype_of<T>::value, n, columns);
+    return view;
+}
+
+// Returns a view of a vector, [n][columns].
+template <class T> mlpbn_rows rows(const std::vector<T> &x, std::size_t columns)
+{
+    if (columns == 0 || x.size() % columns != 0)
+        throw std::invalid_argument("mlpbn: x is no matrix with that number of columns");
+    return rows(x.data(), x.size() / columns, columns);
+}
+
+// The same, with labels, [n].
+template <class T>
+mlpbn_rows rows(const std::vector<T> &x, std::size_t columns,
+                const std::vector<std::int32_t> &labels)
+{
+    mlpbn_rows view = rows(x, columns);
+    if (labels.size() != view.n)
+        throw std::invalid_argument("mlpbn: x and labels differ in their number of rows");
+    view.labels = labels.data();
+    return view;
+}
+
+// The same, with targets, [n][target_columns].
+template <class T, class Target>
+mlpbn_rows rows(const std::vector<T> &x, std::size_t columns,
+                const std::vector<Target> &targets, std::size_t target_columns)
+{
+    mlpbn_rows view = rows(x, columns);
+    if (rows(targets, target_columns).n != view.n)
+        throw std::invalid_argument(
+            "mlpbn: x and targets differ in their number of rows");
+    view.targets = targets.data();
+    view.target_dtype = dtype_of<Target>::value;
+    view.target_columns = target_columns;
+    return view;
+}
+
+// Returns the options of a layer, which may be changed further.
+inline mlpbn_layer_options dense(std::size_t units, mlpbn_activation activation)
+{
+    mlpbn_layer_options layer = MLPBN_LAYER_OPTIONS_INIT(units, activation);
+    return layer;
+}
+
 class network : public handle<mlpbn_network, mlpbn_network_destroy>
 {
   public:
@@ -96,6 +161,11 @@ class network : public handle<mlpbn_network, mlpbn_network_destroy>
             const std::vector<mlpbn_layer_options> &layers)
     {
         check(mlpbn_network_create(receive(), &options, layers.data(), layers.size()));
+    }
+    network(std::size_t inputs, const std::vector<mlpbn_layer_options> &layers,
+            mlpbn_dtype dtype = MLPBN_F32, std::uint64_t seed = 0)
+        : network(options_of(inputs, dtype, seed), layers)
+    {
     }
     explicit network(mlpbn_network *owned) noexcept : handle(owned) {}
 
@@ -189,6 +259,16 @@ class network : public handle<mlpbn_network, mlpbn_network_destroy>
     {
         check(mlpbn_network_fit_standardization(get(), &rows));
     }
+
+  private:
+    static mlpbn_network_options options_of(std::size_t inputs, mlpbn_dtype dtype,
+                                            std::uint64_t seed)
+    {
+        mlpbn_network_options options = MLPBN_NETWORK_OPTIONS_INIT(inputs);
+        options.dtype = dtype;
+        options.seed = seed;
+        return options;
+    }
 };
 
 class workspace : public handle<mlpbn_workspace, mlpbn_workspace_destroy>
@@ -281,7 +361,91 @@ class gradient_check : public handle<mlpbn_gradcheck_report, mlpbn_gradcheck_des
     }
 };
 
+class history : public handle<mlpbn_history, mlpbn_history_destroy>
+{
+  public:
+    explicit history(mlpbn_history *owned) noexcept : handle(owned) {}
+
+    std::size_t epochs() const { return mlpbn_history_epochs(valid()); }
+    // Returns the index of the best epoch; SIZE_MAX if there is none.
+    std::size_t best() const { return mlpbn_history_best(valid()); }
+    mlpbn_fit_end end() const { return mlpbn_history_end(valid()); }
+    mlpbn_fit_record operator[](std::size_t index) const
+    {
+        mlpbn_fit_record record = MLPBN_FIT_RECORD_INIT;
+        check(mlpbn_history_get(&record, get(), index));
+        return record;
+    }
+    void write_csv(std::FILE *file) const { check(mlpbn_history_write_csv(get(), file)); }
+};
+
 // Functions that use several objects.
+
+// The options of fit() with the defaults of C.
+inline mlpbn_fit_options fit_options()
+{
+    mlpbn_fit_options options = MLPBN_FIT_OPTIONS_INIT;
+    return options;
+}
+
+// Trains a network (mlpbn/fit.h). opt may be nullptr: Adam.
+inline history fit(network &net, const mlpbn_rows &rows,
+                   const mlpbn_fit_options &options = fit_options(),
+                   const mlpbn_loss_options *loss = nullptr, optimizer *opt = nullptr)
+{
+    mlpbn_history *recorded = nullptr;
+    const mlpbn_status status = mlpbn_fit(net.get(), opt ? opt->get() : nullptr, &rows,
+                                          loss, &options, &recorded);
+    history owner(recorded);
+    check(status);
+    return owner;
+}
+
+// The same, with a function that is called after each epoch with its record, and returns
+// whether to go on: [&](const mlpbn_fit_record &record) { return record.accuracy < 0.99; }.
+// after_epoch and context of the options are not used. An exception of the function ends the
+// training and is thrown on.
+template <class AfterEpoch>
+history fit(network &net, const mlpbn_rows &rows, mlpbn_fit_options options,
+            AfterEpoch after_epoch, const mlpbn_loss_options *loss = nullptr,
+            optimizer *opt = nullptr)
+{
+    struct state {
+        AfterEpoch &function;
+        std::exception_ptr thrown;
+        static mlpbn_status call(const mlpbn_fit_record *record, int *stop, void *context)
+        {
+            state *self = static_cast<state *>(context);
+            try {
+                *stop = self->function(*record) ? 0 : 1;
+            } catch (...) {
+                self->thrown = std::current_exception();
+                *stop = 1;
+            }
+            return MLPBN_OK;
+        }
+    } state = {after_epoch, nullptr};
+    options.after_epoch = state::call;
+    options.context = &state;
+    history recorded = fit(net, rows, options, loss, opt);
+    if (state.thrown)
+        std::rethrow_exception(state.thrown);
+    return recorded;
+}
+
+// Returns the class of each row; *probabilities, unless nullptr, receives [rows.n][classes].
+inline std::vector<std::int32_t> classify(const network &net, const mlpbn_rows &rows,
+                                          std::vector<double> *probabilities = nullptr)
+{
+    const std::size_t classes = net.outputs() == 1 ? 2 : net.outputs();
+    std::vector<std::int32_t> labels(rows.n);
+    std::vector<double> received(probabilities ? rows.n * classes : 0);
+    check(mlpbn_classify(net.get(), nullptr, &rows, labels.data(),
+                         probabilities ? received.data() : nullptr));
+    if (probabilities)
+        probabilities->swap(received);
+    return labels;
+}
 
 inline mlpbn_metrics gradient(const network &net, workspace &ws, const mlpbn_rows &rows,
                               const mlpbn_loss_options *loss = nullptr)

@@ -186,6 +186,69 @@ void the_rest()
            mlpbn::predict<double>(net, made, make_rows()));
 }
 
+// A lambda sees each epoch, may end the training, and may throw.
+void fit_trains()
+{
+    const std::vector<float> xs = {0, 0, 0, 1, 1, 0, 1, 1};
+    const std::vector<std::int32_t> ys = {0, 1, 1, 0};
+    const mlpbn_rows rows = mlpbn::rows(xs, 2, ys);
+    mlpbn::network net(2, {mlpbn::dense(8, MLPBN_RELU), mlpbn::dense(2, MLPBN_IDENTITY)},
+                       MLPBN_F64, 3);
+    mlpbn_fit_options options = mlpbn::fit_options();
+    options.epochs = 7;
+    const mlpbn::history seven = mlpbn::fit(net, rows, options);
+    EXPECT(seven.epochs() == 7 && seven.end() == MLPBN_FIT_EPOCHS);
+    EXPECT(seven[6].step == 7 && seven.best() < 7);
+    THROWS(MLPBN_EINVAL, "index", seven[7]);
+    std::size_t calls = 0;
+    const mlpbn::history three =
+        mlpbn::fit(net, rows, options, [&](const mlpbn_fit_record &record) {
+            return ++calls, record.epoch < 3;
+        });
+    EXPECT(calls == 3 && three.epochs() == 3 && three.end() == MLPBN_FIT_CALLBACK);
+    bool caught = false;
+    try {
+        mlpbn::fit(net, rows, options,
+                   [](const mlpbn_fit_record &record) -> bool { throw record.epoch; });
+    } catch (std::uint64_t epoch) {
+        caught = epoch == 1;
+    }
+    EXPECT(caught);
+    options.batch = 0;
+    THROWS(MLPBN_EINVAL, "batch", mlpbn::fit(net, rows, options));
+    options.batch = 4;
+    options.epochs = 2000;
+    mlpbn::optimizer sgd(net);
+    sgd.set_learning_rate(0.385);
+    mlpbn::fit(net, rows, options, nullptr, &sgd);
+    std::vector<double> p;
+    EXPECT(mlpbn::classify(net, rows, &p) == ys && p.size() == 8 && p[0] > 0.5);
+}
+
+template <class Call> bool is_invalid(Call call)
+{
+    try {
+        call();
+    } catch (const std::invalid_argument &) {
+        return true;
+    }
+    return false;
+}
+
+void rows_view_vectors()
+{
+    const std::vector<double> xs = {2.385, -0.73, 0.17, 1.1, -2.6, 0.9},
+                              targets = {1, 2, 3};
+    const mlpbn_rows view = mlpbn::rows(xs, 2, targets, 1);
+    EXPECT(view.n == 3 && view.columns == 2 && view.dtype == MLPBN_F64);
+    EXPECT(view.targets == targets.data() && view.target_dtype == MLPBN_F64);
+    EXPECT(view.target_columns == 1 && view.labels == nullptr);
+    EXPECT(is_invalid([&] { mlpbn::rows(xs, 0); }));
+    EXPECT(is_invalid([&] { mlpbn::rows(xs, 4); }));
+    EXPECT(is_invalid([&] { mlpbn::rows(xs, 2, std::vector<std::int32_t>(2)); }));
+    EXPECT(is_invalid([&] { mlpbn::rows(xs, 3, targets, 1); }));
+}
+
 // A file of this process, removed at the end.
 struct File {
     std::string path;
@@ -224,5 +287,7 @@ int main()
     train<float>(MLPBN_F32);
     train<double>(MLPBN_F64);
     the_rest();
+    fit_trains();
+    rows_view_vectors();
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
