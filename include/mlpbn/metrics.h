@@ -19,10 +19,10 @@ MLPBN_BEGIN
  *   weights  [n], the weights of the rows, each finite and >= 0, and one above 0. NULL: all 1.
  *            Only their ratios count, except where weights are added up: in a confusion matrix
  *
- * Everything is computed in double, by sums that neither overflow nor lose precision with many
- * rows; only the weights in a confusion matrix are added up plainly. No result is a NaN or infinite. Where a metric is not defined, the call fails or the
- * result is the number that is told here. A row of weight 0 is checked like the others, and
- * changes no result.
+ * Everything is computed in double. Sums neither overflow nor lose precision with many rows; only
+ * the weights in a confusion matrix are added up plainly. No result is a NaN or infinite: where a
+ * metric is not defined, the call fails or the result is the number that is told here. A row of
+ * weight 0 is checked like the others, and changes no result.
  *
  * Errors of all calls, besides those named at each:
  *
