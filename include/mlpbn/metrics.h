@@ -1,5 +1,5 @@
 /* Metrics: how well predictions agree with labels or targets. They are functions of arrays, such
- * as those that mlpbn_predict_f32 fills in, and need no network. */
+ * as those that mlpbn_predict_f32 and mlpbn_classify fill in, and need no network. */
 #ifndef MLPBN_METRICS_H
 #define MLPBN_METRICS_H
 
