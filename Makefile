@@ -39,7 +39,7 @@ else
 
 # ---- Configuration. The goals in this list do without it.
 
-unconfigured := help clean distclean dist format check-format check-reference
+unconfigured := help clean distclean dist format check-format check-reference check-metrics
 
 ifneq ($(filter-out $(unconfigured),$(goals)),)
 include config.mk

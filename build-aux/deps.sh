@@ -39,6 +39,7 @@ netlib        libblas-dev       blas-devel          cblas       lapack
 numpy         python3-numpy     python3-numpy       python-numpy numpy
 onednn        libdnnl-dev       onednn-devel        onednn      onednn
 openblas-openmp libopenblas0-openmp openblas-openmp -           -
+sklearn       python3-sklearn   python3-scikit-learn python-scikit-learn -
 torch         python3-torch     python3-torch       python-pytorch pytorch
 venv          python3-venv      python3             python      python
 valgrind      valgrind          valgrind            valgrind    -
@@ -88,7 +89,7 @@ there() {
     onednn) [ -f /usr/include/oneapi/dnnl/dnnl.hpp ] ;;
     openblas-openmp) [ -n "$(find /usr/lib* -name openblas-openmp -o -name 'libopenblaso.so.*')" ] ;;
     venv) system_python -c 'import ensurepip' 2>/dev/null ;;
-    torch | numpy) system_python -c "import $1" 2>/dev/null ;;
+    torch | numpy | sklearn) system_python -c "import $1" 2>/dev/null ;;
     *) has "$1" ;;
     esac
 }

@@ -70,6 +70,7 @@
 #include <mlpbn/train.h>     /* a training step; forward and backward passes */
 #include <mlpbn/fit.h>       /* a whole training in one call */
 #include <mlpbn/predict.h>   /* mlpbn_predict_f32, mlpbn_evaluate */
+#include <mlpbn/metrics.h>   /* confusion matrix, ROC AUC, calibration, R^2, ... */
 
 /* --- Your own loop: parameters, gradients, and a check of the gradients ----------------- */
 

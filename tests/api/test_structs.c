@@ -33,6 +33,7 @@ INIT(loss_options, MLPBN_LOSS_OPTIONS_INIT)
 INIT(gradcheck_options, MLPBN_GRADCHECK_OPTIONS_INIT)
 INIT(gradcheck_result, MLPBN_GRADCHECK_RESULT_INIT)
 INIT(metrics, MLPBN_METRICS_INIT)
+INIT(class_averages, MLPBN_CLASS_AVERAGES_INIT)
 INIT(tensor, MLPBN_TENSOR_INIT)
 INIT(load_options, MLPBN_LOAD_OPTIONS_INIT)
 INIT(checkpoint, MLPBN_CHECKPOINT_INIT)
@@ -94,6 +95,8 @@ USE(loss_options_of_step, call_rows(TRAIN_STEP, s, &s->rows, object))
 USE(loss_options_of_evaluation, call_rows(EVALUATE, s, &s->rows, object))
 USE(metrics, mlpbn_evaluate(s->network, s->workspace, &s->rows, NULL, object))
 USE(metrics_of_gradient, mlpbn_gradient(s->network, s->workspace, &s->rows, NULL, object))
+USE(class_averages, mlpbn_precision_recall_f1((const double[]){3, 1, 2, 5}, 2, NULL, NULL,
+                                              NULL, NULL, object))
 /* reads every field */
 USE(rows, mlpbn_gradient(s->network, s->workspace, object, &api_squares, NULL))
 MAKE(rows_of_sampler, sampler, mlpbn_sampler_create(&made, object, NULL))
@@ -213,6 +216,7 @@ static const struct versioned {
     STRUCT(rows, weights, batch, 1),
     STRUCT(metrics, accuracy, metrics, 1),
     STRUCT(metrics, accuracy, metrics_of_gradient, 1),
+    STRUCT(class_averages, weighted_f1, class_averages, 1),
     STRUCT(gradcheck_result, skip_layer, gradcheck_result, 1),
     STRUCT(tensor, data, tensor, 1),
     STRUCT(tensor, data, tensor_of_layer, 1),

@@ -153,6 +153,9 @@ static mlpbn_status load_fit(void)
     return fit_network(checkpoint);
 }
 
+/* A metric; a call that fails leaves it. */
+static double score;
+
 #define CALL(name, call)                                                                 \
     static mlpbn_status name(void)                                                       \
     {                                                                                    \
@@ -170,6 +173,11 @@ CALL(fit_only, fit_network(NULL))
 CALL(classify, mlpbn_classify(network, NULL, &rows, (int32_t[ROWS]){0}, NULL))
 CALL(recompute, mlpbn_recompute_statistics(network, computing, &rows))
 CALL(check_gradient, mlpbn_gradcheck(&made.report, network, &rows, NULL, NULL))
+CALL(roc_auc, mlpbn_roc_auc(&score, numbers, MLPBN_F32, ROWS, 4, labels, NULL, NULL))
+CALL(average_precision,
+     mlpbn_average_precision(&score, numbers, MLPBN_F32, ROWS, 4, labels, NULL, NULL))
+CALL(calibration_error,
+     mlpbn_calibration_error(&score, numbers + 5, MLPBN_F32, 1, 1, labels, NULL, 15))
 CALL(export_c, mlpbn_export_c_to(network, &writer, NULL))
 CALL(save_network, access_file(0, 0))
 CALL(load_network, access_file(0, 1))
@@ -204,6 +212,9 @@ static const struct {
     {fit, NULL, 1},
     {fold_network, destroy_network, 8},
     {import_onnx, destroy_network, 10},
+    {roc_auc, NULL, 1},
+    {average_precision, NULL, 1},
+    {calibration_error, NULL, 1},
     {export_c, NULL, 0},
     {check_gradient, destroy_gradcheck, 15},
     {recompute, NULL, 4},
@@ -244,11 +255,13 @@ LOOP_TEST(nth_allocation_fails, LENGTH(calls))
     mlpbn_status status = MLPBN_ENOMEM;
     for (; status == MLPBN_ENOMEM; n++) {
         made.any = &untouched;
+        score = 2.385;
         allocations_until_failure = n;
         status = calls[_i].call();
         allocations_until_failure = -1;
         if (status == MLPBN_ENOMEM) {
             ck_assert_ptr_eq(made.any, &untouched);
+            ck_assert(score == 2.385);
             ck_assert_str_ne(mlpbn_last_error(), "");
         }
     }
