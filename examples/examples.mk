@@ -2,7 +2,7 @@
 
 # Programs of one page in examples/, and programs of the study of CIFAR-10. Each is linked with
 # an archive of all other sources.
-EXAMPLES = cifar_train custom_loop early_stopping gradient_check predict regression xor
+EXAMPLES = cifar_train custom_loop early_stopping gradient_check iris predict regression xor
 STUDY_PROGRAMS = cifar_init cifar_search
 
 study_programs := $(STUDY_PROGRAMS:%=examples/study/%)
@@ -76,7 +76,7 @@ check-kill: examples ## kill and resume training KILLS=100 times
 # they use.
 study_alone = $(addprefix examples/study/,cifar_% init_% search% job_pool.% result_file.%)
 example_documents := $(call find,examples/README.md examples/Makefile examples/fetch_cifar10 \
-    examples/*.c examples/*.cpp examples/*.h) \
+    examples/*.c examples/*.cpp examples/*.h examples/*.csv) \
     $(filter-out $(study_alone),$(call find,examples/study/*.c examples/study/*.h))
 example_folders = examples/study examples
 

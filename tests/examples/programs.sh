@@ -12,6 +12,14 @@ sed -n '/^```c$/,/^```$/p' "$SRCDIR/README.md" | sed '1d;/^```$/,$d' >"$tmp/read
 cmp -s "$tmp/readme.c" "$SRCDIR/examples/xor.c" || fail "README.md does not show xor.c as it is"
 ok "README's program"
 
+run 0 "$EXAMPLES/iris" "$SRCDIR/examples/iris.csv" "$tmp/iris.safetensors"
+right=$(awk 'NR > 1 { sum += $NR } END { print sum }' "$tmp/out")
+expect_true "$right >= 140 && $right <= 150"
+[ -s "$tmp/iris.safetensors" ] || fail "iris saved no network"
+run 1 "$EXAMPLES/iris" "$tmp/out" "$tmp/iris.safetensors"
+run 2 "$EXAMPLES/iris"
+ok "iris: $right of 150 right"
+
 run 0 "$EXAMPLES/custom_loop"
 first=$(sed -n '1s/.*loss //p' "$tmp/out")
 last=$(sed -n '$s/.*loss //p' "$tmp/out")
