@@ -255,17 +255,34 @@ static const double some_weights[N] = {0.385, 2.1, 1.613, 0.7, 0.25, 1.1};
 /* --- Large and small numbers -------------------------------------------------------- */
 
 /* Only ratios of weights count: a power of 2 changes no bit, even where sums overflow. */
+static const double weight_scales[] = {0x1p+1022, 0x1p-1000};
+
 LOOP_TEST(the_scale_of_weights_does_not_count, LENGTH(scored))
 {
-    static const double scales[] = {0x1p+1020, 0x1p-1000};
     double expected, value, weights[N];
     OK(scored[_i].call(&expected, scores, MLPBN_F64, N, COLUMNS, labels, some_weights));
-    for (size_t i = 0; i < LENGTH(scales); i++) {
+    for (size_t i = 0; i < LENGTH(weight_scales); i++) {
         for (size_t j = 0; j < N; j++)
-            weights[j] = scales[i] * some_weights[j];
+            weights[j] = weight_scales[i] * some_weights[j];
         OK(scored[_i].call(&value, scores, MLPBN_F64, N, COLUMNS, labels, weights));
         ck_assert_msg(value == expected, "%s: %g and %g", scored[_i].name, value,
                       expected);
+    }
+}
+
+LOOP_TEST(the_scale_of_weights_does_not_count_in_regression, LENGTH(regression_calls))
+{
+    regression_call *call = regression_calls[_i].call;
+    double expected, value, weights[N];
+    OK(call(&expected, scores, MLPBN_F64, N, COLUMNS, targets, MLPBN_F64, some_weights,
+            NULL));
+    for (size_t i = 0; i < LENGTH(weight_scales); i++) {
+        for (size_t j = 0; j < N; j++)
+            weights[j] = weight_scales[i] * some_weights[j];
+        OK(call(&value, scores, MLPBN_F64, N, COLUMNS, targets, MLPBN_F64, weights,
+                NULL));
+        ck_assert_msg(value == expected, "%s: %g and %g", regression_calls[_i].name,
+                      value, expected);
     }
 }
 
