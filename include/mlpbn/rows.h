@@ -20,8 +20,8 @@ MLPBN_BEGIN
  * A row of weight 0 adds nothing to loss and gradient, but it is a row of the batch all the same:
  * it is checked like the others, so its inputs must be finite and its label in range, and a
  * batchnorm's batch statistics contain it. To leave a row out, leave it out of index. If no row
- * of a batch has a weight above 0, times that of its class, the loss is not defined, and calls
- * that compute it return MLPBN_EINVAL. */
+ * of a batch has a weight above 0, times that of its class, the weighted mean of the losses is not
+ * defined, and calls that compute it return MLPBN_EINVAL; other reductions (mlpbn/loss.h) are. */
 typedef struct mlpbn_rows {
     size_t struct_size;
     size_t n;            /* rows of the view */

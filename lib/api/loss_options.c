@@ -14,6 +14,17 @@ DEFINE_INIT(mlpbn_loss_options, mlpbn_loss_options_init, loss_defaults)
 static const mlpbn_metrics metrics_defaults = MLPBN_METRICS_INIT;
 DEFINE_INIT(mlpbn_metrics, mlpbn_metrics_init, metrics_defaults)
 
+static mlpbn_status check_reduction(const mlpbn_loss_options *options)
+{
+    if (options->reduction >= MLPBN_REDUCTION_WEIGHTED_MEAN &&
+        options->reduction < MLPBN__REDUCTION_END)
+        return MLPBN_OK;
+    return mlpbn__fail(
+        MLPBN_EINVAL,
+        "loss options: expected a reduction of mlpbn_reduction (mlpbn/loss.h), got %d",
+        (int)options->reduction);
+}
+
 static mlpbn_status check_penalty(const mlpbn_loss_options *options, mlpbn_dtype dtype)
 {
     if (options->penalty != MLPBN_L2_SUM && options->penalty != MLPBN_L2_HALF_SUM)
@@ -121,6 +132,7 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *options,
         return mlpbn__fail(
             MLPBN_EINVAL, "label_smoothing: expected 0 for a loss without labels, got %g",
             options->label_smoothing);
+    RETURN_IF_ERROR(check_reduction(options));
     RETURN_IF_ERROR(check_huber_delta(options));
     RETURN_IF_ERROR(check_outputs(options->loss, network));
     RETURN_IF_ERROR(check_class_weights(options, outputs));

@@ -122,7 +122,7 @@ static mlpbn_status copy_weights(const mlpbn__batch *batch, double *weights,
     return MLPBN_OK;
 }
 
-/* Adds up what the loss is divided by: the weight of each row times that of its class. */
+/* Adds up what a weighted mean is divided by: the weight of each row times that of its class. */
 static double sum_of_weights(const mlpbn_workspace *ws, size_t n,
                              const mlpbn_loss_options *loss)
 {
@@ -134,8 +134,8 @@ static double sum_of_weights(const mlpbn_workspace *ws, size_t n,
     return sum;
 }
 
-/* Reads the weights and brings them and *sums to a scale at which the sum of all is at most 1.
- * Powers of 2 are exact. */
+/* Reads the weights, brings them and *sums to a scale at which the sum of all is at most 1, and adds
+ * them. Powers of 2 are exact. */
 static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
                                  const mlpbn_loss_options *loss, mlpbn__loss_sums *sums)
 {
@@ -153,7 +153,8 @@ static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
     sums->weight = ldexp(sums->weight, shift);
     sums->exponent = needed;
     scale_weights(ws->weights, batch->n, exponent - needed);
-    ws->sum_of_row_weights = ldexp(sum, exponent - needed);
+    sums->weight += ldexp(sum, exponent - needed);
+    sums->rows += batch->n;
     return MLPBN_OK;
 }
 
@@ -168,21 +169,4 @@ mlpbn_status mlpbn__read_labels(mlpbn__pass *pass, const mlpbn__batch *batch,
                         ? read_labels(batch, last->options.units, pass->ws->labels)
                         : read_targets(pass, batch, traits->needs_probabilities));
     return read_weights(batch, pass->ws, loss, sums);
-}
-
-mlpbn_status mlpbn__check_row_weight_sum(double sum)
-{
-    if (sum > 0 && isfinite(sum))
-        return MLPBN_OK;
-    if (sum == 0)
-        return mlpbn__fail(
-            MLPBN_EINVAL,
-            "rows: expected weights, times those of the classes, with a sum "
-            "above 0, got 0 in all rows: skip such a batch, or leave rows of "
-            "weight 0 out of the index");
-    return mlpbn__fail(
-        MLPBN_EINVAL,
-        "rows: expected weights, times those of the classes, with a finite "
-        "sum, got %g: scale them down",
-        sum);
 }

@@ -24,11 +24,8 @@ extern const mlpbn__loss_traits mlpbn__losses[];
 /* Reads the labels or targets and the weights of a batch of at most max_batch rows; sets
  * pass->fuses_activation. The weights are multiplied by a power of 2, so that no sum of products
  * overflows or vanishes unless the mean does; *sums, to which the losses of these rows will be
- * added, are brought to the same scale. */
+ * added, are brought to the same scale and receive the rows and their weights. */
 mlpbn_status mlpbn__read_labels(mlpbn__pass *pass, const mlpbn__batch *batch,
                                 const mlpbn_loss_options *loss, mlpbn__loss_sums *sums);
-
-/* Checks that the sum of the weights of rows is above 0 and finite. */
-mlpbn_status mlpbn__check_row_weight_sum(double sum);
 
 #endif

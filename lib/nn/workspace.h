@@ -61,9 +61,8 @@ struct mlpbn_workspace {
     uint64_t dropout_seed;
     void *unit_preactivation; /* [ld], recomputed in the backward pass */
     int32_t *labels;
-    void *targets;             /* [outputs][ld] */
-    double *weights;           /* [max_batch], of the rows */
-    double sum_of_row_weights; /* the loss of these rows is divided by it */
+    void *targets;   /* [outputs][ld] */
+    double *weights; /* [max_batch], of the rows */
     size_t n_gradients;
     void *gradients;
     double gradient_max_abs; /* the largest |gradient| when they were last checked */

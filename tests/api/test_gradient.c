@@ -162,7 +162,7 @@ LARGE_TEST(of_cross_entropy_and_squared_error, N_CASES)
     }
 }
 
-/* Every loss, with weights of rows and classes, smoothing and other penalties. */
+/* Every loss, with weights of rows and classes, smoothing, reductions and other penalties. */
 LARGE_TEST(of_every_loss, N_CASES)
 {
     static const double class_weights[] = {0.61, 1.385, 0.873, 1.173};
@@ -180,6 +180,7 @@ LARGE_TEST(of_every_loss, N_CASES)
         }
         loss.label_smoothing = softmax ? 0.173 : 0;
         loss.huber_delta = which == MLPBN_HUBER ? 0.731 : 1;
+        loss.reduction = (mlpbn_reduction)((_i + which) % LAST_REDUCTION + 1);
         loss.penalty = MLPBN_L2_HALF_SUM;
         loss.penalty_kinds = MLPBN_ALL_PARAMETERS;
         check_problem(_i, &loss, weights);

@@ -5,7 +5,8 @@
 static const double class_weights[10] = {0.61,  1.385, 0.713, 2.17, 0.873,
                                          1.173, 0.331, 0.951, 1.61, 0.385};
 
-/* Each loss with every combination of weights and smoothing that it takes. */
+/* Each loss with every combination of weights and smoothing that it takes, and with one reduction or
+ * another. */
 enum { BY_CLASS = 1, BY_ROW = 2, SMOOTHED = 4, N_VARIANTS = 8 * LAST_LOSS };
 
 static mlpbn_loss_options variant_options(size_t i, double lambda, size_t outputs)
@@ -27,6 +28,7 @@ static mlpbn_loss_options variant_options(size_t i, double lambda, size_t output
     if (options.penalty_kinds == 0)
         options.lambda = 0; /* it would have no effect */
     options.huber_delta = options.loss == MLPBN_HUBER ? 0.731 : 1;
+    options.reduction = (mlpbn_reduction)(variant % LAST_REDUCTION + 1);
     return options;
 }
 
@@ -40,7 +42,8 @@ static void assert_metrics(const mlpbn_metrics *metrics, const struct setup *s,
     const double penalty = reference_penalty(s->network, options);
     const double epsilon = reference_tolerance(s->network);
     /* Outputs and loss are of the size 1; a squared error has twice its root as slope. */
-    const double tolerance = epsilon * (4 + 2 * largest + k);
+    const double losses = options->reduction == MLPBN_REDUCTION_SUM ? n : 1;
+    const double tolerance = epsilon * (4 + 2 * largest + k) * losses;
     const int has_labels = options->loss == MLPBN_SOFTMAX_CROSS_ENTROPY;
     const size_t correct = has_labels ? reference_correct(y, rows) : 0;
     ck_assert_uint_eq(metrics->struct_size, sizeof *metrics);
@@ -258,7 +261,7 @@ TEST(bad_weights_are_refused_and_change_nothing)
     }
     classes[2] = 0;
     s.rows.weights = weights;
-    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|above 0|got 0|skip"); /* all 0 */
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|above 0|got 0|skip|reduction");
     for (size_t i = 0; i < LENGTH(bad); i++) {
         weights[4] = bad[i];
         assert_refused(&s, &loss, MLPBN_EINVAL, "weights[4]");
@@ -372,6 +375,137 @@ LOOP_TEST(weights_of_any_size, 2)
         api_assert_near(setup_evaluate(&s, &loss).loss, setup_evaluate(&some, &loss).loss,
                         1e-13, "loss of those that count");
     }
+}
+
+/* --- Reductions ----------------------------------------------------------------------- */
+
+static mlpbn_loss_options reduced(mlpbn_reduction reduction)
+{
+    mlpbn_loss_options options = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
+    options.reduction = reduction;
+    return options;
+}
+
+/* The sum is the weighted mean times the sum of the weights, and the mean over rows is the sum by
+ * the number of rows: for weights of any size, in one batch and in micro-batches. */
+LOOP_TEST(sums_and_means_over_rows, 2)
+{
+    enum { ROWS = 500 };
+    static const double factors[] = {1, 0x1p-1000, 0x1p-600, 0x1p600, 0x1p1000};
+    const double classes[] = {1.385, 0.731, 2.385};
+    struct setup s = SETUP(MLPBN_F64, ROWS, MLPBN_F64, 5, {4, 3}, .batchnorm_mask = 1);
+    double weights[ROWS];
+    s.rows.weights = weights;
+    for (size_t f = 0; f < LENGTH(factors); f++) {
+        mlpbn_loss_options loss = reduced(MLPBN_REDUCTION_WEIGHTED_MEAN);
+        double sum = 0;
+        loss.class_weights = _i ? classes : NULL;
+        loss.n_class_weights = _i ? LENGTH(classes) : 0;
+        for (size_t i = 0; i < ROWS; i++) {
+            weights[i] = factors[f] * (double)(i % 7);
+            sum += weights[i] * (_i ? classes[s.labels[i]] : 1);
+        }
+        const double mean = setup_metrics(&s, &loss).loss;
+        const double evaluated = setup_evaluate(&s, &loss).loss;
+        const double *gradient = setup_gradient(&s, &loss);
+        for (int r = MLPBN_REDUCTION_SUM; r <= LAST_REDUCTION; r++) {
+            const double by = r == MLPBN_REDUCTION_SUM ? sum : sum / ROWS;
+            loss.reduction = (mlpbn_reduction)r;
+            api_assert_near(setup_metrics(&s, &loss).loss, by * mean, 1e-14 * by * mean,
+                            "loss");
+            api_assert_near(setup_evaluate(&s, &loss).loss, by * evaluated,
+                            1e-13 * by * evaluated, "evaluated loss");
+            const double *reduced_gradient = setup_gradient(&s, &loss);
+            for (size_t i = 0; i < api_length(gradient); i++)
+                api_assert_near(reduced_gradient[i], by * gradient[i], 1e-15 * by,
+                                "gradient");
+        }
+    }
+}
+
+/* Nothing counts: the loss is 0 and the gradient that of the penalty. Batchnorm sees the rows. */
+LOOP_DTYPE_TEST(weights_that_are_all_0, 2)
+{
+    static const double none[SETUP_ROWS] = {0};
+    mlpbn_loss_options loss =
+        reduced(_i ? MLPBN_REDUCTION_SUM : MLPBN_REDUCTION_MEAN_OVER_ROWS);
+    struct setup s = setup_default(dtype), ordinary = setup_default(dtype);
+    s.rows.weights = none;
+    const mlpbn_metrics metrics = setup_metrics(&s, &loss);
+    ck_assert(metrics.loss == 0 && metrics.cost == 0 && metrics.n == SETUP_ROWS);
+    ck_assert_uint_eq(metrics.correct, setup_metrics(&ordinary, &loss).correct);
+    ck_assert(api_largest(setup_gradient(&s, &loss)) == 0);
+    ck_assert(setup_evaluate(&s, &loss).loss == 0);
+    loss.lambda = 0.0385;
+    ck_assert(setup_evaluate(&s, &loss).cost > 0);
+    setup_step(&s, &loss);
+    setup_step(&ordinary, &loss);
+    api_assert_same_arrays(api_tensor(s.network, 0, MLPBN_RUNNING_MEAN),
+                           api_tensor(ordinary.network, 0, MLPBN_RUNNING_MEAN),
+                           "running mean");
+}
+
+/* A sum of weights that is too large for a sum of losses, but not for their mean; and a class
+ * weight that is too large for both. */
+TEST(weights_whose_sum_is_too_large)
+{
+    static const double classes[SETUP_OUTPUTS] = {DBL_MAX, DBL_MAX, DBL_MAX};
+    const double *weights = api_random(SETUP_ROWS, 7, 0, DBL_MAX / 4);
+    mlpbn_loss_options loss = reduced(MLPBN_REDUCTION_SUM);
+    struct setup s = setup_default(MLPBN_F64);
+    s.rows.weights = weights;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|scale them down");
+    loss.reduction = MLPBN_REDUCTION_MEAN_OVER_ROWS;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|scale them down");
+    loss.reduction = MLPBN_REDUCTION_WEIGHTED_MEAN;
+    OK(call_rows(GRADIENT, &s, &s.rows, &loss));
+    s.rows.weights = NULL;
+    loss.class_weights = classes;
+    loss.n_class_weights = SETUP_OUTPUTS;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|classes|scale them down");
+    setup_assert_unchanged(&s);
+}
+
+/* One row in 100 is of class 1, whose weight is 99 times that of class 0, and the inputs say
+ * nothing: the weighted loss of all rows is least where class 1 has the probability 1/2. Batches
+ * of 10 find that with a divisor that does not depend on the weights of their rows, and not with
+ * the weighted mean (keras-team/keras issue 600). */
+LOOP_DTYPE_TEST(rare_classes_in_small_batches, LAST_REDUCTION)
+{
+    enum { ROWS = 2000, EPOCHS = 120 };
+    static const double classes[] = {1. / 99, 1};
+    const mlpbn_reduction reduction = (mlpbn_reduction)(_i + 1);
+    mlpbn_loss_options loss = reduced(reduction);
+    struct setup s = SETUP(MLPBN_F32, ROWS, dtype, 1, {2});
+    const double rate = reduction == MLPBN_REDUCTION_SUM ? 0.02 : 0.2;
+    mlpbn_optimizer *optimizer = api_optimizer(s.network, rate, 0, 0);
+    mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;
+    mlpbn_rows batch = s.rows;
+    double sum = 0, n = 0;
+    memset(s.x, 0, ROWS * sizeof(float));
+    for (size_t i = 0; i < ROWS; i++)
+        s.labels[i] = i % 100 == 0;
+    loss.class_weights = classes;
+    loss.n_class_weights = LENGTH(classes);
+    options.batch = 10;
+    mlpbn_sampler *sampler = api_create_sampler(&s.rows, &options);
+    for (int epoch = 0; epoch < EPOCHS;) {
+        OK(mlpbn_sampler_next(&batch, sampler));
+        if (batch.n == 0) {
+            epoch++;
+            continue;
+        }
+        OK(mlpbn_train_step(s.network, optimizer, s.workspace, &batch, &loss, NULL));
+        if (epoch < EPOCHS / 2)
+            continue;
+        const double *bias = api_tensor(s.network, 0, MLPBN_BIAS);
+        sum += 1 / (1 + exp(bias[0] - bias[1]));
+        n++;
+    }
+    if (reduction == MLPBN_REDUCTION_WEIGHTED_MEAN)
+        ck_assert_double_lt(sum / n, 0.2);
+    else
+        api_assert_near(sum / n, 0.5, 0.03, "probability of the rare class");
 }
 
 /* lambda times the sum of squares fits, the sum does not. */

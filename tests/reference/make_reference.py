@@ -37,7 +37,7 @@ BATCHNORM = {"affine": 1, "eps": 1e-5, "decay": 0.9, "unbiased_running_variance"
              "start_from_first_batch": 0, "after_activation": 0, "cumulative": 0}
 LOSS = {"loss": "SOFTMAX_CROSS_ENTROPY", "lambda": 0.0, "penalty": "L2_SUM",
         "penalty_kinds": "KIND_BIT(MLPBN_WEIGHT)", "label_smoothing": 0.0, "class_weights": None,
-        "n_class_weights": 0, "huber_delta": 1.0}
+        "n_class_weights": 0, "huber_delta": 1.0, "reduction": "REDUCTION_WEIGHTED_MEAN"}
 OPTIMIZER = {"kind": "SGD", "learning_rate": 0.0831, "momentum": 0.0, "nesterov": 0,
              "beta1": 0.873, "beta2": 0.9713, "rho": 0.9385, "eps": 2.385e-4,
              "weight_decay": 0.0731, "decay_kinds": "KIND_BIT(MLPBN_WEIGHT)", "clip_norm": 0.0}
@@ -93,13 +93,19 @@ CONTAINED = {("SOFTMAX", "SOFTMAX_CROSS_ENTROPY"), ("SOFTMAX", "SOFT_CROSS_ENTRO
              ("SIGMOID", "SIGMOID_CROSS_ENTROPY")}
 
 
-def mean_loss(case, y, targets, weights):
-    loss = LOSSES[case.loss["loss"]]
-    if weights is None:
+def reduced_loss(case, y, targets, weights):
+    loss, reduction = LOSSES[case.loss["loss"]], case.loss["reduction"]
+    if weights is None and reduction == "REDUCTION_WEIGHTED_MEAN":
         return loss(y, targets, case, "mean")
     each = loss(y, targets, case, "none")
     if each.dim() == 2:
         each = each.mean(1)
+    if weights is None:
+        weights = torch.ones(len(each))
+    if reduction == "REDUCTION_SUM":
+        return (weights * each).sum()
+    if reduction == "REDUCTION_MEAN_OVER_ROWS":
+        return (weights * each).mean()
     divisor = weights
     if case.has_labels() and case.class_weights() is not None:
         divisor = weights * case.class_weights()[targets]
@@ -197,7 +203,7 @@ class Network(nn.Module):
         if self.case.loss["loss"] == "MEAN_ABSOLUTE_ERROR":
             self.kink = min(self.kink, (y - targets).abs().min().item())
         pair = self.case.layers[-1]["activation"], self.case.loss["loss"]
-        return mean_loss(self.case, z if pair in CONTAINED else y, targets, weights)
+        return reduced_loss(self.case, z if pair in CONTAINED else y, targets, weights)
 
     def penalty(self):
         factor = self.case.loss["lambda"]
@@ -423,6 +429,12 @@ def loss_cases():
                        ("soft targets and class weights", {**soft, **classes})]:
         yield Case(f"loss with {name}", loss=loss)
         yield Case(f"loss with {name}, weights of rows", loss=loss, weighted=True)
+    for reduction in ("REDUCTION_SUM", "REDUCTION_MEAN_OVER_ROWS"):
+        for name, loss in [("class weights", classes), ("squares", {"loss": "MEAN_SQUARED_ERROR"})]:
+            for weighted in (False, True):
+                yield Case(f"loss with {reduction}, {name}{', weights of rows' * weighted}",
+                           loss={**loss, "reduction": reduction}, weighted=weighted,
+                           optimizer={"learning_rate": 0.0173})
     for penalty in ("L2_SUM", "L2_HALF_SUM"):
         yield Case(f"loss with {penalty}", loss={"lambda": 0.0385, "penalty": penalty},
                    optimizer={"momentum": 0.613})
