@@ -59,12 +59,13 @@ typedef enum mlpbn_loss {
 typedef enum mlpbn_reduction {
     /* sum_r w_r, where a loss with labels has w_r c_label for w_r: PyTorch's "mean". It is right
      * for weights of any size, because only the ratios of the weights count. If no row has a
-     * weight above 0, times that of its class, the loss is not defined: MLPBN_EINVAL. */
+     * weight above 0, times that of its class, or all are ignored, the loss is not defined:
+     * MLPBN_EINVAL. */
     MLPBN_REDUCTION_WEIGHTED_MEAN = 1,
     /* 1: PyTorch's and Keras' "sum". The learning rate must fit the size of the batch. If all
      * weights are 0, loss and gradient are 0. */
     MLPBN_REDUCTION_SUM = 2,
-    /* The number of rows, those of weight 0 included: Keras' "sum_over_batch_size", and "mean"
+    /* The number of rows, those of weight 0 included, ignored ones not: Keras' "sum_over_batch_size", and "mean"
      * of PyTorch for losses without class weights. If all weights are 0, loss and gradient are
      * 0. */
     MLPBN_REDUCTION_MEAN_OVER_ROWS = 3
@@ -80,6 +81,9 @@ typedef enum mlpbn_penalty {
         2 /* lambda / 2 sum p^2, with gradient lambda p: the weight_decay of
                            * PyTorch's SGD */
 } mlpbn_penalty;
+
+/* Every label of a row counts. */
+#define MLPBN_NO_IGNORE_LABEL INT32_MIN
 
 typedef struct mlpbn_loss_options {
     size_t struct_size;
@@ -99,12 +103,18 @@ typedef struct mlpbn_loss_options {
     /* delta of MLPBN_HUBER, finite and > 0; default 1, and no other value with other losses */
     double huber_delta;
     mlpbn_reduction reduction; /* default MLPBN_REDUCTION_WEIGHTED_MEAN */
+    /* Rows with this label are ignored, as by PyTorch's ignore_index: whatever their weight, they
+     * add nothing to loss, gradient and metrics, and no divisor counts them. It may be any number,
+     * a class or not. As rows of weight 0 they are checked, and part of batch statistics. Default
+     * MLPBN_NO_IGNORE_LABEL, and no other value for a loss without labels. */
+    int32_t ignore_label;
 } mlpbn_loss_options;
 
 #define MLPBN_LOSS_OPTIONS_INIT                                                          \
     {                                                                                    \
         sizeof(mlpbn_loss_options), MLPBN_SOFTMAX_CROSS_ENTROPY, 0, MLPBN_L2_SUM,        \
-            MLPBN_KIND_BIT(MLPBN_WEIGHT), 0, NULL, 0, 1, MLPBN_REDUCTION_WEIGHTED_MEAN   \
+            MLPBN_KIND_BIT(MLPBN_WEIGHT), 0, NULL, 0, 1, MLPBN_REDUCTION_WEIGHTED_MEAN,  \
+            MLPBN_NO_IGNORE_LABEL                                                        \
     }
 
 /* Fills in the defaults.
@@ -117,13 +127,13 @@ mlpbn_loss_options_init(mlpbn_loss_options *options, size_t struct_size);
 /* The results of calls that compute a loss. */
 typedef struct mlpbn_metrics {
     size_t struct_size;
-    size_t n;    /* rows */
+    size_t n;    /* rows, without those of ignore_label */
     double loss; /* of all rows, by the reduction of the options */
     double cost; /* loss + penalty; infinite if that overflows */
     /* The number of rows whose largest output, the first if there are several, is that of the
      * label; 0 for a loss without labels. */
     size_t correct;
-    double accuracy; /* correct / n */
+    double accuracy; /* correct / n; 0 without rows */
 } mlpbn_metrics;
 
 #define MLPBN_METRICS_INIT                                                               \

@@ -25,6 +25,28 @@ static mlpbn_status check_reduction(const mlpbn_loss_options *options)
         (int)options->reduction);
 }
 
+/* Label smoothing and ignored labels. */
+static mlpbn_status check_label_options(const mlpbn_loss_options *options)
+{
+    if (!(options->label_smoothing >= 0 && options->label_smoothing <= 1))
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "label_smoothing: expected one in [0, 1], got %g",
+                           options->label_smoothing);
+    if (mlpbn__losses[options->loss].needs_labels)
+        return MLPBN_OK;
+    if (options->label_smoothing > 0)
+        return mlpbn__fail(
+            MLPBN_EINVAL, "label_smoothing: expected 0 for a loss without labels, got %g",
+            options->label_smoothing);
+    if (options->ignore_label != MLPBN_NO_IGNORE_LABEL)
+        return mlpbn__fail(
+            MLPBN_EINVAL,
+            "ignore_label: it has no effect with a loss without labels, got "
+            "%ld: leave it at MLPBN_NO_IGNORE_LABEL",
+            (long)options->ignore_label);
+    return MLPBN_OK;
+}
+
 static mlpbn_status check_penalty(const mlpbn_loss_options *options, mlpbn_dtype dtype)
 {
     if (options->penalty != MLPBN_L2_SUM && options->penalty != MLPBN_L2_HALF_SUM)
@@ -124,14 +146,7 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *options,
             MLPBN_EINVAL,
             "loss options: expected a loss of mlpbn_loss (mlpbn/loss.h), got %d",
             (int)options->loss);
-    if (!(options->label_smoothing >= 0 && options->label_smoothing <= 1))
-        return mlpbn__fail(MLPBN_EINVAL,
-                           "label_smoothing: expected one in [0, 1], got %g",
-                           options->label_smoothing);
-    if (options->label_smoothing > 0 && !mlpbn__losses[options->loss].needs_labels)
-        return mlpbn__fail(
-            MLPBN_EINVAL, "label_smoothing: expected 0 for a loss without labels, got %g",
-            options->label_smoothing);
+    RETURN_IF_ERROR(check_label_options(options));
     RETURN_IF_ERROR(check_reduction(options));
     RETURN_IF_ERROR(check_huber_delta(options));
     RETURN_IF_ERROR(check_outputs(options->loss, network));

@@ -22,8 +22,11 @@ const mlpbn__loss_traits mlpbn__losses[] = {
 
 MLPBN__ASSERT_ROWS(mlpbn__losses, MLPBN__LOSS_END);
 
+/* The label of a row that is ignored; its weight is 0. */
+enum { IGNORED = -1 };
+
 static mlpbn_status read_labels(const mlpbn__batch *batch, size_t outputs,
-                                int32_t *labels)
+                                int32_t ignore_label, int32_t *labels)
 {
     if (!batch->rows.labels)
         return mlpbn__fail(MLPBN_EINVAL,
@@ -32,6 +35,10 @@ static mlpbn_status read_labels(const mlpbn__batch *batch, size_t outputs,
     for (size_t i = 0; i < batch->n; i++) {
         size_t row = mlpbn__batch_row(batch, i);
         int32_t label = batch->rows.labels[row];
+        if (label == ignore_label && ignore_label != MLPBN_NO_IGNORE_LABEL) {
+            labels[i] = IGNORED;
+            continue;
+        }
         if (label < 0 || (size_t)label >= outputs)
             return mlpbn__fail(MLPBN_ELABEL,
                                "rows: expected labels in [0, %zu), got labels[%zu] = %d",
@@ -100,12 +107,13 @@ static void scale_weights(double *weights, size_t n, int exponent)
         weights[i] = is_normal ? factor * weights[i] : ldexp(weights[i], exponent);
 }
 
-/* Copies the rows' weights, divided by a power of 2 so that none is above 1. Returns its
- * exponent. */
-static mlpbn_status copy_weights(const mlpbn__batch *batch, double *weights,
-                                 int *exponent)
+/* Copies the rows' weights, divided by a power of 2 so that none is above 1. Returns its exponent,
+ * and adds the rows that are not ignored to *rows. labels may be NULL. */
+static mlpbn_status copy_weights(const mlpbn__batch *batch, const int32_t *labels,
+                                 double *weights, int *exponent, size_t *rows)
 {
     double max = 0;
+    *rows += batch->n;
     for (size_t i = 0; i < batch->n; i++) {
         size_t row = mlpbn__batch_row(batch, i);
         double weight = batch->rows.weights ? batch->rows.weights[row] : 1;
@@ -114,6 +122,10 @@ static mlpbn_status copy_weights(const mlpbn__batch *batch, double *weights,
                                "rows: expected finite weights of at least 0, got "
                                "weights[%zu] = %g",
                                row, weight);
+        if (labels && labels[i] == IGNORED) {
+            weight = 0;
+            --*rows;
+        }
         weights[i] = weight;
         max = fmax(max, weight);
     }
@@ -129,8 +141,9 @@ static double sum_of_weights(const mlpbn_workspace *ws, size_t n,
     int by_label = loss->class_weights && mlpbn__losses[loss->loss].needs_labels;
     double sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += by_label ? ws->weights[i] * loss->class_weights[ws->labels[i]]
-                        : ws->weights[i];
+        sum += by_label && ws->labels[i] != IGNORED
+                   ? ws->weights[i] * loss->class_weights[ws->labels[i]]
+                   : ws->weights[i];
     return sum;
 }
 
@@ -140,7 +153,9 @@ static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
                                  const mlpbn_loss_options *loss, mlpbn__loss_sums *sums)
 {
     int exponent = 0, shift = 0;
-    RETURN_IF_ERROR(copy_weights(batch, ws->weights, &exponent));
+    int has_labels = mlpbn__losses[loss->loss].needs_labels;
+    RETURN_IF_ERROR(copy_weights(batch, has_labels ? ws->labels : NULL, ws->weights,
+                                 &exponent, &sums->rows));
     double sum = sum_of_weights(ws, batch->n, loss);
     int needed = sum > 0 ? exponent + exponent_of(sum) + 1 : sums->exponent;
     if (sums->weight > 0 || sums->loss != 0) {
@@ -154,7 +169,6 @@ static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
     sums->exponent = needed;
     scale_weights(ws->weights, batch->n, exponent - needed);
     sums->weight += ldexp(sum, exponent - needed);
-    sums->rows += batch->n;
     return MLPBN_OK;
 }
 
@@ -166,7 +180,8 @@ mlpbn_status mlpbn__read_labels(mlpbn__pass *pass, const mlpbn__batch *batch,
     pass->fuses_activation = last->options.activation == traits->fused_activation &&
                              !last->batchnorm.options.after_activation;
     RETURN_IF_ERROR(traits->needs_labels
-                        ? read_labels(batch, last->options.units, pass->ws->labels)
+                        ? read_labels(batch, last->options.units, loss->ignore_label,
+                                      pass->ws->labels)
                         : read_targets(pass, batch, traits->needs_probabilities));
     return read_weights(batch, pass->ws, loss, sums);
 }

@@ -60,12 +60,12 @@ mlpbn_status R(metrics)(mlpbn_metrics *metrics, const mlpbn_network *network,
                         const mlpbn__l2_penalty *penalty, const mlpbn__loss_sums *sums)
 {
     double loss = sums->loss / mlpbn__loss_divisor(options->reduction, sums);
-    *metrics =
-        (mlpbn_metrics){.n = sums->rows,
-                        .loss = loss,
-                        .cost = loss + (penalty ? l2_penalty(network, penalty) : 0),
-                        .correct = sums->correct,
-                        .accuracy = (double)sums->correct / (double)sums->rows};
+    *metrics = (mlpbn_metrics){
+        .n = sums->rows,
+        .loss = loss,
+        .cost = loss + (penalty ? l2_penalty(network, penalty) : 0),
+        .correct = sums->correct,
+        .accuracy = sums->rows > 0 ? (double)sums->correct / (double)sums->rows : 0};
     if (isfinite(loss))
         return MLPBN_OK;
     return mlpbn__fail(MLPBN_ENONFINITE, "layer %zu: the loss of its outputs is %g",

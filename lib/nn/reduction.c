@@ -17,7 +17,7 @@ static double one(const mlpbn__loss_sums *sums)
     return ldexp(1, -sums->exponent);
 }
 
-/* Without rows the loss is 0: any divisor does. */
+/* If all rows are ignored, the loss is 0, whatever the divisor. */
 static double number_of_rows(const mlpbn__loss_sums *sums)
 {
     return ldexp(sums->rows > 0 ? (double)sums->rows : 1, -sums->exponent);
@@ -43,8 +43,8 @@ mlpbn_status mlpbn__check_weight_sum(mlpbn_reduction reduction,
         return mlpbn__fail(
             MLPBN_EINVAL,
             "rows: expected weights, times those of the classes, with a sum "
-            "above 0, got 0 in all rows: skip such a batch, leave rows of "
-            "weight 0 out of the index, or use another reduction");
+            "above 0, got 0 in all rows that are not ignored: skip such a batch, "
+            "leave rows of weight 0 out of the index, or use another reduction");
     /* Loss kernels multiply the inverse of the divisor by 4. */
     if (isfinite(sums->weight) && isfinite(8 / mlpbn__loss_divisor(reduction, sums)))
         return MLPBN_OK;

@@ -142,6 +142,13 @@ LOOP_TEST(loss_options_without_effect_are_refused, LAST_LOSS)
         INVALID("huber_delta|no effect|2.385|MLPBN_HUBER",
                 mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
     loss.huber_delta = 1;
+    loss.ignore_label = -2385;
+    if (loss.loss == MLPBN_SOFTMAX_CROSS_ENTROPY)
+        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    else
+        INVALID("ignore_label|no effect|-2385|MLPBN_NO_IGNORE_LABEL",
+                mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    loss.ignore_label = MLPBN_NO_IGNORE_LABEL;
     loss.n_class_weights = SETUP_OUTPUTS;
     INVALID("class_weights|n_class_weights|NULL",
             mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
@@ -464,6 +471,97 @@ TEST(weights_whose_sum_is_too_large)
     loss.n_class_weights = SETUP_OUTPUTS;
     assert_refused(&s, &loss, MLPBN_EINVAL, "weights|classes|scale them down");
     setup_assert_unchanged(&s);
+}
+
+/* --- Ignored rows --------------------------------------------------------------------- */
+
+/* A label that is none of the classes, one of them, and one that would be a class. */
+static const int32_t ignored_labels[] = {-100, 1, INT32_MAX, MLPBN_NO_IGNORE_LABEL + 1};
+
+/* Rows with the label are as if they were not there, in one batch and in micro-batches of which the
+ * first is ignored as a whole. */
+LOOP_DTYPE_TEST(ignored_rows_do_not_count, LENGTH(ignored_labels) * LAST_REDUCTION)
+{
+    enum { ROWS = 500 };
+    const int32_t label = ignored_labels[(size_t)_i / LAST_REDUCTION];
+    const double classes[] = {1.385, 0.731, 2.385};
+    size_t others[ROWS], n = 0;
+    mlpbn_loss_options loss = reduced((mlpbn_reduction)(_i % LAST_REDUCTION + 1));
+    struct setup s = SETUP(MLPBN_F64, ROWS, dtype, 5, {4, 3});
+    s.rows.weights = api_random(ROWS, 29, 0.713, 0.8385);
+    loss.class_weights = classes;
+    loss.n_class_weights = LENGTH(classes);
+    loss.label_smoothing = 0.0873;
+    loss.ignore_label = label;
+    for (size_t i = 0; i < ROWS; i++) {
+        if (i < 130 || i % 3 == 0)
+            s.labels[i] = label;
+        if (s.labels[i] != label)
+            others[n++] = i;
+    }
+    struct setup without = s;
+    data_set_index(&without.rows, others, n, ROWS);
+    const mlpbn_metrics a = setup_metrics(&s, &loss), b = setup_metrics(&without, &loss);
+    const mlpbn_metrics evaluated_a = setup_evaluate(&s, &loss),
+                        evaluated_b = setup_evaluate(&without, &loss);
+    const double epsilon = 64 * api_epsilon(dtype);
+    const double *gradient = setup_gradient(&s, &loss);
+    ck_assert(n < ROWS / 2 && a.correct > 0 && a.correct < n);
+    ck_assert(a.n == n && a.correct == b.correct && a.accuracy == b.accuracy);
+    ck_assert(evaluated_a.n == n && evaluated_a.correct == evaluated_b.correct);
+    ck_assert(evaluated_a.accuracy == evaluated_b.accuracy);
+    api_assert_near(a.loss, b.loss, epsilon * b.loss, "loss");
+    api_assert_near(evaluated_a.loss, evaluated_b.loss, epsilon * b.loss, "evaluated");
+    api_assert_close_arrays(gradient, setup_gradient(&without, &loss), epsilon * b.loss,
+                            "gradient");
+}
+
+/* They are rows of the batch all the same: checked, and seen by batchnorm. */
+DTYPE_TEST(ignored_rows_are_rows)
+{
+    mlpbn_loss_options loss = reduced(MLPBN_REDUCTION_WEIGHTED_MEAN);
+    double weights[SETUP_ROWS] = {1, 1, 1, 1, 1, 1, 1};
+    struct setup s = setup_default(dtype), ordinary = setup_default(dtype);
+    loss.ignore_label = -1;
+    s.labels[2] = -1;
+    setup_step(&s, &loss);
+    setup_step(&ordinary, &loss);
+    api_assert_same_arrays(api_tensor(s.network, 0, MLPBN_RUNNING_VAR),
+                           api_tensor(ordinary.network, 0, MLPBN_RUNNING_VAR),
+                           "running variance");
+    s.rows.weights = weights;
+    weights[2] = API_NAN;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights[2]");
+    weights[2] = DBL_MAX; /* does not count */
+    OK(call_rows(GRADIENT, &s, &s.rows, &loss));
+    s.labels[3] = -2;
+    assert_refused(&s, &loss, MLPBN_ELABEL, "labels[3]|-2|3");
+    loss.ignore_label = MLPBN_NO_IGNORE_LABEL;
+    s.labels[3] = MLPBN_NO_IGNORE_LABEL;
+    s.labels[2] = 0;
+    assert_refused(&s, &loss, MLPBN_ELABEL, "labels[3]|-2147483648|3");
+    s.labels[3] = 0;
+    api_store(s.x, s.rows.dtype, 3 * SETUP_INPUTS + 1, API_NAN);
+    loss.ignore_label = 0;
+    NONFINITE("row|3", call_rows(GRADIENT, &s, &s.rows, &loss));
+}
+
+/* A batch of ignored rows alone. */
+LOOP_DTYPE_TEST(all_rows_are_ignored, LAST_REDUCTION)
+{
+    mlpbn_loss_options loss = reduced((mlpbn_reduction)(_i + 1));
+    struct setup s = setup_default(dtype);
+    loss.ignore_label = -1;
+    for (size_t i = 0; i < SETUP_ROWS; i++)
+        s.labels[i] = -1;
+    if (loss.reduction == MLPBN_REDUCTION_WEIGHTED_MEAN) {
+        assert_refused(&s, &loss, MLPBN_EINVAL, "weights|above 0|got 0|ignored|skip");
+        return;
+    }
+    const mlpbn_metrics metrics = setup_metrics(&s, &loss);
+    ck_assert(metrics.n == 0 && metrics.correct == 0 && metrics.accuracy == 0);
+    ck_assert(metrics.loss == 0 && setup_evaluate(&s, &loss).loss == 0);
+    ck_assert(api_largest(setup_gradient(&s, &loss)) == 0);
 }
 
 /* One row in 100 is of class 1, whose weight is 99 times that of class 0, and the inputs say

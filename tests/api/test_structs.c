@@ -233,7 +233,8 @@ TEST(defaults_are_the_documented_ones)
     ASSERT_DEFAULTS(loss_options, .loss = MLPBN_SOFTMAX_CROSS_ENTROPY,
                     .penalty = MLPBN_L2_SUM,
                     .penalty_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT), .huber_delta = 1,
-                    .reduction = MLPBN_REDUCTION_WEIGHTED_MEAN);
+                    .reduction = MLPBN_REDUCTION_WEIGHTED_MEAN,
+                    .ignore_label = MLPBN_NO_IGNORE_LABEL);
     /* And macros set what they are given. */
     static const float x[6] = {0.385f};
     const mlpbn_layer_options layer = MLPBN_LAYER_OPTIONS_INIT(3, MLPBN_IDENTITY);

@@ -37,7 +37,8 @@ BATCHNORM = {"affine": 1, "eps": 1e-5, "decay": 0.9, "unbiased_running_variance"
              "start_from_first_batch": 0, "after_activation": 0, "cumulative": 0}
 LOSS = {"loss": "SOFTMAX_CROSS_ENTROPY", "lambda": 0.0, "penalty": "L2_SUM",
         "penalty_kinds": "KIND_BIT(MLPBN_WEIGHT)", "label_smoothing": 0.0, "class_weights": None,
-        "n_class_weights": 0, "huber_delta": 1.0, "reduction": "REDUCTION_WEIGHTED_MEAN"}
+        "n_class_weights": 0, "huber_delta": 1.0, "reduction": "REDUCTION_WEIGHTED_MEAN",
+        "ignore_label": "NO_IGNORE_LABEL"}
 OPTIMIZER = {"kind": "SGD", "learning_rate": 0.0831, "momentum": 0.0, "nesterov": 0,
              "beta1": 0.873, "beta2": 0.9713, "rho": 0.9385, "eps": 2.385e-4,
              "weight_decay": 0.0731, "decay_kinds": "KIND_BIT(MLPBN_WEIGHT)", "clip_norm": 0.0}
@@ -66,6 +67,9 @@ class Case:
     def has_labels(self):
         return self.loss["loss"] == "SOFTMAX_CROSS_ENTROPY"
 
+    def ignores(self):
+        return self.loss["ignore_label"] != "NO_IGNORE_LABEL"
+
     def class_weights(self):
         weights = self.loss["class_weights"]
         return None if weights is None else torch.tensor(weights)
@@ -74,8 +78,9 @@ class Case:
 # ---- Losses, layers and networks in PyTorch.
 
 def cross_entropy(y, targets, case, reduction):
+    ignored = {"ignore_index": case.loss["ignore_label"]} if case.ignores() else {}
     return F.cross_entropy(y, targets, weight=case.class_weights(), reduction=reduction,
-                           label_smoothing=case.loss["label_smoothing"])
+                           label_smoothing=case.loss["label_smoothing"], **ignored)
 
 
 LOSSES = {
@@ -104,8 +109,11 @@ def reduced_loss(case, y, targets, weights):
         weights = torch.ones(len(each))
     if reduction == "REDUCTION_SUM":
         return (weights * each).sum()
+    if case.ignores():
+        weights = weights * (targets != case.loss["ignore_label"])
+        targets = targets.clamp(min=0)
     if reduction == "REDUCTION_MEAN_OVER_ROWS":
-        return (weights * each).mean()
+        return (weights * each).sum() / (weights != 0).sum()
     divisor = weights
     if case.has_labels() and case.class_weights() is not None:
         divisor = weights * case.class_weights()[targets]
@@ -260,6 +268,8 @@ def make_batches(case, rng):
         targets = random_values(rng, n, OUTPUTS, scale=0.48, shift=0.5)
     if case.has_labels():
         targets = torch.tensor([rng.randrange(OUTPUTS) for _ in range(n)])
+    if case.ignores():
+        targets[::3] = case.loss["ignore_label"]
     weights = random_values(rng, n, scale=0.9, shift=1.2) if case.weighted else None
     parts = [array if array is None else array.split(ROWS) for array in (x, targets, weights)]
     batches = [tuple(part and part[b] for part in parts) for b in range(BATCHES)]
@@ -434,6 +444,14 @@ def loss_cases():
             for weighted in (False, True):
                 yield Case(f"loss with {reduction}, {name}{', weights of rows' * weighted}",
                            loss={**loss, "reduction": reduction}, weighted=weighted,
+                           optimizer={"learning_rate": 0.0173})
+    for label in (-100, 1):
+        for reduction in ("WEIGHTED_MEAN", "SUM", "MEAN_OVER_ROWS"):
+            for weighted in (False, True):
+                yield Case(f"loss with label {label} ignored, {reduction}"
+                           f"{', weights of rows' * weighted}", weighted=weighted,
+                           loss={**classes, "label_smoothing": 0.0873, "ignore_label": label,
+                                 "reduction": f"REDUCTION_{reduction}"},
                            optimizer={"learning_rate": 0.0173})
     for penalty in ("L2_SUM", "L2_HALF_SUM"):
         yield Case(f"loss with {penalty}", loss={"lambda": 0.0385, "penalty": penalty},
