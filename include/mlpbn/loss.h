@@ -33,8 +33,10 @@ typedef enum mlpbn_loss {
     /* -sum_i c_i target_i log softmax(y)_i. The targets are probabilities, in [0, 1]; their
      * sum is not checked. The divisor of the weighted mean is sum_r w_r. */
     MLPBN_SOFT_CROSS_ENTROPY = 3,
-    /* -(1/k) sum_i (target_i log s(y_i) + (1 - target_i) log(1 - s(y_i))), targets in [0, 1].
-     * Each output is a binary classification of its own (multi-label). */
+    /* -(1/k) sum_i c_i (p_i target_i log s(y_i) + (1 - target_i) log(1 - s(y_i))), targets in
+     * [0, 1]. Each output is a binary classification of its own (multi-label), with the class
+     * weight c_i and the weight p_i of what is positive: weight and pos_weight of PyTorch's
+     * BCEWithLogitsLoss. The divisor of the weighted mean is sum_r w_r. */
     MLPBN_SIGMOID_CROSS_ENTROPY = 4,
     /* (1/k) sum_i |y_i - target_i|; the derivative at 0 is 0 */
     MLPBN_MEAN_ABSOLUTE_ERROR = 5,
@@ -96,8 +98,8 @@ typedef struct mlpbn_loss_options {
      * kinds; at least one bit if lambda > 0. Default: weights only, not bias, gamma, beta. */
     unsigned penalty_kinds;
     double label_smoothing; /* in [0, 1]; 0 for a loss without labels. Default 0 */
-    /* [n_class_weights], each finite and >= 0; for a loss with softmax only. NULL (default):
-     * all 1. */
+    /* [n_class_weights], each finite and >= 0; for a cross-entropy only. NULL (default): all
+     * 1. */
     const double *class_weights;
     size_t n_class_weights; /* the network's outputs; 0 without class_weights */
     /* delta of MLPBN_HUBER, finite and > 0; default 1, and no other value with other losses */
@@ -108,13 +110,18 @@ typedef struct mlpbn_loss_options {
      * a class or not. As rows of weight 0 they are checked, and part of batch statistics. Default
      * MLPBN_NO_IGNORE_LABEL, and no other value for a loss without labels. */
     int32_t ignore_label;
+    /* [n_pos_weights], each finite and >= 0; for MLPBN_SIGMOID_CROSS_ENTROPY only. Where a
+     * class has 99 rows without it for each row with it, 99 balances them. NULL (default): all
+     * 1. */
+    const double *pos_weights;
+    size_t n_pos_weights; /* the network's outputs; 0 without pos_weights */
 } mlpbn_loss_options;
 
 #define MLPBN_LOSS_OPTIONS_INIT                                                          \
     {                                                                                    \
         sizeof(mlpbn_loss_options), MLPBN_SOFTMAX_CROSS_ENTROPY, 0, MLPBN_L2_SUM,        \
             MLPBN_KIND_BIT(MLPBN_WEIGHT), 0, NULL, 0, 1, MLPBN_REDUCTION_WEIGHTED_MEAN,  \
-            MLPBN_NO_IGNORE_LABEL                                                        \
+            MLPBN_NO_IGNORE_LABEL, NULL, 0                                               \
     }
 
 /* Fills in the defaults.

@@ -15,6 +15,7 @@ typedef struct R(loss_args) {
     const real *targets;   /* [units][n]; NULL: the loss uses labels */
     const double *weights; /* [n], of the rows; their sum is about 1 (nn/labels.h) */
     const double *class_weights; /* [units]; NULL: all 1 */
+    const double *pos_weights;   /* [units]; NULL: all 1 */
     double smoothing, delta;     /* label smoothing; Huber's */
     double scale;
     real *dy; /* [units][n], scale times dL/dy, with padding zeroed; or NULL */

@@ -22,6 +22,7 @@ void R(loss)(const mlpbn__pass *pass, const mlpbn_loss_options *loss, double sca
                          .targets = has_labels ? NULL : ws->targets,
                          .weights = ws->weights,
                          .class_weights = loss->class_weights,
+                         .pos_weights = loss->pos_weights,
                          .smoothing = loss->label_smoothing,
                          .delta = loss->huber_delta,
                          .scale = scale,

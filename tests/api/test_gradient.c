@@ -166,6 +166,7 @@ LARGE_TEST(of_cross_entropy_and_squared_error, N_CASES)
 LARGE_TEST(of_every_loss, N_CASES)
 {
     static const double class_weights[] = {0.61, 1.385, 0.873, 1.173};
+    static const double pos_weights[] = {2.385, 0.61, 3.173, 0.731};
     const double *weights = api_random(32, 59, 0.713, 0.8385);
     const struct spec spec = shape_of(_i);
     size_t last = 0;
@@ -174,7 +175,10 @@ LARGE_TEST(of_every_loss, N_CASES)
     for (int which = 1; which <= LAST_LOSS; which++) {
         mlpbn_loss_options loss = api_loss_options((mlpbn_loss)which, 0.0385);
         const int softmax = which == MLPBN_SOFTMAX_CROSS_ENTROPY;
-        if (softmax || which == MLPBN_SOFT_CROSS_ENTROPY) {
+        const int sigmoid = which == MLPBN_SIGMOID_CROSS_ENTROPY;
+        loss.pos_weights = sigmoid ? pos_weights : NULL;
+        loss.n_pos_weights = sigmoid ? spec.units[last] : 0;
+        if (softmax || sigmoid || which == MLPBN_SOFT_CROSS_ENTROPY) {
             loss.class_weights = class_weights;
             loss.n_class_weights = spec.units[last];
         }

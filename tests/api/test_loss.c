@@ -5,9 +5,17 @@
 static const double class_weights[10] = {0.61,  1.385, 0.713, 2.17, 0.873,
                                          1.173, 0.331, 0.951, 1.61, 0.385};
 
+static const double pos_weights[10] = {2.385, 0.61, 3.173, 0.731, 1.385,
+                                       0.951, 2.17, 0.385, 1.173, 0.873};
+
 /* Each loss with every combination of weights and smoothing that it takes, and with one reduction or
  * another. */
-enum { BY_CLASS = 1, BY_ROW = 2, SMOOTHED = 4, N_VARIANTS = 8 * LAST_LOSS };
+enum {
+    BY_CLASS = 1,
+    BY_ROW = 2,
+    SMOOTHED = 4 /* or with pos_weights */,
+    N_VARIANTS = 8 * LAST_LOSS
+};
 
 static mlpbn_loss_options variant_options(size_t i, double lambda, size_t outputs)
 {
@@ -19,7 +27,11 @@ static mlpbn_loss_options variant_options(size_t i, double lambda, size_t output
     mlpbn_loss_options options =
         api_loss_options((mlpbn_loss)(i % LAST_LOSS + 1), lambda);
     const int has_labels = options.loss == MLPBN_SOFTMAX_CROSS_ENTROPY;
-    const int has_classes = has_labels || options.loss == MLPBN_SOFT_CROSS_ENTROPY;
+    const int has_positives = options.loss == MLPBN_SIGMOID_CROSS_ENTROPY;
+    const int has_classes =
+        has_labels || has_positives || options.loss == MLPBN_SOFT_CROSS_ENTROPY;
+    options.pos_weights = has_positives && variant & SMOOTHED ? pos_weights : NULL;
+    options.n_pos_weights = options.pos_weights ? outputs : 0;
     options.class_weights = has_classes && variant & BY_CLASS ? class_weights : NULL;
     options.n_class_weights = options.class_weights ? outputs : 0;
     options.label_smoothing = has_labels && variant & SMOOTHED ? 0.173 : 0;
@@ -248,6 +260,31 @@ DTYPE_TEST(rows_of_weight_0_are_rows)
     NONFINITE("row|3", call_rows(GRADIENT, &s, &s.rows, NULL));
 }
 
+/* The same of the weights of positives. */
+TEST(bad_weights_of_positives_are_refused)
+{
+    static const double bad[] = {-0.0385, API_NAN, HUGE_VAL};
+    double positives[SETUP_OUTPUTS] = {1.385, 0.61, 0.873};
+    struct setup s = setup_default(MLPBN_F32);
+    mlpbn_loss_options loss = api_loss_options(MLPBN_SIGMOID_CROSS_ENTROPY, 0);
+    loss.n_pos_weights = SETUP_OUTPUTS;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "pos_weights|n_pos_weights|3|NULL");
+    loss.pos_weights = positives;
+    loss.n_pos_weights = SETUP_OUTPUTS - 1;
+    assert_refused(&s, &loss, MLPBN_ESHAPE, "pos_weights|3|2");
+    loss.n_pos_weights = SETUP_OUTPUTS;
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        positives[1] = bad[i];
+        assert_refused(&s, &loss, MLPBN_EINVAL, "pos_weights[1]|at least 0");
+    }
+    for (int which = 1; which <= LAST_LOSS; which++) {
+        loss.loss = (mlpbn_loss)which;
+        if (which != MLPBN_SIGMOID_CROSS_ENTROPY)
+            assert_refused(&s, &loss, MLPBN_EINVAL, "pos_weights|no effect|SIGMOID");
+    }
+    setup_assert_unchanged(&s);
+}
+
 /* So are targets that are no probabilities. */
 TEST(bad_weights_are_refused_and_change_nothing)
 {
@@ -283,8 +320,9 @@ TEST(bad_weights_are_refused_and_change_nothing)
     memcpy(s.labels, labels, sizeof labels);
     s.rows.weights = NULL;
     loss.loss = MLPBN_HUBER;
-    assert_refused(&s, &loss, MLPBN_EINVAL, "class_weights|NULL");
+    assert_refused(&s, &loss, MLPBN_EINVAL, "class_weights|no effect|NULL");
     loss.class_weights = NULL;
+    loss.n_class_weights = 0;
     loss.label_smoothing = 0.0385;
     assert_refused(&s, &loss, MLPBN_EINVAL, "label_smoothing|0.0385");
     api_make_probabilities(s.targets, SETUP_Y_SIZE);

@@ -38,7 +38,7 @@ BATCHNORM = {"affine": 1, "eps": 1e-5, "decay": 0.9, "unbiased_running_variance"
 LOSS = {"loss": "SOFTMAX_CROSS_ENTROPY", "lambda": 0.0, "penalty": "L2_SUM",
         "penalty_kinds": "KIND_BIT(MLPBN_WEIGHT)", "label_smoothing": 0.0, "class_weights": None,
         "n_class_weights": 0, "huber_delta": 1.0, "reduction": "REDUCTION_WEIGHTED_MEAN",
-        "ignore_label": "NO_IGNORE_LABEL"}
+        "ignore_label": "NO_IGNORE_LABEL", "pos_weights": None, "n_pos_weights": 0}
 OPTIMIZER = {"kind": "SGD", "learning_rate": 0.0831, "momentum": 0.0, "nesterov": 0,
              "beta1": 0.873, "beta2": 0.9713, "rho": 0.9385, "eps": 2.385e-4,
              "weight_decay": 0.0731, "decay_kinds": "KIND_BIT(MLPBN_WEIGHT)", "clip_norm": 0.0}
@@ -63,6 +63,8 @@ class Case:
         self.layers.append({"units": OUTPUTS, **LAYER, "activation": "IDENTITY", **last})
         if self.loss["class_weights"] is not None:
             self.loss["n_class_weights"] = OUTPUTS
+        if self.loss["pos_weights"] is not None:
+            self.loss["n_pos_weights"] = OUTPUTS
 
     def has_labels(self):
         return self.loss["loss"] == "SOFTMAX_CROSS_ENTROPY"
@@ -71,8 +73,11 @@ class Case:
         return self.loss["ignore_label"] != "NO_IGNORE_LABEL"
 
     def class_weights(self):
-        weights = self.loss["class_weights"]
-        return None if weights is None else torch.tensor(weights)
+        return self.tensor_option("class_weights")
+
+    def tensor_option(self, name):
+        values = self.loss[name]
+        return None if values is None else torch.tensor(values)
 
 
 # ---- Losses, layers and networks in PyTorch.
@@ -87,7 +92,9 @@ LOSSES = {
     "SOFTMAX_CROSS_ENTROPY": cross_entropy,
     "SOFT_CROSS_ENTROPY": cross_entropy,
     "SIGMOID_CROSS_ENTROPY": lambda y, t, case, reduction:
-        F.binary_cross_entropy_with_logits(y, t, reduction=reduction),
+        F.binary_cross_entropy_with_logits(y, t, weight=case.class_weights(),
+                                           pos_weight=case.tensor_option("pos_weights"),
+                                           reduction=reduction),
     "MEAN_SQUARED_ERROR": lambda y, t, case, reduction: F.mse_loss(y, t, reduction=reduction),
     "MEAN_ABSOLUTE_ERROR": lambda y, t, case, reduction: F.l1_loss(y, t, reduction=reduction),
     "HUBER": lambda y, t, case, reduction:
@@ -439,6 +446,12 @@ def loss_cases():
                        ("soft targets and class weights", {**soft, **classes})]:
         yield Case(f"loss with {name}", loss=loss)
         yield Case(f"loss with {name}, weights of rows", loss=loss, weighted=True)
+    sigmoid, positives = {"loss": "SIGMOID_CROSS_ENTROPY"}, {"pos_weights": [2.385, 0.61, 7.173]}
+    for name, loss in [("class weights", classes), ("weights of positives", positives),
+                       ("weights of classes and positives", {**classes, **positives})]:
+        for weighted in (False, True):
+            yield Case(f"loss with sigmoids and {name}{', weights of rows' * weighted}",
+                       loss={**sigmoid, **loss}, weighted=weighted)
     for reduction in ("REDUCTION_SUM", "REDUCTION_MEAN_OVER_ROWS"):
         for name, loss in [("class weights", classes), ("squares", {"loss": "MEAN_SQUARED_ERROR"})]:
             for weighted in (False, True):
