@@ -9,10 +9,9 @@
 MLPBN_BEGIN
 
 /* In these formulas, y are the network's outputs for a row, k is the number of outputs, and
- * s(y) = 1 / (1 + exp(-y)). The loss of a batch is the weighted mean over its rows,
- * sum_r w_r loss_r / sum_r w_r, with the weights of the rows (mlpbn/rows.h), or all w_r = 1.
- * It is right for weights of any size, and where sums of losses overflow but their mean does
- * not: only the ratios of the weights count.
+ * s(y) = 1 / (1 + exp(-y)). The loss of a batch is sum_r w_r loss_r, with the weights of the
+ * rows (mlpbn/rows.h), or all w_r = 1, divided as mlpbn_reduction says: by default it is the
+ * weighted mean over the rows.
  *
  * The cross-entropies take logits, of any size without overflow. They contain an activation:
  * softmax or sigmoid. If the last layer has that same activation, MLPBN_SOFTMAX or
@@ -27,15 +26,17 @@ typedef enum mlpbn_loss {
      *
      *   -sum_i c_i t_i log softmax(y)_i,  t_i = e / k + (1 - e) [i = label]
      *
-     * and the divisor of the mean is sum_r w_r c_label. */
+     * and the divisor of the weighted mean is sum_r w_r c_label. */
     MLPBN_SOFTMAX_CROSS_ENTROPY = 1,
     /* (1/k) sum_i (y_i - target_i)^2. This loss and all below need targets. */
     MLPBN_MEAN_SQUARED_ERROR = 2,
     /* -sum_i c_i target_i log softmax(y)_i. The targets are probabilities, in [0, 1]; their
-     * sum is not checked. The divisor of the mean is sum_r w_r. */
+     * sum is not checked. The divisor of the weighted mean is sum_r w_r. */
     MLPBN_SOFT_CROSS_ENTROPY = 3,
-    /* -(1/k) sum_i (target_i log s(y_i) + (1 - target_i) log(1 - s(y_i))), targets in [0, 1].
-     * Each output is a binary classification of its own (multi-label). */
+    /* -(1/k) sum_i c_i (p_i target_i log s(y_i) + (1 - target_i) log(1 - s(y_i))), targets in
+     * [0, 1]. Each output is a binary classification of its own (multi-label), with the class
+     * weight c_i and the weight p_i of what is positive: weight and pos_weight of PyTorch's
+     * BCEWithLogitsLoss. The divisor of the weighted mean is sum_r w_r. */
     MLPBN_SIGMOID_CROSS_ENTROPY = 4,
     /* (1/k) sum_i |y_i - target_i|; the derivative at 0 is 0 */
     MLPBN_MEAN_ABSOLUTE_ERROR = 5,
@@ -47,6 +48,34 @@ typedef enum mlpbn_loss {
 /* One past the last loss: the length of the library's tables. */
 #define MLPBN__LOSS_END (MLPBN_HUBER + 1)
 
+/* The divisor of sum_r w_r loss_r, in the loss and in its gradient. In mlpbn_evaluate the rows are
+ * all rows of the call, not those of max_batch. A mean is right also where the sum of the losses
+ * overflows but the mean does not.
+ *
+ * It matters where batches differ in their weights. The gradient of a weighted mean is that of the
+ * mean over rows divided by the mean weight of the batch, class weights included: a batch of rows
+ * with small weights makes a step as large as any other. So small batches of classes with
+ * different weights do not approach the optimum of the weighted loss of all data, but something
+ * between it and that of the loss without weights. Batches of the same size with the mean over
+ * rows, or the sum, approach the optimum of the weighted loss. */
+typedef enum mlpbn_reduction {
+    /* sum_r w_r, where a loss with labels has w_r c_label for w_r: PyTorch's "mean". It is right
+     * for weights of any size, because only the ratios of the weights count. If no row has a
+     * weight above 0, times that of its class, or all are ignored, the loss is not defined:
+     * MLPBN_EINVAL. */
+    MLPBN_REDUCTION_WEIGHTED_MEAN = 1,
+    /* 1: PyTorch's and Keras' "sum". The learning rate must fit the size of the batch. If all
+     * weights are 0, loss and gradient are 0. */
+    MLPBN_REDUCTION_SUM = 2,
+    /* The number of rows, those of weight 0 included, ignored ones not: Keras' "sum_over_batch_size", and "mean"
+     * of PyTorch for losses without class weights. If all weights are 0, loss and gradient are
+     * 0. */
+    MLPBN_REDUCTION_MEAN_OVER_ROWS = 3
+} mlpbn_reduction;
+
+/* One past the last reduction. */
+#define MLPBN__REDUCTION_END (MLPBN_REDUCTION_MEAN_OVER_ROWS + 1)
+
 /* The L2 penalty, a sum over all parameters p of the penalized kinds; cost = loss + penalty. */
 typedef enum mlpbn_penalty {
     MLPBN_L2_SUM = 1, /* lambda sum p^2, with gradient 2 lambda p */
@@ -54,6 +83,9 @@ typedef enum mlpbn_penalty {
         2 /* lambda / 2 sum p^2, with gradient lambda p: the weight_decay of
                            * PyTorch's SGD */
 } mlpbn_penalty;
+
+/* Every label of a row counts. */
+#define MLPBN_NO_IGNORE_LABEL INT32_MIN
 
 typedef struct mlpbn_loss_options {
     size_t struct_size;
@@ -66,18 +98,30 @@ typedef struct mlpbn_loss_options {
      * kinds; at least one bit if lambda > 0. Default: weights only, not bias, gamma, beta. */
     unsigned penalty_kinds;
     double label_smoothing; /* in [0, 1]; 0 for a loss without labels. Default 0 */
-    /* [n_class_weights], each finite and >= 0; for a loss with softmax only. NULL (default):
-     * all 1. */
+    /* [n_class_weights], each finite and >= 0; for a cross-entropy only. NULL (default): all
+     * 1. */
     const double *class_weights;
     size_t n_class_weights; /* the network's outputs; 0 without class_weights */
     /* delta of MLPBN_HUBER, finite and > 0; default 1, and no other value with other losses */
     double huber_delta;
+    mlpbn_reduction reduction; /* default MLPBN_REDUCTION_WEIGHTED_MEAN */
+    /* Rows with this label are ignored, as by PyTorch's ignore_index: whatever their weight, they
+     * add nothing to loss, gradient and metrics, and no divisor counts them. It may be any number,
+     * a class or not. As rows of weight 0 they are checked, and part of batch statistics. Default
+     * MLPBN_NO_IGNORE_LABEL, and no other value for a loss without labels. */
+    int32_t ignore_label;
+    /* [n_pos_weights], each finite and >= 0; for MLPBN_SIGMOID_CROSS_ENTROPY only. Where a
+     * class has 99 rows without it for each row with it, 99 balances them. NULL (default): all
+     * 1. */
+    const double *pos_weights;
+    size_t n_pos_weights; /* the network's outputs; 0 without pos_weights */
 } mlpbn_loss_options;
 
 #define MLPBN_LOSS_OPTIONS_INIT                                                          \
     {                                                                                    \
         sizeof(mlpbn_loss_options), MLPBN_SOFTMAX_CROSS_ENTROPY, 0, MLPBN_L2_SUM,        \
-            MLPBN_KIND_BIT(MLPBN_WEIGHT), 0, NULL, 0, 1                                  \
+            MLPBN_KIND_BIT(MLPBN_WEIGHT), 0, NULL, 0, 1, MLPBN_REDUCTION_WEIGHTED_MEAN,  \
+            MLPBN_NO_IGNORE_LABEL, NULL, 0                                               \
     }
 
 /* Fills in the defaults.
@@ -90,13 +134,13 @@ mlpbn_loss_options_init(mlpbn_loss_options *options, size_t struct_size);
 /* The results of calls that compute a loss. */
 typedef struct mlpbn_metrics {
     size_t struct_size;
-    size_t n;    /* rows */
-    double loss; /* weighted mean over the rows */
+    size_t n;    /* rows, without those of ignore_label */
+    double loss; /* of all rows, by the reduction of the options */
     double cost; /* loss + penalty; infinite if that overflows */
     /* The number of rows whose largest output, the first if there are several, is that of the
      * label; 0 for a loss without labels. */
     size_t correct;
-    double accuracy; /* correct / n */
+    double accuracy; /* correct / n; 0 without rows */
 } mlpbn_metrics;
 
 #define MLPBN_METRICS_INIT                                                               \

@@ -19,9 +19,10 @@ MLPBN_BEGIN
  *
  * A row of weight 0 adds nothing to loss and gradient, but it is a row of the batch all the same:
  * it is checked like the others, so its inputs must be finite and its label in range, and a
- * batchnorm's batch statistics contain it. To leave a row out, leave it out of index. If no row
- * of a batch has a weight above 0, times that of its class, the loss is not defined, and calls
- * that compute it return MLPBN_EINVAL. */
+ * batchnorm's batch statistics contain it. To leave a row out, leave it out of index; to leave it
+ * out of the loss alone, see ignore_label (mlpbn/loss.h). If no row
+ * of a batch has a weight above 0, times that of its class, the weighted mean of the losses is not
+ * defined, and calls that compute it return MLPBN_EINVAL; other reductions (mlpbn/loss.h) are. */
 typedef struct mlpbn_rows {
     size_t struct_size;
     size_t n;            /* rows of the view */
@@ -32,8 +33,9 @@ typedef struct mlpbn_rows {
     const size_t *index; /* [n], each below n_data; NULL: rows 0 .. n - 1 */
     /* The number of rows of the arrays, >= n if index is NULL. 0: n, and index must be NULL. */
     size_t n_data;
-    const int32_t *labels;    /* [n_data], each in [0, outputs); NULL: none */
-    const void *targets;      /* [n_data][target_columns], of any alignment; NULL: none */
+    const int32_t
+        *labels;         /* [n_data], each in [0, outputs) or ignore_label; NULL: none */
+    const void *targets; /* [n_data][target_columns], of any alignment; NULL: none */
     mlpbn_dtype target_dtype; /* of targets: any of the three */
     size_t target_columns;    /* the network's outputs */
     size_t target_stride;     /* like stride; 0: target_columns */

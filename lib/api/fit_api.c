@@ -35,7 +35,8 @@ static mlpbn_status fit_to_share(mlpbn__fit_job *job, mlpbn_history **history)
         return mlpbn__fail(MLPBN_EINVAL, "stratify: expected rows with labels");
     RETURN_IF_ERROR(
         mlpbn__split_new(&split, &job->train, o->validation_share, o->stratify,
-                         has_labels ? mlpbn__network_outputs(job->network) : 0, o->seed));
+                         has_labels ? mlpbn__network_outputs(job->network) : 0,
+                         job->loss->ignore_label, o->seed));
     job->train = split.train;
     job->validation = split.validation;
     mlpbn_status status = fit_job(job, history);

@@ -2,6 +2,7 @@
 #include "api/options.h"
 
 #include "api/check.h"
+#include "base/array.h"
 #include "base/dtype.h"
 #include "model/activation_table.h"
 #include "nn/labels.h"
@@ -13,6 +14,39 @@ DEFINE_INIT(mlpbn_loss_options, mlpbn_loss_options_init, loss_defaults)
 
 static const mlpbn_metrics metrics_defaults = MLPBN_METRICS_INIT;
 DEFINE_INIT(mlpbn_metrics, mlpbn_metrics_init, metrics_defaults)
+
+static mlpbn_status check_reduction(const mlpbn_loss_options *options)
+{
+    if (options->reduction >= MLPBN_REDUCTION_WEIGHTED_MEAN &&
+        options->reduction < MLPBN__REDUCTION_END)
+        return MLPBN_OK;
+    return mlpbn__fail(
+        MLPBN_EINVAL,
+        "loss options: expected a reduction of mlpbn_reduction (mlpbn/loss.h), got %d",
+        (int)options->reduction);
+}
+
+/* Label smoothing and ignored labels. */
+static mlpbn_status check_label_options(const mlpbn_loss_options *options)
+{
+    if (!(options->label_smoothing >= 0 && options->label_smoothing <= 1))
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "label_smoothing: expected one in [0, 1], got %g",
+                           options->label_smoothing);
+    if (mlpbn__losses[options->loss].needs_labels)
+        return MLPBN_OK;
+    if (options->label_smoothing > 0)
+        return mlpbn__fail(
+            MLPBN_EINVAL, "label_smoothing: expected 0 for a loss without labels, got %g",
+            options->label_smoothing);
+    if (options->ignore_label != MLPBN_NO_IGNORE_LABEL)
+        return mlpbn__fail(
+            MLPBN_EINVAL,
+            "ignore_label: it has no effect with a loss without labels, got "
+            "%ld: leave it at MLPBN_NO_IGNORE_LABEL",
+            (long)options->ignore_label);
+    return MLPBN_OK;
+}
 
 static mlpbn_status check_penalty(const mlpbn_loss_options *options, mlpbn_dtype dtype)
 {
@@ -60,29 +94,49 @@ static mlpbn_status check_outputs(mlpbn_loss loss, const mlpbn_network *network)
     return MLPBN_OK;
 }
 
+/* An array with a number for each output, which only some losses use. */
+typedef struct output_option {
+    const char *name;
+    const double *values; /* [n] */
+    size_t n;
+    int has_effect;    /* the loss uses it */
+    const char *users; /* the losses that do */
+} output_option;
+
+static mlpbn_status check_output_weights(const output_option *option, size_t outputs)
+{
+    if (!option->values && option->n == 0)
+        return MLPBN_OK;
+    if (!option->values)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "%s: expected an array of n_%s = %zu, or n_%s 0, got NULL",
+                           option->name, option->name, option->n, option->name);
+    if (!option->has_effect)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "%s: they have no effect with this loss: expected NULL (%s)",
+                           option->name, option->users);
+    if (option->n != outputs)
+        return mlpbn__fail(MLPBN_ESHAPE,
+                           "%s: expected %zu, the network's outputs, got %zu",
+                           option->name, outputs, option->n);
+    for (size_t k = 0; k < outputs; k++)
+        if (!(option->values[k] >= 0 && isfinite(option->values[k])))
+            return mlpbn__fail(MLPBN_EINVAL,
+                               "%s[%zu]: expected a finite number of at least 0, got %g",
+                               option->name, k, option->values[k]);
+    return MLPBN_OK;
+}
+
 static mlpbn_status check_class_weights(const mlpbn_loss_options *options, size_t outputs)
 {
-    if (!options->class_weights && options->n_class_weights == 0)
-        return MLPBN_OK;
-    if (!options->class_weights)
-        return mlpbn__fail(
-            MLPBN_EINVAL,
-            "class_weights: expected an array of n_class_weights = %zu, or "
-            "n_class_weights 0, got NULL",
-            options->n_class_weights);
-    if (!mlpbn__losses[options->loss].has_classes)
-        return mlpbn__fail(MLPBN_EINVAL,
-                           "class_weights: expected NULL for a loss without classes");
-    if (options->n_class_weights != outputs)
-        return mlpbn__fail(MLPBN_ESHAPE,
-                           "class_weights: expected %zu, the network's outputs, got %zu",
-                           outputs, options->n_class_weights);
-    for (size_t k = 0; k < outputs; k++)
-        if (!(options->class_weights[k] >= 0 && isfinite(options->class_weights[k])))
-            return mlpbn__fail(MLPBN_EINVAL,
-                               "class_weights[%zu]: expected a finite number of at least "
-                               "0, got %g",
-                               k, options->class_weights[k]);
+    const mlpbn__loss_traits *loss = mlpbn__losses + options->loss;
+    const output_option weights[] = {
+        {"class_weights", options->class_weights, options->n_class_weights,
+         loss->has_classes, "cross-entropies use them"},
+        {"pos_weights", options->pos_weights, options->n_pos_weights, loss->has_positives,
+         "MLPBN_SIGMOID_CROSS_ENTROPY uses them"}};
+    for (size_t i = 0; i < MLPBN__LENGTH(weights); i++)
+        RETURN_IF_ERROR(check_output_weights(weights + i, outputs));
     return MLPBN_OK;
 }
 
@@ -113,14 +167,8 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *options,
             MLPBN_EINVAL,
             "loss options: expected a loss of mlpbn_loss (mlpbn/loss.h), got %d",
             (int)options->loss);
-    if (!(options->label_smoothing >= 0 && options->label_smoothing <= 1))
-        return mlpbn__fail(MLPBN_EINVAL,
-                           "label_smoothing: expected one in [0, 1], got %g",
-                           options->label_smoothing);
-    if (options->label_smoothing > 0 && !mlpbn__losses[options->loss].needs_labels)
-        return mlpbn__fail(
-            MLPBN_EINVAL, "label_smoothing: expected 0 for a loss without labels, got %g",
-            options->label_smoothing);
+    RETURN_IF_ERROR(check_label_options(options));
+    RETURN_IF_ERROR(check_reduction(options));
     RETURN_IF_ERROR(check_huber_delta(options));
     RETURN_IF_ERROR(check_outputs(options->loss, network));
     RETURN_IF_ERROR(check_class_weights(options, outputs));

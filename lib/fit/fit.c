@@ -209,7 +209,7 @@ static mlpbn_status finish_epoch(mlpbn__fit_run *run)
 {
     int is_finite;
     const mlpbn__epoch_sums sums = run->state.sums;
-    double n = (double)sums.rows;
+    double n = sums.rows > 0 ? (double)sums.rows : 1; /* all may have an ignored label */
     run->state.epoch++;
     run->state.sums = (mlpbn__epoch_sums){0};
     mlpbn_fit_record record = record_of(run);

@@ -12,8 +12,9 @@
 typedef struct drawing {
     const mlpbn_rows *rows;
     size_t classes;
-    size_t *order;       /* [n], a random order of the rows of the view */
-    char *is_validation; /* [n] */
+    int32_t ignore_label; /* rows with it are in no class */
+    size_t *order;        /* [n], a random order of the rows of the view */
+    char *is_validation;  /* [n] */
     size_t *n_rows,
         *left; /* [classes + 1]: of a class, and still to be drawn; last: of all */
 } drawing;
@@ -38,6 +39,8 @@ static mlpbn_status count_classes(drawing *d)
     for (size_t i = 0; i < d->rows->n; i++) {
         size_t row = row_of(d->rows, i);
         int32_t label = d->rows->labels[row];
+        if (label == d->ignore_label)
+            continue;
         if (label < 0 || (size_t)label >= d->classes)
             return mlpbn__fail(MLPBN_ELABEL,
                                "rows: expected labels in [0, %zu), got labels[%zu] = %d",
@@ -47,10 +50,11 @@ static mlpbn_status count_classes(drawing *d)
     return MLPBN_OK;
 }
 
-/* The index in n_rows and left of the number that bounds how many rows like row i are drawn. */
+/* The index in n_rows and left that is for row i of the view. */
 static size_t group_of(const drawing *d, size_t i, int stratify)
 {
-    return stratify ? (size_t)d->rows->labels[row_of(d->rows, i)] : d->classes;
+    int32_t label = stratify ? d->rows->labels[row_of(d->rows, i)] : d->ignore_label;
+    return label == d->ignore_label ? d->classes : (size_t)label;
 }
 
 static void draw(drawing *d, double share, int stratify)
@@ -69,17 +73,17 @@ static void draw(drawing *d, double share, int stratify)
 /* Each class that has rows must have one to train on. */
 static mlpbn_status check_classes(drawing *d)
 {
-    for (size_t i = 0; d->classes && i < d->rows->n; i++)
+    for (size_t i = 0; i < d->rows->n; i++)
         if (d->is_validation[i])
-            d->n_rows[d->rows->labels[row_of(d->rows, i)]]--;
-    for (size_t i = 0; d->classes && i < d->rows->n; i++) {
-        int32_t label = d->rows->labels[row_of(d->rows, i)];
-        if (d->n_rows[label] == 0)
+            d->n_rows[group_of(d, i, 1)]--;
+    for (size_t i = 0; i < d->rows->n; i++) {
+        size_t c = group_of(d, i, 1);
+        if (c < d->classes && d->n_rows[c] == 0)
             return mlpbn__fail(
                 MLPBN_EINVAL,
-                "validation_share: leaves no row of class %d to train on; a "
+                "validation_share: leaves no row of class %zu to train on; a "
                 "smaller share, or stratify, keeps one",
-                (int)label);
+                c);
     }
     return MLPBN_OK;
 }
@@ -108,13 +112,15 @@ static mlpbn_status fill_views(mlpbn__split *split, const drawing *d)
 static mlpbn_status divide(mlpbn__split *split, drawing *d, double share, int stratify,
                            uint64_t seed)
 {
-    d->n_rows[d->classes] = d->rows->n;
     if (d->classes)
         RETURN_IF_ERROR(count_classes(d));
+    d->n_rows[d->classes] = d->rows->n;
+    for (size_t c = 0; stratify && c < d->classes; c++)
+        d->n_rows[d->classes] -= d->n_rows[c];
     shuffle(d->order, d->rows->n, seed);
     draw(d, share, stratify);
     RETURN_IF_ERROR(fill_views(split, d));
-    return check_classes(d);
+    return d->classes ? check_classes(d) : MLPBN_OK;
 }
 
 static void lay_out(mlpbn__arena *arena, drawing *d)
@@ -127,9 +133,10 @@ static void lay_out(mlpbn__arena *arena, drawing *d)
 }
 
 mlpbn_status mlpbn__split_new(mlpbn__split *split, const mlpbn_rows *rows, double share,
-                              int stratify, size_t classes, uint64_t seed)
+                              int stratify, size_t classes, int32_t ignore_label,
+                              uint64_t seed)
 {
-    drawing d = {.rows = rows, .classes = classes};
+    drawing d = {.rows = rows, .classes = classes, .ignore_label = ignore_label};
     mlpbn__arena arena = {0};
     lay_out(&arena, &d);
     void *block = mlpbn__arena_overflowed(&arena) ? NULL : mlpbn__memory_new(arena.used);

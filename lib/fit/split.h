@@ -13,12 +13,14 @@ typedef struct mlpbn__split {
  * each of the classes. Both parts keep the order of the rows.
  *
  * rows     a view that was read and checked
- * classes  of the labels; 0: labels are not read
+ * classes       of the labels; 0: labels are not read
+ * ignore_label  rows with this label are in no class, and are drawn apart
  *
  * The errors are MLPBN_ELABEL; MLPBN_EBATCH if a part has no rows; MLPBN_EINVAL if a class that
  * has rows has none to train on; MLPBN_ENOMEM. */
 mlpbn_status mlpbn__split_new(mlpbn__split *split, const mlpbn_rows *rows, double share,
-                              int stratify, size_t classes, uint64_t seed);
+                              int stratify, size_t classes, int32_t ignore_label,
+                              uint64_t seed);
 
 void mlpbn__split_free(mlpbn__split *split);
 

@@ -79,33 +79,40 @@ static void softmax_cross_entropy(const R(loss_args) *args)
         clear_padding(args->units, args->n, args->ld, args->dy);
 }
 
-/* Returns scale^2 times the loss of one output y. *quarter is a quarter of its derivative, which
- * is finite wherever the output and the target are. */
-typedef double output_loss(double y, double target, double delta, double scale,
+/* A number that a loss has for each output: Huber's delta, or the weight of what is positive. */
+typedef struct output_parameter {
+    double all;
+    const double *each; /* [units]; NULL: `all` is that of every output */
+} output_parameter;
+
+/* Returns scale^2 times the loss of one output y with parameter p. *quarter is a quarter of its
+ * derivative, which is finite wherever the output and the target are. */
+typedef double output_loss(double y, double target, double p, double scale,
                            double *quarter);
 
-static inline double sigmoid_cross_entropy(double y, double target, double delta,
+/* p t log(1 + exp(-y)) + (1 - t) log(1 + exp(y)) without a sum that cancels: with
+ * e = exp(-|y|), it is (1 + (p - 1) t) log(1 + e), and y (1 - t) for y > 0 or -p t y else. */
+static inline double sigmoid_cross_entropy(double y, double target, double p,
                                            double scale, double *quarter)
 {
-    double e = exp(-fabs(y));
-    (void)delta;
-    *quarter = ((y < 0 ? e : 1) / (1 + e) - target) / 4;
-    return scale * scale * ((y > 0 ? y : 0) - y * target + log1p(e));
+    double e = exp(-fabs(y)), positive = p * target, both = 1 + (p - 1) * target;
+    *quarter = ((y < 0 ? e : 1) / (1 + e) * both - positive) / 4;
+    return scale * scale * ((y > 0 ? y - y * target : -positive * y) + both * log1p(e));
 }
 
-static inline double squared_error(double y, double target, double delta, double scale,
+static inline double squared_error(double y, double target, double p, double scale,
                                    double *quarter)
 {
     double error = scale * y - scale * target;
-    (void)delta;
+    (void)p;
     *quarter = y / 2 - target / 2;
     return error * error;
 }
 
-static inline double absolute_error(double y, double target, double delta, double scale,
+static inline double absolute_error(double y, double target, double p, double scale,
                                     double *quarter)
 {
-    (void)delta;
+    (void)p;
     *quarter = ((y > target) - (y < target)) / 4.;
     return fabs(scale * scale * y - scale * scale * target);
 }
@@ -121,44 +128,51 @@ static inline double huber(double y, double target, double delta, double scale,
 
 /* The sum of the weighted losses of all outputs, times scale^2. Writes dy unless it is NULL. */
 static inline double sum_of_outputs(output_loss *loss, const R(loss_args) *args,
-                                    double scale, real *dy)
+                                    output_parameter of_output, double scale, real *dy)
 {
     const double units = (double)args->units;
     double sum = 0;
-    for (size_t k = 0; k < args->units; k++)
+    for (size_t k = 0; k < args->units; k++) {
+        double p = of_output.each ? of_output.each[k] : of_output.all;
+        double weight = args->class_weights ? args->class_weights[k] : 1;
         for (size_t j = 0; j < args->n; j++) {
             size_t i = k * args->ld + j;
             double quarter;
-            sum += args->weights[j] * loss((double)args->y[i], (double)args->targets[i],
-                                           args->delta, scale, &quarter);
+            sum += weight * args->weights[j] *
+                   loss((double)args->y[i], (double)args->targets[i], p, scale, &quarter);
             if (dy)
-                dy[i] = (real)(4 * args->scale / units * args->weights[j] * quarter);
+                dy[i] =
+                    (real)(4 * args->scale / units * weight * args->weights[j] * quarter);
         }
+    }
     return sum;
 }
 
 /* The loss of a row is the mean over its outputs. If the sum overflows, it is computed with a
  * scale, because the mean may fit all the same. */
-static inline void mean_of_outputs(output_loss *loss, const R(loss_args) *args)
+static inline void mean_of_outputs(output_loss *loss, const R(loss_args) *args,
+                                   output_parameter of_output)
 {
     const double units = (double)args->units, scale = 0x1p-32;
-    double mean = sum_of_outputs(loss, args, 1, args->dy) / units;
+    double mean = sum_of_outputs(loss, args, of_output, 1, args->dy) / units;
     if (!isfinite(mean))
-        mean = sum_of_outputs(loss, args, scale, NULL) / units / (scale * scale);
+        mean =
+            sum_of_outputs(loss, args, of_output, scale, NULL) / units / (scale * scale);
     args->sums->loss += mean;
     if (args->dy)
         clear_padding(args->units, args->n, args->ld, args->dy);
 }
 
-#define MEAN_OF_OUTPUTS(loss)                                                            \
+/* The kernel of a loss of outputs with its parameter. */
+#define MEAN_OF_OUTPUTS(loss, ...)                                                       \
     static void mean_##loss(const R(loss_args) *args)                                    \
     {                                                                                    \
-        mean_of_outputs(loss, args);                                                     \
+        mean_of_outputs(loss, args, (output_parameter){__VA_ARGS__});                    \
     }
-MEAN_OF_OUTPUTS(sigmoid_cross_entropy)
-MEAN_OF_OUTPUTS(squared_error)
-MEAN_OF_OUTPUTS(absolute_error)
-MEAN_OF_OUTPUTS(huber)
+MEAN_OF_OUTPUTS(sigmoid_cross_entropy, 1, args->pos_weights)
+MEAN_OF_OUTPUTS(squared_error, 0, NULL)
+MEAN_OF_OUTPUTS(absolute_error, 0, NULL)
+MEAN_OF_OUTPUTS(huber, args->delta, NULL)
 
 R(loss_fn) *const K(losses)[] = {
     [MLPBN_SOFTMAX_CROSS_ENTROPY] = softmax_cross_entropy,

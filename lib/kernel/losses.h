@@ -11,10 +11,11 @@
 typedef struct R(loss_args) {
     size_t units, n, ld;
     const real *y;         /* [units][n], the outputs */
-    const int32_t *labels; /* [n]; NULL: the loss uses targets */
+    const int32_t *labels; /* [n], -1 for ignored rows; NULL: the loss uses targets */
     const real *targets;   /* [units][n]; NULL: the loss uses labels */
     const double *weights; /* [n], of the rows; their sum is about 1 (nn/labels.h) */
     const double *class_weights; /* [units]; NULL: all 1 */
+    const double *pos_weights;   /* [units]; NULL: all 1 */
     double smoothing, delta;     /* label smoothing; Huber's */
     double scale;
     real *dy; /* [units][n], scale times dL/dy, with padding zeroed; or NULL */

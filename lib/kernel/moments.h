@@ -13,8 +13,9 @@ typedef struct mlpbn__moments {
 /* Sums over rows. */
 typedef struct mlpbn__loss_sums {
     double loss;   /* sum of the weighted losses */
-    double weight; /* sum of the weights: the mean loss is loss / weight */
+    double weight; /* sum of the weights: the weighted mean is loss / weight */
     int exponent; /* both are multiplied by 2^-exponent, with which weight is at most 1 */
+    size_t rows;  /* without ignored ones */
     size_t correct; /* rows whose largest output is that of their label */
 } mlpbn__loss_sums;
 

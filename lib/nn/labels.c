@@ -14,7 +14,9 @@ const mlpbn__loss_traits mlpbn__losses[] = {
     [MLPBN_SOFT_CROSS_ENTROPY] = {.has_classes = 1,
                                   .needs_probabilities = 1,
                                   .fused_activation = MLPBN_SOFTMAX},
-    [MLPBN_SIGMOID_CROSS_ENTROPY] = {.needs_probabilities = 1,
+    [MLPBN_SIGMOID_CROSS_ENTROPY] = {.has_classes = 1,
+                                     .has_positives = 1,
+                                     .needs_probabilities = 1,
                                      .fused_activation = MLPBN_SIGMOID},
     [MLPBN_MEAN_ABSOLUTE_ERROR] = {.has_kink = 1},
     [MLPBN_HUBER] = {.has_kink = 1},
@@ -22,8 +24,11 @@ const mlpbn__loss_traits mlpbn__losses[] = {
 
 MLPBN__ASSERT_ROWS(mlpbn__losses, MLPBN__LOSS_END);
 
+/* The label of a row that is ignored; its weight is 0. */
+enum { IGNORED = -1 };
+
 static mlpbn_status read_labels(const mlpbn__batch *batch, size_t outputs,
-                                int32_t *labels)
+                                int32_t ignore_label, int32_t *labels)
 {
     if (!batch->rows.labels)
         return mlpbn__fail(MLPBN_EINVAL,
@@ -32,6 +37,10 @@ static mlpbn_status read_labels(const mlpbn__batch *batch, size_t outputs,
     for (size_t i = 0; i < batch->n; i++) {
         size_t row = mlpbn__batch_row(batch, i);
         int32_t label = batch->rows.labels[row];
+        if (label == ignore_label && ignore_label != MLPBN_NO_IGNORE_LABEL) {
+            labels[i] = IGNORED;
+            continue;
+        }
         if (label < 0 || (size_t)label >= outputs)
             return mlpbn__fail(MLPBN_ELABEL,
                                "rows: expected labels in [0, %zu), got labels[%zu] = %d",
@@ -100,12 +109,13 @@ static void scale_weights(double *weights, size_t n, int exponent)
         weights[i] = is_normal ? factor * weights[i] : ldexp(weights[i], exponent);
 }
 
-/* Copies the rows' weights, divided by a power of 2 so that none is above 1. Returns its
- * exponent. */
-static mlpbn_status copy_weights(const mlpbn__batch *batch, double *weights,
-                                 int *exponent)
+/* Copies the rows' weights, divided by a power of 2 so that none is above 1. Returns its exponent,
+ * and adds the rows that are not ignored to *rows. labels may be NULL. */
+static mlpbn_status copy_weights(const mlpbn__batch *batch, const int32_t *labels,
+                                 double *weights, int *exponent, size_t *rows)
 {
     double max = 0;
+    *rows += batch->n;
     for (size_t i = 0; i < batch->n; i++) {
         size_t row = mlpbn__batch_row(batch, i);
         double weight = batch->rows.weights ? batch->rows.weights[row] : 1;
@@ -114,6 +124,10 @@ static mlpbn_status copy_weights(const mlpbn__batch *batch, double *weights,
                                "rows: expected finite weights of at least 0, got "
                                "weights[%zu] = %g",
                                row, weight);
+        if (labels && labels[i] == IGNORED) {
+            weight = 0;
+            --*rows;
+        }
         weights[i] = weight;
         max = fmax(max, weight);
     }
@@ -122,25 +136,28 @@ static mlpbn_status copy_weights(const mlpbn__batch *batch, double *weights,
     return MLPBN_OK;
 }
 
-/* Adds up what the loss is divided by: the weight of each row times that of its class. */
+/* Adds up what a weighted mean is divided by: the weight of each row times that of its class. */
 static double sum_of_weights(const mlpbn_workspace *ws, size_t n,
                              const mlpbn_loss_options *loss)
 {
     int by_label = loss->class_weights && mlpbn__losses[loss->loss].needs_labels;
     double sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += by_label ? ws->weights[i] * loss->class_weights[ws->labels[i]]
-                        : ws->weights[i];
+        sum += by_label && ws->labels[i] != IGNORED
+                   ? ws->weights[i] * loss->class_weights[ws->labels[i]]
+                   : ws->weights[i];
     return sum;
 }
 
-/* Reads the weights and brings them and *sums to a scale at which the sum of all is at most 1.
- * Powers of 2 are exact. */
+/* Reads the weights, brings them and *sums to a scale at which the sum of all is at most 1, and adds
+ * them. Powers of 2 are exact. */
 static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
                                  const mlpbn_loss_options *loss, mlpbn__loss_sums *sums)
 {
     int exponent = 0, shift = 0;
-    RETURN_IF_ERROR(copy_weights(batch, ws->weights, &exponent));
+    int has_labels = mlpbn__losses[loss->loss].needs_labels;
+    RETURN_IF_ERROR(copy_weights(batch, has_labels ? ws->labels : NULL, ws->weights,
+                                 &exponent, &sums->rows));
     double sum = sum_of_weights(ws, batch->n, loss);
     int needed = sum > 0 ? exponent + exponent_of(sum) + 1 : sums->exponent;
     if (sums->weight > 0 || sums->loss != 0) {
@@ -153,7 +170,7 @@ static mlpbn_status read_weights(const mlpbn__batch *batch, mlpbn_workspace *ws,
     sums->weight = ldexp(sums->weight, shift);
     sums->exponent = needed;
     scale_weights(ws->weights, batch->n, exponent - needed);
-    ws->sum_of_row_weights = ldexp(sum, exponent - needed);
+    sums->weight += ldexp(sum, exponent - needed);
     return MLPBN_OK;
 }
 
@@ -165,24 +182,8 @@ mlpbn_status mlpbn__read_labels(mlpbn__pass *pass, const mlpbn__batch *batch,
     pass->fuses_activation = last->options.activation == traits->fused_activation &&
                              !last->batchnorm.options.after_activation;
     RETURN_IF_ERROR(traits->needs_labels
-                        ? read_labels(batch, last->options.units, pass->ws->labels)
+                        ? read_labels(batch, last->options.units, loss->ignore_label,
+                                      pass->ws->labels)
                         : read_targets(pass, batch, traits->needs_probabilities));
     return read_weights(batch, pass->ws, loss, sums);
-}
-
-mlpbn_status mlpbn__check_row_weight_sum(double sum)
-{
-    if (sum > 0 && isfinite(sum))
-        return MLPBN_OK;
-    if (sum == 0)
-        return mlpbn__fail(
-            MLPBN_EINVAL,
-            "rows: expected weights, times those of the classes, with a sum "
-            "above 0, got 0 in all rows: skip such a batch, or leave rows of "
-            "weight 0 out of the index");
-    return mlpbn__fail(
-        MLPBN_EINVAL,
-        "rows: expected weights, times those of the classes, with a finite "
-        "sum, got %g: scale them down",
-        sum);
 }

@@ -11,6 +11,7 @@
 typedef struct mlpbn__loss_traits {
     int needs_labels;        /* the loss needs class labels; otherwise targets */
     int has_classes;         /* the outputs are classes, which may have weights */
+    int has_positives;       /* so may the share of a target that is 1 */
     int needs_probabilities; /* targets must be in [0, 1] */
     /* The activation that the loss contains: if it is the last layer's, the loss is computed
      * from the logits. 0: none. */
@@ -24,11 +25,8 @@ extern const mlpbn__loss_traits mlpbn__losses[];
 /* Reads the labels or targets and the weights of a batch of at most max_batch rows; sets
  * pass->fuses_activation. The weights are multiplied by a power of 2, so that no sum of products
  * overflows or vanishes unless the mean does; *sums, to which the losses of these rows will be
- * added, are brought to the same scale. */
+ * added, are brought to the same scale and receive the rows and their weights. */
 mlpbn_status mlpbn__read_labels(mlpbn__pass *pass, const mlpbn__batch *batch,
                                 const mlpbn_loss_options *loss, mlpbn__loss_sums *sums);
-
-/* Checks that the sum of the weights of rows is above 0 and finite. */
-mlpbn_status mlpbn__check_row_weight_sum(double sum);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "kernel/kernels.h"
 #include "nn/labels.h"
+#include "nn/reduction.h"
 #include "nn/scaled_squares.h"
 
 #include <math.h>
@@ -21,13 +22,13 @@ void R(loss)(const mlpbn__pass *pass, const mlpbn_loss_options *loss, double sca
                          .targets = has_labels ? NULL : ws->targets,
                          .weights = ws->weights,
                          .class_weights = loss->class_weights,
+                         .pos_weights = loss->pos_weights,
                          .smoothing = loss->label_smoothing,
                          .delta = loss->huber_delta,
                          .scale = scale,
                          .dy = scale != 0 ? ws->d[0] : NULL,
                          .sums = sums};
     R(select_kernels)()->losses[loss->loss](&args);
-    sums->weight += ws->sum_of_row_weights;
 }
 
 /* The sum of squares of all penalized parameters, by this function. */
@@ -56,16 +57,16 @@ static double l2_penalty(const mlpbn_network *network, const mlpbn__l2_penalty *
 }
 
 mlpbn_status R(metrics)(mlpbn_metrics *metrics, const mlpbn_network *network,
-                        const mlpbn__l2_penalty *penalty, const mlpbn__loss_sums *sums,
-                        size_t n)
+                        const mlpbn_loss_options *options,
+                        const mlpbn__l2_penalty *penalty, const mlpbn__loss_sums *sums)
 {
-    double loss = sums->loss / sums->weight;
-    *metrics =
-        (mlpbn_metrics){.n = n,
-                        .loss = loss,
-                        .cost = loss + (penalty ? l2_penalty(network, penalty) : 0),
-                        .correct = sums->correct,
-                        .accuracy = (double)sums->correct / (double)n};
+    double loss = sums->loss / mlpbn__loss_divisor(options->reduction, sums);
+    *metrics = (mlpbn_metrics){
+        .n = sums->rows,
+        .loss = loss,
+        .cost = loss + (penalty ? l2_penalty(network, penalty) : 0),
+        .correct = sums->correct,
+        .accuracy = sums->rows > 0 ? (double)sums->correct / (double)sums->rows : 0};
     if (isfinite(loss))
         return MLPBN_OK;
     return mlpbn__fail(MLPBN_ENONFINITE, "layer %zu: the loss of its outputs is %g",

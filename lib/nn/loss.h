@@ -13,10 +13,10 @@
 void R(loss)(const mlpbn__pass *pass, const mlpbn_loss_options *loss, double scale,
              mlpbn__loss_sums *sums);
 
-/* Computes the metrics of n rows from their sums. penalty: is added to the cost; or NULL.
+/* Computes the metrics of rows from their sums. penalty: is added to the cost; or NULL.
  * MLPBN_ENONFINITE if the loss is not finite. */
 mlpbn_status R(metrics)(mlpbn_metrics *metrics, const mlpbn_network *network,
-                        const mlpbn__l2_penalty *penalty, const mlpbn__loss_sums *sums,
-                        size_t n);
+                        const mlpbn_loss_options *options,
+                        const mlpbn__l2_penalty *penalty, const mlpbn__loss_sums *sums);
 
 #endif

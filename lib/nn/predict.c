@@ -5,6 +5,7 @@
 #include "nn/forward.h"
 #include "nn/labels.h"
 #include "nn/loss.h"
+#include "nn/reduction.h"
 
 #include <string.h>
 
@@ -84,6 +85,6 @@ mlpbn_status R(evaluate)(const mlpbn_network *network, mlpbn_workspace *ws,
         R(loss)(pass, loss, 0, &sums);
         mlpbn__phase_end(ws->profile, MLPBN_PHASE_LOSS);
     }
-    RETURN_IF_ERROR(mlpbn__check_row_weight_sum(sums.weight));
-    return R(metrics)(metrics, network, &penalty, &sums, rows->n);
+    RETURN_IF_ERROR(mlpbn__check_weight_sum(loss->reduction, &sums));
+    return R(metrics)(metrics, network, loss, &penalty, &sums);
 }

@@ -6,8 +6,9 @@
 #include "nn/forward.h"
 #include "nn/labels.h"
 #include "nn/loss.h"
+#include "nn/reduction.h"
 
-/* Reads the labels or targets of a batch and computes its outputs. sums receive the scale of the
+/* Reads the labels or targets of a batch and computes its outputs. sums receive the rows and their
  * weights. */
 static mlpbn_status forward_batch(mlpbn__pass **pass, const mlpbn_network *network,
                                   mlpbn_workspace *ws, const mlpbn__batch *batch,
@@ -15,21 +16,21 @@ static mlpbn_status forward_batch(mlpbn__pass **pass, const mlpbn_network *netwo
 {
     *pass = mlpbn__pass_begin(network, ws, batch->n, 1);
     RETURN_IF_ERROR(mlpbn__read_labels(*pass, batch, loss, sums));
-    RETURN_IF_ERROR(mlpbn__check_row_weight_sum(ws->sum_of_row_weights));
+    RETURN_IF_ERROR(mlpbn__check_weight_sum(loss->reduction, sums));
     return R(forward)(*pass, batch);
 }
 
-/* Computes the mean loss of the outputs. If scale != 0, also writes dy. metrics may be NULL:
+/* Computes the loss of the outputs. If scale != 0, also writes dy. metrics may be NULL:
  * the penalty, which costs a pass over the weights, is then not computed. */
-static mlpbn_status mean_loss(const mlpbn__pass *pass, const mlpbn_loss_options *loss,
-                              double scale, mlpbn__loss_sums *sums,
-                              mlpbn_metrics *metrics)
+static mlpbn_status batch_loss(const mlpbn__pass *pass, const mlpbn_loss_options *loss,
+                               double scale, mlpbn__loss_sums *sums,
+                               mlpbn_metrics *metrics)
 {
     mlpbn__l2_penalty penalty = mlpbn__l2_penalty_of(loss);
     mlpbn_metrics unused;
     R(loss)(pass, loss, scale, sums);
-    mlpbn_status status = R(metrics)(metrics ? metrics : &unused, pass->network,
-                                     metrics ? &penalty : NULL, sums, pass->n);
+    mlpbn_status status = R(metrics)(metrics ? metrics : &unused, pass->network, loss,
+                                     metrics ? &penalty : NULL, sums);
     mlpbn__phase_end(pass->ws->profile, MLPBN_PHASE_LOSS);
     return status;
 }
@@ -41,7 +42,7 @@ mlpbn_status R(training_loss)(const mlpbn_network *network, mlpbn_workspace *ws,
     mlpbn__pass *pass;
     mlpbn__loss_sums sums = {0};
     RETURN_IF_ERROR(forward_batch(&pass, network, ws, batch, loss, &sums));
-    return mean_loss(pass, loss, 0, &sums, metrics);
+    return batch_loss(pass, loss, 0, &sums, metrics);
 }
 
 mlpbn_status R(gradient)(const mlpbn_network *network, mlpbn_workspace *ws,
@@ -53,8 +54,9 @@ mlpbn_status R(gradient)(const mlpbn_network *network, mlpbn_workspace *ws,
     mlpbn__loss_sums sums = {0};
     RETURN_IF_ERROR(
         forward_batch(&pass, network, ws, batch, loss, &sums)); /* y = network(x) */
-    RETURN_IF_ERROR(
-        mean_loss(pass, loss, 1 / ws->sum_of_row_weights, &sums, metrics)); /* dy */
+    RETURN_IF_ERROR(batch_loss(pass, loss,
+                               1 / mlpbn__loss_divisor(loss->reduction, &sums), &sums,
+                               metrics)); /* dy */
     RETURN_IF_ERROR(R(backward)(pass, &penalty, dx));
     ws->stage = MLPBN__GRADIENT;
     return MLPBN_OK;

@@ -60,10 +60,9 @@ struct mlpbn_workspace {
     void *d[2];
     uint64_t dropout_seed;
     void *unit_preactivation; /* [ld], recomputed in the backward pass */
-    int32_t *labels;
-    void *targets;             /* [outputs][ld] */
-    double *weights;           /* [max_batch], of the rows */
-    double sum_of_row_weights; /* the loss of these rows is divided by it */
+    int32_t *labels;          /* [max_batch], -1 where the row is ignored */
+    void *targets;            /* [outputs][ld] */
+    double *weights;          /* [max_batch], of the rows */
     size_t n_gradients;
     void *gradients;
     double gradient_max_abs; /* the largest |gradient| when they were last checked */

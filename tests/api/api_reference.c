@@ -142,7 +142,9 @@ double reference_loss(const mlpbn_loss_options *o, const double *y,
         sum += w * (double)losses[i];
         divisor += by_label && o->class_weights ? w * o->class_weights[labels[i]] : w;
     }
-    return sum / divisor;
+    return o->reduction == MLPBN_REDUCTION_SUM              ? sum
+           : o->reduction == MLPBN_REDUCTION_MEAN_OVER_ROWS ? sum / (double)rows->n
+                                                            : sum / divisor;
 }
 
 double *reference_dy(mlpbn_loss loss, const double *y, const mlpbn_rows *rows)

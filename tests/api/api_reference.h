@@ -26,7 +26,7 @@ long double *reference_widened(const double *values, size_t n);
 long double *reference_dense(const mlpbn_network *network, size_t layer,
                              const long double *x, size_t n);
 
-/* The mean loss of these outputs, by these options. */
+/* The loss of these outputs, by these options. */
 double reference_loss(const mlpbn_loss_options *options, const double *y,
                       const mlpbn_rows *rows);
 

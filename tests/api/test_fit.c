@@ -227,6 +227,28 @@ TEST(a_share_is_kept_for_validation)
               record_at(fit(&task), 0).validation_loss);
 }
 
+/* Rows of the label that is ignored are drawn like those of a class. */
+TEST(rows_without_a_class_are_shared_too)
+{
+    struct task task = task_make(MLPBN_F32);
+    mlpbn_loss_options loss = MLPBN_LOSS_OPTIONS_INIT;
+    mlpbn_history *history = NULL;
+    loss.ignore_label = -5;
+    for (int i = 0; i < ROWS; i++) /* 20 of it, and 9 of each class */
+        task.data.labels[i] = i < 20 ? -5 : i % OUTPUTS;
+    task.options.validation_share = 0.2;
+    for (int stratify = 0; stratify < 2; stratify++) {
+        task.options.stratify = stratify;
+        OK(mlpbn_fit(task.network, NULL, &task.data.rows, &loss, &task.options,
+                     &history));
+        own_history(history);
+        /* 4 of 20 and 2 of each 9; the metrics leave the 4 out. */
+        ck_assert(!stratify || record_at(history, 0).validation_n == 6);
+    }
+    FAILS(MLPBN_ELABEL, "-5",
+          mlpbn_fit(task.network, NULL, &task.data.rows, NULL, &task.options, NULL));
+}
+
 TEST(shares_that_do_not_work_are_refused)
 {
     struct task task = task_make(MLPBN_F32);

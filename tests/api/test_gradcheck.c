@@ -29,8 +29,8 @@ LARGE_TEST(right_gradients_pass, N_CASES)
 {
     enum { ROWS = 10, DATA = 13 };
     static const size_t index[ROWS] = {12, 3, 5, 0, 7, 8, 3, 1, 11, 6};
-    const mlpbn_loss_options loss =
-        api_loss_options((mlpbn_loss)(_i % LAST_LOSS + 1), 0.0385);
+    mlpbn_loss_options loss = api_loss_options((mlpbn_loss)(_i % LAST_LOSS + 1), 0.0385);
+    loss.reduction = (mlpbn_reduction)(_i / LAST_LOSS % LAST_REDUCTION + 1);
     for (size_t d = 0; d < N_DTYPES; d++) {
         const struct spec *spec =
             spec_or_activation(shapes, LENGTH(shapes), _i / LAST_LOSS,

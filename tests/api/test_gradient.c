@@ -162,10 +162,11 @@ LARGE_TEST(of_cross_entropy_and_squared_error, N_CASES)
     }
 }
 
-/* Every loss, with weights of rows and classes, smoothing and other penalties. */
+/* Every loss, with weights of rows and classes, smoothing, reductions and other penalties. */
 LARGE_TEST(of_every_loss, N_CASES)
 {
     static const double class_weights[] = {0.61, 1.385, 0.873, 1.173};
+    static const double pos_weights[] = {2.385, 0.61, 3.173, 0.731};
     const double *weights = api_random(32, 59, 0.713, 0.8385);
     const struct spec spec = shape_of(_i);
     size_t last = 0;
@@ -174,12 +175,16 @@ LARGE_TEST(of_every_loss, N_CASES)
     for (int which = 1; which <= LAST_LOSS; which++) {
         mlpbn_loss_options loss = api_loss_options((mlpbn_loss)which, 0.0385);
         const int softmax = which == MLPBN_SOFTMAX_CROSS_ENTROPY;
-        if (softmax || which == MLPBN_SOFT_CROSS_ENTROPY) {
+        const int sigmoid = which == MLPBN_SIGMOID_CROSS_ENTROPY;
+        loss.pos_weights = sigmoid ? pos_weights : NULL;
+        loss.n_pos_weights = sigmoid ? spec.units[last] : 0;
+        if (softmax || sigmoid || which == MLPBN_SOFT_CROSS_ENTROPY) {
             loss.class_weights = class_weights;
             loss.n_class_weights = spec.units[last];
         }
         loss.label_smoothing = softmax ? 0.173 : 0;
         loss.huber_delta = which == MLPBN_HUBER ? 0.731 : 1;
+        loss.reduction = (mlpbn_reduction)((_i + which) % LAST_REDUCTION + 1);
         loss.penalty = MLPBN_L2_HALF_SUM;
         loss.penalty_kinds = MLPBN_ALL_PARAMETERS;
         check_problem(_i, &loss, weights);

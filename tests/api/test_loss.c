@@ -5,8 +5,17 @@
 static const double class_weights[10] = {0.61,  1.385, 0.713, 2.17, 0.873,
                                          1.173, 0.331, 0.951, 1.61, 0.385};
 
-/* Each loss with every combination of weights and smoothing that it takes. */
-enum { BY_CLASS = 1, BY_ROW = 2, SMOOTHED = 4, N_VARIANTS = 8 * LAST_LOSS };
+static const double pos_weights[10] = {2.385, 0.61, 3.173, 0.731, 1.385,
+                                       0.951, 2.17, 0.385, 1.173, 0.873};
+
+/* Each loss with every combination of weights and smoothing that it takes, and with one reduction or
+ * another. */
+enum {
+    BY_CLASS = 1,
+    BY_ROW = 2,
+    SMOOTHED = 4 /* or with pos_weights */,
+    N_VARIANTS = 8 * LAST_LOSS
+};
 
 static mlpbn_loss_options variant_options(size_t i, double lambda, size_t outputs)
 {
@@ -18,7 +27,11 @@ static mlpbn_loss_options variant_options(size_t i, double lambda, size_t output
     mlpbn_loss_options options =
         api_loss_options((mlpbn_loss)(i % LAST_LOSS + 1), lambda);
     const int has_labels = options.loss == MLPBN_SOFTMAX_CROSS_ENTROPY;
-    const int has_classes = has_labels || options.loss == MLPBN_SOFT_CROSS_ENTROPY;
+    const int has_positives = options.loss == MLPBN_SIGMOID_CROSS_ENTROPY;
+    const int has_classes =
+        has_labels || has_positives || options.loss == MLPBN_SOFT_CROSS_ENTROPY;
+    options.pos_weights = has_positives && variant & SMOOTHED ? pos_weights : NULL;
+    options.n_pos_weights = options.pos_weights ? outputs : 0;
     options.class_weights = has_classes && variant & BY_CLASS ? class_weights : NULL;
     options.n_class_weights = options.class_weights ? outputs : 0;
     options.label_smoothing = has_labels && variant & SMOOTHED ? 0.173 : 0;
@@ -27,6 +40,7 @@ static mlpbn_loss_options variant_options(size_t i, double lambda, size_t output
     if (options.penalty_kinds == 0)
         options.lambda = 0; /* it would have no effect */
     options.huber_delta = options.loss == MLPBN_HUBER ? 0.731 : 1;
+    options.reduction = (mlpbn_reduction)(variant % LAST_REDUCTION + 1);
     return options;
 }
 
@@ -40,7 +54,8 @@ static void assert_metrics(const mlpbn_metrics *metrics, const struct setup *s,
     const double penalty = reference_penalty(s->network, options);
     const double epsilon = reference_tolerance(s->network);
     /* Outputs and loss are of the size 1; a squared error has twice its root as slope. */
-    const double tolerance = epsilon * (4 + 2 * largest + k);
+    const double losses = options->reduction == MLPBN_REDUCTION_SUM ? n : 1;
+    const double tolerance = epsilon * (4 + 2 * largest + k) * losses;
     const int has_labels = options->loss == MLPBN_SOFTMAX_CROSS_ENTROPY;
     const size_t correct = has_labels ? reference_correct(y, rows) : 0;
     ck_assert_uint_eq(metrics->struct_size, sizeof *metrics);
@@ -139,6 +154,13 @@ LOOP_TEST(loss_options_without_effect_are_refused, LAST_LOSS)
         INVALID("huber_delta|no effect|2.385|MLPBN_HUBER",
                 mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
     loss.huber_delta = 1;
+    loss.ignore_label = -2385;
+    if (loss.loss == MLPBN_SOFTMAX_CROSS_ENTROPY)
+        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    else
+        INVALID("ignore_label|no effect|-2385|MLPBN_NO_IGNORE_LABEL",
+                mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    loss.ignore_label = MLPBN_NO_IGNORE_LABEL;
     loss.n_class_weights = SETUP_OUTPUTS;
     INVALID("class_weights|n_class_weights|NULL",
             mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
@@ -238,6 +260,31 @@ DTYPE_TEST(rows_of_weight_0_are_rows)
     NONFINITE("row|3", call_rows(GRADIENT, &s, &s.rows, NULL));
 }
 
+/* The same of the weights of positives. */
+TEST(bad_weights_of_positives_are_refused)
+{
+    static const double bad[] = {-0.0385, API_NAN, HUGE_VAL};
+    double positives[SETUP_OUTPUTS] = {1.385, 0.61, 0.873};
+    struct setup s = setup_default(MLPBN_F32);
+    mlpbn_loss_options loss = api_loss_options(MLPBN_SIGMOID_CROSS_ENTROPY, 0);
+    loss.n_pos_weights = SETUP_OUTPUTS;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "pos_weights|n_pos_weights|3|NULL");
+    loss.pos_weights = positives;
+    loss.n_pos_weights = SETUP_OUTPUTS - 1;
+    assert_refused(&s, &loss, MLPBN_ESHAPE, "pos_weights|3|2");
+    loss.n_pos_weights = SETUP_OUTPUTS;
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        positives[1] = bad[i];
+        assert_refused(&s, &loss, MLPBN_EINVAL, "pos_weights[1]|at least 0");
+    }
+    for (int which = 1; which <= LAST_LOSS; which++) {
+        loss.loss = (mlpbn_loss)which;
+        if (which != MLPBN_SIGMOID_CROSS_ENTROPY)
+            assert_refused(&s, &loss, MLPBN_EINVAL, "pos_weights|no effect|SIGMOID");
+    }
+    setup_assert_unchanged(&s);
+}
+
 /* So are targets that are no probabilities. */
 TEST(bad_weights_are_refused_and_change_nothing)
 {
@@ -258,7 +305,7 @@ TEST(bad_weights_are_refused_and_change_nothing)
     }
     classes[2] = 0;
     s.rows.weights = weights;
-    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|above 0|got 0|skip"); /* all 0 */
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|above 0|got 0|skip|reduction");
     for (size_t i = 0; i < LENGTH(bad); i++) {
         weights[4] = bad[i];
         assert_refused(&s, &loss, MLPBN_EINVAL, "weights[4]");
@@ -273,8 +320,9 @@ TEST(bad_weights_are_refused_and_change_nothing)
     memcpy(s.labels, labels, sizeof labels);
     s.rows.weights = NULL;
     loss.loss = MLPBN_HUBER;
-    assert_refused(&s, &loss, MLPBN_EINVAL, "class_weights|NULL");
+    assert_refused(&s, &loss, MLPBN_EINVAL, "class_weights|no effect|NULL");
     loss.class_weights = NULL;
+    loss.n_class_weights = 0;
     loss.label_smoothing = 0.0385;
     assert_refused(&s, &loss, MLPBN_EINVAL, "label_smoothing|0.0385");
     api_make_probabilities(s.targets, SETUP_Y_SIZE);
@@ -372,6 +420,228 @@ LOOP_TEST(weights_of_any_size, 2)
         api_assert_near(setup_evaluate(&s, &loss).loss, setup_evaluate(&some, &loss).loss,
                         1e-13, "loss of those that count");
     }
+}
+
+/* --- Reductions ----------------------------------------------------------------------- */
+
+static mlpbn_loss_options reduced(mlpbn_reduction reduction)
+{
+    mlpbn_loss_options options = api_loss_options(MLPBN_SOFTMAX_CROSS_ENTROPY, 0);
+    options.reduction = reduction;
+    return options;
+}
+
+/* The sum is the weighted mean times the sum of the weights, and the mean over rows is the sum by
+ * the number of rows: for weights of any size, in one batch and in micro-batches. */
+LOOP_TEST(sums_and_means_over_rows, 2)
+{
+    enum { ROWS = 500 };
+    static const double factors[] = {1, 0x1p-1000, 0x1p-600, 0x1p600, 0x1p1000};
+    const double classes[] = {1.385, 0.731, 2.385};
+    struct setup s = SETUP(MLPBN_F64, ROWS, MLPBN_F64, 5, {4, 3}, .batchnorm_mask = 1);
+    double weights[ROWS];
+    s.rows.weights = weights;
+    for (size_t f = 0; f < LENGTH(factors); f++) {
+        mlpbn_loss_options loss = reduced(MLPBN_REDUCTION_WEIGHTED_MEAN);
+        double sum = 0;
+        loss.class_weights = _i ? classes : NULL;
+        loss.n_class_weights = _i ? LENGTH(classes) : 0;
+        for (size_t i = 0; i < ROWS; i++) {
+            weights[i] = factors[f] * (double)(i % 7);
+            sum += weights[i] * (_i ? classes[s.labels[i]] : 1);
+        }
+        const double mean = setup_metrics(&s, &loss).loss;
+        const double evaluated = setup_evaluate(&s, &loss).loss;
+        const double *gradient = setup_gradient(&s, &loss);
+        for (int r = MLPBN_REDUCTION_SUM; r <= LAST_REDUCTION; r++) {
+            const double by = r == MLPBN_REDUCTION_SUM ? sum : sum / ROWS;
+            loss.reduction = (mlpbn_reduction)r;
+            api_assert_near(setup_metrics(&s, &loss).loss, by * mean, 1e-14 * by * mean,
+                            "loss");
+            api_assert_near(setup_evaluate(&s, &loss).loss, by * evaluated,
+                            1e-13 * by * evaluated, "evaluated loss");
+            const double *reduced_gradient = setup_gradient(&s, &loss);
+            for (size_t i = 0; i < api_length(gradient); i++)
+                api_assert_near(reduced_gradient[i], by * gradient[i], 1e-15 * by,
+                                "gradient");
+        }
+    }
+}
+
+/* Nothing counts: the loss is 0 and the gradient that of the penalty. Batchnorm sees the rows. */
+LOOP_DTYPE_TEST(weights_that_are_all_0, 2)
+{
+    static const double none[SETUP_ROWS] = {0};
+    mlpbn_loss_options loss =
+        reduced(_i ? MLPBN_REDUCTION_SUM : MLPBN_REDUCTION_MEAN_OVER_ROWS);
+    struct setup s = setup_default(dtype), ordinary = setup_default(dtype);
+    s.rows.weights = none;
+    const mlpbn_metrics metrics = setup_metrics(&s, &loss);
+    ck_assert(metrics.loss == 0 && metrics.cost == 0 && metrics.n == SETUP_ROWS);
+    ck_assert_uint_eq(metrics.correct, setup_metrics(&ordinary, &loss).correct);
+    ck_assert(api_largest(setup_gradient(&s, &loss)) == 0);
+    ck_assert(setup_evaluate(&s, &loss).loss == 0);
+    loss.lambda = 0.0385;
+    ck_assert(setup_evaluate(&s, &loss).cost > 0);
+    setup_step(&s, &loss);
+    setup_step(&ordinary, &loss);
+    api_assert_same_arrays(api_tensor(s.network, 0, MLPBN_RUNNING_MEAN),
+                           api_tensor(ordinary.network, 0, MLPBN_RUNNING_MEAN),
+                           "running mean");
+}
+
+/* A sum of weights that is too large for a sum of losses, but not for their mean; and a class
+ * weight that is too large for both. */
+TEST(weights_whose_sum_is_too_large)
+{
+    static const double classes[SETUP_OUTPUTS] = {DBL_MAX, DBL_MAX, DBL_MAX};
+    const double *weights = api_random(SETUP_ROWS, 7, 0, DBL_MAX / 4);
+    mlpbn_loss_options loss = reduced(MLPBN_REDUCTION_SUM);
+    struct setup s = setup_default(MLPBN_F64);
+    s.rows.weights = weights;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|scale them down");
+    loss.reduction = MLPBN_REDUCTION_MEAN_OVER_ROWS;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|scale them down");
+    loss.reduction = MLPBN_REDUCTION_WEIGHTED_MEAN;
+    OK(call_rows(GRADIENT, &s, &s.rows, &loss));
+    s.rows.weights = NULL;
+    loss.class_weights = classes;
+    loss.n_class_weights = SETUP_OUTPUTS;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights|classes|scale them down");
+    setup_assert_unchanged(&s);
+}
+
+/* --- Ignored rows --------------------------------------------------------------------- */
+
+/* A label that is none of the classes, one of them, and one that would be a class. */
+static const int32_t ignored_labels[] = {-100, 1, INT32_MAX, MLPBN_NO_IGNORE_LABEL + 1};
+
+/* Rows with the label are as if they were not there, in one batch and in micro-batches of which the
+ * first is ignored as a whole. */
+LOOP_DTYPE_TEST(ignored_rows_do_not_count, LENGTH(ignored_labels) * LAST_REDUCTION)
+{
+    enum { ROWS = 500 };
+    const int32_t label = ignored_labels[(size_t)_i / LAST_REDUCTION];
+    const double classes[] = {1.385, 0.731, 2.385};
+    size_t others[ROWS], n = 0;
+    mlpbn_loss_options loss = reduced((mlpbn_reduction)(_i % LAST_REDUCTION + 1));
+    struct setup s = SETUP(MLPBN_F64, ROWS, dtype, 5, {4, 3});
+    s.rows.weights = api_random(ROWS, 29, 0.713, 0.8385);
+    loss.class_weights = classes;
+    loss.n_class_weights = LENGTH(classes);
+    loss.label_smoothing = 0.0873;
+    loss.ignore_label = label;
+    for (size_t i = 0; i < ROWS; i++) {
+        if (i < 130 || i % 3 == 0)
+            s.labels[i] = label;
+        if (s.labels[i] != label)
+            others[n++] = i;
+    }
+    struct setup without = s;
+    data_set_index(&without.rows, others, n, ROWS);
+    const mlpbn_metrics a = setup_metrics(&s, &loss), b = setup_metrics(&without, &loss);
+    const mlpbn_metrics evaluated_a = setup_evaluate(&s, &loss),
+                        evaluated_b = setup_evaluate(&without, &loss);
+    const double epsilon = 64 * api_epsilon(dtype);
+    const double *gradient = setup_gradient(&s, &loss);
+    ck_assert(n < ROWS / 2 && a.correct > 0 && a.correct < n);
+    ck_assert(a.n == n && a.correct == b.correct && a.accuracy == b.accuracy);
+    ck_assert(evaluated_a.n == n && evaluated_a.correct == evaluated_b.correct);
+    ck_assert(evaluated_a.accuracy == evaluated_b.accuracy);
+    api_assert_near(a.loss, b.loss, epsilon * b.loss, "loss");
+    api_assert_near(evaluated_a.loss, evaluated_b.loss, epsilon * b.loss, "evaluated");
+    api_assert_close_arrays(gradient, setup_gradient(&without, &loss), epsilon * b.loss,
+                            "gradient");
+}
+
+/* They are rows of the batch all the same: checked, and seen by batchnorm. */
+DTYPE_TEST(ignored_rows_are_rows)
+{
+    mlpbn_loss_options loss = reduced(MLPBN_REDUCTION_WEIGHTED_MEAN);
+    double weights[SETUP_ROWS] = {1, 1, 1, 1, 1, 1, 1};
+    struct setup s = setup_default(dtype), ordinary = setup_default(dtype);
+    loss.ignore_label = -1;
+    s.labels[2] = -1;
+    setup_step(&s, &loss);
+    setup_step(&ordinary, &loss);
+    api_assert_same_arrays(api_tensor(s.network, 0, MLPBN_RUNNING_VAR),
+                           api_tensor(ordinary.network, 0, MLPBN_RUNNING_VAR),
+                           "running variance");
+    s.rows.weights = weights;
+    weights[2] = API_NAN;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "weights[2]");
+    weights[2] = DBL_MAX; /* does not count */
+    OK(call_rows(GRADIENT, &s, &s.rows, &loss));
+    s.labels[3] = -2;
+    assert_refused(&s, &loss, MLPBN_ELABEL, "labels[3]|-2|3");
+    loss.ignore_label = MLPBN_NO_IGNORE_LABEL;
+    s.labels[3] = MLPBN_NO_IGNORE_LABEL;
+    s.labels[2] = 0;
+    assert_refused(&s, &loss, MLPBN_ELABEL, "labels[3]|-2147483648|3");
+    s.labels[3] = 0;
+    api_store(s.x, s.rows.dtype, 3 * SETUP_INPUTS + 1, API_NAN);
+    loss.ignore_label = 0;
+    NONFINITE("row|3", call_rows(GRADIENT, &s, &s.rows, &loss));
+}
+
+/* A batch of ignored rows alone. */
+LOOP_DTYPE_TEST(all_rows_are_ignored, LAST_REDUCTION)
+{
+    mlpbn_loss_options loss = reduced((mlpbn_reduction)(_i + 1));
+    struct setup s = setup_default(dtype);
+    loss.ignore_label = -1;
+    for (size_t i = 0; i < SETUP_ROWS; i++)
+        s.labels[i] = -1;
+    if (loss.reduction == MLPBN_REDUCTION_WEIGHTED_MEAN) {
+        assert_refused(&s, &loss, MLPBN_EINVAL, "weights|above 0|got 0|ignored|skip");
+        return;
+    }
+    const mlpbn_metrics metrics = setup_metrics(&s, &loss);
+    ck_assert(metrics.n == 0 && metrics.correct == 0 && metrics.accuracy == 0);
+    ck_assert(metrics.loss == 0 && setup_evaluate(&s, &loss).loss == 0);
+    ck_assert(api_largest(setup_gradient(&s, &loss)) == 0);
+}
+
+/* One row in 100 is of class 1, whose weight is 99 times that of class 0, and the inputs say
+ * nothing: the weighted loss of all rows is least where class 1 has the probability 1/2. Batches
+ * of 10 find that with a divisor that does not depend on the weights of their rows, and not with
+ * the weighted mean (keras-team/keras issue 600). */
+LOOP_DTYPE_TEST(rare_classes_in_small_batches, LAST_REDUCTION)
+{
+    enum { ROWS = 2000, EPOCHS = 120 };
+    static const double classes[] = {1. / 99, 1};
+    const mlpbn_reduction reduction = (mlpbn_reduction)(_i + 1);
+    mlpbn_loss_options loss = reduced(reduction);
+    struct setup s = SETUP(MLPBN_F32, ROWS, dtype, 1, {2});
+    const double rate = reduction == MLPBN_REDUCTION_SUM ? 0.02 : 0.2;
+    mlpbn_optimizer *optimizer = api_optimizer(s.network, rate, 0, 0);
+    mlpbn_sampler_options options = MLPBN_SAMPLER_OPTIONS_INIT;
+    mlpbn_rows batch = s.rows;
+    double sum = 0, n = 0;
+    memset(s.x, 0, ROWS * sizeof(float));
+    for (size_t i = 0; i < ROWS; i++)
+        s.labels[i] = i % 100 == 0;
+    loss.class_weights = classes;
+    loss.n_class_weights = LENGTH(classes);
+    options.batch = 10;
+    mlpbn_sampler *sampler = api_create_sampler(&s.rows, &options);
+    for (int epoch = 0; epoch < EPOCHS;) {
+        OK(mlpbn_sampler_next(&batch, sampler));
+        if (batch.n == 0) {
+            epoch++;
+            continue;
+        }
+        OK(mlpbn_train_step(s.network, optimizer, s.workspace, &batch, &loss, NULL));
+        if (epoch < EPOCHS / 2)
+            continue;
+        const double *bias = api_tensor(s.network, 0, MLPBN_BIAS);
+        sum += 1 / (1 + exp(bias[0] - bias[1]));
+        n++;
+    }
+    if (reduction == MLPBN_REDUCTION_WEIGHTED_MEAN)
+        ck_assert_double_lt(sum / n, 0.2);
+    else
+        api_assert_near(sum / n, 0.5, 0.03, "probability of the rare class");
 }
 
 /* lambda times the sum of squares fits, the sum does not. */

@@ -31,17 +31,18 @@ static long double cross_entropy(const mlpbn_loss_options *o, size_t k,
     return loss;
 }
 
-/* The loss of one output. */
-static long double output_loss(const mlpbn_loss_options *o, long double y,
+/* The loss of output i. */
+static long double output_loss(const mlpbn_loss_options *o, size_t i, long double y,
                                long double target, long double *d)
 {
     const long double e = y - target, delta = (long double)o->huber_delta;
     /* -log s(y) and -log s(-y) */
     const long double yes = y > 0 ? log1pl(expl(-y)) : log1pl(expl(y)) - y, no = yes + y;
+    const long double p = o->pos_weights ? (long double)o->pos_weights[i] : 1;
     switch ((int)o->loss) {
     case MLPBN_SIGMOID_CROSS_ENTROPY:
-        *d = 1 / (1 + expl(-y)) - target;
-        return target * yes + (1 - target) * no;
+        *d = (1 - target) / (1 + expl(-y)) - p * target / (1 + expl(y));
+        return p * target * yes + (1 - target) * no;
     case MLPBN_MEAN_ABSOLUTE_ERROR:
         *d = (long double)((e > 0) - (e < 0));
         return fabsl(e);
@@ -65,8 +66,12 @@ long double loss_reference(const mlpbn_loss_options *options, size_t k,
         options->loss == MLPBN_SOFT_CROSS_ENTROPY)
         return cross_entropy(options, k, y, targets, label, d);
     for (size_t i = 0; i < k; i++) {
-        sum += output_loss(options, y[i], targets[i], d + i) / (long double)k;
-        d[i] /= (long double)k;
+        const int weighted =
+            options->loss == MLPBN_SIGMOID_CROSS_ENTROPY && options->class_weights;
+        const long double by =
+            (weighted ? (long double)options->class_weights[i] : 1) / (long double)k;
+        sum += by * output_loss(options, i, y[i], targets[i], d + i);
+        d[i] *= by;
     }
     return sum;
 }

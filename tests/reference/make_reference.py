@@ -37,7 +37,8 @@ BATCHNORM = {"affine": 1, "eps": 1e-5, "decay": 0.9, "unbiased_running_variance"
              "start_from_first_batch": 0, "after_activation": 0, "cumulative": 0}
 LOSS = {"loss": "SOFTMAX_CROSS_ENTROPY", "lambda": 0.0, "penalty": "L2_SUM",
         "penalty_kinds": "KIND_BIT(MLPBN_WEIGHT)", "label_smoothing": 0.0, "class_weights": None,
-        "n_class_weights": 0, "huber_delta": 1.0}
+        "n_class_weights": 0, "huber_delta": 1.0, "reduction": "REDUCTION_WEIGHTED_MEAN",
+        "ignore_label": "NO_IGNORE_LABEL", "pos_weights": None, "n_pos_weights": 0}
 OPTIMIZER = {"kind": "SGD", "learning_rate": 0.0831, "momentum": 0.0, "nesterov": 0,
              "beta1": 0.873, "beta2": 0.9713, "rho": 0.9385, "eps": 2.385e-4,
              "weight_decay": 0.0731, "decay_kinds": "KIND_BIT(MLPBN_WEIGHT)", "clip_norm": 0.0}
@@ -62,27 +63,38 @@ class Case:
         self.layers.append({"units": OUTPUTS, **LAYER, "activation": "IDENTITY", **last})
         if self.loss["class_weights"] is not None:
             self.loss["n_class_weights"] = OUTPUTS
+        if self.loss["pos_weights"] is not None:
+            self.loss["n_pos_weights"] = OUTPUTS
 
     def has_labels(self):
         return self.loss["loss"] == "SOFTMAX_CROSS_ENTROPY"
 
+    def ignores(self):
+        return self.loss["ignore_label"] != "NO_IGNORE_LABEL"
+
     def class_weights(self):
-        weights = self.loss["class_weights"]
-        return None if weights is None else torch.tensor(weights)
+        return self.tensor_option("class_weights")
+
+    def tensor_option(self, name):
+        values = self.loss[name]
+        return None if values is None else torch.tensor(values)
 
 
 # ---- Losses, layers and networks in PyTorch.
 
 def cross_entropy(y, targets, case, reduction):
+    ignored = {"ignore_index": case.loss["ignore_label"]} if case.ignores() else {}
     return F.cross_entropy(y, targets, weight=case.class_weights(), reduction=reduction,
-                           label_smoothing=case.loss["label_smoothing"])
+                           label_smoothing=case.loss["label_smoothing"], **ignored)
 
 
 LOSSES = {
     "SOFTMAX_CROSS_ENTROPY": cross_entropy,
     "SOFT_CROSS_ENTROPY": cross_entropy,
     "SIGMOID_CROSS_ENTROPY": lambda y, t, case, reduction:
-        F.binary_cross_entropy_with_logits(y, t, reduction=reduction),
+        F.binary_cross_entropy_with_logits(y, t, weight=case.class_weights(),
+                                           pos_weight=case.tensor_option("pos_weights"),
+                                           reduction=reduction),
     "MEAN_SQUARED_ERROR": lambda y, t, case, reduction: F.mse_loss(y, t, reduction=reduction),
     "MEAN_ABSOLUTE_ERROR": lambda y, t, case, reduction: F.l1_loss(y, t, reduction=reduction),
     "HUBER": lambda y, t, case, reduction:
@@ -93,13 +105,22 @@ CONTAINED = {("SOFTMAX", "SOFTMAX_CROSS_ENTROPY"), ("SOFTMAX", "SOFT_CROSS_ENTRO
              ("SIGMOID", "SIGMOID_CROSS_ENTROPY")}
 
 
-def mean_loss(case, y, targets, weights):
-    loss = LOSSES[case.loss["loss"]]
-    if weights is None:
+def reduced_loss(case, y, targets, weights):
+    loss, reduction = LOSSES[case.loss["loss"]], case.loss["reduction"]
+    if weights is None and reduction == "REDUCTION_WEIGHTED_MEAN":
         return loss(y, targets, case, "mean")
     each = loss(y, targets, case, "none")
     if each.dim() == 2:
         each = each.mean(1)
+    if weights is None:
+        weights = torch.ones(len(each))
+    if reduction == "REDUCTION_SUM":
+        return (weights * each).sum()
+    if case.ignores():
+        weights = weights * (targets != case.loss["ignore_label"])
+        targets = targets.clamp(min=0)
+    if reduction == "REDUCTION_MEAN_OVER_ROWS":
+        return (weights * each).sum() / (weights != 0).sum()
     divisor = weights
     if case.has_labels() and case.class_weights() is not None:
         divisor = weights * case.class_weights()[targets]
@@ -197,7 +218,7 @@ class Network(nn.Module):
         if self.case.loss["loss"] == "MEAN_ABSOLUTE_ERROR":
             self.kink = min(self.kink, (y - targets).abs().min().item())
         pair = self.case.layers[-1]["activation"], self.case.loss["loss"]
-        return mean_loss(self.case, z if pair in CONTAINED else y, targets, weights)
+        return reduced_loss(self.case, z if pair in CONTAINED else y, targets, weights)
 
     def penalty(self):
         factor = self.case.loss["lambda"]
@@ -254,6 +275,8 @@ def make_batches(case, rng):
         targets = random_values(rng, n, OUTPUTS, scale=0.48, shift=0.5)
     if case.has_labels():
         targets = torch.tensor([rng.randrange(OUTPUTS) for _ in range(n)])
+    if case.ignores():
+        targets[::3] = case.loss["ignore_label"]
     weights = random_values(rng, n, scale=0.9, shift=1.2) if case.weighted else None
     parts = [array if array is None else array.split(ROWS) for array in (x, targets, weights)]
     batches = [tuple(part and part[b] for part in parts) for b in range(BATCHES)]
@@ -423,6 +446,26 @@ def loss_cases():
                        ("soft targets and class weights", {**soft, **classes})]:
         yield Case(f"loss with {name}", loss=loss)
         yield Case(f"loss with {name}, weights of rows", loss=loss, weighted=True)
+    sigmoid, positives = {"loss": "SIGMOID_CROSS_ENTROPY"}, {"pos_weights": [2.385, 0.61, 7.173]}
+    for name, loss in [("class weights", classes), ("weights of positives", positives),
+                       ("weights of classes and positives", {**classes, **positives})]:
+        for weighted in (False, True):
+            yield Case(f"loss with sigmoids and {name}{', weights of rows' * weighted}",
+                       loss={**sigmoid, **loss}, weighted=weighted)
+    for reduction in ("REDUCTION_SUM", "REDUCTION_MEAN_OVER_ROWS"):
+        for name, loss in [("class weights", classes), ("squares", {"loss": "MEAN_SQUARED_ERROR"})]:
+            for weighted in (False, True):
+                yield Case(f"loss with {reduction}, {name}{', weights of rows' * weighted}",
+                           loss={**loss, "reduction": reduction}, weighted=weighted,
+                           optimizer={"learning_rate": 0.0173})
+    for label in (-100, 1):
+        for reduction in ("WEIGHTED_MEAN", "SUM", "MEAN_OVER_ROWS"):
+            for weighted in (False, True):
+                yield Case(f"loss with label {label} ignored, {reduction}"
+                           f"{', weights of rows' * weighted}", weighted=weighted,
+                           loss={**classes, "label_smoothing": 0.0873, "ignore_label": label,
+                                 "reduction": f"REDUCTION_{reduction}"},
+                           optimizer={"learning_rate": 0.0173})
     for penalty in ("L2_SUM", "L2_HALF_SUM"):
         yield Case(f"loss with {penalty}", loss={"lambda": 0.0385, "penalty": penalty},
                    optimizer={"momentum": 0.613})

@@ -9,20 +9,25 @@ enum { UNITS = 7, N = 21, LD = 32 };
 static const struct {
     mlpbn_loss loss;
     double smoothing;
-    int class_weights;
+    int class_weights, pos_weights;
 } cases[] = {
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, 0, 0},
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385, 0},
-    {MLPBN_SOFTMAX_CROSS_ENTROPY, 0.173, 1},
-    {MLPBN_MEAN_SQUARED_ERROR, 0, 0},
-    {MLPBN_SOFT_CROSS_ENTROPY, 0, 0},
-    {MLPBN_SOFT_CROSS_ENTROPY, 0, 1},
-    {MLPBN_SIGMOID_CROSS_ENTROPY, 0, 0},
-    {MLPBN_MEAN_ABSOLUTE_ERROR, 0, 0},
-    {MLPBN_HUBER, 0, 0},
+    {MLPBN_SOFTMAX_CROSS_ENTROPY, 0, 0, 0},
+    {MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385, 0, 0},
+    {MLPBN_SOFTMAX_CROSS_ENTROPY, 0.173, 1, 0},
+    {MLPBN_MEAN_SQUARED_ERROR, 0, 0, 0},
+    {MLPBN_SOFT_CROSS_ENTROPY, 0, 0, 0},
+    {MLPBN_SOFT_CROSS_ENTROPY, 0, 1, 0},
+    {MLPBN_SIGMOID_CROSS_ENTROPY, 0, 0, 0},
+    {MLPBN_SIGMOID_CROSS_ENTROPY, 0, 1, 0},
+    {MLPBN_SIGMOID_CROSS_ENTROPY, 0, 0, 1},
+    {MLPBN_SIGMOID_CROSS_ENTROPY, 0, 1, 1},
+    {MLPBN_MEAN_ABSOLUTE_ERROR, 0, 0, 0},
+    {MLPBN_HUBER, 0, 0, 0},
 };
 
 static const double class_weights[UNITS] = {0.61, 1.385, 0, 2.17, 0.873, 1.173, 0.331};
+
+static const double pos_weights[UNITS] = {2.385, 0.61, 1, 0, 3.173, 0.385, 1.731};
 
 static void check_loss(const R(kernels) *kernels, int c, double sigma, int weighted)
 {
@@ -36,6 +41,7 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
     options.loss = which;
     options.label_smoothing = cases[c].smoothing;
     options.class_weights = cases[c].class_weights ? class_weights : NULL;
+    options.pos_weights = cases[c].pos_weights ? pos_weights : NULL;
     options.huber_delta = 1.385;
     real y[UNITS * LD], targets[UNITS * LD], dy[UNITS * LD];
     int32_t labels[N];
@@ -52,12 +58,12 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
         targets[3 * LD + 5] = y[3 * LD + 5]; /* an error of exactly 0 */
     memset(dy, 0x5a, sizeof dy);
     mlpbn__loss_sums sums = {.loss = 2.5, .correct = 3}, sums_without_dy = {0};
-    R(loss_args) args =
-        ARGS(loss_args, .units = UNITS, .n = N, .ld = LD, .y = y,
-             .labels = has_labels ? labels : NULL, .targets = has_labels ? NULL : targets,
-             .weights = weights, .class_weights = options.class_weights,
-             .smoothing = options.label_smoothing, .delta = options.huber_delta,
-             .scale = (double)scale, .dy = dy, .sums = &sums);
+    R(loss_args) args = ARGS(
+        loss_args, .units = UNITS, .n = N, .ld = LD, .y = y,
+        .labels = has_labels ? labels : NULL, .targets = has_labels ? NULL : targets,
+        .weights = weights, .class_weights = options.class_weights,
+        .pos_weights = options.pos_weights, .smoothing = options.label_smoothing,
+        .delta = options.huber_delta, .scale = (double)scale, .dy = dy, .sums = &sums);
     kernels->losses[which](&args);
     args.dy = NULL;
     args.sums = &sums_without_dy;
