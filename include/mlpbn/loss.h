@@ -42,11 +42,15 @@ typedef enum mlpbn_loss {
     MLPBN_MEAN_ABSOLUTE_ERROR = 5,
     /* (1/k) sum_i h(y_i - target_i), h(e) = e^2 / 2 for |e| <= delta, else
      * delta (|e| - delta / 2) (Huber, 1964) */
-    MLPBN_HUBER = 6
+    MLPBN_HUBER = 6,
+    /* (1/k) sum_i (q_i max(target_i - y_i, 0) + (1 - q_i) max(y_i - target_i, 0)): output i
+     * becomes the quantile q_i of its target (Koenker and Bassett, 1978), the median for 1/2.
+     * scikit-learn's mean_pinball_loss, whose alpha is q. The derivative at 0 is 0. */
+    MLPBN_PINBALL = 7
 } mlpbn_loss;
 
 /* One past the last loss: the length of the library's tables. */
-#define MLPBN__LOSS_END (MLPBN_HUBER + 1)
+#define MLPBN__LOSS_END (MLPBN_PINBALL + 1)
 
 /* The divisor of sum_r w_r loss_r, in the loss and in its gradient. In mlpbn_evaluate the rows are
  * all rows of the call, not those of max_batch. A mean is right also where the sum of the losses
@@ -115,13 +119,20 @@ typedef struct mlpbn_loss_options {
      * 1. */
     const double *pos_weights;
     size_t n_pos_weights; /* the network's outputs; 0 without pos_weights */
+    /* [n_quantiles], the q_i of MLPBN_PINBALL, each in (0, 1); NULL (default): all are
+     * `quantile`. NULL for other losses. */
+    const double *quantiles;
+    size_t n_quantiles; /* the network's outputs; 0 without quantiles */
+    /* q of all outputs of MLPBN_PINBALL, in (0, 1). Default 0.5, and no other value with other
+     * losses or with quantiles. */
+    double quantile;
 } mlpbn_loss_options;
 
 #define MLPBN_LOSS_OPTIONS_INIT                                                          \
     {                                                                                    \
         sizeof(mlpbn_loss_options), MLPBN_SOFTMAX_CROSS_ENTROPY, 0, MLPBN_L2_SUM,        \
             MLPBN_KIND_BIT(MLPBN_WEIGHT), 0, NULL, 0, 1, MLPBN_REDUCTION_WEIGHTED_MEAN,  \
-            MLPBN_NO_IGNORE_LABEL, NULL, 0                                               \
+            MLPBN_NO_IGNORE_LABEL, NULL, 0, NULL, 0, 0.5                                 \
     }
 
 /* Fills in the defaults.

@@ -94,6 +94,16 @@ static mlpbn_status check_outputs(mlpbn_loss loss, const mlpbn_network *network)
     return MLPBN_OK;
 }
 
+static int is_weight(double x)
+{
+    return x >= 0 && isfinite(x);
+}
+
+static int is_quantile(double x)
+{
+    return x > 0 && x < 1;
+}
+
 /* An array with a number for each output, which only some losses use. */
 typedef struct output_option {
     const char *name;
@@ -101,9 +111,11 @@ typedef struct output_option {
     size_t n;
     int has_effect;    /* the loss uses it */
     const char *users; /* the losses that do */
+    int (*is_valid)(double x);
+    const char *range; /* of what is valid */
 } output_option;
 
-static mlpbn_status check_output_weights(const output_option *option, size_t outputs)
+static mlpbn_status check_output_option(const output_option *option, size_t outputs)
 {
     if (!option->values && option->n == 0)
         return MLPBN_OK;
@@ -120,23 +132,41 @@ static mlpbn_status check_output_weights(const output_option *option, size_t out
                            "%s: expected %zu, the network's outputs, got %zu",
                            option->name, outputs, option->n);
     for (size_t k = 0; k < outputs; k++)
-        if (!(option->values[k] >= 0 && isfinite(option->values[k])))
-            return mlpbn__fail(MLPBN_EINVAL,
-                               "%s[%zu]: expected a finite number of at least 0, got %g",
-                               option->name, k, option->values[k]);
+        if (!option->is_valid(option->values[k]))
+            return mlpbn__fail(MLPBN_EINVAL, "%s[%zu]: expected %s, got %g", option->name,
+                               k, option->range, option->values[k]);
     return MLPBN_OK;
 }
 
-static mlpbn_status check_class_weights(const mlpbn_loss_options *options, size_t outputs)
+static mlpbn_status check_output_options(const mlpbn_loss_options *options,
+                                         size_t outputs)
 {
+    static const char weight[] = "a finite number of at least 0";
     const mlpbn__loss_traits *loss = mlpbn__losses + options->loss;
-    const output_option weights[] = {
+    const output_option arrays[] = {
         {"class_weights", options->class_weights, options->n_class_weights,
-         loss->has_classes, "cross-entropies use them"},
+         loss->has_classes, "cross-entropies use them", is_weight, weight},
         {"pos_weights", options->pos_weights, options->n_pos_weights, loss->has_positives,
-         "MLPBN_SIGMOID_CROSS_ENTROPY uses them"}};
-    for (size_t i = 0; i < MLPBN__LENGTH(weights); i++)
-        RETURN_IF_ERROR(check_output_weights(weights + i, outputs));
+         "MLPBN_SIGMOID_CROSS_ENTROPY uses them", is_weight, weight},
+        {"quantiles", options->quantiles, options->n_quantiles, loss->has_quantiles,
+         "MLPBN_PINBALL uses them", is_quantile, "a number in (0, 1)"}};
+    for (size_t i = 0; i < MLPBN__LENGTH(arrays); i++)
+        RETURN_IF_ERROR(check_output_option(arrays + i, outputs));
+    return MLPBN_OK;
+}
+
+static mlpbn_status check_quantile(const mlpbn_loss_options *options)
+{
+    if (!is_quantile(options->quantile))
+        return mlpbn__fail(MLPBN_EINVAL, "quantile: expected a number in (0, 1), got %g",
+                           options->quantile);
+    if ((options->quantiles || !mlpbn__losses[options->loss].has_quantiles) &&
+        options->quantile != loss_defaults.quantile)
+        return mlpbn__fail(MLPBN_EINVAL,
+                           "quantile: it has no effect with this loss or with quantiles, "
+                           "got %g: leave it "
+                           "at its default (MLPBN_PINBALL uses it)",
+                           options->quantile);
     return MLPBN_OK;
 }
 
@@ -170,7 +200,8 @@ mlpbn_status mlpbn__read_loss_options(mlpbn_loss_options *options,
     RETURN_IF_ERROR(check_label_options(options));
     RETURN_IF_ERROR(check_reduction(options));
     RETURN_IF_ERROR(check_huber_delta(options));
+    RETURN_IF_ERROR(check_quantile(options));
     RETURN_IF_ERROR(check_outputs(options->loss, network));
-    RETURN_IF_ERROR(check_class_weights(options, outputs));
+    RETURN_IF_ERROR(check_output_options(options, outputs));
     return check_penalty(options, network->dtype);
 }

@@ -79,7 +79,8 @@ static void softmax_cross_entropy(const R(loss_args) *args)
         clear_padding(args->units, args->n, args->ld, args->dy);
 }
 
-/* A number that a loss has for each output: Huber's delta, or the weight of what is positive. */
+/* A number that a loss has for each output: Huber's delta, the weight of what is positive, or a
+ * quantile. */
 typedef struct output_parameter {
     double all;
     const double *each; /* [units]; NULL: `all` is that of every output */
@@ -124,6 +125,14 @@ static inline double huber(double y, double target, double delta, double scale,
     double slope = error > bound ? bound : error < -bound ? -bound : error;
     *quarter = slope / scale / 4;
     return slope * (error - slope / 2);
+}
+
+static inline double pinball(double y, double target, double quantile, double scale,
+                             double *quarter)
+{
+    double slope = y > target ? 1 - quantile : y < target ? -quantile : 0;
+    *quarter = slope / 4;
+    return slope * (scale * scale * y - scale * scale * target);
 }
 
 /* The sum of the weighted losses of all outputs, times scale^2. Writes dy unless it is NULL. */
@@ -173,6 +182,7 @@ MEAN_OF_OUTPUTS(sigmoid_cross_entropy, 1, args->pos_weights)
 MEAN_OF_OUTPUTS(squared_error, 0, NULL)
 MEAN_OF_OUTPUTS(absolute_error, 0, NULL)
 MEAN_OF_OUTPUTS(huber, args->delta, NULL)
+MEAN_OF_OUTPUTS(pinball, args->quantile, args->quantiles)
 
 R(loss_fn) *const K(losses)[] = {
     [MLPBN_SOFTMAX_CROSS_ENTROPY] = softmax_cross_entropy,
@@ -181,6 +191,7 @@ R(loss_fn) *const K(losses)[] = {
     [MLPBN_SIGMOID_CROSS_ENTROPY] = mean_sigmoid_cross_entropy,
     [MLPBN_MEAN_ABSOLUTE_ERROR] = mean_absolute_error,
     [MLPBN_HUBER] = mean_huber,
+    [MLPBN_PINBALL] = mean_pinball,
 };
 
 MLPBN__ASSERT_ROWS(K(losses), MLPBN__LOSS_END);

@@ -16,7 +16,8 @@ typedef struct R(loss_args) {
     const double *weights; /* [n], of the rows; their sum is about 1 (nn/labels.h) */
     const double *class_weights; /* [units]; NULL: all 1 */
     const double *pos_weights;   /* [units]; NULL: all 1 */
-    double smoothing, delta;     /* label smoothing; Huber's */
+    const double *quantiles; /* [units], of the pinball loss; NULL: all are `quantile` */
+    double smoothing, delta, quantile; /* label smoothing; Huber's; the pinball loss's */
     double scale;
     real *dy; /* [units][n], scale times dL/dy, with padding zeroed; or NULL */
     mlpbn__loss_sums *sums; /* the weighted losses and correct rows are added */

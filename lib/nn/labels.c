@@ -20,6 +20,7 @@ const mlpbn__loss_traits mlpbn__losses[] = {
                                      .fused_activation = MLPBN_SIGMOID},
     [MLPBN_MEAN_ABSOLUTE_ERROR] = {.has_kink = 1},
     [MLPBN_HUBER] = {.has_kink = 1},
+    [MLPBN_PINBALL] = {.has_quantiles = 1, .has_kink = 1},
 };
 
 MLPBN__ASSERT_ROWS(mlpbn__losses, MLPBN__LOSS_END);

@@ -12,6 +12,7 @@ typedef struct mlpbn__loss_traits {
     int needs_labels;        /* the loss needs class labels; otherwise targets */
     int has_classes;         /* the outputs are classes, which may have weights */
     int has_positives;       /* so may the share of a target that is 1 */
+    int has_quantiles;       /* each output is a quantile of its target */
     int needs_probabilities; /* targets must be in [0, 1] */
     /* The activation that the loss contains: if it is the last layer's, the loss is computed
      * from the logits. 0: none. */

@@ -25,6 +25,8 @@ void R(loss)(const mlpbn__pass *pass, const mlpbn_loss_options *loss, double sca
                          .pos_weights = loss->pos_weights,
                          .smoothing = loss->label_smoothing,
                          .delta = loss->huber_delta,
+                         .quantiles = loss->quantiles,
+                         .quantile = loss->quantile,
                          .scale = scale,
                          .dy = scale != 0 ? ws->d[0] : NULL,
                          .sums = sums};

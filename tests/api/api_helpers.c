@@ -314,7 +314,7 @@ int api_loss_fits(mlpbn_loss loss, const mlpbn_network *network)
     {                                                                                    \
         sizeof(mlpbn_loss_options), loss, lambda, MLPBN_L2_SUM,                          \
             MLPBN_KIND_BIT(MLPBN_WEIGHT), 0, NULL, 0, 1, MLPBN_REDUCTION_WEIGHTED_MEAN,  \
-            MLPBN_NO_IGNORE_LABEL, NULL, 0                                               \
+            MLPBN_NO_IGNORE_LABEL, NULL, 0, NULL, 0, 0.5                                 \
     }
 const mlpbn_loss_options api_squares = LOSS(MLPBN_MEAN_SQUARED_ERROR, 0);
 const mlpbn_loss_options api_penalized = LOSS(MLPBN_SOFTMAX_CROSS_ENTROPY, 0.0385);

@@ -218,10 +218,11 @@ DTYPE_TEST(xor_is_skipped_and_nudged)
     ck_assert(strstr(print(report), "\nall passed"));
 }
 
-/* Outputs that are the targets, of absolute error. */
-TEST(a_kink_of_the_loss_is_named)
+/* Outputs that are the targets, of absolute error and of the pinball loss. */
+LOOP_TEST(a_kink_of_the_loss_is_named, 2)
 {
-    const mlpbn_loss_options loss = api_loss_options(MLPBN_MEAN_ABSOLUTE_ERROR, 0);
+    const mlpbn_loss_options loss =
+        api_loss_options(_i ? MLPBN_PINBALL : MLPBN_MEAN_ABSOLUTE_ERROR, 0);
     struct setup s = SETUP(MLPBN_F64, 3, MLPBN_F64, 2, {2}, .last = 1);
     data_set_targets(&s.rows, api_outputs(s.network, &s.rows), MLPBN_F64, 2);
     const mlpbn_gradcheck_report *report = api_gradcheck(&s, &loss, NULL);

@@ -184,6 +184,7 @@ LARGE_TEST(of_every_loss, N_CASES)
         }
         loss.label_smoothing = softmax ? 0.173 : 0;
         loss.huber_delta = which == MLPBN_HUBER ? 0.731 : 1;
+        loss.quantile = which == MLPBN_PINBALL ? 0.831 : 0.5;
         loss.reduction = (mlpbn_reduction)((_i + which) % LAST_REDUCTION + 1);
         loss.penalty = MLPBN_L2_HALF_SUM;
         loss.penalty_kinds = MLPBN_ALL_PARAMETERS;

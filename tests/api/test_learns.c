@@ -49,6 +49,32 @@ LOOP_TEST(a_network_separates_spirals, 4)
                   metrics.accuracy, metrics.loss);
 }
 
+/* Outputs that depend on nothing become the quantiles of their targets, which are 0.5, 1.5, ...
+ * in another order. The last steps are small, so that the bias does not swing around. */
+DTYPE_TEST(outputs_become_quantiles)
+{
+    enum { Q = 3, STEPS = 4000 };
+    static const double quantiles[Q] = {0.1, 0.5, 0.831}, x[N] = {0};
+    mlpbn_loss_options loss = api_loss_options(MLPBN_PINBALL, 0);
+    double targets[N][Q];
+    struct setup s = SETUP(MLPBN_F64, N, dtype, 1, {Q});
+    loss.quantiles = quantiles;
+    loss.n_quantiles = Q;
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = 0; k < Q; k++)
+            targets[i][k] = (double)(i * 7 % N) + 0.5;
+    s.rows.data = x;
+    data_set_targets(&s.rows, targets, MLPBN_F64, Q);
+    for (int step = 0; step < STEPS; step++) {
+        const double rate = 200. * (STEPS - step) / STEPS;
+        OK(mlpbn_optimizer_set_learning_rate(s.optimizer, rate));
+        OK(mlpbn_train_step(s.network, s.optimizer, s.workspace, &s.rows, &loss, NULL));
+    }
+    const double *bias = api_tensor(s.network, 0, MLPBN_BIAS);
+    for (size_t k = 0; k < Q; k++)
+        api_assert_near(bias[k], quantiles[k] * N, 1, "quantile");
+}
+
 /* A smooth function of two numbers, to a hundredth of its variance. */
 DTYPE_TEST(a_network_fits_a_function)
 {

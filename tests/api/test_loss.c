@@ -8,12 +8,15 @@ static const double class_weights[10] = {0.61,  1.385, 0.713, 2.17, 0.873,
 static const double pos_weights[10] = {2.385, 0.61, 3.173, 0.731, 1.385,
                                        0.951, 2.17, 0.385, 1.173, 0.873};
 
+static const double quantiles[10] = {0.5,  0.0385, 0.9731, 0.831, 0.25,
+                                     0.61, 0.173,  0.331,  0.713, 0.95};
+
 /* Each loss with every combination of weights and smoothing that it takes, and with one reduction or
  * another. */
 enum {
     BY_CLASS = 1,
     BY_ROW = 2,
-    SMOOTHED = 4 /* or with pos_weights */,
+    SMOOTHED = 4 /* or with an array that other losses do not take */,
     N_VARIANTS = 8 * LAST_LOSS
 };
 
@@ -40,6 +43,11 @@ static mlpbn_loss_options variant_options(size_t i, double lambda, size_t output
     if (options.penalty_kinds == 0)
         options.lambda = 0; /* it would have no effect */
     options.huber_delta = options.loss == MLPBN_HUBER ? 0.731 : 1;
+    if (options.loss == MLPBN_PINBALL && variant & SMOOTHED) {
+        options.quantiles = quantiles;
+        options.n_quantiles = outputs;
+    } else if (options.loss == MLPBN_PINBALL)
+        options.quantile = 0.0831;
     options.reduction = (mlpbn_reduction)(variant % LAST_REDUCTION + 1);
     return options;
 }
@@ -154,6 +162,13 @@ LOOP_TEST(loss_options_without_effect_are_refused, LAST_LOSS)
         INVALID("huber_delta|no effect|2.385|MLPBN_HUBER",
                 mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
     loss.huber_delta = 1;
+    loss.quantile = 0.0831;
+    if (loss.loss == MLPBN_PINBALL)
+        OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    else
+        INVALID("quantile|no effect|0.0831|MLPBN_PINBALL",
+                mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
+    loss.quantile = 0.5;
     loss.ignore_label = -2385;
     if (loss.loss == MLPBN_SOFTMAX_CROSS_ENTROPY)
         OK(mlpbn_gradient(s.network, s.workspace, &s.rows, &loss, NULL));
@@ -285,6 +300,34 @@ TEST(bad_weights_of_positives_are_refused)
     setup_assert_unchanged(&s);
 }
 
+/* The same of quantiles, which also replace a single one. */
+TEST(bad_quantiles_are_refused)
+{
+    static const double bad[] = {0, 1, -0.0385, 1.0625, API_NAN};
+    double q[SETUP_OUTPUTS] = {0.385, 0.61, 0.873};
+    struct setup s = setup_default(MLPBN_F32);
+    mlpbn_loss_options loss = api_loss_options(MLPBN_PINBALL, 0);
+    loss.n_quantiles = SETUP_OUTPUTS;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "quantiles|n_quantiles|3|NULL");
+    loss.quantiles = q;
+    loss.n_quantiles = SETUP_OUTPUTS + 1;
+    assert_refused(&s, &loss, MLPBN_ESHAPE, "quantiles|3|4");
+    loss.n_quantiles = SETUP_OUTPUTS;
+    loss.quantile = 0.731;
+    assert_refused(&s, &loss, MLPBN_EINVAL, "quantile|no effect|quantiles|0.731");
+    loss.quantile = 0.5;
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        q[2] = bad[i];
+        assert_refused(&s, &loss, MLPBN_EINVAL, "quantiles[2]|(0, 1)");
+    }
+    for (int which = 1; which <= LAST_LOSS; which++) {
+        loss.loss = (mlpbn_loss)which;
+        if (which != MLPBN_PINBALL)
+            assert_refused(&s, &loss, MLPBN_EINVAL, "quantiles|no effect|MLPBN_PINBALL");
+    }
+    setup_assert_unchanged(&s);
+}
+
 /* So are targets that are no probabilities. */
 TEST(bad_weights_are_refused_and_change_nothing)
 {
@@ -349,6 +392,7 @@ static const struct {
     {MLPBN_MEAN_ABSOLUTE_ERROR, 1, 2, {BIG, 0}, {-BIG, 0}, BIG, 1e-15},
     {MLPBN_MEAN_SQUARED_ERROR, 2, 2, {1.5e154, 0, 0, 0}, {0}, 5.625e307, 1e-15},
     {MLPBN_HUBER, 3, 1, {1e308, -1.2e308, 1.1e308}, {0}, 1.1e308, 1e-15},
+    {MLPBN_PINBALL, 1, 2, {BIG, 0}, {-BIG, 0}, BIG / 2, 1e-15},
     {MLPBN_SIGMOID_CROSS_ENTROPY, 3, 1, {1e308, 1.2e308, 1.1e308}, {0}, 1.1e308, 1e-15},
 };
 

@@ -207,9 +207,9 @@ static const struct versioned {
     STRUCT(workspace_options, profile, workspace_options, 0),
     STRUCT(optimizer_options, clip_norm, optimizer_options, 0),
     STRUCT(sampler_options, last_batch, sampler_options, 0),
-    STRUCT(loss_options, n_pos_weights, loss_options, 0),
-    STRUCT(loss_options, n_pos_weights, loss_options_of_step, 0),
-    STRUCT(loss_options, n_pos_weights, loss_options_of_evaluation, 0),
+    STRUCT(loss_options, quantile, loss_options, 0),
+    STRUCT(loss_options, quantile, loss_options_of_step, 0),
+    STRUCT(loss_options, quantile, loss_options_of_evaluation, 0),
     STRUCT(gradcheck_options, inputs, gradcheck_options, 0),
     STRUCT(rows, weights, rows, 0),
     STRUCT(rows, weights, rows_of_sampler, 0),
@@ -307,7 +307,7 @@ TEST(defaults_are_the_documented_ones)
                     .penalty = MLPBN_L2_SUM,
                     .penalty_kinds = MLPBN_KIND_BIT(MLPBN_WEIGHT), .huber_delta = 1,
                     .reduction = MLPBN_REDUCTION_WEIGHTED_MEAN,
-                    .ignore_label = MLPBN_NO_IGNORE_LABEL);
+                    .ignore_label = MLPBN_NO_IGNORE_LABEL, .quantile = 0.5);
     ASSERT_DEFAULTS(step_schedule_options, .gamma = 0.1);
     ASSERT_DEFAULTS(cosine_schedule_options, .cycle_multiplier = 1);
     ASSERT_DEFAULTS(one_cycle_schedule_options, .pct_start = 0.3, .div_factor = 25,
@@ -580,6 +580,7 @@ static const struct {
     BAD(loss, REAL, label_smoothing, "label_smoothing", -0.0385, 1.0625, API_NAN),
     BAD(loss, REAL, huber_delta, "huber_delta", 0, API_NAN, HUGE_VAL),
     BAD(loss, INT, reduction, "reduction", 0, 4, 99),
+    BAD(loss, REAL, quantile, "quantile", 0, 1, -0.0385, 1.0625, API_NAN),
     BAD(gradcheck, REAL, tolerance, "tolerance", 0, API_NAN, HUGE_VAL),
     BAD(gradcheck, REAL, nudge, "nudge", -0.001, API_NAN, HUGE_VAL),
     BAD(gradcheck, INT, inputs, "inputs", 2),

@@ -39,6 +39,7 @@ static long double output_loss(const mlpbn_loss_options *o, size_t i, long doubl
     /* -log s(y) and -log s(-y) */
     const long double yes = y > 0 ? log1pl(expl(-y)) : log1pl(expl(y)) - y, no = yes + y;
     const long double p = o->pos_weights ? (long double)o->pos_weights[i] : 1;
+    const long double q = (long double)(o->quantiles ? o->quantiles[i] : o->quantile);
     switch ((int)o->loss) {
     case MLPBN_SIGMOID_CROSS_ENTROPY:
         *d = (1 - target) / (1 + expl(-y)) - p * target / (1 + expl(y));
@@ -49,6 +50,9 @@ static long double output_loss(const mlpbn_loss_options *o, size_t i, long doubl
     case MLPBN_HUBER:
         *d = fmaxl(-delta, fminl(delta, e));
         return fabsl(e) <= delta ? e * e / 2 : delta * (fabsl(e) - delta / 2);
+    case MLPBN_PINBALL:
+        *d = e > 0 ? 1 - q : e < 0 ? -q : 0;
+        return fmaxl(-q * e, (1 - q) * e);
     case MLPBN_MEAN_SQUARED_ERROR:
         *d = 2 * e;
         return e * e;

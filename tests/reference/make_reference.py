@@ -38,7 +38,8 @@ BATCHNORM = {"affine": 1, "eps": 1e-5, "decay": 0.9, "unbiased_running_variance"
 LOSS = {"loss": "SOFTMAX_CROSS_ENTROPY", "lambda": 0.0, "penalty": "L2_SUM",
         "penalty_kinds": "KIND_BIT(MLPBN_WEIGHT)", "label_smoothing": 0.0, "class_weights": None,
         "n_class_weights": 0, "huber_delta": 1.0, "reduction": "REDUCTION_WEIGHTED_MEAN",
-        "ignore_label": "NO_IGNORE_LABEL", "pos_weights": None, "n_pos_weights": 0}
+        "ignore_label": "NO_IGNORE_LABEL", "pos_weights": None, "n_pos_weights": 0,
+        "quantiles": None, "n_quantiles": 0, "quantile": 0.5}
 OPTIMIZER = {"kind": "SGD", "learning_rate": 0.0831, "momentum": 0.0, "nesterov": 0,
              "beta1": 0.873, "beta2": 0.9713, "rho": 0.9385, "eps": 2.385e-4,
              "weight_decay": 0.0731, "decay_kinds": "KIND_BIT(MLPBN_WEIGHT)", "clip_norm": 0.0}
@@ -63,8 +64,9 @@ class Case:
         self.layers.append({"units": OUTPUTS, **LAYER, "activation": "IDENTITY", **last})
         if self.loss["class_weights"] is not None:
             self.loss["n_class_weights"] = OUTPUTS
-        if self.loss["pos_weights"] is not None:
-            self.loss["n_pos_weights"] = OUTPUTS
+        for name in ("pos_weights", "quantiles"):
+            if self.loss[name] is not None:
+                self.loss["n_" + name] = OUTPUTS
 
     def has_labels(self):
         return self.loss["loss"] == "SOFTMAX_CROSS_ENTROPY"
@@ -88,6 +90,14 @@ def cross_entropy(y, targets, case, reduction):
                            label_smoothing=case.loss["label_smoothing"], **ignored)
 
 
+def pinball(y, targets, case, reduction):
+    """As scikit-learn's mean_pinball_loss defines it."""
+    quantiles = case.tensor_option("quantiles")
+    q = case.loss["quantile"] if quantiles is None else quantiles
+    each = torch.maximum(q * (targets - y), (q - 1) * (targets - y))
+    return each.mean() if reduction == "mean" else each
+
+
 LOSSES = {
     "SOFTMAX_CROSS_ENTROPY": cross_entropy,
     "SOFT_CROSS_ENTROPY": cross_entropy,
@@ -99,6 +109,7 @@ LOSSES = {
     "MEAN_ABSOLUTE_ERROR": lambda y, t, case, reduction: F.l1_loss(y, t, reduction=reduction),
     "HUBER": lambda y, t, case, reduction:
         F.huber_loss(y, t, reduction=reduction, delta=case.loss["huber_delta"]),
+    "PINBALL": pinball,
 }
 # Losses that contain the last layer's activation: their argument is the input of it.
 CONTAINED = {("SOFTMAX", "SOFTMAX_CROSS_ENTROPY"), ("SOFTMAX", "SOFT_CROSS_ENTROPY"),
@@ -197,7 +208,7 @@ class Network(nn.Module):
         inputs = [INPUTS] + [options["units"] for options in case.layers]
         self.layers = nn.ModuleList(
             Layer(n, options, case) for n, options in zip(inputs, case.layers))
-        self.kink = math.inf  # smallest |y - target| in the absolute error
+        self.kink = math.inf  # smallest |y - target| of a loss with a kink
 
     def train(self, mode=True):
         super().train(mode)
@@ -215,7 +226,7 @@ class Network(nn.Module):
 
     def loss(self, x, targets, weights):
         z, y = self(x)
-        if self.case.loss["loss"] == "MEAN_ABSOLUTE_ERROR":
+        if self.case.loss["loss"] in ("MEAN_ABSOLUTE_ERROR", "PINBALL"):
             self.kink = min(self.kink, (y - targets).abs().min().item())
         pair = self.case.layers[-1]["activation"], self.case.loss["loss"]
         return reduced_loss(self.case, z if pair in CONTAINED else y, targets, weights)
@@ -452,6 +463,11 @@ def loss_cases():
         for weighted in (False, True):
             yield Case(f"loss with sigmoids and {name}{', weights of rows' * weighted}",
                        loss={**sigmoid, **loss}, weighted=weighted)
+    for name, loss in [("one quantile", {"quantile": 0.831}),
+                       ("quantiles", {"quantiles": [0.0831, 0.5, 0.9385]})]:
+        for weighted in (False, True):
+            yield Case(f"loss with {name}{', weights of rows' * weighted}", weighted=weighted,
+                       loss={"loss": "PINBALL", **loss})
     for reduction in ("REDUCTION_SUM", "REDUCTION_MEAN_OVER_ROWS"):
         for name, loss in [("class weights", classes), ("squares", {"loss": "MEAN_SQUARED_ERROR"})]:
             for weighted in (False, True):

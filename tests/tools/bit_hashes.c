@@ -346,7 +346,7 @@ static void run_activations(void)
 
 static void run_losses(void)
 {
-    for (int loss = MLPBN_SOFTMAX_CROSS_ENTROPY; loss <= MLPBN_HUBER; loss++)
+    for (int loss = MLPBN_SOFTMAX_CROSS_ENTROPY; loss <= MLPBN_PINBALL; loss++)
         for (int last = 0; last < 3; last++) {
             static const mlpbn_activation ends[] = {MLPBN_IDENTITY, MLPBN_SOFTMAX,
                                                     MLPBN_SIGMOID};
@@ -358,6 +358,7 @@ static void run_losses(void)
             c.last_activation = ends[last];
             c.loss.loss = (mlpbn_loss)loss;
             c.loss.huber_delta = loss == MLPBN_HUBER ? 0.21 : 1;
+            c.loss.quantile = loss == MLPBN_PINBALL ? 0.21 : 0.5;
             c.loss.penalty = MLPBN_L2_HALF_SUM;
             c.loss.penalty_kinds = MLPBN_ALL_PARAMETERS;
             c.loss.label_smoothing = loss == MLPBN_SOFTMAX_CROSS_ENTROPY ? 0.13 : 0;

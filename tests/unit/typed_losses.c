@@ -23,11 +23,15 @@ static const struct {
     {MLPBN_SIGMOID_CROSS_ENTROPY, 0, 1, 1},
     {MLPBN_MEAN_ABSOLUTE_ERROR, 0, 0, 0},
     {MLPBN_HUBER, 0, 0, 0},
+    {MLPBN_PINBALL, 0, 0, 0},
+    {MLPBN_PINBALL, 0, 0, 0},
 };
 
 static const double class_weights[UNITS] = {0.61, 1.385, 0, 2.17, 0.873, 1.173, 0.331};
 
 static const double pos_weights[UNITS] = {2.385, 0.61, 1, 0, 3.173, 0.385, 1.731};
+
+static const double quantiles[UNITS] = {0.5, 0.0385, 0.9731, 0.831, 0.25, 0.61, 0.173};
 
 static void check_loss(const R(kernels) *kernels, int c, double sigma, int weighted)
 {
@@ -43,6 +47,8 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
     options.class_weights = cases[c].class_weights ? class_weights : NULL;
     options.pos_weights = cases[c].pos_weights ? pos_weights : NULL;
     options.huber_delta = 1.385;
+    options.quantiles = c == LENGTH(cases) - 1 ? quantiles : NULL;
+    options.quantile = 0.831;
     real y[UNITS * LD], targets[UNITS * LD], dy[UNITS * LD];
     int32_t labels[N];
     double weights[N];
@@ -63,7 +69,8 @@ static void check_loss(const R(kernels) *kernels, int c, double sigma, int weigh
         .labels = has_labels ? labels : NULL, .targets = has_labels ? NULL : targets,
         .weights = weights, .class_weights = options.class_weights,
         .pos_weights = options.pos_weights, .smoothing = options.label_smoothing,
-        .delta = options.huber_delta, .scale = (double)scale, .dy = dy, .sums = &sums);
+        .delta = options.huber_delta, .quantiles = options.quantiles,
+        .quantile = options.quantile, .scale = (double)scale, .dy = dy, .sums = &sums);
     kernels->losses[which](&args);
     args.dy = NULL;
     args.sums = &sums_without_dy;
