@@ -480,6 +480,7 @@ DTYPE_TEST(a_step_that_fails_leaves_the_last_good_network)
 /* The rate halves until a step succeeds; data that are not finite end it all the same. */
 DTYPE_TEST(the_rate_halves)
 {
+    const double rate = 0.0385;
     struct task task = task_make(dtype);
     const double largest = dtype == MLPBN_F32 ? (double)FLT_MAX : DBL_MAX;
     mlpbn_optimizer *optimizer = api_optimizer(task.network, largest, 0, 0);
@@ -493,22 +494,23 @@ DTYPE_TEST(the_rate_halves)
     ck_assert(mlpbn_optimizer_learning_rate(optimizer) < largest);
     ck_assert(mlpbn_optimizer_learning_rate(optimizer) >= ldexp(largest, -20));
     struct task broken = task_make(dtype);
-    optimizer = api_optimizer(broken.network, 0.0385, 0, 0);
+    optimizer = api_optimizer(broken.network, rate, 0, 0);
     broken.options.on_nonfinite = MLPBN_NONFINITE_HALVE_RATE;
     api_store(broken.data.x, MLPBN_F32, 3, API_NAN);
     NONFINITE("row", mlpbn_fit(broken.network, optimizer, &broken.data.rows, NULL,
                                &broken.options, NULL));
-    ck_assert(mlpbn_optimizer_learning_rate(optimizer) == ldexp(0.0385, -20));
+    ck_assert(mlpbn_optimizer_learning_rate(optimizer) == ldexp(rate, -20));
 }
 
 /* Outputs that overflow on the validation rows alone: the network becomes the best one so far,
  * here that of the beginning. */
 DTYPE_TEST(a_validation_that_overflows)
 {
+    const double rate = 0.0385;
     struct task task = task_make(dtype);
     struct data other = data_make(MLPBN_F64, 7, INPUTS, OUTPUTS, 79);
     const struct snapshot before = snapshot_take(task.network);
-    mlpbn_optimizer *optimizer = api_optimizer(task.network, 0.0385, 0, 0);
+    mlpbn_optimizer *optimizer = api_optimizer(task.network, rate, 0, 0);
     const double largest = dtype == MLPBN_F32 ? (double)FLT_MAX : DBL_MAX;
     mlpbn_history *history = NULL;
     for (size_t i = 0; i < 7 * INPUTS; i++)
@@ -524,7 +526,7 @@ DTYPE_TEST(a_validation_that_overflows)
         ck_assert_uint_eq(mlpbn_history_epochs(history), halves ? 20 : 0);
         ck_assert_uint_eq(mlpbn_history_best(history), SIZE_MAX);
         ck_assert(mlpbn_optimizer_learning_rate(optimizer) ==
-                  (halves ? ldexp(0.0385, -20) : 0.0385));
+                  (halves ? ldexp(rate, -20) : rate));
         snapshot_assert(&before, task.network, "network");
     }
 }
