@@ -113,8 +113,10 @@ typedef struct mlpbn_fit_options {
     mlpbn_on_nonfinite on_nonfinite; /* default MLPBN_NONFINITE_FAIL */
     /* The file of a checkpoint (mlpbn/checkpoint.h), saved after every so many epochs, >= 1
      * (default 1), and at the end. If the file is there, mlpbn_fit resumes from it, and has the
-     * same bits as a run that was not stopped; epochs, max_seconds, threads and callbacks may
-     * differ from those of that run. NULL (default): none. */
+     * same bits as a run that was not stopped. Its epochs, max_seconds, threads, patience and
+     * callbacks may differ from those of that run. Numbers of rows, batch, seed, share, monitor
+     * and loss are compared with it; schedule, plateau, weights and the values of the rows are
+     * not: they must be the same. NULL (default): none. */
     const char *checkpoint;
     uint64_t checkpoint_epochs;
 } mlpbn_fit_options;

@@ -1,8 +1,8 @@
 /* The options and results of the gradient check: defaults and ranges. */
 #include "api/options.h"
-#include "nn/gradient_check.h"
 
 #include "api/check.h"
+#include "nn/gradient_check.h"
 
 static const mlpbn_gradcheck_options gradcheck_defaults = MLPBN_GRADCHECK_OPTIONS_INIT;
 DEFINE_INIT(mlpbn_gradcheck_options, mlpbn_gradcheck_options_init, gradcheck_defaults)

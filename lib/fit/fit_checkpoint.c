@@ -132,6 +132,12 @@ static mlpbn_status code_identity(codec *c, const mlpbn__fit_job *job)
         {"monitor", (uint64_t)o->monitor},
         {"loss", (uint64_t)job->loss->loss},
         {"lambda", bits_of(job->loss->lambda)},
+        {"penalty", (uint64_t)job->loss->penalty},
+        {"penalty_kinds", job->loss->penalty_kinds},
+        {"label_smoothing", bits_of(job->loss->label_smoothing)},
+        {"reduction", (uint64_t)job->loss->reduction},
+        {"huber_delta", bits_of(job->loss->huber_delta)},
+        {"quantile", bits_of(job->loss->quantile)},
     };
     for (size_t i = 0; i < MLPBN__LENGTH(items); i++) {
         uint64_t value = items[i].value;

@@ -4,20 +4,21 @@
 #include "base/memory.h"
 #include "base/random.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include <mlpbn/loss.h>
 
-/* What is kept while the rows are drawn. */
-typedef struct drawing {
+#include <math.h>
+
+/* The state of the selection of validation rows. */
+typedef struct selection {
     const mlpbn_rows *rows;
     size_t classes;
     int32_t ignore_label; /* rows with it are in no class */
     size_t *order;        /* [n], a random order of the rows of the view */
     char *is_validation;  /* [n] */
-    size_t *n_rows,
-        *left; /* [classes + 1]: of a class, and still to be drawn; last: of all */
-} drawing;
+    /* [classes + 1]: the rows of each class, and last the rows that are not selected by class;
+     * how many of each are still to be selected. */
+    size_t *n_rows, *left;
+} selection;
 
 static size_t row_of(const mlpbn_rows *rows, size_t i)
 {
@@ -34,12 +35,12 @@ static void shuffle(size_t *order, size_t n, uint64_t seed)
     }
 }
 
-static mlpbn_status count_classes(drawing *d)
+static mlpbn_status count_classes(selection *d)
 {
     for (size_t i = 0; i < d->rows->n; i++) {
         size_t row = row_of(d->rows, i);
         int32_t label = d->rows->labels[row];
-        if (label == d->ignore_label)
+        if (label == d->ignore_label && label != MLPBN_NO_IGNORE_LABEL)
             continue;
         if (label < 0 || (size_t)label >= d->classes)
             return mlpbn__fail(MLPBN_ELABEL,
@@ -50,14 +51,14 @@ static mlpbn_status count_classes(drawing *d)
     return MLPBN_OK;
 }
 
-/* The index in n_rows and left that is for row i of the view. */
-static size_t group_of(const drawing *d, size_t i, int stratify)
+/* The element of n_rows and left for row i of the view. */
+static size_t group_of(const selection *d, size_t i, int stratify)
 {
     int32_t label = stratify ? d->rows->labels[row_of(d->rows, i)] : d->ignore_label;
     return label == d->ignore_label ? d->classes : (size_t)label;
 }
 
-static void draw(drawing *d, double share, int stratify)
+static void select_rows(selection *d, double share, int stratify)
 {
     for (size_t c = 0; c <= d->classes; c++)
         d->left[c] = (size_t)round(share * (double)d->n_rows[c]);
@@ -71,7 +72,7 @@ static void draw(drawing *d, double share, int stratify)
 }
 
 /* Each class that has rows must have one to train on. */
-static mlpbn_status check_classes(drawing *d)
+static mlpbn_status check_classes(selection *d)
 {
     for (size_t i = 0; i < d->rows->n; i++)
         if (d->is_validation[i])
@@ -88,7 +89,7 @@ static mlpbn_status check_classes(drawing *d)
     return MLPBN_OK;
 }
 
-static mlpbn_status fill_views(mlpbn__split *split, const drawing *d)
+static mlpbn_status fill_views(mlpbn__split *split, const selection *d)
 {
     size_t n = d->rows->n, n_validation = 0, at[2];
     for (size_t i = 0; i < n; i++)
@@ -109,7 +110,7 @@ static mlpbn_status fill_views(mlpbn__split *split, const drawing *d)
     return MLPBN_OK;
 }
 
-static mlpbn_status divide(mlpbn__split *split, drawing *d, double share, int stratify,
+static mlpbn_status divide(mlpbn__split *split, selection *d, double share, int stratify,
                            uint64_t seed)
 {
     if (d->classes)
@@ -118,12 +119,12 @@ static mlpbn_status divide(mlpbn__split *split, drawing *d, double share, int st
     for (size_t c = 0; stratify && c < d->classes; c++)
         d->n_rows[d->classes] -= d->n_rows[c];
     shuffle(d->order, d->rows->n, seed);
-    draw(d, share, stratify);
+    select_rows(d, share, stratify);
     RETURN_IF_ERROR(fill_views(split, d));
     return d->classes ? check_classes(d) : MLPBN_OK;
 }
 
-static void lay_out(mlpbn__arena *arena, drawing *d)
+static void lay_out(mlpbn__arena *arena, selection *d)
 {
     size_t n = d->rows->n, groups = d->classes + 1;
     d->order = mlpbn__arena_alloc(arena, n, sizeof *d->order);
@@ -136,7 +137,7 @@ mlpbn_status mlpbn__split_new(mlpbn__split *split, const mlpbn_rows *rows, doubl
                               int stratify, size_t classes, int32_t ignore_label,
                               uint64_t seed)
 {
-    drawing d = {.rows = rows, .classes = classes, .ignore_label = ignore_label};
+    selection d = {.rows = rows, .classes = classes, .ignore_label = ignore_label};
     mlpbn__arena arena = {0};
     lay_out(&arena, &d);
     void *block = mlpbn__arena_overflowed(&arena) ? NULL : mlpbn__memory_new(arena.used);

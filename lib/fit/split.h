@@ -9,12 +9,12 @@ typedef struct mlpbn__split {
     size_t *index; /* [n]: the index of train, then that of validation */
 } mlpbn__split;
 
-/* Draws round(share n) of the rows by seed or, stratified, round(share n_c) of the n_c rows of
+/* Selects round(share n) of the rows at random for validation or, stratified, round(share n_c) of the n_c rows of
  * each of the classes. Both parts keep the order of the rows.
  *
- * rows     a view that was read and checked
+ * rows          a view that was read and checked
  * classes       of the labels; 0: labels are not read
- * ignore_label  rows with this label are in no class, and are drawn apart
+ * ignore_label  rows with this label are in no class, and are selected apart
  *
  * The errors are MLPBN_ELABEL; MLPBN_EBATCH if a part has no rows; MLPBN_EINVAL if a class that
  * has rows has none to train on; MLPBN_ENOMEM. */

@@ -245,8 +245,16 @@ TEST(rows_without_a_class_are_shared_too)
         /* 4 of 20 and 2 of each 9; the metrics leave the 4 out. */
         ck_assert(!stratify || record_at(history, 0).validation_n == 6);
     }
+    const struct snapshot before = snapshot_take(task.network);
     FAILS(MLPBN_ELABEL, "-5",
           mlpbn_fit(task.network, NULL, &task.data.rows, NULL, &task.options, NULL));
+    task.data.labels[30] = MLPBN_NO_IGNORE_LABEL;
+    loss.ignore_label = MLPBN_NO_IGNORE_LABEL;
+    for (int i = 0; i < 20; i++)
+        task.data.labels[i] = 0;
+    FAILS(MLPBN_ELABEL, "labels[30]",
+          mlpbn_fit(task.network, NULL, &task.data.rows, &loss, &task.options, NULL));
+    snapshot_assert(&before, task.network, "network");
 }
 
 TEST(shares_that_do_not_work_are_refused)
@@ -647,6 +655,11 @@ TEST(checkpoints_of_other_runs_are_refused)
     FAILS(MLPBN_EMISMATCH, "lambda",
           mlpbn_fit(task.network, NULL, &task.data.rows, &decayed, &task.options,
                     &history));
+    mlpbn_loss_options summed = MLPBN_LOSS_OPTIONS_INIT;
+    summed.reduction = MLPBN_REDUCTION_SUM;
+    FAILS(
+        MLPBN_EMISMATCH, "reduction",
+        mlpbn_fit(task.network, NULL, &task.data.rows, &summed, &task.options, &history));
     mlpbn_optimizer *sgd = api_optimizer(task.network, 0.0385, 0, 0);
     FAILS(MLPBN_EMISMATCH, "optimizer|adam",
           mlpbn_fit(task.network, sgd, &task.data.rows, NULL, &task.options, &history));
